@@ -1,0 +1,50 @@
+/*
+ * A bounded reader of raw DNS answers (RFC 1035 section 4), as libunbound hands them over.
+ *
+ * Follows CNAMEs within the answer section (at most 16), never runs backwards outside name decompression, and
+ * looks at no more records than the message can hold.
+ */
+#ifndef WW_CORE_DNS_ANSWER_H
+#define WW_CORE_DNS_ANSWER_H
+
+#include "base/cursor.h"
+#include "base/err.h"
+#include "core/dname.h"
+
+#define WW_DNS_TYPE_A 1
+#define WW_DNS_TYPE_SOA 6
+#define WW_DNS_TYPE_MX 15
+#define WW_DNS_TYPE_TXT 16
+#define WW_DNS_TYPE_AAAA 28
+
+#define WW_DNS_NOERROR 0
+#define WW_DNS_NXDOMAIN 3
+
+struct ww_dns_answer {
+    struct ww_slice packet;        /* borrowed */
+    uint16_t type;                 /* asked for */
+    unsigned rcode;
+    char owner[WW_DNAME_SIZE * 4]; /* name after CNAMEs, presentation form, lower case */
+    size_t count;                  /* records of the type asked for at that name */
+    uint32_t ttl;                  /* seconds: smallest along the chain; for a negative answer RFC 2308's */
+    size_t at;                     /* where ww_dns_answer_next goes on; private */
+    size_t left;                   /* private */
+};
+
+struct ww_dns_rr {
+    struct ww_slice rdata; /* borrowed from the packet */
+    size_t rdata_at;       /* its offset in the packet, for names inside it */
+    uint32_t ttl;
+};
+
+/* Opens an answer to the question (qname, type, class IN). qname is NUL-terminated, without or with root dot. */
+WW_MUST_CHECK enum ww_err ww_dns_answer_open(struct ww_dns_answer *a, const void *packet, size_t n,
+                                             const char *qname, uint16_t type);
+
+/* The next record of the type asked for at the final name; false after the last. */
+bool ww_dns_answer_next(struct ww_dns_answer *a, struct ww_dns_rr *rr);
+
+/* Joins a TXT record's character-strings with nothing between (RFC 8461 section 3.1). */
+WW_MUST_CHECK enum ww_err ww_dns_txt_join(struct ww_slice rdata, char *out, size_t cap, size_t *n);
+
+#endif

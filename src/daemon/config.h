@@ -1,0 +1,57 @@
+/* The configuration: every setting has a right default, so that the file may be empty or missing. */
+#ifndef WW_DAEMON_CONFIG_H
+#define WW_DAEMON_CONFIG_H
+
+#include "core/addr.h"
+#include "engine/life.h"
+
+#include <sys/types.h>
+
+enum ww_log_level {
+    WW_LOG_ERROR,
+    WW_LOG_WARNING,
+    WW_LOG_INFO,
+    WW_LOG_DEBUG,
+};
+
+struct ww_config {
+    char **listen; /* NULL-terminated: "inet:127.0.0.1:8461", "inet:[::1]:8461", "unix:/path" */
+    mode_t socket_mode;
+    char *user;
+    char *store; /* absolute path */
+    enum ww_log_level log_level;
+    bool log_json;
+    unsigned answer_deadline_ms;
+    bool testing_may;
+    unsigned resolvers; /* at least one */
+    size_t max_domains;
+    bool confine;
+
+    struct ww_addr *dns_forward;
+    size_t dns_forward_count;
+    char *dns_root_hints;   /* or NULL */
+    char *dns_trust_anchor; /* or NULL */
+    struct ww_addr *dns_sources;
+    size_t dns_source_count;
+    unsigned dns_timeout_ms;
+
+    char *fetch_ca_file; /* or NULL */
+    unsigned fetch_deadline_ms;
+    struct ww_prefix *fetch_allow;
+    size_t fetch_allow_count;
+    struct ww_addr *fetch_sources;
+    size_t fetch_source_count;
+    unsigned fetch_max_flights; /* of one resolver at a time */
+
+    struct ww_life_rules life;
+};
+
+/*
+ * Reads a configuration text; name is what errors call it. NULL on an error, with all errors as lines
+ * "name:line: what" in detail. `text` need not be NUL-terminated.
+ */
+struct ww_config *ww_config_parse(const char *name, const char *text, size_t n, char *detail,
+                                  size_t detail_size);
+void ww_config_free(struct ww_config *config);
+
+#endif

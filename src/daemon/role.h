@@ -1,0 +1,44 @@
+/*
+ * What each role is: how it starts, what it may do, and how it hears of its peers. role.c does what all have in
+ * common: configuration from the descriptor handed down, loop, channel to the supervisor, confinement, READY, run.
+ */
+#ifndef WW_DAEMON_ROLE_H
+#define WW_DAEMON_ROLE_H
+
+#include "daemon/config.h"
+#include "daemon/log.h"
+#include "proc/chan.h"
+#include "proc/msg.h"
+
+struct event_base;
+
+struct ww_role_env {
+    struct event_base *base;
+    const struct ww_config *config;
+    unsigned index; /* among roles of the same kind */
+};
+
+struct ww_role {
+    enum ww_role_kind kind;
+    unsigned rights; /* enum ww_confine_rights */
+
+    /* Before confinement: load what needs rights. Returns the role's state; NULL ends the process (logged). */
+    void *(*start)(const struct ww_role_env *env);
+    /* A (new) channel to a peer; the role owns fd and makes its ww_chan with handlers of its own. */
+    void (*peer)(void *state, const struct ww_msg_peer *peer, int fd);
+    /* A listening socket; NULL for roles that have none. */
+    void (*listener)(void *state, const struct ww_msg_listener *listener, int fd);
+    /* Asked to end: finish and leave the loop (event_base_loopexit). */
+    void (*stop)(void *state);
+    /* After the loop: free everything (leak checkers look). */
+    void (*finish)(void *state);
+};
+
+extern const struct ww_role ww_role_front;
+extern const struct ww_role ww_role_resolver;
+extern const struct ww_role ww_role_keeper;
+
+/* The main of a role process; channel is the descriptor of the channel to the supervisor. */
+int ww_role_main(const struct ww_role *role, unsigned index, int channel, int config);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * Executes what a discovery wants: TXT through net/dns, the policy host's addresses (A and AAAA) through net/dns and the
+ * guard, the policy through net/https.
+ */
+#ifndef WW_DRIVE_DISCOVER_H
+#define WW_DRIVE_DISCOVER_H
+
+#include "core/addr.h"
+#include "engine/discovery.h"
+#include "net/dns.h"
+#include "net/https.h"
+
+struct ww_discoverer {
+    struct ww_dns *dns;
+    struct ww_https *https;
+    const struct ww_prefix *allow; /* special addresses that policy hosts may have all the same */
+    size_t allow_count;
+};
+
+struct ww_flight;
+/* The result is borrowed during the callback. */
+typedef void ww_flight_cb(void *ctx, const struct ww_discovery_result *result);
+
+/*
+ * Begins a flight; NULL when memory is short. The callback runs once, never before this has returned; after it the
+ * flight is gone. `discoverer` outlives its flights.
+ */
+struct ww_flight *ww_discover(const struct ww_discoverer *discoverer, const struct ww_discovery_ask *ask,
+                              ww_flight_cb *cb, void *ctx);
+
+/* Ends a flight without its callback. */
+void ww_discover_cancel(struct ww_flight *flight);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * The life of a policy domain in the cache, as pure rules on a value (RFC 8461 sections 3.3, 5.1, 8.3).
+ *
+ * What must stay true: an unexpired policy survives every failure, and only a valid policy replaces it.
+ * All times are Unix seconds and passed in.
+ */
+#ifndef WW_ENGINE_LIFE_H
+#define WW_ENGINE_LIFE_H
+
+#include "engine/discovery.h"
+
+struct ww_life_rules {
+    int64_t recheck;       /* the record is looked at again at the first use after so many seconds */
+    int64_t no_record_min; /* bounds of what the TTL of "no record" is taken for */
+    int64_t no_record_max;
+    int64_t fetch_retry;   /* no GET for so long after a failed one for the same id; at least 300 */
+    int64_t dns_retry;     /* no new flight for so long after a failed record look-up */
+};
+
+/* What is known of one domain. The policy body is kept by the holder, beside it. */
+struct ww_life {
+    char id[WW_STS_ID_MAX + 1];        /* of the cached policy; "" without one */
+    char failed_id[WW_STS_ID_MAX + 1]; /* record id whose GET failed; "" without */
+    enum ww_policy_mode mode;          /* of the cached policy */
+    enum ww_discovery_outcome last;    /* outcome of the last flight; meaningful when checked is not 0 */
+    enum ww_err why;                   /* of the last flight */
+    int64_t fetched;                   /* when the cached policy was last fetched */
+    int64_t expires;                   /* fetched + max_age */
+    int64_t checked;                   /* when the last flight ended; 0 never */
+    int64_t next_flight;               /* a use at or after this time begins a flight */
+    int64_t retry_at;                  /* no GET for failed_id before */
+};
+
+enum ww_life_change {
+    WW_LIFE_SAME,     /* nothing worth storing */
+    WW_LIFE_REPLACED, /* a new policy: the holder keeps result->body now, and stores it */
+    WW_LIFE_CHECKED,  /* the cached policy was confirmed: store the times */
+};
+
+/* True when a policy is cached and not expired. */
+bool ww_life_has_policy(const struct ww_life *life, int64_t now);
+
+/* True when a look-up can be answered at once: a policy, or the knowledge, still fresh, that there is none. */
+bool ww_life_can_answer(const struct ww_life *life, int64_t now);
+
+/* True when a use at this time should begin a flight, whether or not it was answered at once. */
+bool ww_life_wants_flight(const struct ww_life *life, int64_t now);
+
+/* What the flight needs to know. */
+void ww_life_ask(const struct ww_life *life, const char *domain, int64_t now, struct ww_discovery_ask *ask);
+
+/*
+ * Takes in a flight's result; now is when it ended. For WW_FOUND_POLICY `policy` is the parsed result->body,
+ * else NULL.
+ */
+enum ww_life_change ww_life_apply(struct ww_life *life, const struct ww_discovery_result *result,
+                                  const struct ww_policy *policy, int64_t now,
+                                  const struct ww_life_rules *rules);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * DNS through libunbound on the loop: validating in-process, recursing from the root or forwarding.
+ * Callbacks never run before the call that started the query has returned. Every query ends: by its answer, by
+ * the deadline, or by ww_dns_cancel (no callback then).
+ */
+#ifndef WW_NET_DNS_H
+#define WW_NET_DNS_H
+
+#include "base/err.h"
+#include "base/slice.h"
+#include "core/addr.h"
+
+struct event_base;
+
+struct ww_dns_options {
+    const struct ww_addr *forward; /* resolvers to forward to; none: recursion from the root */
+    size_t forward_count;
+    const char *root_hints;        /* file, or NULL: built in */
+    const char *trust_anchor;      /* file with DS or DNSKEY records, or NULL: the root's, built in */
+    const struct ww_addr *sources; /* addresses to send from; none: the system's choice */
+    size_t source_count;
+    unsigned timeout_ms;           /* of one query as a whole */
+};
+
+struct ww_dns_reply {
+    enum ww_err err;         /* WW_OK: packet holds an answer, NXDOMAIN and NODATA included */
+    const char *detail;      /* words on a failure (why bogus), or NULL; borrowed during the callback */
+    struct ww_slice packet;  /* borrowed during the callback */
+    bool secure;             /* validated by DNSSEC */
+};
+
+struct ww_dns;
+struct ww_dns_query;
+typedef void ww_dns_cb(void *ctx, const struct ww_dns_reply *reply);
+
+/* NULL when the options name a file that cannot be read or memory is short; *detail (static) says which. */
+struct ww_dns *ww_dns_new(struct event_base *base, const struct ww_dns_options *options, const char **detail);
+void ww_dns_free(struct ww_dns *dns);
+
+/* NULL: *err says why, no callback follows. */
+struct ww_dns_query *ww_dns_ask(struct ww_dns *dns, const char *name, uint16_t type, ww_dns_cb *cb, void *ctx,
+                                enum ww_err *err);
+void ww_dns_cancel(struct ww_dns_query *query);
+
+/*
+ * The self-test of the trust chain. When the path strips DNSSEC or alters answers, every signed name would
+ * be bogus: then validation is switched off for this context, since MTA-STS does not rest on DNSSEC, and
+ * whoever asks for secure answers gets none.
+ */
+enum ww_dns_health {
+    WW_DNS_VALIDATING,  /* the chain from the trust anchor holds */
+    WW_DNS_STRIPPED,    /* answers come, but DNSSEC does not get through: validation is off now */
+    WW_DNS_UNREACHABLE, /* no answer at all: port 53 blocked, or no network */
+};
+typedef void ww_dns_health_cb(void *ctx, enum ww_dns_health health, const char *detail);
+void ww_dns_self_test(struct ww_dns *dns, ww_dns_health_cb *cb, void *ctx);
+
+#endif

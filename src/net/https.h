@@ -1,0 +1,49 @@
+/*
+ * HTTPS GET through libcurl on the loop, to addresses that the caller has resolved and guarded.
+ *
+ * What it always does (RFC 8461 section 3.3): verifies the chain and the SAN (never the CN), SNI, TLS 1.2 or later,
+ * no redirect, no cache, no proxy, no cookies, no content coding; races IPv6 and IPv4; caps the body.
+ * Callbacks never run before the call that started the GET has returned.
+ */
+#ifndef WW_NET_HTTPS_H
+#define WW_NET_HTTPS_H
+
+#include "base/err.h"
+#include "base/slice.h"
+#include "core/addr.h"
+
+struct event_base;
+
+struct ww_https_options {
+    const char *ca_file;           /* PEM file of trusted CAs, or NULL: the system's */
+    const struct ww_addr *sources; /* addresses to connect from, one a family at most; none: the system's choice */
+    size_t source_count;
+    unsigned deadline_ms;          /* of one GET as a whole */
+    size_t body_max;               /* octets; a longer body is an error, never cut */
+};
+
+struct ww_https_reply {
+    enum ww_err err;          /* WW_OK: a whole answer of any status arrived */
+    const char *detail;       /* words on a failure, or NULL; borrowed during the callback */
+    unsigned status;
+    const char *content_type; /* or NULL; borrowed during the callback */
+    struct ww_slice body;     /* borrowed during the callback */
+    char address[WW_ADDR_TEXT_SIZE]; /* the one connected to; "" when none */
+};
+
+struct ww_https;
+struct ww_https_get;
+typedef void ww_https_cb(void *ctx, const struct ww_https_reply *reply);
+
+/* Loads the CA store now (before confinement). NULL on failure; *detail (static) says which. */
+struct ww_https *ww_https_new(struct event_base *base, const struct ww_https_options *options,
+                              const char **detail);
+void ww_https_free(struct ww_https *https);
+
+/* GET https://<host><path> from one of the addresses, port 443. NULL: *err says why, no callback follows. */
+struct ww_https_get *ww_https_get(struct ww_https *https, const char *host, const char *path,
+                                  const struct ww_addr *addrs, size_t addr_count, ww_https_cb *cb, void *ctx,
+                                  enum ww_err *err);
+void ww_https_cancel(struct ww_https_get *get);
+
+#endif

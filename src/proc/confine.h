@@ -1,0 +1,30 @@
+/*
+ * Gives up rights, for good: user, file system (Landlock), system calls (seccomp). Called by a role once all
+ * that needs rights is done (libraries loaded, CA store and configuration read), before it meets hostile data.
+ */
+#ifndef WW_PROC_CONFINE_H
+#define WW_PROC_CONFINE_H
+
+#include "base/err.h"
+#include "base/slice.h"
+
+enum ww_confine_rights {
+    WW_MAY_ACCEPT = 1 << 0,  /* accept on listeners that it was handed */
+    WW_MAY_CONNECT = 1 << 1, /* make internet sockets, connect and send */
+    WW_MAY_FILES = 1 << 2,   /* open files, below `directory` alone */
+};
+
+struct ww_confine {
+    unsigned rights;
+    const char *user;      /* to become when started as root: its name, or NULL */
+    const char *directory; /* for WW_MAY_FILES */
+};
+
+/*
+ * On failure detail says what could not be done. A kernel without Landlock or seccomp is not a failure: *partial is set
+ * and detail says what is missing.
+ */
+WW_MUST_CHECK enum ww_err ww_confine(const struct ww_confine *c, bool *partial, char *detail,
+                                     size_t detail_size);
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * The messages between roles: types, payloads, and their encoding. Decoders check every length; strings
+ * inside decoded structs are copied or borrowed as noted.
+ */
+#ifndef WW_PROC_MSG_H
+#define WW_PROC_MSG_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "engine/discovery.h"
+#include "store/store.h"
+
+enum ww_role_kind {
+    WW_ROLE_SUPERVISOR,
+    WW_ROLE_FRONT,
+    WW_ROLE_RESOLVER,
+    WW_ROLE_KEEPER,
+    WW_ROLE_COUNT,
+};
+
+/* "front", … */
+const char *ww_role_kind_name(enum ww_role_kind kind);
+
+enum ww_msg_type {
+    /* supervisor to role */
+    WW_MSG_PEER = 1,  /* ww_msg_peer + descriptor of a channel; a second one for the same peer replaces the first */
+    WW_MSG_LISTENER,  /* ww_msg_listener + descriptor of a listening socket */
+    WW_MSG_STOP,      /* empty: finish and exit 0 */
+    /* role to supervisor */
+    WW_MSG_READY,     /* empty: initialised and confined */
+    /* front to resolver, and back */
+    WW_MSG_RESOLVE = 16, /* ww_msg_resolve */
+    WW_MSG_RESOLVED,     /* ww_msg_resolved */
+    /* front to keeper, and back */
+    WW_MSG_LOAD = 32, /* empty: send every unexpired policy, enforced ones first */
+    WW_MSG_POLICY,    /* ww_stored_policy: keeper to front while loading; front to keeper: put it */
+    WW_MSG_CONFIRM,   /* ww_msg_confirm: front to keeper */
+    WW_MSG_ENFORCED_LOADED, /* empty: all enforced policies were sent */
+    WW_MSG_LOADED,    /* empty: the load is complete, or the store is down */
+};
+
+struct ww_msg_peer {
+    enum ww_role_kind kind;
+    uint16_t index; /* of a resolver */
+    uint16_t count; /* how many of this kind there are */
+};
+
+struct ww_msg_listener {
+    char name[128]; /* as configured: "inet:127.0.0.1:8461" */
+};
+
+struct ww_msg_resolve {
+    uint64_t flight; /* the front's number; comes back with the answer */
+    struct ww_discovery_ask ask;
+};
+
+struct ww_msg_resolved {
+    uint64_t flight;
+    struct ww_discovery_result result; /* body borrowed from the payload */
+};
+
+struct ww_msg_confirm {
+    char domain[WW_DNAME_SIZE];
+    int64_t fetched;
+    int64_t expires;
+    int64_t checked;
+};
+
+/* Strings for a decoded ww_stored_policy. */
+struct ww_msg_policy {
+    char domain[WW_DNAME_SIZE];
+    char id[WW_STS_ID_MAX + 1];
+    struct ww_stored_policy policy; /* points into this struct; body borrowed from the payload */
+};
+
+/* Encoders append to b (whose `failed` tells of overflow); decoders fail with WW_E_MSG_MALFORMED. */
+void ww_msg_put_peer(struct ww_buf *b, const struct ww_msg_peer *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_peer(struct ww_slice payload, struct ww_msg_peer *m);
+void ww_msg_put_listener(struct ww_buf *b, const struct ww_msg_listener *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_listener(struct ww_slice payload, struct ww_msg_listener *m);
+void ww_msg_put_resolve(struct ww_buf *b, const struct ww_msg_resolve *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_resolve(struct ww_slice payload, struct ww_msg_resolve *m);
+void ww_msg_put_resolved(struct ww_buf *b, const struct ww_msg_resolved *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_resolved(struct ww_slice payload, struct ww_msg_resolved *m);
+void ww_msg_put_policy(struct ww_buf *b, const struct ww_stored_policy *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_policy(struct ww_slice payload, struct ww_msg_policy *m);
+void ww_msg_put_confirm(struct ww_buf *b, const struct ww_msg_confirm *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_confirm(struct ww_slice payload, struct ww_msg_confirm *m);
+
+#endif
