@@ -1,0 +1,70 @@
+# A thin front of Meson: `make help` lists what there is. CONTRIBUTING.md says more.
+
+BUILD = build
+CLANG_BUILD = build-clang
+FUZZ_BUILD = build-fuzz
+FUZZ_SECONDS = 20
+PREFIX = /usr/local
+
+SETUP = . packaging/setup.sh && build_tree
+C_FILES = $$(find src tests fuzz -name '*.[ch]')
+SHELL_FILES = $$(grep -rlE '^\#!/bin/(ba)?sh|^\# shellcheck shell' run test .ci fuzz packaging tests lab 2>/dev/null)
+MANUALS = docs/man/waxwing.1 docs/man/waxwing.conf.5 docs/man/waxwingd.8
+
+.PHONY: build help check test demo fuzz lint lint-format lint-tidy lint-cppcheck lint-shell lint-man \
+	format man install prove-bare clean
+
+build: ## build everything into ./build (the default)
+	@$(SETUP) $(BUILD)
+
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+check: build ## build, and run the unit tests
+	@meson test -C $(BUILD) --no-rebuild --print-errorlogs
+
+test: ## everything that ./test does: set-up, sanitizers, end-to-end tests
+	@./test
+
+demo: build ## five deliveries through the lab, explained on screen
+	@lab/demo
+
+fuzz: ## build the fuzz targets with clang and run each for FUZZ_SECONDS
+	@CC=clang; export CC; $(SETUP) $(FUZZ_BUILD) -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false
+	@fuzz/run $(FUZZ_BUILD) $(FUZZ_SECONDS)
+
+lint: lint-format lint-tidy lint-cppcheck lint-shell lint-man ## everything that looks at the code without running it
+
+lint-format: ## clang-format finds nothing to change
+	@clang-format --dry-run -Werror $(C_FILES)
+
+lint-tidy: ## a build with clang, and clang-tidy
+	@CC=clang; export CC; $(SETUP) $(CLANG_BUILD)
+	@run-clang-tidy -quiet -p $(CLANG_BUILD) 2>/dev/null
+
+lint-cppcheck: ## cppcheck
+	@cppcheck --quiet --std=c11 --enable=warning,portability,performance --inline-suppr --error-exitcode=1 \
+		--suppress=missingIncludeSystem -j 2 -I src -D_GNU_SOURCE src fuzz
+
+lint-shell: ## shellcheck of all scripts
+	@shellcheck -x $(SHELL_FILES)
+
+lint-man: ## mandoc reads the manual pages without a complaint
+	@mandoc -Tlint -Wwarning $(MANUALS)
+
+format: ## let clang-format change the files
+	@clang-format -i $(C_FILES)
+
+man: ## read the manual pages
+	@man $(MANUALS)
+
+install: ## build, and install below PREFIX
+	@$(SETUP) $(BUILD)
+	@meson configure $(BUILD) -Dprefix=$(PREFIX)
+	@meson install -C $(BUILD)
+
+prove-bare: ## prove ./run and ./test in bare trees of Debian 12 and 13 (as root)
+	@packaging/prove-bare all
+
+clean: ## remove all that was built
+	@rm -rf $(BUILD) build-sanitized $(CLANG_BUILD) $(FUZZ_BUILD)
