@@ -30,3 +30,8 @@ WW_ERR(TRUNCATED, "truncated", "ends too early", "")
 /* store */
 
 /* proc */
+WW_ERR(MSG_MALFORMED, "msg-malformed", "a message between roles is malformed", "")
+WW_ERR(CHAN_DOWN, "chan-down", "the role at the other end is gone", "")
+WW_ERR(CHAN_FULL, "chan-full", "too many messages wait for the role at the other end", "")
+WW_ERR(CHAN_PAIR, "chan-pair", "cannot make a pair of sockets", "")
+WW_ERR(CONFINE, "confine", "cannot give up rights", "")

@@ -1,0 +1,205 @@
+#include "proc/msg.h"
+
+#include "base/cursor.h"
+
+const char *ww_role_kind_name(enum ww_role_kind kind)
+{
+    static const char *const names[WW_ROLE_COUNT] = {
+        [WW_ROLE_SUPERVISOR] = "supervisor",
+        [WW_ROLE_FRONT] = "front",
+        [WW_ROLE_RESOLVER] = "resolver",
+        [WW_ROLE_KEEPER] = "keeper",
+    };
+    return (unsigned)kind < WW_ROLE_COUNT ? names[kind] : "unknown";
+}
+
+/* What a string in a message may hold. */
+enum text {
+    TEXT_WORD, /* graphic ASCII: names and ids */
+    TEXT_ANY,  /* all but NUL: words for people, escaped where they are shown */
+};
+
+static void put_text(struct ww_buf *b, const char *s, size_t size)
+{
+    size_t n = strnlen(s, size);
+    if (n == size) {
+        b->failed = true;
+        return;
+    }
+    ww_buf_u16(b, (uint16_t)n);
+    ww_buf_bytes(b, s, n);
+}
+
+static void get_text(struct ww_cursor *c, char *out, size_t size, enum text text)
+{
+    struct ww_slice s = ww_cursor_take(c, ww_cursor_u16(c));
+    bool good = s.n < size && memchr(s.p, '\0', s.n) == NULL;
+    for (size_t i = 0; good && text == TEXT_WORD && i < s.n; i++)
+        good = s.p[i] > ' ' && s.p[i] < 0x7f;
+    if (!good) {
+        c->failed = true;
+        s.n = 0;
+    }
+    memcpy(out, s.p, s.n);
+    out[s.n] = '\0';
+}
+
+static void put_body(struct ww_buf *b, struct ww_slice body)
+{
+    if (body.n > WW_POLICY_BODY_MAX) {
+        b->failed = true;
+        return;
+    }
+    ww_buf_u32(b, (uint32_t)body.n);
+    ww_buf_slice(b, body);
+}
+
+static struct ww_slice get_body(struct ww_cursor *c)
+{
+    uint32_t n = ww_cursor_u32(c);
+    if (n > WW_POLICY_BODY_MAX)
+        c->failed = true;
+    return ww_cursor_take(c, n);
+}
+
+/* Reads an enum value and fails when it is not below count. */
+static unsigned get_enum(struct ww_cursor *c, unsigned count)
+{
+    unsigned v = ww_cursor_u16(c);
+    if (v < count)
+        return v;
+    c->failed = true;
+    return 0;
+}
+
+static bool get_bool(struct ww_cursor *c)
+{
+    return get_enum(c, 2) == 1;
+}
+
+static enum ww_err done(const struct ww_cursor *c)
+{
+    return c->failed || ww_cursor_left(c) > 0 ? WW_E_MSG_MALFORMED : WW_OK;
+}
+
+void ww_msg_put_peer(struct ww_buf *b, const struct ww_msg_peer *m)
+{
+    ww_buf_u16(b, (uint16_t)m->kind);
+    ww_buf_u16(b, m->index);
+    ww_buf_u16(b, m->count);
+}
+
+enum ww_err ww_msg_get_peer(struct ww_slice payload, struct ww_msg_peer *m)
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    m->kind = (enum ww_role_kind)get_enum(&c, WW_ROLE_COUNT);
+    m->index = ww_cursor_u16(&c);
+    m->count = ww_cursor_u16(&c);
+    if (m->index >= m->count)
+        c.failed = true;
+    return done(&c);
+}
+
+void ww_msg_put_listener(struct ww_buf *b, const struct ww_msg_listener *m)
+{
+    put_text(b, m->name, sizeof m->name);
+}
+
+enum ww_err ww_msg_get_listener(struct ww_slice payload, struct ww_msg_listener *m)
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    get_text(&c, m->name, sizeof m->name, TEXT_ANY);
+    return done(&c);
+}
+
+void ww_msg_put_resolve(struct ww_buf *b, const struct ww_msg_resolve *m)
+{
+    ww_buf_u64(b, m->flight);
+    put_text(b, m->ask.domain, sizeof m->ask.domain);
+    put_text(b, m->ask.known_id, sizeof m->ask.known_id);
+    put_text(b, m->ask.failed_id, sizeof m->ask.failed_id);
+    ww_buf_u64(b, (uint64_t)m->ask.retry_at);
+    ww_buf_u16(b, m->ask.refetch);
+}
+
+enum ww_err ww_msg_get_resolve(struct ww_slice payload, struct ww_msg_resolve *m)
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    m->flight = ww_cursor_u64(&c);
+    get_text(&c, m->ask.domain, sizeof m->ask.domain, TEXT_WORD);
+    get_text(&c, m->ask.known_id, sizeof m->ask.known_id, TEXT_WORD);
+    get_text(&c, m->ask.failed_id, sizeof m->ask.failed_id, TEXT_WORD);
+    m->ask.retry_at = (int64_t)ww_cursor_u64(&c);
+    m->ask.refetch = get_bool(&c);
+    return done(&c);
+}
+
+void ww_msg_put_resolved(struct ww_buf *b, const struct ww_msg_resolved *m)
+{
+    const struct ww_discovery_result *r = &m->result;
+    ww_buf_u64(b, m->flight);
+    ww_buf_u16(b, (uint16_t)r->outcome);
+    ww_buf_u16(b, (uint16_t)r->why);
+    put_text(b, r->id, sizeof r->id);
+    ww_buf_u32(b, r->record_ttl);
+    put_body(b, r->body);
+    put_text(b, r->detail, sizeof r->detail);
+}
+
+enum ww_err ww_msg_get_resolved(struct ww_slice payload, struct ww_msg_resolved *m)
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    struct ww_discovery_result *r = &m->result;
+    m->flight = ww_cursor_u64(&c);
+    r->outcome = (enum ww_discovery_outcome)get_enum(&c, WW_FOUND_WAITING + 1);
+    r->why = (enum ww_err)get_enum(&c, WW_ERR_COUNT);
+    get_text(&c, r->id, sizeof r->id, TEXT_WORD);
+    r->record_ttl = ww_cursor_u32(&c);
+    r->body = get_body(&c);
+    get_text(&c, r->detail, sizeof r->detail, TEXT_ANY);
+    return done(&c);
+}
+
+void ww_msg_put_policy(struct ww_buf *b, const struct ww_stored_policy *m)
+{
+    put_text(b, m->domain, WW_DNAME_SIZE);
+    put_text(b, m->id, WW_STS_ID_MAX + 1);
+    put_body(b, m->body);
+    ww_buf_u16(b, (uint16_t)m->mode);
+    ww_buf_u64(b, (uint64_t)m->fetched);
+    ww_buf_u64(b, (uint64_t)m->expires);
+    ww_buf_u64(b, (uint64_t)m->checked);
+}
+
+enum ww_err ww_msg_get_policy(struct ww_slice payload, struct ww_msg_policy *m)
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    get_text(&c, m->domain, sizeof m->domain, TEXT_WORD);
+    get_text(&c, m->id, sizeof m->id, TEXT_WORD);
+    m->policy.domain = m->domain;
+    m->policy.id = m->id;
+    m->policy.body = get_body(&c);
+    m->policy.mode = (enum ww_policy_mode)get_enum(&c, WW_MODE_ENFORCE + 1);
+    m->policy.fetched = (int64_t)ww_cursor_u64(&c);
+    m->policy.expires = (int64_t)ww_cursor_u64(&c);
+    m->policy.checked = (int64_t)ww_cursor_u64(&c);
+    return done(&c);
+}
+
+void ww_msg_put_confirm(struct ww_buf *b, const struct ww_msg_confirm *m)
+{
+    put_text(b, m->domain, sizeof m->domain);
+    ww_buf_u64(b, (uint64_t)m->fetched);
+    ww_buf_u64(b, (uint64_t)m->expires);
+    ww_buf_u64(b, (uint64_t)m->checked);
+}
+
+enum ww_err ww_msg_get_confirm(struct ww_slice payload, struct ww_msg_confirm *m)
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    get_text(&c, m->domain, sizeof m->domain, TEXT_WORD);
+    m->fetched = (int64_t)ww_cursor_u64(&c);
+    m->expires = (int64_t)ww_cursor_u64(&c);
+    m->checked = (int64_t)ww_cursor_u64(&c);
+    return done(&c);
+}
