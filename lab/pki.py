@@ -1,0 +1,82 @@
+"""Keys and certificates: the lab's authority, one that nobody trusts, and every good or bad leaf."""
+
+import concurrent.futures
+import os
+
+from . import proc
+
+_NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+
+# (start, end) of certificates that are not valid now
+_DATES = {
+    "expired": ("20200101000000Z", "20210101000000Z"),
+    "not-yet-valid": ("20450101000000Z", "20460101000000Z"),
+}
+
+_CA_CONF = """
+[ca]
+default_ca = lab
+[lab]
+database = {state}/{kind}.index
+serial = {state}/{kind}.serial
+new_certs_dir = {state}
+default_md = sha256
+policy = any
+copy_extensions = copy
+unique_subject = no
+[any]
+commonName = supplied
+"""
+
+
+class Pki:
+    """Certificates under `state`; `ca` is the file with the trusted authority's certificate."""
+
+    def __init__(self, state):
+        proc.require("openssl")
+        self.state = state
+        self.ca = os.path.join(state, "ca.pem")
+        os.mkdir(state)
+        self._authority("ca", "Waxwing Lab CA")
+        self._authority("untrusted-ca", "Nobody's CA")
+
+    def path(self, name, what):
+        return os.path.join(self.state, f"{name}.{what}")
+
+    def issue_all(self, wanted):
+        """wanted: (file name, kind, host) triples; leaves NAME.pem and NAME.key for each."""
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(lambda item: self.issue(*item), wanted))
+
+    def issue(self, name, kind, host):
+        """One leaf for `host` with the fault `kind` (see domains.toml; "good" has none)."""
+        if kind in _DATES:
+            self._issue_dated(name, kind, host)
+            return
+        shown = {"wrong-name": "wrong.name.net", "sibling-name": "sibling." + host.split(".", 1)[1]}.get(kind, host)
+        extensions = [] if kind == "cn-only" else ["-addext", "subjectAltName=DNS:" + shown]
+        signer = {"untrusted": "untrusted-ca", "self-signed": None}.get(kind, "ca")
+        authority = ["-CA", self.path(signer, "pem"), "-CAkey", self.path(signer, "key")] if signer else []
+        proc.run("openssl", "req", "-x509", *_NEW_KEY, "-subj", "/CN=" + shown, "-days", "30", *extensions,
+                 "-addext", "basicConstraints=critical,CA:FALSE", *authority,
+                 "-keyout", self.path(name, "key"), "-out", self.path(name, "pem"))
+
+    def _authority(self, name, title):
+        proc.run("openssl", "req", "-x509", *_NEW_KEY, "-subj", "/CN=" + title, "-days", "30",
+                 "-addext", "keyUsage=critical,keyCertSign,cRLSign",
+                 "-keyout", self.path(name, "key"), "-out", self.path(name, "pem"))
+
+    def _issue_dated(self, name, kind, host):
+        """Only `openssl ca` can set both dates; its database is per leaf, so that leaves do not meet."""
+        request, conf = self.path(name, "csr"), self.path(name, "conf")
+        with open(conf, "w", encoding="ascii") as f:
+            f.write(_CA_CONF.format(state=self.state, kind=name))
+        for file, content in (("index", ""), ("serial", f"{abs(hash(name)) % 10**12 + 10:016X}\n")):
+            with open(self.path(name, file), "w", encoding="ascii") as f:
+                f.write(content)
+        proc.run("openssl", "req", "-new", *_NEW_KEY, "-subj", "/CN=" + host,
+                 "-addext", "subjectAltName=DNS:" + host, "-keyout", self.path(name, "key"), "-out", request)
+        start, end = _DATES[kind]
+        proc.run("openssl", "ca", "-batch", "-notext", "-config", conf, "-in", request,
+                 "-cert", self.path("ca", "pem"), "-keyfile", self.path("ca", "key"),
+                 "-startdate", start, "-enddate", end, "-out", self.path(name, "pem"))

@@ -1,0 +1,156 @@
+"""One Postfix instance: its directories, its configuration, its master process, its log."""
+
+import os
+import pwd
+import re
+
+from . import namespace, proc
+
+DAEMONS = "/usr/lib/postfix/sbin"
+
+_QUEUES = ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved",
+           "trace")
+
+_COMMON_MAIN = {
+    "compatibility_level": "3.6",
+    "inet_protocols": "all",
+    "mydestination": "",
+    "alias_maps": "",
+    "alias_database": "",
+    "local_recipient_maps": "",
+    "append_dot_mydomain": "no",
+    "mynetworks": "127.0.0.0/8",
+    "smtpd_peername_lookup": "no",
+    "strict_smtputf8": "no",
+}
+
+_COMMON_MASTER = """
+postlog   unix-dgram n - n - 1 postlogd
+pickup    unix n - n 60 1 pickup
+cleanup   unix n - n - 0 cleanup
+qmgr      unix n - n 300 1 qmgr
+tlsmgr    unix - - n 1000? 1 tlsmgr
+rewrite   unix - - n - - trivial-rewrite
+bounce    unix - - n - 0 bounce
+defer     unix - - n - 0 bounce
+trace     unix - - n - 0 bounce
+verify    unix - - n - 1 verify
+flush     unix n - n 1000? 0 flush
+proxymap  unix - - n - - proxymap
+showq     unix n - n - - showq
+error     unix - - n - - error
+retry     unix - - n - - error
+discard   unix - - n - - discard
+virtual   unix - n n - - virtual
+smtp      unix - - n - - smtp
+anvil     unix - - n - 1 anvil
+scache    unix - - n - 1 scache
+"""
+
+
+class Postfix:
+    """`state` holds all; `root` is another tree to run the programs of (a Debian 13, say), or None."""
+
+    def __init__(self, state, root=None):
+        self.state = state
+        self.root = root
+        self.log_file = os.path.join(state, "maillog")
+        self._conf = os.path.join(state, "conf")
+        self._process = None
+        self._output = os.path.join(state, "master.out")
+        self._require()
+        self._make_directories()
+        if root:
+            self._join_tree()
+
+    def configure(self, main, services):
+        """Writes main.cf and master.cf; `services` are master.cf lines beside the common ones."""
+        settings = {
+            **_COMMON_MAIN,
+            "queue_directory": self.state + "/queue",
+            "data_directory": self.state + "/data",
+            "maillog_file": self.log_file,
+            "maillog_file_prefixes": self.state,
+            **main,
+        }
+        self._write("main.cf", "".join(f"{name} = {value}\n" for name, value in settings.items()))
+        self._write("master.cf", _COMMON_MASTER + "\n".join(services) + "\n")
+
+    def start(self, address, port):
+        """On return, somebody listens there."""
+        command = self.command(DAEMONS + "/master", "-c", self._conf, "-d")
+        self._process = proc.start(command, self._output)
+        proc.wait_for("postfix", lambda: proc.port_open(address, port), self._process, self._output)
+
+    def stop(self):
+        proc.stop(self._process)
+
+    def version(self):
+        return self.postconf("mail_version")
+
+    def postconf(self, name):
+        return proc.run(*self.command("/usr/sbin/postconf", "-c", self._conf, "-h", name)).strip()
+
+    def command(self, *argv):
+        return ["chroot", self.root, *argv] if self.root else list(argv)
+
+    def run(self, program, *arguments):
+        return proc.run(*self.command("/usr/sbin/" + program, "-c", self._conf, *arguments))
+
+    def log(self, offset=0):
+        """The mail log from a byte offset on."""
+        try:
+            with open(self.log_file, "rb") as f:
+                f.seek(offset)
+                return f.read().decode("utf-8", "replace")
+        except FileNotFoundError:
+            return ""
+
+    def _require(self):
+        if not os.path.exists((self.root or "") + DAEMONS + "/master"):
+            raise namespace.Unavailable(f"Postfix is not installed in {self.root or 'this system'}")
+        reason = namespace.missing_user("postfix") if not self.root else None
+        if reason:
+            raise namespace.Unavailable("Postfix: " + reason)
+
+    def _user(self):
+        """Numbers of user and groups, which differ from tree to tree."""
+        found = {}
+        for name in ("passwd", "group"):
+            with open(f"{self.root or ''}/etc/{name}", encoding="utf-8") as f:
+                rows = re.findall(r"^(postfix|postdrop):[^:]*:(\d+):", f.read(), re.MULTILINE)
+            found.update({(name, who): int(number) for who, number in rows})
+        return found["passwd", "postfix"], found["group", "postdrop"]
+
+    def _make_directories(self):
+        uid, postdrop = self._user()
+        for path in ("", "conf", "queue", "queue/pid", "data"):
+            os.mkdir(os.path.join(self.state, path))
+        for name in _QUEUES:
+            self._owned("queue/" + name, uid, -1, 0o700)
+        self._owned("queue/maildrop", uid, postdrop, 0o730)
+        self._owned("queue/public", uid, postdrop, 0o710)
+        os.chown(self.state + "/data", uid, -1)
+
+    def _owned(self, name, uid, gid, mode):
+        path = os.path.join(self.state, name)
+        os.makedirs(path, exist_ok=True)
+        os.chmod(path, mode)
+        os.chown(path, uid, gid)
+
+    def _join_tree(self):
+        for path in ("/run", "/dev", "/proc"):
+            namespace.bind(path, self.root + path)
+        target = os.path.realpath(self.root + "/etc/resolv.conf")
+        with open(target, "a", encoding="ascii"):
+            pass
+        namespace.bind(os.path.join(namespace.STATE, "resolv.conf"), target)
+
+    def _write(self, name, text):
+        with open(os.path.join(self._conf, name), "w", encoding="utf-8") as f:
+            f.write(text)
+
+
+def nobody():
+    """User that owns delivered mail."""
+    return pwd.getpwnam("nobody")

@@ -1,0 +1,60 @@
+"""The validating recursor that Postfix asks: Unbound on the lab's own root."""
+
+import os
+
+from . import proc
+
+ADDRESS = "198.18.0.53"
+
+_CONF = """
+server:
+    interface: {address}
+    access-control: 0.0.0.0/0 allow
+    directory: "{state}"
+    pidfile: ""
+    chroot: ""
+    username: ""
+    use-syslog: no
+    verbosity: 1
+    val-log-level: 1
+    num-threads: 1
+    module-config: "validator iterator"
+    root-hints: "{hints}"
+    trust-anchor-file: "{anchor}"
+    cache-max-negative-ttl: 1
+    val-bogus-ttl: 1
+    infra-host-ttl: 1
+    infra-cache-max-rtt: 1000
+remote-control:
+    control-enable: yes
+    control-interface: "{state}/control"
+    control-use-cert: no
+"""
+
+
+class Resolver:
+    """Unbound with its configuration and log under `state`."""
+
+    def __init__(self, state, dns):
+        proc.require("unbound", "unbound-control")
+        os.mkdir(state)
+        self._conf = os.path.join(state, "unbound.conf")
+        self._log = os.path.join(state, "unbound.log")
+        self._process = None
+        with open(self._conf, "w", encoding="ascii") as f:
+            f.write(_CONF.format(address=ADDRESS, state=state, hints=dns.root_hints, anchor=dns.trust_anchor))
+
+    def start(self):
+        self._process = proc.start(["unbound", "-d", "-c", self._conf], self._log)
+        proc.wait_for("unbound", self._up, self._process, self._log)
+
+    def _up(self):
+        return proc.port_open(ADDRESS, 53)
+
+    def stop(self):
+        proc.stop(self._process)
+
+    def forget(self, zone):
+        """Drops all that is cached at and below the zone, failures too."""
+        proc.run("unbound-control", "-c", self._conf, "flush_zone", zone)
+        proc.run("unbound-control", "-c", self._conf, "flush_infra", "all")
