@@ -8,20 +8,129 @@ WW_ERR(TOO_LONG, "too-long", "longer than its limit", "")
 WW_ERR(TRUNCATED, "truncated", "ends too early", "")
 
 /* core: names and addresses */
+WW_ERR(DNAME_EMPTY, "dname-empty", "the name is empty", "RFC 5321 section 4.1.2")
+WW_ERR(DNAME_TOO_LONG, "dname-too-long", "the name is longer than 253 octets", "RFC 1035 section 2.3.4")
+WW_ERR(DNAME_LABEL_EMPTY, "dname-label-empty", "a label is empty", "RFC 5321 section 4.1.2")
+WW_ERR(DNAME_LABEL_TOO_LONG, "dname-label-too-long", "a label is longer than 63 octets",
+       "RFC 1035 section 2.3.4")
+WW_ERR(DNAME_CHARACTER, "dname-character", "a label holds something else than letters, digits and hyphens",
+       "RFC 5321 section 4.1.2")
+WW_ERR(DNAME_NON_ASCII, "dname-non-ascii",
+       "a label is not US-ASCII; internationalized names are written as A-labels (xn--)",
+       "RFC 5890 section 2.3.2.1")
+WW_ERR(DNAME_HYPHEN, "dname-hyphen", "a label begins or ends with a hyphen", "RFC 5321 section 4.1.2")
+WW_ERR(DNAME_ROOT_DOT, "dname-root-dot", "the name ends in a dot", "RFC 5321 section 4.1.2")
+WW_ERR(DNAME_NUMERIC, "dname-numeric", "the last label is a number, as in an IP address",
+       "RFC 1123 section 2.1")
+WW_ERR(URI_SCHEME, "uri-scheme", "the URI does not begin with a scheme and a colon", "RFC 3986 section 3.1")
+WW_ERR(URI_CHARACTER, "uri-character", "a character is not allowed at this place of a URI",
+       "RFC 3986 section 2")
+WW_ERR(URI_PERCENT, "uri-percent", "a percent sign is not followed by two hexadecimal digits",
+       "RFC 3986 section 2.1")
+WW_ERR(URI_HOST, "uri-host", "the address in brackets is none", "RFC 3986 section 3.2.2")
+WW_ERR(URI_PORT, "uri-port", "the port is no number", "RFC 3986 section 3.2.3")
 
 /* core: STS record */
+WW_ERR(STS_VERSION, "sts-version", "the record does not begin with v=STSv1", "RFC 8461 section 3.1")
+WW_ERR(STS_MULTIPLE, "sts-multiple", "more than one record begins with v=STSv1;", "RFC 8461 section 3.1")
+WW_ERR(STS_DELIMITER, "sts-delimiter", "a semicolon is missing", "RFC 8461 section 3.1")
+WW_ERR(STS_SPACE_END, "sts-space-end", "white space at the end of the record without a semicolon before it",
+       "RFC 8461 section 3.1")
+WW_ERR(STS_OCTET, "sts-octet", "the record holds an octet that is no printable US-ASCII character",
+       "RFC 8461 section 3.1")
+WW_ERR(STS_FIELD_EMPTY, "sts-field-empty", "a field is empty", "RFC 8461 section 3.1")
+WW_ERR(
+    STS_FIELD_NAME, "sts-field-name",
+    "a field name is not a letter or digit with up to 31 more letters, digits, hyphens, dots or underscores",
+    "RFC 8461 section 3.1")
+WW_ERR(STS_FIELD_EQUALS, "sts-field-equals", "a field has no equals sign", "RFC 8461 section 3.1")
+WW_ERR(STS_FIELD_VALUE, "sts-field-value", "a field value is empty, or holds white space or an equals sign",
+       "RFC 8461 section 3.1")
+WW_ERR(STS_ID, "sts-id", "the id is not 1 to 32 letters and digits", "RFC 8461 section 3.1")
+WW_ERR(STS_ID_MISSING, "sts-id-missing", "the record has no id field", "RFC 8461 section 3.1")
 
 /* core: STS policy */
+WW_ERR(POLICY_TOO_LONG, "policy-too-long", "the policy is longer than 64 kilobytes", "RFC 8461 section 3.3")
+WW_ERR(POLICY_EMPTY, "policy-empty", "the policy is empty", "RFC 8461 section 3.2")
+WW_ERR(POLICY_BOM, "policy-bom", "the policy begins with a byte order mark", "RFC 8461 section 3.2")
+WW_ERR(POLICY_BLANK_LINE, "policy-blank-line", "the grammar knows no blank line", "RFC 8461 section 3.2")
+WW_ERR(POLICY_LINE_END, "policy-line-end", "a carriage return without a line feed ends no line",
+       "RFC 8461 section 3.2")
+WW_ERR(POLICY_SPACE, "policy-space", "white space before a field or before its colon", "RFC 8461 section 3.2")
+WW_ERR(POLICY_KEY, "policy-key",
+       "a key is not a letter or digit with up to 31 more letters, digits, hyphens, dots or underscores",
+       "RFC 8461 section 3.2")
+WW_ERR(POLICY_COLON, "policy-colon", "a line has no colon", "RFC 8461 section 3.2")
+WW_ERR(POLICY_VALUE_EMPTY, "policy-value-empty", "a value is empty", "RFC 8461 section 3.2")
+WW_ERR(POLICY_OCTET, "policy-octet", "a value holds a control character", "RFC 8461 section 3.2")
+WW_ERR(POLICY_UTF8, "policy-utf8", "a value is not well-formed UTF-8", "RFC 3629 section 4")
+WW_ERR(POLICY_VERSION, "policy-version", "the version is not STSv1", "RFC 8461 section 3.2")
+WW_ERR(POLICY_VERSION_MISSING, "policy-version-missing", "the policy has no version field",
+       "RFC 8461 section 3.2")
+WW_ERR(POLICY_MODE, "policy-mode", "the mode is not enforce, testing or none", "RFC 8461 section 3.2")
+WW_ERR(POLICY_MODE_MISSING, "policy-mode-missing", "the policy has no mode field", "RFC 8461 section 3.2")
+WW_ERR(POLICY_MAX_AGE, "policy-max-age", "max_age is not a number of 1 to 10 digits", "RFC 8461 section 3.2")
+WW_ERR(POLICY_MAX_AGE_RANGE, "policy-max-age-range", "max_age is above 31557600 seconds",
+       "RFC 8461 section 3.2")
+WW_ERR(POLICY_MAX_AGE_MISSING, "policy-max-age-missing", "the policy has no max_age field",
+       "RFC 8461 section 3.2")
+WW_ERR(POLICY_MX_MISSING, "policy-mx-missing", "the policy has no mx field, though its mode is not none",
+       "RFC 8461 section 3.2")
 
 /* core: MX patterns */
+WW_ERR(MX_EMPTY, "mx-empty", "the pattern is empty", "RFC 8461 section 3.2")
+WW_ERR(MX_WILDCARD, "mx-wildcard", "an asterisk may only stand for the whole left-most label, before a dot",
+       "RFC 8461 section 3.2")
 
 /* core: TLSRPT record */
+WW_ERR(TLSRPT_VERSION, "tlsrpt-version", "the record does not begin with v=TLSRPTv1", "RFC 8460 section 3")
+WW_ERR(TLSRPT_MULTIPLE, "tlsrpt-multiple", "more than one record begins with v=TLSRPTv1;",
+       "RFC 8460 section 3")
+WW_ERR(TLSRPT_DELIMITER, "tlsrpt-delimiter", "a semicolon is missing", "RFC 8460 section 3")
+WW_ERR(TLSRPT_SPACE_END, "tlsrpt-space-end",
+       "white space at the end of the record without a semicolon before it", "RFC 8460 section 3")
+WW_ERR(TLSRPT_OCTET, "tlsrpt-octet", "the record holds an octet that is no printable US-ASCII character",
+       "RFC 8460 section 3")
+WW_ERR(TLSRPT_FIELD_EMPTY, "tlsrpt-field-empty", "a field is empty", "RFC 8460 section 3")
+WW_ERR(
+    TLSRPT_FIELD_NAME, "tlsrpt-field-name",
+    "a field name is not a letter or digit with up to 31 more letters, digits, hyphens, dots or underscores",
+    "RFC 8460 section 3")
+WW_ERR(TLSRPT_FIELD_EQUALS, "tlsrpt-field-equals", "a field has no equals sign", "RFC 8460 section 3")
+WW_ERR(TLSRPT_FIELD_VALUE, "tlsrpt-field-value",
+       "a field value is empty, or holds white space or an equals sign", "RFC 8460 section 3")
+WW_ERR(TLSRPT_RUA_MISSING, "tlsrpt-rua-missing", "the record has no rua field", "RFC 8460 section 3")
+WW_ERR(TLSRPT_RUA_EMPTY, "tlsrpt-rua-empty", "a URI of the rua list is empty", "RFC 8460 section 3")
+WW_ERR(TLSRPT_RUA_ENCODE, "tlsrpt-rua-encode", "an exclamation point in a URI must be percent-encoded",
+       "RFC 8460 section 3")
 
 /* core: DNS answers and presentation format */
+WW_ERR(TXT_EMPTY, "txt-empty", "the line holds no character-string", "RFC 1035 section 5.1")
+WW_ERR(TXT_QUOTE_OPEN, "txt-quote-open", "a quoted string does not end", "RFC 1035 section 5.1")
+WW_ERR(TXT_SEPARATOR, "txt-separator", "character-strings are not separated by white space",
+       "RFC 1035 section 5.1")
+WW_ERR(TXT_ESCAPE, "txt-escape", "a backslash is not followed by a character, or by three digits up to 255",
+       "RFC 1035 section 5.1")
+WW_ERR(TXT_UNQUOTED, "txt-unquoted",
+       "a semicolon or parenthesis outside quotes is no text: put the record in quotes",
+       "RFC 1035 section 5.1")
+WW_ERR(TXT_STRING_TOO_LONG, "txt-string-too-long", "a character-string is longer than 255 octets",
+       "RFC 1035 section 3.3")
 
 /* core: socketmap */
+WW_ERR(SOCKETMAP_REQUEST, "socketmap-request", "the request is not a map name, a space and a key",
+       "socketmap_table(5)")
 
 /* codec */
+WW_ERR(IDN, "idn-invalid", "the name is not a valid internationalized domain name", "RFC 5891 section 5")
+
+/* engine */
+WW_ERR(TXT_TOO_MANY, "txt-too-many", "there are more TXT records at the name than are looked at", "")
+WW_ERR(DNS_RCODE, "dns-rcode", "the DNS answer carries an error code", "RFC 1035 section 4.1.1")
+WW_ERR(HTTP_REDIRECT, "http-redirect", "the policy host redirects, which is not followed",
+       "RFC 8461 section 3.3")
+WW_ERR(HTTP_STATUS, "http-status", "the policy host does not answer with status 200", "RFC 8461 section 3.3")
+WW_ERR(MEDIA_TYPE, "media-type", "the policy is not served as text/plain", "RFC 8461 section 3.2")
 
 /* net: DNS */
 

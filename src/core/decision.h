@@ -15,6 +15,7 @@ struct ww_decision {
     enum ww_level level;
     const char *domain;             /* policy domain, canonical, borrowed */
     const struct ww_policy *policy; /* for TESTING and SECURE, borrowed; else NULL */
+    const char *reason;             /* for HOLD: what the operator reads, static; else NULL */
 };
 
 /* The decision for a live or cached policy; policy is NULL when there is none. */

@@ -11,9 +11,16 @@ struct ww_postfix_style {
 };
 
 /*
- * Appends the whole socketmap reply payload ("OK secure match=…", "NOTFOUND ", "TEMP reason") to b, which has
- * room for WW_SOCKETMAP_REPLY_MAX. What does not fit is left out in this order: policy_string lines; then
- * the answer is TEMP with the reason, never NOTFOUND.
+ * Appends the whole socketmap reply payload to b, which has room for WW_SOCKETMAP_REPLY_MAX:
+ *
+ *   secure   OK secure match=a:.b servername=hostname, and for TLSRPT the policy_* attributes
+ *   testing  NOTFOUND, or OK may with the policy_* attributes when the style says so
+ *   none     NOTFOUND
+ *   hold     TEMP domain: reason
+ *
+ * policy_string lines that Postfix could misread are left out, and all of them when the reply would pass
+ * WW_SOCKETMAP_REPLY_MAX. When it passes even so, an enforced policy is answered by TEMP with the reason,
+ * never by NOTFOUND; a testing policy by NOTFOUND, since it never holds mail.
  */
 void ww_postfix_reply(struct ww_buf *b, const struct ww_decision *d, const struct ww_postfix_style *style);
 

@@ -1,5 +1,6 @@
 /*
- * Postfix's socketmap (socketmap_table(5)): requests `<map> <key>`, replies `OK <data>`, `NOTFOUND `, `TEMP <reason>`.
+ * Postfix's socketmap (socketmap_table(5)): requests `<map> <key>`, replies `OK <data>`, `NOTFOUND `, `TEMP
+ * <reason>`.
  */
 #ifndef WW_CORE_SOCKETMAP_H
 #define WW_CORE_SOCKETMAP_H
@@ -19,7 +20,7 @@ enum ww_socketmap_map {
 
 /* What a look-up key names. */
 enum ww_socketmap_key {
-    WW_KEY_DOMAIN,    /* a policy domain, with or without ":25" */
+    WW_KEY_DOMAIN,    /* a policy domain, alone or with ":25" or ":smtp" */
     WW_KEY_NO_POLICY, /* a parent (".example.com"), "[host]", an address, another port: NOTFOUND at once */
 };
 
@@ -28,12 +29,12 @@ struct ww_socketmap_request {
     struct ww_slice key; /* as it came, borrowed */
 };
 
-/* Splits a request. WW_E_… when there is no space, or the map name is empty. */
+/* Splits a request. WW_E_SOCKETMAP_REQUEST when there is no space, or the map name is empty. */
 WW_MUST_CHECK enum ww_err ww_socketmap_parse(struct ww_slice payload, struct ww_socketmap_request *out);
 
 /*
- * Says what a key is; for WW_KEY_DOMAIN *domain is the key without ":25" and without a trailing dot, case kept,
- * perhaps UTF-8 (the caller turns it into A-labels).
+ * Says what a key is; for WW_KEY_DOMAIN *domain is the key without the port and without a trailing dot, case
+ * kept, perhaps UTF-8. The caller turns it into a canonical name, and finds then whether it is one at all.
  */
 enum ww_socketmap_key ww_socketmap_key(struct ww_slice key, struct ww_slice *domain);
 

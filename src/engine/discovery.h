@@ -1,8 +1,9 @@
 /*
- * One discovery of a domain's MTA-STS policy as a pure state machine (RFC 8461 section 3): record, then policy.
+ * One discovery of a domain's MTA-STS policy as a pure state machine (RFC 8461 section 3): record, then
+ * policy.
  *
- * The caller loops: ask ww_discovery_want, do it, report the event, until the want is WW_WANT_NOTHING; then the
- * result is final. A discovery makes at most one record look-up and one GET.
+ * The caller loops: ask ww_discovery_want, do it, report the event, until the want is WW_WANT_NOTHING; then
+ * the result is final. A discovery makes at most one record look-up and one GET.
  */
 #ifndef WW_ENGINE_DISCOVERY_H
 #define WW_ENGINE_DISCOVERY_H
@@ -16,8 +17,8 @@ struct ww_discovery_ask {
     char domain[WW_DNAME_SIZE];       /* canonical */
     char known_id[WW_STS_ID_MAX + 1]; /* id of the unexpired cached policy, or "": the same id needs no GET */
     char failed_id[WW_STS_ID_MAX + 1]; /* id whose GET failed, or "" */
-    int64_t retry_at;                 /* Unix seconds: no GET for failed_id before (section 3.3) */
-    bool refetch;                     /* GET though the id is known: a refresh ahead of expiry */
+    int64_t retry_at;                  /* Unix seconds: no GET for failed_id before (section 3.3) */
+    bool refetch;                      /* GET though the id is known: a refresh ahead of expiry */
 };
 
 enum ww_discovery_want {
@@ -41,27 +42,27 @@ enum ww_discovery_outcome {
 
 struct ww_discovery_result {
     enum ww_discovery_outcome outcome;
-    enum ww_err why;                  /* the rule or the fault behind a failure; WW_OK otherwise */
-    char id[WW_STS_ID_MAX + 1];       /* of the record; "" without a valid one */
-    uint32_t record_ttl;              /* seconds; of the negative answer for NO_RECORD; 0 when unknown */
-    struct ww_slice body;             /* WW_FOUND_POLICY: borrowed from the event until the next call */
+    enum ww_err why;                       /* the rule or the fault behind a failure; WW_OK otherwise */
+    char id[WW_STS_ID_MAX + 1];            /* of the record; "" without a valid one */
+    uint32_t record_ttl;                   /* seconds; of the negative answer for NO_RECORD; 0 when unknown */
+    struct ww_slice body;                  /* WW_FOUND_POLICY: borrowed from the event until the next call */
     char detail[WW_DISCOVERY_DETAIL_SIZE]; /* what a person reads: names the place and the fault, printable
                                               ASCII; "" on success */
 };
 
 /* Events. A failure other than WW_OK means that the other fields are not set. */
 struct ww_record_event {
-    enum ww_err failure;   /* DNS time-out, SERVFAIL, bogus, … */
-    const char *detail;    /* for failures: more words, or NULL */
+    enum ww_err failure;    /* DNS time-out, SERVFAIL, bogus, … */
+    const char *detail;     /* for failures: more words, or NULL */
     struct ww_slice packet; /* the raw answer to the TXT question */
 };
 
 struct ww_policy_event {
-    enum ww_err failure;   /* address, connection, TLS, certificate, time-out, size, … */
-    const char *detail;    /* for failures: more words, or NULL */
-    unsigned status;       /* HTTP status */
+    enum ww_err failure;      /* address, connection, TLS, certificate, time-out, size, … */
+    const char *detail;       /* for failures: more words, or NULL */
+    unsigned status;          /* HTTP status */
     const char *content_type; /* header value or NULL when there was none */
-    struct ww_slice body;  /* must stay valid as long as the result is used */
+    struct ww_slice body;     /* must stay valid as long as the result is used */
 };
 
 struct ww_discovery {

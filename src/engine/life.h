@@ -13,8 +13,8 @@ struct ww_life_rules {
     int64_t recheck;       /* the record is looked at again at the first use after so many seconds */
     int64_t no_record_min; /* bounds of what the TTL of "no record" is taken for */
     int64_t no_record_max;
-    int64_t fetch_retry;   /* no GET for so long after a failed one for the same id; at least 300 */
-    int64_t dns_retry;     /* no new flight for so long after a failed record look-up */
+    int64_t fetch_retry; /* no GET for so long after a failed one for the same id; at least 300 */
+    int64_t dns_retry;   /* no new flight for so long after a failed record look-up */
 };
 
 /* What is known of one domain. The policy body is kept by the holder, beside it. */
@@ -25,10 +25,10 @@ struct ww_life {
     enum ww_discovery_outcome last;    /* outcome of the last flight; meaningful when checked is not 0 */
     enum ww_err why;                   /* of the last flight */
     int64_t fetched;                   /* when the cached policy was last fetched */
-    int64_t expires;                   /* fetched + max_age */
-    int64_t checked;                   /* when the last flight ended; 0 never */
-    int64_t next_flight;               /* a use at or after this time begins a flight */
-    int64_t retry_at;                  /* no GET for failed_id before */
+    int64_t expires;     /* fetched + max_age; what has expired stays here until it is replaced */
+    int64_t checked;     /* when the last flight ended; 0 never */
+    int64_t next_flight; /* a use at or after this time begins a flight */
+    int64_t retry_at;    /* no GET for failed_id before */
 };
 
 enum ww_life_change {
@@ -37,21 +37,45 @@ enum ww_life_change {
     WW_LIFE_CHECKED,  /* the cached policy was confirmed: store the times */
 };
 
-/* True when a policy is cached and not expired. */
+/*
+ * Takes over what a store kept: the caller has set id, mode, fetched, expires and checked, the rest is zero.
+ * False when that is no policy that can still be used; then *life is as if nothing were known.
+ */
+bool ww_life_restore(struct ww_life *life, int64_t now, const struct ww_life_rules *rules);
+
+/*
+ * True when a policy is cached and not expired. A policy of max_age 0 counts in the very second in which it
+ * came, so that the look-ups that wait for its flight get it.
+ */
 bool ww_life_has_policy(const struct ww_life *life, int64_t now);
 
-/* True when a look-up can be answered at once: a policy, or the knowledge, still fresh, that there is none. */
+/*
+ * True when a look-up can be answered at once: by the policy, or by the knowledge, still fresh, that there is
+ * none or that none can be had. When it cannot, a flight is always wanted.
+ */
 bool ww_life_can_answer(const struct ww_life *life, int64_t now);
 
 /* True when a use at this time should begin a flight, whether or not it was answered at once. */
 bool ww_life_wants_flight(const struct ww_life *life, int64_t now);
 
+/*
+ * True when the policy should be fetched again though its id is unchanged: a day after the last fetch, or
+ * after half of its max_age if that is sooner (section 5.1). Whoever refreshes ahead of any use asks for this
+ * and for wants_flight.
+ */
+bool ww_life_wants_refresh(const struct ww_life *life, int64_t now);
+
 /* What the flight needs to know. */
 void ww_life_ask(const struct ww_life *life, const char *domain, int64_t now, struct ww_discovery_ask *ask);
 
 /*
- * Takes in a flight's result; now is when it ended. For WW_FOUND_POLICY `policy` is the parsed result->body,
- * else NULL.
+ * Takes in a flight's result; now is when it ended. For WW_FOUND_POLICY `policy` is the parsed result->body
+ * (NULL counts as WW_FOUND_POLICY_INVALID), else it is not looked at.
+ *
+ * The lifetime counts from the last successful fetch: a confirmed id does not make it longer. A clock that
+ * was set back behind the fetch by less than a year starts the lifetime anew, so that no policy outlives its
+ * max_age because of it; by more than that, it is taken for a clock that is not set yet, and nothing is
+ * changed.
  */
 enum ww_life_change ww_life_apply(struct ww_life *life, const struct ww_discovery_result *result,
                                   const struct ww_policy *policy, int64_t now,
