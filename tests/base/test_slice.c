@@ -6,9 +6,9 @@
 
 #include <cmocka.h>
 
-#define SLICE(literal)              \
-    {                               \
-        literal, sizeof literal - 1 \
+#define SLICE(literal)                 \
+    {                                  \
+        (literal), sizeof(literal) - 1 \
     }
 
 static const struct equal_case {
