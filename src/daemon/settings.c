@@ -1,0 +1,249 @@
+#include "daemon/settings.h"
+
+#include "daemon/config_values.h"
+#include "daemon/listen_at.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define AT(field) .at = offsetof(struct ww_config, field)
+#define COUNT_AT(field) .count_at = offsetof(struct ww_config, field)
+#define SECOND UINT64_C(1000)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+
+static const char *const flag_words[] = {"false", "true", NULL};
+static const char *const format_words[] = {"text", "json", NULL};
+static const char *const testing_words[] = {"notfound", "may", NULL};
+static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
+
+/* clang-format off */
+const struct ww_setting ww_settings[] = {
+    {"", "listen", WW_SETTING_LISTENERS, "{\"inet:127.0.0.1:8461\"}", AT(listen)},
+    {"", "socket_mode", WW_SETTING_MODE, "0666", AT(socket_mode)},
+    {"", "user", WW_SETTING_NAME, "waxwing", AT(user)},
+    {"", "store", WW_SETTING_PATH, "", AT(store)},
+    {"", "log_level", WW_SETTING_LEVEL, "info", .words = level_words, AT(log_level)},
+    {"", "log_format", WW_SETTING_FLAG, "text", .words = format_words, AT(log_json)},
+    {"", "answer_deadline", WW_SETTING_MILLISECONDS, "5s", SECOND, MINUTE, AT(answer_deadline_ms)},
+    {"", "testing", WW_SETTING_FLAG, "notfound", .words = testing_words, AT(testing_may)},
+    {"", "resolvers", WW_SETTING_NUMBER, "0", 0, 64, AT(resolvers)},
+    {"", "max_domains", WW_SETTING_SIZE, "1000000", 1000, 100000000, AT(max_domains)},
+    {"", "confine", WW_SETTING_FLAG, "true", .words = flag_words, AT(confine)},
+
+    {"dns", "forward", WW_SETTING_ADDRESSES, "{}", AT(dns_forward), COUNT_AT(dns_forward_count)},
+    {"dns", "root_hints", WW_SETTING_PATH, "", AT(dns_root_hints)},
+    {"dns", "trust_anchor", WW_SETTING_PATH, "", AT(dns_trust_anchor)},
+    {"dns", "sources", WW_SETTING_ADDRESSES, "{}", AT(dns_sources), COUNT_AT(dns_source_count)},
+    {"dns", "timeout", WW_SETTING_MILLISECONDS, "5s", SECOND, MINUTE, AT(dns_timeout_ms)},
+
+    {"fetch", "ca_file", WW_SETTING_PATH, "", AT(fetch_ca_file)},
+    {"fetch", "deadline", WW_SETTING_MILLISECONDS, "10s", SECOND, MINUTE, AT(fetch_deadline_ms)},
+    {"fetch", "allow_addresses", WW_SETTING_PREFIXES, "{}", AT(fetch_allow), COUNT_AT(fetch_allow_count)},
+    {"fetch", "sources", WW_SETTING_ADDRESSES, "{}", AT(fetch_sources), COUNT_AT(fetch_source_count)},
+    {"fetch", "max_flights", WW_SETTING_NUMBER, "200", 1, 10000, AT(fetch_max_flights)},
+
+    {"cache", "recheck", WW_SETTING_SECONDS, "5m", SECOND, DAY, AT(life.recheck)},
+    {"cache", "no_record_min", WW_SETTING_SECONDS, "1m", SECOND, DAY, AT(life.no_record_min)},
+    {"cache", "no_record_max", WW_SETTING_SECONDS, "1h", SECOND, DAY, AT(life.no_record_max)},
+    /* RFC 8461 section 3.3: five minutes at least */
+    {"cache", "fetch_retry", WW_SETTING_SECONDS, "5m", 5 * MINUTE, DAY, AT(life.fetch_retry)},
+    {"cache", "dns_retry", WW_SETTING_SECONDS, "30s", SECOND, HOUR, AT(life.dns_retry)},
+};
+/* clang-format on */
+const size_t ww_setting_count = sizeof ww_settings / sizeof *ww_settings;
+
+bool ww_setting_is_list(const struct ww_setting *s)
+{
+    return s->kind >= WW_SETTING_LISTENERS;
+}
+
+static bool check_duration(const struct ww_setting *s, const char *text, char *why, size_t size)
+{
+    uint64_t ms;
+    if (ww_value_duration(text, &ms) && ms >= s->min && ms <= s->max)
+        return true;
+    char min[24], max[24];
+    ww_value_duration_format(s->min, min, sizeof min);
+    ww_value_duration_format(s->max, max, sizeof max);
+    snprintf(why, size, "a time of %s to %s is wanted, such as \"30s\", \"5m\" or \"1h\"", min, max);
+    return false;
+}
+
+static bool check_number(const struct ww_setting *s, const char *text, char *why, size_t size)
+{
+    uint64_t v;
+    if (ww_value_number(text, &v) && v >= s->min && v <= s->max)
+        return true;
+    snprintf(why, size, "a number of %" PRIu64 " to %" PRIu64 " is wanted", s->min, s->max);
+    return false;
+}
+
+static bool check_word(const struct ww_setting *s, const char *text, char *why, size_t size)
+{
+    unsigned which;
+    if (ww_value_word(text, s->words, &which))
+        return true;
+    int n = snprintf(why, size, "one of these is wanted:");
+    for (size_t i = 0; s->words[i] != NULL && n > 0 && (size_t)n < size; i++)
+        n += snprintf(why + n, size - (size_t)n, " %s", s->words[i]);
+    return false;
+}
+
+static bool check_listener(const char *text, char *why, size_t size)
+{
+    struct ww_listen_at at;
+    const char *words;
+    if (ww_listen_at_parse(text, &at, &words))
+        return true;
+    snprintf(why, size, "%s", words);
+    return false;
+}
+
+bool ww_setting_check(const struct ww_setting *s, const char *text, char *why, size_t why_size)
+{
+    struct ww_prefix prefix;
+    mode_t mode;
+    bool good = false;
+    const char *wanted = "";
+    switch (s->kind) {
+    case WW_SETTING_MILLISECONDS:
+    case WW_SETTING_SECONDS:
+        return check_duration(s, text, why, why_size);
+    case WW_SETTING_NUMBER:
+    case WW_SETTING_SIZE:
+        return check_number(s, text, why, why_size);
+    case WW_SETTING_FLAG:
+    case WW_SETTING_LEVEL:
+        return check_word(s, text, why, why_size);
+    case WW_SETTING_LISTENERS:
+        return check_listener(text, why, why_size);
+    case WW_SETTING_MODE:
+        good = ww_value_mode(text, &mode);
+        wanted = "permission bits in octal are wanted, such as \"0660\"";
+        break;
+    case WW_SETTING_NAME:
+        good = text[0] != '\0';
+        wanted = "it must not be empty";
+        break;
+    case WW_SETTING_PATH:
+        good = text[0] == '\0' || text[0] == '/';
+        wanted = "a path that starts with / is wanted";
+        break;
+    case WW_SETTING_ADDRESSES:
+        good = ww_addr_parse(ww_slice_str(text), &prefix.addr) == WW_OK;
+        wanted = "an IPv4 or IPv6 address is wanted";
+        break;
+    case WW_SETTING_PREFIXES:
+        good = ww_prefix_parse(ww_slice_str(text), &prefix) == WW_OK;
+        wanted = "an address or a prefix is wanted, such as 192.0.2.0/24, with no bit set behind it";
+        break;
+    }
+    if (!good)
+        snprintf(why, why_size, "%s", wanted);
+    return good;
+}
+
+static bool store_string(char **field, const char *text)
+{
+    *field = text[0] == '\0' ? NULL : strdup(text);
+    return text[0] == '\0' || *field != NULL;
+}
+
+static bool store_listeners(char ***field, const char *const *texts, size_t count)
+{
+    *field = calloc(count + 1, sizeof **field);
+    for (size_t i = 0; *field != NULL && i < count; i++) {
+        if (((*field)[i] = strdup(texts[i])) == NULL)
+            return false;
+    }
+    return *field != NULL;
+}
+
+static bool store_addresses(const struct ww_setting *s, const char *const *texts, size_t count,
+                            struct ww_config *config)
+{
+    bool prefixes = s->kind == WW_SETTING_PREFIXES;
+    char *array = calloc(count + 1, prefixes ? sizeof(struct ww_prefix) : sizeof(struct ww_addr));
+    void *field = (char *)config + s->at;
+    if (array == NULL)
+        return false;
+    *(void **)field = array;
+    bool good = true;
+    for (size_t i = 0; i < count; i++) {
+        struct ww_slice text = ww_slice_str(texts[i]);
+        good &= (prefixes ? ww_prefix_parse(text, (struct ww_prefix *)(void *)array + i)
+                          : ww_addr_parse(text, (struct ww_addr *)(void *)array + i)) == WW_OK;
+    }
+    field = (char *)config + s->count_at;
+    *(size_t *)field = count;
+    return good;
+}
+
+static bool store_scalar(const struct ww_setting *s, const char *text, void *field)
+{
+    uint64_t v = 0;
+    unsigned which = 0;
+    switch (s->kind) {
+    case WW_SETTING_MILLISECONDS:
+        (void)ww_value_duration(text, &v);
+        *(unsigned *)field = (unsigned)v;
+        return true;
+    case WW_SETTING_SECONDS:
+        (void)ww_value_duration(text, &v);
+        *(int64_t *)field = (int64_t)(v / SECOND);
+        return true;
+    case WW_SETTING_NUMBER:
+        (void)ww_value_number(text, &v);
+        *(unsigned *)field = (unsigned)v;
+        return true;
+    case WW_SETTING_SIZE:
+        (void)ww_value_number(text, &v);
+        *(size_t *)field = (size_t)v;
+        return true;
+    case WW_SETTING_MODE:
+        return ww_value_mode(text, field);
+    case WW_SETTING_FLAG:
+        (void)ww_value_word(text, s->words, &which);
+        *(bool *)field = which == 1;
+        return true;
+    case WW_SETTING_LEVEL:
+        (void)ww_value_word(text, s->words, &which);
+        *(enum ww_log_level *)field = (enum ww_log_level)which;
+        return true;
+    case WW_SETTING_NAME:
+    case WW_SETTING_PATH:
+        return store_string(field, text);
+    case WW_SETTING_LISTENERS:
+    case WW_SETTING_ADDRESSES:
+    case WW_SETTING_PREFIXES:
+        break;
+    }
+    return false;
+}
+
+bool ww_setting_store(const struct ww_setting *s, const char *const *texts, size_t count,
+                      struct ww_config *config)
+{
+    void *field = (char *)config + s->at;
+    if (s->kind == WW_SETTING_LISTENERS)
+        return store_listeners(field, texts, count);
+    if (ww_setting_is_list(s))
+        return store_addresses(s, texts, count, config);
+    return store_scalar(s, texts[0], field);
+}
+
+void ww_setting_clear(const struct ww_setting *s, struct ww_config *config)
+{
+    void *field = (char *)config + s->at;
+    if (s->kind == WW_SETTING_LISTENERS) {
+        char **list = *(char ***)field;
+        for (size_t i = 0; list != NULL && list[i] != NULL; i++)
+            free(list[i]);
+    }
+    if (s->kind == WW_SETTING_NAME || s->kind == WW_SETTING_PATH || ww_setting_is_list(s))
+        free(*(void **)field);
+}

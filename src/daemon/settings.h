@@ -1,0 +1,48 @@
+/* The table of all settings: name, kind of value, range, default, and the place in struct ww_config. */
+#ifndef WW_DAEMON_SETTINGS_H
+#define WW_DAEMON_SETTINGS_H
+
+#include "daemon/config.h"
+
+enum ww_setting_kind {
+    WW_SETTING_MILLISECONDS, /* a duration in an unsigned */
+    WW_SETTING_SECONDS,      /* a duration in an int64_t */
+    WW_SETTING_NUMBER,       /* unsigned */
+    WW_SETTING_SIZE,         /* size_t */
+    WW_SETTING_MODE,         /* mode_t */
+    WW_SETTING_FLAG,         /* one of two words in a bool */
+    WW_SETTING_LEVEL,        /* a word in an enum ww_log_level */
+    WW_SETTING_NAME,         /* a string that is not empty */
+    WW_SETTING_PATH,         /* an absolute path, or empty: NULL */
+    WW_SETTING_LISTENERS,    /* from here on lists: strings, ended by NULL */
+    WW_SETTING_ADDRESSES,    /* struct ww_addr */
+    WW_SETTING_PREFIXES,     /* struct ww_prefix */
+};
+
+struct ww_setting {
+    const char *section; /* "" outside of sections */
+    const char *name;
+    enum ww_setting_kind kind;
+    const char *standard;     /* the default, as it would stand in a file */
+    uint64_t min, max;        /* of numbers; of durations in milliseconds */
+    const char *const *words; /* ended by NULL */
+    size_t at;                /* offset in struct ww_config */
+    size_t count_at;          /* the same of a list's count */
+};
+
+extern const struct ww_setting ww_settings[];
+extern const size_t ww_setting_count;
+
+bool ww_setting_is_list(const struct ww_setting *s);
+
+/* Checks one value; false: why says what is wanted. */
+bool ww_setting_check(const struct ww_setting *s, const char *text, char *why, size_t why_size);
+
+/* Stores checked values (one, unless it is a list). False: out of memory. */
+bool ww_setting_store(const struct ww_setting *s, const char *const *texts, size_t count,
+                      struct ww_config *config);
+
+/* Frees what ww_setting_store has allocated. */
+void ww_setting_clear(const struct ww_setting *s, struct ww_config *config);
+
+#endif
