@@ -147,8 +147,11 @@ class Postfix:
         namespace.bind(os.path.join(namespace.STATE, "resolv.conf"), target)
 
     def _write(self, name, text):
-        with open(os.path.join(self._conf, name), "w", encoding="utf-8") as f:
+        path = os.path.join(self._conf, name)
+        with open(path, "w", encoding="utf-8") as f:
             f.write(text)
+        # Postfix waits seconds before it reads a file that was changed just now.
+        os.utime(path, (1, 1))
 
 
 def nobody():

@@ -1,0 +1,137 @@
+"""The attacker's name server: answers like the real one, except for the names that it was told to forge."""
+
+import socket
+import socketserver
+import struct
+import threading
+
+from . import firewall, table, zones
+
+MX, TXT = 15, 16
+_SOA = 6
+_ANSWER = 0x8400
+_OWN = (zones.ATTACKER4, 0)
+
+
+def name_bytes(name):
+    """A host name in wire format."""
+    labels = [label.encode("ascii") for label in name.rstrip(".").split(".")]
+    return b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
+
+
+def question(query):
+    """(name in lower case, type, the question's bytes) of a query; ValueError when it is none."""
+    labels, at = [], 12
+    while at < len(query) and query[at]:
+        labels.append(query[at + 1:at + 1 + query[at]].decode("ascii", "replace").lower())
+        at += 1 + query[at]
+    if at + 5 > len(query):
+        raise ValueError("short query")
+    return ".".join(labels), struct.unpack("!H", query[at + 1:at + 3])[0], query[12:at + 5]
+
+
+def _record(owner, rtype, rdata):
+    return owner + struct.pack("!HHIH", rtype, 1, table.TTL, len(rdata)) + rdata
+
+
+def forge_mx(query, host):
+    """An answer that names `host` as the only MX."""
+    _, _, asked = question(query)
+    rdata = struct.pack("!H", 10) + name_bytes(host)
+    return query[:2] + struct.pack("!5H", _ANSWER, 1, 1, 0, 0) + asked + _record(b"\xc0\x0c", MX, rdata)
+
+
+def forge_nodata(query, zone):
+    """An answer that says: the name has no such record."""
+    _, _, asked = question(query)
+    soa = b"\0\0" + struct.pack("!5I", 1, 3600, 600, 86400, table.TTL)
+    return query[:2] + struct.pack("!5H", _ANSWER, 1, 0, 1, 0) + asked + _record(name_bytes(zone), _SOA, soa)
+
+
+class Forger:
+    """Stands on port 53 of the attacker's address. `forged` maps (name, type) to a function of the query."""
+
+    def __init__(self, domains):
+        self._domains = domains
+        self.forged = {}
+        address = (zones.ATTACKER4, firewall.DNS_PORT)
+        self._servers = [_Udp(address, _UdpHandler), _Tcp(address, _TcpHandler)]
+        for server in self._servers:
+            server.forger = self
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        for server in self._servers:
+            server.shutdown()
+            server.server_close()
+
+    def answer(self, query, exchange):
+        """The bytes to send back, or None; `exchange` asks the real server."""
+        try:
+            name, rtype, _ = question(query)
+        except ValueError:
+            return None
+        forge = self.forged.get((name, rtype))
+        if forge:
+            return forge(query)
+        server = self._server_of(name)
+        return exchange(server, query) if server else None
+
+    def _server_of(self, name):
+        labels = name.split(".")
+        for i in range(len(labels)):
+            domain = self._domains.get(".".join(labels[i:]))
+            if domain:
+                return domain.ns_address
+        return None
+
+
+def _exchange_udp(server, query):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(_OWN)
+        s.settimeout(3)
+        s.sendto(query, (server, 53))
+        return s.recv(65535)
+
+
+def _exchange_tcp(server, query):
+    with socket.create_connection((server, 53), timeout=3, source_address=_OWN) as s:
+        s.sendall(struct.pack("!H", len(query)) + query)
+        return _read_message(s.makefile("rb"))
+
+
+def _read_message(stream):
+    head = stream.read(2)
+    return stream.read(struct.unpack("!H", head)[0]) if len(head) == 2 else b""
+
+
+class _UdpHandler(socketserver.BaseRequestHandler):
+    def handle(self):
+        query, reply_to = self.request
+        try:
+            answer = self.server.forger.answer(query, _exchange_udp)
+            if answer:
+                reply_to.sendto(answer, self.client_address)
+        except OSError:
+            pass
+
+
+class _TcpHandler(socketserver.StreamRequestHandler):
+    def handle(self):
+        try:
+            while query := _read_message(self.rfile):
+                answer = self.server.forger.answer(query, _exchange_tcp)
+                if not answer:
+                    return
+                self.wfile.write(struct.pack("!H", len(answer)) + answer)
+        except OSError:
+            pass
+
+
+class _Udp(socketserver.ThreadingUDPServer):
+    daemon_threads = True
+
+
+class _Tcp(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
