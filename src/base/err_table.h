@@ -30,6 +30,10 @@ WW_ERR(URI_PERCENT, "uri-percent", "a percent sign is not followed by two hexade
 WW_ERR(URI_HOST, "uri-host", "the address in brackets is none", "RFC 3986 section 3.2.2")
 WW_ERR(URI_PORT, "uri-port", "the port is no number", "RFC 3986 section 3.2.3")
 
+WW_ERR(ADDR, "address", "not an IPv4 or IPv6 address", "RFC 4291 section 2.2")
+WW_ERR(PREFIX, "prefix", "not an address, or an address and a prefix length", "RFC 4632 section 3.1")
+WW_ERR(PREFIX_BITS, "prefix-bits", "bits behind the prefix length are set", "RFC 4632 section 3.1")
+
 /* core: STS record */
 WW_ERR(STS_VERSION, "sts-version", "the record does not begin with v=STSv1", "RFC 8461 section 3.1")
 WW_ERR(STS_MULTIPLE, "sts-multiple", "more than one record begins with v=STSv1;", "RFC 8461 section 3.1")
@@ -117,6 +121,12 @@ WW_ERR(TXT_UNQUOTED, "txt-unquoted",
 WW_ERR(TXT_STRING_TOO_LONG, "txt-string-too-long", "a character-string is longer than 255 octets",
        "RFC 1035 section 3.3")
 
+WW_ERR(DNS_MALFORMED, "dns-malformed", "the DNS answer is malformed", "RFC 1035 section 4")
+WW_ERR(DNS_CUT, "dns-cut", "the DNS answer was cut short", "RFC 1035 section 4.1.1")
+WW_ERR(DNS_MISMATCH, "dns-mismatch", "the DNS answer is to another question", "RFC 5452 section 9.1")
+WW_ERR(DNS_ALIASES, "dns-aliases", "the aliases in the DNS answer are too many or go round in a circle",
+       "RFC 1034 section 3.6.2")
+
 /* core: socketmap */
 WW_ERR(SOCKETMAP_REQUEST, "socketmap-request", "the request is not a map name, a space and a key",
        "socketmap_table(5)")
@@ -130,11 +140,66 @@ WW_ERR(DNS_RCODE, "dns-rcode", "the DNS answer carries an error code", "RFC 1035
 WW_ERR(HTTP_REDIRECT, "http-redirect", "the policy host redirects, which is not followed",
        "RFC 8461 section 3.3")
 WW_ERR(HTTP_STATUS, "http-status", "the policy host does not answer with status 200", "RFC 8461 section 3.3")
+WW_ERR(FETCH_WAITS, "fetch-waits",
+       "the last fetch for this record id failed a short while ago; it is not tried again yet",
+       "RFC 8461 section 3.3")
 WW_ERR(MEDIA_TYPE, "media-type", "the policy is not served as text/plain", "RFC 8461 section 3.2")
 
 /* net: DNS */
+WW_ERR(DNS_TIMEOUT, "dns-timeout", "no DNS answer came in time", "")
+WW_ERR(DNS_SERVFAIL, "dns-servfail", "DNS servers failed, or could not be reached", "RFC 1035 section 4.1.1")
+WW_ERR(DNS_BOGUS, "dns-bogus", "the DNS answer does not stand up to DNSSEC", "RFC 4035 section 5.5")
+WW_ERR(DNS_REFUSED, "dns-refused", "the DNS server refuses to answer", "RFC 1035 section 4.1.1")
+WW_ERR(DNS_NAME, "dns-name", "the name cannot be asked for in DNS", "RFC 1035 section 2.3.4")
+WW_ERR(DNS_BUSY, "dns-busy", "too many DNS questions wait for an answer", "")
 
 /* net: HTTPS */
+WW_ERR(HTTPS_ADDRESS, "https-address", "no address to connect to was given", "")
+WW_ERR(HTTPS_CONNECT, "https-connect", "cannot connect to the policy host", "")
+WW_ERR(HTTPS_TIMEOUT, "https-timeout", "the policy host did not answer in time", "RFC 8461 section 3.3")
+WW_ERR(HTTPS_RESET, "https-reset", "the policy host broke the connection off", "")
+WW_ERR(HTTPS_TLS, "https-tls", "the TLS handshake with the policy host failed", "RFC 8461 section 3.3")
+WW_ERR(HTTPS_TLS_VERSION, "https-tls-version", "the policy host does not speak TLS 1.2 or later",
+       "RFC 8461 section 7.2")
+WW_ERR(HTTPS_CERT_EXPIRED, "https-cert-expired", "the certificate of the policy host has expired",
+       "RFC 8461 section 3.3")
+WW_ERR(HTTPS_CERT_EARLY, "https-cert-not-yet-valid", "the certificate of the policy host is not yet valid",
+       "RFC 8461 section 3.3")
+WW_ERR(HTTPS_CERT_UNTRUSTED, "https-cert-untrusted",
+       "the certificate of the policy host comes from an authority that is not trusted",
+       "RFC 8461 section 3.3")
+WW_ERR(HTTPS_CERT_SELF_SIGNED, "https-cert-self-signed", "the policy host signed its certificate itself",
+       "RFC 8461 section 3.3")
+WW_ERR(HTTPS_CERT_CHAIN, "https-cert-incomplete-chain",
+       "the policy host does not send the intermediate certificate of its authority",
+       "RFC 8446 section 4.4.2")
+WW_ERR(HTTPS_CERT_NAME, "https-cert-name", "the certificate of the policy host is for another name",
+       "RFC 8461 section 3.3")
+WW_ERR(HTTPS_CERT_NO_SAN, "https-cert-no-san",
+       "the certificate of the policy host has no DNS name; its common name does not count",
+       "RFC 8461 section 3.3")
+WW_ERR(HTTPS_CERT, "https-cert-invalid", "the certificate of the policy host is not valid",
+       "RFC 8461 section 3.3")
+WW_ERR(HTTPS_TOO_LARGE, "https-too-large", "the answer of the policy host is longer than its limit",
+       "RFC 8461 section 3.3")
+WW_ERR(HTTPS_HEADERS, "https-headers-too-large",
+       "the headers of the policy host's answer are longer than their limit", "")
+WW_ERR(HTTPS_EMPTY, "https-empty", "the policy host closed the connection without an answer", "")
+WW_ERR(HTTPS_CUT, "https-cut", "the answer of the policy host ended before all of it was there",
+       "RFC 9112 section 8")
+WW_ERR(HTTPS_CODING, "https-coding",
+       "the answer of the policy host has a content coding, though none was accepted",
+       "RFC 9110 section 12.5.3")
+WW_ERR(HTTPS_PROTOCOL, "https-protocol", "the policy host does not speak HTTP", "RFC 9112")
+WW_ERR(HTTPS_OTHER, "https-other", "the policy could not be fetched", "")
+
+/* drive */
+WW_ERR(FETCH_NO_ADDRESS, "fetch-no-address", "the policy host has no address", "RFC 8461 section 3.3")
+WW_ERR(FETCH_ADDRESS_REFUSED, "fetch-address-refused",
+       "the policy host has only addresses that are not to be connected to", "RFC 6890")
+
+/* daemon */
+WW_ERR(RESOLVER_BUSY, "resolver-busy", "too many look-ups wait already", "")
 
 /* store */
 
