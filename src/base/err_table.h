@@ -202,6 +202,12 @@ WW_ERR(FETCH_ADDRESS_REFUSED, "fetch-address-refused",
 WW_ERR(RESOLVER_BUSY, "resolver-busy", "too many look-ups wait already", "")
 
 /* store */
+WW_ERR(STORE_OPEN, "store-open", "the store cannot be opened", "")
+WW_ERR(STORE_FOREIGN, "store-foreign", "the file is not a store of Waxwing", "")
+WW_ERR(STORE_NEWER, "store-newer", "the store was made by a newer version of Waxwing", "")
+WW_ERR(STORE_CORRUPT, "store-corrupt", "the store is damaged", "")
+WW_ERR(STORE_BUSY, "store-busy", "another process holds the lock of the store", "")
+WW_ERR(STORE_FAILED, "store-failed", "the store cannot be read or written", "")
 
 /* proc */
 WW_ERR(MSG_MALFORMED, "msg-malformed", "a message between roles is malformed", "")

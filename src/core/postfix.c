@@ -1,0 +1,129 @@
+#include "core/postfix.h"
+
+#include "base/ascii.h"
+#include "core/socketmap.h"
+#include "core/words.h"
+
+static void put_lower(struct ww_buf *b, struct ww_slice s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        ww_buf_char(b, ww_lower(s.p[i]));
+}
+
+/* Postfix writes "*.example.net" as ".example.net" here. */
+static void put_match(struct ww_buf *b, const struct ww_policy *policy)
+{
+    struct ww_slice mx;
+    const char *separator = " match=";
+    for (size_t pos = 0; ww_policy_next_mx(policy, &pos, &mx); separator = ":") {
+        ww_buf_str(b, separator);
+        if (mx.p[0] == '*')
+            mx = ww_slice(mx.p + 1, mx.n - 1);
+        put_lower(b, mx);
+    }
+}
+
+/*
+ * Braces have no escape in Postfix's syntax: a line that holds one could end its attribute and begin another.
+ * Octets beyond US-ASCII are only of use in reports, and whether Postfix takes them depends on its SMTPUTF8
+ * settings. Either way the line is worth less than the answer around it.
+ */
+static bool can_be_told(struct ww_slice line)
+{
+    for (size_t i = 0; i < line.n; i++) {
+        char c = line.p[i];
+        if (c == '{' || c == '}' || !(ww_is_wsp(c) || ww_is_vchar(c)))
+            return false;
+    }
+    return line.n > 0;
+}
+
+static void put_policy_strings(struct ww_buf *b, const struct ww_policy *policy)
+{
+    struct ww_policy_line line;
+    for (size_t pos = 0; ww_policy_next_line(policy, &pos, &line);) {
+        if (!can_be_told(line.text))
+            continue;
+        ww_buf_str(b, " { policy_string = ");
+        for (size_t i = 0; i < line.text.n; i++)
+            ww_buf_char(b, line.text.p[i] == '\t' ? ' ' : line.text.p[i]);
+        ww_buf_str(b, " }");
+    }
+}
+
+static void put_policy(struct ww_buf *b, const struct ww_decision *d)
+{
+    struct ww_slice mx;
+    ww_buf_str(b, " policy_type=sts policy_domain=");
+    ww_buf_str(b, d->domain);
+    for (size_t pos = 0; ww_policy_next_mx(d->policy, &pos, &mx);) {
+        ww_buf_str(b, " mx_host_pattern=");
+        ww_buf_slice(b, mx);
+    }
+}
+
+/* Postfix cuts what it logs at 200 characters; the name, which is cut itself, and our reasons stay below
+ * that. */
+static void put_hold(struct ww_buf *b, const struct ww_decision *d, const char *reason)
+{
+    ww_buf_str(b, "TEMP ");
+    ww_words_put_domain(b, ww_slice_str(d->domain));
+    ww_buf_str(b, ": ");
+    ww_buf_str(b, reason);
+}
+
+/* What is free in b, but never more than a reply may hold: what goes wrong in it leaves b as it was. */
+static struct ww_buf trial(const struct ww_buf *b)
+{
+    size_t room = b->cap - b->n;
+    struct ww_buf t = ww_buf(b->p + b->n, room < WW_SOCKETMAP_REPLY_MAX ? room : WW_SOCKETMAP_REPLY_MAX);
+    t.failed = b->failed;
+    return t;
+}
+
+static bool commit(struct ww_buf *b, const struct ww_buf *t)
+{
+    if (!t->failed)
+        b->n += t->n;
+    return !t->failed;
+}
+
+/* The answer that names the policy; false when it does not fit. */
+static bool put_answer(struct ww_buf *b, const struct ww_decision *d, const struct ww_postfix_style *style)
+{
+    struct ww_buf reply = trial(b);
+    if (d->level == WW_LEVEL_SECURE) {
+        ww_buf_str(&reply, "OK secure");
+        put_match(&reply, d->policy);
+        ww_buf_str(&reply, " servername=hostname");
+    } else {
+        ww_buf_str(&reply, "OK may");
+    }
+    if (style->tlsrpt) {
+        put_policy(&reply, d);
+        struct ww_buf strings = trial(&reply);
+        put_policy_strings(&strings, d->policy);
+        (void)commit(&reply, &strings);
+    }
+    return commit(b, &reply);
+}
+
+void ww_postfix_reply(struct ww_buf *b, const struct ww_decision *d, const struct ww_postfix_style *style)
+{
+    switch (d->level) {
+    case WW_LEVEL_SECURE:
+        if (!put_answer(b, d, style))
+            put_hold(b, d, "its MTA-STS policy lists more MX hosts than Postfix can be told");
+        return;
+    case WW_LEVEL_HOLD:
+        put_hold(b, d, d->reason);
+        return;
+    case WW_LEVEL_TESTING:
+        if (style->tlsrpt && style->testing_may && put_answer(b, d, style))
+            return;
+        break;
+    case WW_LEVEL_NONE:
+        break;
+    }
+    ww_buf_str(b, "NOTFOUND ");
+}

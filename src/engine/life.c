@@ -1,0 +1,174 @@
+#include "engine/life.h"
+
+/* Refresh about daily (RFC 8461 section 5.1). */
+#define REFRESH_SECONDS ((int64_t)24 * 60 * 60)
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static int64_t refresh_after(const struct ww_life *life)
+{
+    return smaller(REFRESH_SECONDS, (life->expires - life->fetched) / 2);
+}
+
+/* The clock was set back since the last flight: what that flight told us to wait for says nothing any more.
+ */
+static bool clock_went_back(const struct ww_life *life, int64_t now)
+{
+    return now < life->checked;
+}
+
+bool ww_life_has_policy(const struct ww_life *life, int64_t now)
+{
+    return life->id[0] != '\0' && (now < life->expires || now == life->fetched);
+}
+
+bool ww_life_can_answer(const struct ww_life *life, int64_t now)
+{
+    return ww_life_has_policy(life, now) || !ww_life_wants_flight(life, now);
+}
+
+bool ww_life_wants_flight(const struct ww_life *life, int64_t now)
+{
+    return now >= life->next_flight || clock_went_back(life, now);
+}
+
+bool ww_life_wants_refresh(const struct ww_life *life, int64_t now)
+{
+    return ww_life_has_policy(life, now) &&
+           (now < life->fetched || now - life->fetched >= refresh_after(life));
+}
+
+void ww_life_ask(const struct ww_life *life, const char *domain, int64_t now, struct ww_discovery_ask *ask)
+{
+    memset(ask, 0, sizeof *ask);
+    memcpy(ask->domain, domain, strnlen(domain, sizeof ask->domain - 1));
+    if (ww_life_has_policy(life, now))
+        memcpy(ask->known_id, life->id, sizeof ask->known_id);
+    ask->refetch = ww_life_wants_refresh(life, now);
+    if (now < life->retry_at && !clock_went_back(life, now)) {
+        memcpy(ask->failed_id, life->failed_id, sizeof ask->failed_id);
+        ask->retry_at = life->retry_at;
+    }
+}
+
+/*
+ * A clock that is set back behind the fetch would let the policy live longer by as much. A certificate's
+ * dates bound how far ahead it can have been when the fetch succeeded; further back than that it only is at
+ * the start of a machine that does not know the time yet, and dates changed then would have passed once it
+ * does.
+ */
+static void settle_clock(struct ww_life *life, int64_t now)
+{
+    if (now >= life->fetched || life->fetched - now > WW_POLICY_MAX_AGE_MAX)
+        return;
+    life->expires = now + (life->expires - life->fetched);
+    life->fetched = now;
+}
+
+/* Sets the next flight, early enough for a refresh, and for the end of the policy at the latest. */
+static void schedule(struct ww_life *life, int64_t now, int64_t pause)
+{
+    int64_t refresh = life->fetched + refresh_after(life);
+    life->next_flight = now + larger(pause, 1);
+    if (!ww_life_has_policy(life, now))
+        return;
+    if (refresh > now)
+        life->next_flight = smaller(life->next_flight, refresh);
+    life->next_flight = smaller(life->next_flight, larger(life->expires, now + 1));
+}
+
+bool ww_life_restore(struct ww_life *life, int64_t now, const struct ww_life_rules *rules)
+{
+    bool sane = life->fetched > 0 && life->expires >= life->fetched &&
+                life->expires - life->fetched <= WW_POLICY_MAX_AGE_MAX;
+    if (!sane || !ww_life_has_policy(life, now)) {
+        memset(life, 0, sizeof *life);
+        return false;
+    }
+    life->checked = larger(life->checked, life->fetched);
+    life->last = WW_FOUND_UNCHANGED;
+    schedule(life, life->checked, rules->recheck);
+    return true;
+}
+
+static void adopt(struct ww_life *life, const struct ww_discovery_result *result,
+                  const struct ww_policy *policy, int64_t now)
+{
+    memcpy(life->id, result->id, sizeof life->id);
+    life->mode = policy->mode;
+    life->fetched = now;
+    life->expires = now + policy->max_age;
+    memset(life->failed_id, 0, sizeof life->failed_id);
+    life->retry_at = 0;
+}
+
+static void hold_off(struct ww_life *life, const struct ww_discovery_result *result, int64_t now,
+                     const struct ww_life_rules *rules)
+{
+    memcpy(life->failed_id, result->id, sizeof life->failed_id);
+    life->retry_at = now + rules->fetch_retry;
+}
+
+/*
+ * How long what a failed flight says is good for. A policy is looked after at its own pace: whoever can
+ * answer for the name must not be able to keep us from looking again.
+ */
+static int64_t pause_after(const struct ww_life *life, const struct ww_discovery_result *result, int64_t now,
+                           const struct ww_life_rules *rules)
+{
+    switch (life->last) {
+    case WW_FOUND_NO_RECORD:
+        if (ww_life_has_policy(life, now))
+            return rules->recheck;
+        return smaller(larger(result->record_ttl, rules->no_record_min), rules->no_record_max);
+    case WW_FOUND_DNS_FAILURE:
+        return rules->dns_retry;
+    case WW_FOUND_FETCH_FAILURE:
+    case WW_FOUND_POLICY_INVALID:
+    case WW_FOUND_WAITING:
+        /* The GET waits, but a new id in the record should not have to. */
+        return smaller(rules->recheck, life->retry_at - now);
+    case WW_FOUND_POLICY:
+    case WW_FOUND_UNCHANGED:
+    case WW_FOUND_RECORD_INVALID:
+        break;
+    }
+    return rules->recheck;
+}
+
+enum ww_life_change ww_life_apply(struct ww_life *life, const struct ww_discovery_result *result,
+                                  const struct ww_policy *policy, int64_t now,
+                                  const struct ww_life_rules *rules)
+{
+    settle_clock(life, now);
+    life->checked = now;
+    life->why = result->why;
+    life->last = result->outcome;
+    if (result->outcome == WW_FOUND_POLICY && policy == NULL)
+        life->last = WW_FOUND_POLICY_INVALID;
+
+    if (life->last == WW_FOUND_POLICY)
+        adopt(life, result, policy, now);
+    else if (life->last == WW_FOUND_FETCH_FAILURE || life->last == WW_FOUND_POLICY_INVALID)
+        hold_off(life, result, now, rules);
+
+    bool confirmed = life->last == WW_FOUND_UNCHANGED && ww_life_has_policy(life, now) &&
+                     strcmp(life->id, result->id) == 0;
+    if (life->last == WW_FOUND_UNCHANGED && !confirmed) {
+        /* What was confirmed has expired meanwhile. Nothing is known, not even that there is no policy. */
+        life->next_flight = now;
+        return WW_LIFE_SAME;
+    }
+    schedule(life, now, pause_after(life, result, now, rules));
+    if (life->last == WW_FOUND_POLICY)
+        return WW_LIFE_REPLACED;
+    return confirmed ? WW_LIFE_CHECKED : WW_LIFE_SAME;
+}
