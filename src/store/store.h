@@ -7,10 +7,12 @@
 
 #include "base/err.h"
 #include "base/slice.h"
+#include "core/dname.h"
 #include "core/policy.h"
+#include "core/sts_record.h"
 
 struct ww_stored_policy {
-    const char *domain;       /* canonical */
+    const char *domain; /* canonical */
     const char *id;
     struct ww_slice body;
     enum ww_policy_mode mode; /* for the order of loading; the body decides */
@@ -22,7 +24,8 @@ struct ww_stored_policy {
 struct ww_store;
 
 /*
- * Opens or makes the store at path (its directory exists). NULL on failure: *err, and text for the operator in detail.
+ * Opens or makes the store at path; its directory exists. A new file is for its owner alone (mode 0600). NULL
+ * on failure: *err, and text for the operator in detail. A file that is not ours is left as it is.
  */
 struct ww_store *ww_store_open(const char *path, enum ww_err *err, char *detail, size_t detail_size);
 void ww_store_close(struct ww_store *store);
@@ -33,22 +36,38 @@ WW_MUST_CHECK enum ww_err ww_store_put_policy(struct ww_store *store, const stru
 /* Writes the times of a confirmed policy. No such domain: nothing happens. */
 WW_MUST_CHECK enum ww_err ww_store_confirm_policy(struct ww_store *store, const char *domain, int64_t fetched,
                                                   int64_t expires, int64_t checked);
-WW_MUST_CHECK enum ww_err ww_store_remove_policy(struct ww_store *store, const char *domain);
 
 /* Deletes what expired before now. */
 WW_MUST_CHECK enum ww_err ww_store_expire(struct ww_store *store, int64_t now);
 
-/* One transaction around several writes. */
+/*
+ * One transaction around several writes. When one of them, or the commit, fails, roll back: none of them has
+ * happened.
+ */
 WW_MUST_CHECK enum ww_err ww_store_begin(struct ww_store *store);
 WW_MUST_CHECK enum ww_err ww_store_commit(struct ww_store *store);
+void ww_store_rollback(struct ww_store *store);
+
+/* Where a walk over all policies stands; all zero is its start. */
+enum ww_store_phase {
+    WW_STORE_ENFORCED,
+    WW_STORE_OTHERS,
+    WW_STORE_END,
+};
+
+struct ww_store_place {
+    enum ww_store_phase phase;
+    char after[WW_DNAME_SIZE];
+};
 
 /*
- * Calls cb for each policy that is unexpired at now, enforced ones first; the policy is borrowed during the call.
- * Stops early when cb returns false.
+ * Calls cb for up to max policies from the place on that are unexpired at now, and moves the place. A call
+ * stays in one phase: enforced policies come first. The policy is borrowed during the call. Writes between
+ * two calls do no harm. On failure the place has not moved.
  */
-typedef bool ww_store_policy_cb(void *ctx, const struct ww_stored_policy *policy);
-WW_MUST_CHECK enum ww_err ww_store_each_policy(struct ww_store *store, int64_t now, ww_store_policy_cb *cb,
-                                               void *ctx);
+typedef void ww_store_policy_cb(void *ctx, const struct ww_stored_policy *policy);
+WW_MUST_CHECK enum ww_err ww_store_walk(struct ww_store *store, int64_t now, struct ww_store_place *place,
+                                        size_t max, ww_store_policy_cb *cb, void *ctx);
 
 /* Words on the last failure; borrowed until the next call. */
 const char *ww_store_detail(const struct ww_store *store);

@@ -1,0 +1,95 @@
+#include "store/migrate.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum ww_err ww_store_err(int rc)
+{
+    switch (rc & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE:
+        return WW_OK;
+    case SQLITE_NOMEM:
+        return WW_E_NO_MEMORY;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return WW_E_STORE_BUSY;
+    case SQLITE_CORRUPT:
+        return WW_E_STORE_CORRUPT;
+    case SQLITE_NOTADB:
+        return WW_E_STORE_FOREIGN;
+    default:
+        return WW_E_STORE_FAILED;
+    }
+}
+
+/* The first column of the first row. */
+static int read_number(sqlite3 *db, const char *sql, int64_t *out)
+{
+    sqlite3_stmt *st = NULL;
+    int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
+    if (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+        *out = sqlite3_column_int64(st, 0);
+        rc = SQLITE_OK;
+    }
+    sqlite3_finalize(st);
+    return rc;
+}
+
+static int write_number(sqlite3 *db, const char *pragma, int value)
+{
+    char sql[64];
+    snprintf(sql, sizeof sql, "PRAGMA %s = %d", pragma, value);
+    return sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
+static enum ww_err migrate(sqlite3 *db, const struct ww_schema *schema, char *detail, size_t detail_size)
+{
+    int64_t application = 0;
+    int64_t version = 0;
+    int64_t objects = 0;
+    int rc = read_number(db, "PRAGMA application_id", &application);
+    if (rc == SQLITE_OK)
+        rc = read_number(db, "PRAGMA user_version", &version);
+    if (rc == SQLITE_OK)
+        rc = read_number(db, "SELECT count(*) FROM sqlite_schema", &objects);
+    if (rc != SQLITE_OK)
+        return ww_store_err(rc);
+
+    bool empty = application == 0 && version == 0 && objects == 0;
+    if (!empty && (application != schema->application_id || version < 1)) {
+        snprintf(detail, detail_size, "it is a database of another program");
+        return WW_E_STORE_FOREIGN;
+    }
+    if (version > schema->count) {
+        snprintf(detail, detail_size, "its schema has version %lld, this program knows versions up to %d",
+                 (long long)version, schema->count);
+        return WW_E_STORE_NEWER;
+    }
+    if (version == schema->count)
+        return WW_OK;
+    for (int64_t i = version; rc == SQLITE_OK && i < schema->count; i++)
+        rc = sqlite3_exec(db, schema->steps[i], NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = write_number(db, "application_id", schema->application_id);
+    if (rc == SQLITE_OK)
+        rc = write_number(db, "user_version", schema->count);
+    return ww_store_err(rc);
+}
+
+enum ww_err ww_migrate(sqlite3 *db, const struct ww_schema *schema, char *detail, size_t detail_size)
+{
+    detail[0] = '\0';
+    enum ww_err err = ww_store_err(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL));
+    if (err == WW_OK)
+        err = migrate(db, schema, detail, detail_size);
+    if (err == WW_OK)
+        err = ww_store_err(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL));
+    if (err != WW_OK && detail[0] == '\0')
+        snprintf(detail, detail_size, "%s", sqlite3_errmsg(db));
+    if (sqlite3_get_autocommit(db) == 0)
+        (void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return err;
+}
