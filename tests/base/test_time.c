@@ -1,0 +1,61 @@
+#include "base/time.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+static const struct {
+    int64_t seconds;
+    const char *text;
+} cases[] = {
+    {0, "1970-01-01T00:00:00Z"},
+    {951782399, "2000-02-28T23:59:59Z"},
+    {951782400, "2000-02-29T00:00:00Z"},
+    {951868800, "2000-03-01T00:00:00Z"},
+    {1795384620, "2026-11-22T21:57:00Z"},
+    {4107542399, "2100-02-28T23:59:59Z"},
+    {4107542400, "2100-03-01T00:00:00Z"},
+    {INT64_C(253402300799), "9999-12-31T23:59:59Z"},
+    {INT64_C(253402300800), "9999-12-31T23:59:59Z"},
+    {INT64_MAX, "9999-12-31T23:59:59Z"},
+    {-1, "1970-01-01T00:00:00Z"},
+    {INT64_MIN, "1970-01-01T00:00:00Z"},
+};
+
+static void writes_known_times(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[WW_TIME_SIZE];
+        ww_time_format(cases[i].seconds, text);
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
+static void agrees_with_the_c_library(void **state)
+{
+    (void)state;
+    /* A step of some weeks and a prime number of seconds meets every day of the year. */
+    for (int64_t t = 0; t < INT64_C(253402300799); t += 1728000 + 86413) {
+        char text[WW_TIME_SIZE];
+        char expected[WW_TIME_SIZE];
+        struct tm tm;
+        time_t seconds = (time_t)t;
+        assert_non_null(gmtime_r(&seconds, &tm));
+        assert_int_equal(strftime(expected, sizeof expected, "%Y-%m-%dT%H:%M:%SZ", &tm), WW_TIME_SIZE - 1);
+        ww_time_format(t, text);
+        assert_string_equal(text, expected);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(writes_known_times),
+        cmocka_unit_test(agrees_with_the_c_library),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
