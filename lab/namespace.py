@@ -108,6 +108,12 @@ def _exit_code(status):
     return code if code >= 0 else 128 - code
 
 
+def exit_on_signals():
+    """Lets SIGTERM and SIGHUP leave as SIGINT does, so that `with` blocks clean up."""
+    for sig in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sig, lambda number, _frame: sys.exit(128 + number))
+
+
 def _init(alive, argv):
     """Process 1 of the namespace: starts argv, collects orphans, leaves when argv has ended. When it
     leaves, the kernel ends all others."""
