@@ -23,7 +23,8 @@ static struct report {
     unsigned count;
 } report;
 
-static void report_va(unsigned line, const char *before, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void report_va(unsigned line, const char *before,
+                                                            const char *fmt, va_list ap)
 {
     char what[512];
     vsnprintf(what, sizeof what, fmt, ap);
