@@ -1,0 +1,36 @@
+/* Raw DNS answers to the questions TXT, A and SOA: opened, walked, their strings joined. */
+#include "core/dns_answer.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void walk(const uint8_t *data, size_t size, const char *qname, uint16_t type)
+{
+    static char text[65535];
+    struct ww_dns_answer a;
+    struct ww_dns_rr rr;
+    size_t count = 0;
+    if (ww_dns_answer_open(&a, data, size, qname, type) != WW_OK)
+        return;
+    if (strlen(a.owner) >= sizeof a.owner || a.ttl > INT32_MAX)
+        abort();
+    while (ww_dns_answer_next(&a, &rr)) {
+        size_t n = 0;
+        if (rr.rdata_at > size || rr.rdata.n > size - rr.rdata_at || rr.ttl < a.ttl)
+            abort();
+        if (ww_dns_txt_join(rr.rdata, text, sizeof text, &n) == WW_OK && n >= rr.rdata.n)
+            abort();
+        count++;
+    }
+    if (count != a.count)
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    walk(data, size, "_mta-sts.example", WW_DNS_TYPE_TXT);
+    walk(data, size, "mta-sts.example.", WW_DNS_TYPE_A);
+    walk(data, size, ".", WW_DNS_TYPE_SOA);
+    return 0;
+}
