@@ -24,6 +24,11 @@ struct ww_role {
 
     /* Before confinement: load what needs rights. Returns the role's state; NULL ends the process (logged). */
     void *(*start)(const struct ww_role_env *env);
+    /*
+     * After confinement and before READY, for what must be done with the role's own user and rights, such as opening
+     * the store. False ends the process (logged). NULL for roles that need none.
+     */
+    bool (*confined)(void *state);
     /* A (new) channel to a peer; the role owns fd and makes its ww_chan with handlers of its own. */
     void (*peer)(void *state, const struct ww_msg_peer *peer, int fd);
     /* A listening socket; NULL for roles that have none. */
@@ -38,7 +43,21 @@ extern const struct ww_role ww_role_front;
 extern const struct ww_role ww_role_resolver;
 extern const struct ww_role ww_role_keeper;
 
-/* The main of a role process; channel is the descriptor of the channel to the supervisor. */
+/* Where a role process finds what the supervisor hands down. */
+#define WW_ROLE_CHANNEL_FD 3
+#define WW_ROLE_CONFIG_FD 4
+
+/*
+ * The main of a role process; channel is the descriptor of the channel to the supervisor, config that of the
+ * configuration text. Both are closed at the end. Returns the exit status.
+ */
 int ww_role_main(const struct ww_role *role, unsigned index, int channel, int config);
+
+/*
+ * The user that a role becomes when started as root: "waxwing-<role>" where there is such a user, else the configured
+ * one. False when neither exists; user is the configured one then.
+ */
+#define WW_USER_SIZE 64
+bool ww_role_user(const struct ww_config *config, enum ww_role_kind kind, char user[WW_USER_SIZE]);
 
 #endif

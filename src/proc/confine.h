@@ -1,6 +1,9 @@
 /*
  * Gives up rights, for good: user, file system (Landlock), system calls (seccomp). Called by a role once all
  * that needs rights is done (libraries loaded, CA store and configuration read), before it meets hostile data.
+ *
+ * What is left: descriptors that are open already, the loop, memory, clocks, and the rights named. Other system
+ * calls fail with EPERM; those that are of use to an intruder alone end the process.
  */
 #ifndef WW_PROC_CONFINE_H
 #define WW_PROC_CONFINE_H

@@ -1,0 +1,317 @@
+#include "daemon/front_cache.h"
+
+#include <stdlib.h>
+
+#define FIRST_BUCKETS ((size_t)1024)
+
+/* Old buckets that move with each new entry: the table is moved long before it has to grow again. */
+#define MOVES 4
+
+/* How many recently used entries are spared in one search, so that it stays short. */
+#define SPARES 32
+
+TAILQ_HEAD(order, ww_cache_entry);
+
+struct table {
+    struct ww_cache_entry **buckets;
+    size_t count; /* a power of two */
+};
+
+struct ww_cache {
+    struct table now;
+    struct table old; /* while it moves: its buckets from `moved` on are still in use */
+    size_t moved;
+    size_t max;
+    size_t counts[WW_CACHE_CLASSES];
+    struct order orders[WW_CACHE_CLASSES];
+    size_t sweep; /* the bucket that is looked at next */
+    uint64_t enforced_lost;
+};
+
+struct ww_front_name ww_front_name(const struct ww_hash_key *key, const char *domain)
+{
+    size_t n = strlen(domain);
+    return (struct ww_front_name){domain, n, ww_hash(key, domain, n)};
+}
+
+const char *ww_cache_domain(const struct ww_cache_entry *entry)
+{
+    return entry->text;
+}
+
+const char *ww_cache_detail(const struct ww_cache_entry *entry)
+{
+    return entry->text + entry->domain_n + 1;
+}
+
+struct ww_slice ww_cache_body(const struct ww_cache_entry *entry)
+{
+    return ww_slice(entry->text + entry->domain_n + 1 + entry->detail_n + 1, entry->body_n);
+}
+
+static bool table_new(struct table *t, size_t count)
+{
+    t->buckets = calloc(count, sizeof *t->buckets);
+    t->count = t->buckets != NULL ? count : 0;
+    return t->buckets != NULL;
+}
+
+static void table_free(struct table *t)
+{
+    free(t->buckets);
+    t->buckets = NULL;
+    t->count = 0;
+}
+
+struct ww_cache *ww_cache_new(size_t max)
+{
+    struct ww_cache *cache = calloc(1, sizeof *cache);
+    if (cache == NULL || !table_new(&cache->now, FIRST_BUCKETS)) {
+        free(cache);
+        return NULL;
+    }
+    cache->max = max;
+    for (int i = 0; i < WW_CACHE_CLASSES; i++)
+        TAILQ_INIT(&cache->orders[i]);
+    return cache;
+}
+
+void ww_cache_free(struct ww_cache *cache)
+{
+    if (cache == NULL)
+        return;
+    for (int i = 0; i < WW_CACHE_CLASSES; i++) {
+        struct ww_cache_entry *entry;
+        while ((entry = TAILQ_FIRST(&cache->orders[i])) != NULL) {
+            TAILQ_REMOVE(&cache->orders[i], entry, order);
+            free(entry);
+        }
+    }
+    table_free(&cache->now);
+    table_free(&cache->old);
+    free(cache);
+}
+
+/* The bucket that an entry of this hash stands in. */
+static struct ww_cache_entry **bucket_of(struct ww_cache *cache, uint32_t hash)
+{
+    if (cache->old.count > 0) {
+        size_t at = hash & (cache->old.count - 1);
+        if (at >= cache->moved)
+            return &cache->old.buckets[at];
+    }
+    return &cache->now.buckets[hash & (cache->now.count - 1)];
+}
+
+static void move_buckets(struct ww_cache *cache, size_t count)
+{
+    for (; cache->old.count > 0 && count > 0; count--) {
+        struct ww_cache_entry *entry = cache->old.buckets[cache->moved++];
+        while (entry != NULL) {
+            struct ww_cache_entry *next = entry->chain;
+            struct ww_cache_entry **to = &cache->now.buckets[entry->hash & (cache->now.count - 1)];
+            entry->chain = *to;
+            *to = entry;
+            entry = next;
+        }
+        if (cache->moved == cache->old.count)
+            table_free(&cache->old);
+    }
+}
+
+static size_t total(const struct ww_cache *cache)
+{
+    size_t n = 0;
+    for (int i = 0; i < WW_CACHE_CLASSES; i++)
+        n += cache->counts[i];
+    return n;
+}
+
+static void grow(struct ww_cache *cache)
+{
+    move_buckets(cache, MOVES);
+    if (cache->old.count > 0 || total(cache) <= cache->now.count)
+        return;
+    struct table larger;
+    if (!table_new(&larger, cache->now.count * 2))
+        return; /* longer chains are no harm; the next entry tries again */
+    cache->old = cache->now;
+    cache->now = larger;
+    cache->moved = 0;
+}
+
+/* Where the pointer to the entry stands, or the NULL at the end of its bucket. */
+static struct ww_cache_entry **slot_of(struct ww_cache *cache, const struct ww_front_name *name)
+{
+    uint32_t hash = (uint32_t)name->hash;
+    struct ww_cache_entry **slot = bucket_of(cache, hash);
+    for (; *slot != NULL; slot = &(*slot)->chain) {
+        const struct ww_cache_entry *entry = *slot;
+        if (entry->hash == hash && entry->domain_n == name->n &&
+            memcmp(entry->text, name->domain, name->n) == 0)
+            break;
+    }
+    return slot;
+}
+
+struct ww_cache_entry *ww_cache_find(struct ww_cache *cache, const struct ww_front_name *name)
+{
+    return *slot_of(cache, name);
+}
+
+static enum ww_cache_class class_of(const struct ww_life *life, int64_t now)
+{
+    if (!ww_life_has_policy(life, now))
+        return WW_CACHE_CHEAP;
+    return life->mode == WW_MODE_ENFORCE ? WW_CACHE_ENFORCED : WW_CACHE_OTHER;
+}
+
+static void enlist(struct ww_cache *cache, struct ww_cache_entry *entry, enum ww_cache_class class)
+{
+    entry->class = (uint8_t) class;
+    TAILQ_INSERT_TAIL(&cache->orders[class], entry, order);
+    cache->counts[class]++;
+}
+
+static void delist(struct ww_cache *cache, struct ww_cache_entry *entry)
+{
+    TAILQ_REMOVE(&cache->orders[entry->class], entry, order);
+    cache->counts[entry->class]--;
+}
+
+static void reclass(struct ww_cache *cache, struct ww_cache_entry *entry, int64_t now)
+{
+    enum ww_cache_class class = class_of(&entry->life, now);
+    if (class == (enum ww_cache_class)entry->class)
+        return;
+    delist(cache, entry);
+    enlist(cache, entry, class);
+}
+
+static void drop(struct ww_cache *cache, struct ww_cache_entry *entry)
+{
+    struct ww_cache_entry **slot = bucket_of(cache, entry->hash);
+    while (*slot != entry)
+        slot = &(*slot)->chain;
+    *slot = entry->chain;
+    delist(cache, entry);
+    free(entry);
+}
+
+/* The least recently used of a class, roughly: a second chance for each that was used meanwhile. */
+static struct ww_cache_entry *least_used(struct ww_cache *cache, enum ww_cache_class class)
+{
+    struct order *order = &cache->orders[class];
+    struct ww_cache_entry *entry = TAILQ_FIRST(order);
+    for (int i = 0; i < SPARES && entry->used; i++) {
+        entry->used = false;
+        TAILQ_REMOVE(order, entry, order);
+        TAILQ_INSERT_TAIL(order, entry, order);
+        entry = TAILQ_FIRST(order);
+    }
+    return entry;
+}
+
+/* Makes room for an entry of this class; false when all that is there is worth more. */
+static bool make_room(struct ww_cache *cache, enum ww_cache_class class, int64_t now)
+{
+    if (total(cache) < cache->max)
+        return true;
+    enum ww_cache_class from = WW_CACHE_CHEAP;
+    while (cache->counts[from] == 0)
+        from++;
+    if (from > class)
+        return false;
+    struct ww_cache_entry *victim = least_used(cache, from);
+    if (class_of(&victim->life, now) == WW_CACHE_ENFORCED)
+        cache->enforced_lost++;
+    drop(cache, victim);
+    return true;
+}
+
+static struct ww_cache_entry *entry_new(const struct ww_front_name *name, const struct ww_life *life,
+                                        struct ww_slice body, const char *detail)
+{
+    size_t detail_n = strnlen(detail, WW_DISCOVERY_DETAIL_SIZE - 1);
+    struct ww_cache_entry *entry = calloc(1, sizeof *entry + name->n + 1 + detail_n + 1 + body.n);
+    if (entry == NULL)
+        return NULL;
+    entry->life = *life;
+    entry->hash = (uint32_t)name->hash;
+    entry->body_n = (uint32_t)body.n;
+    entry->detail_n = (uint16_t)detail_n;
+    entry->domain_n = (uint8_t)name->n;
+    memcpy(entry->text, name->domain, name->n);
+    memcpy(entry->text + name->n + 1, detail, detail_n);
+    if (body.n > 0)
+        memcpy(entry->text + name->n + 1 + detail_n + 1, body.p, body.n);
+    return entry;
+}
+
+struct ww_cache_entry *ww_cache_put(struct ww_cache *cache, const struct ww_front_name *name,
+                                    const struct ww_life *life, struct ww_slice body, const char *detail,
+                                    int64_t now)
+{
+    enum ww_cache_class class = class_of(life, now);
+    struct ww_cache_entry *before = ww_cache_find(cache, name);
+    if (before != NULL && body.p == ww_cache_body(before).p && strcmp(detail, ww_cache_detail(before)) == 0) {
+        before->life = *life;
+        reclass(cache, before, now);
+        return before;
+    }
+    struct ww_cache_entry *entry = entry_new(name, life, body, detail);
+    if (entry == NULL)
+        return NULL;
+    if (before != NULL) {
+        entry->used = before->used;
+        drop(cache, before);
+    } else if (!make_room(cache, class, now)) {
+        free(entry);
+        return NULL;
+    }
+    grow(cache);
+    struct ww_cache_entry **bucket = bucket_of(cache, entry->hash);
+    entry->chain = *bucket;
+    *bucket = entry;
+    enlist(cache, entry, class);
+    return entry;
+}
+
+/* Nothing is known that would spare a flight, or a GET. */
+static bool worthless(const struct ww_life *life, int64_t now)
+{
+    return !ww_life_can_answer(life, now) && now >= life->retry_at;
+}
+
+void ww_cache_sweep(struct ww_cache *cache, int64_t now, size_t buckets)
+{
+    move_buckets(cache, buckets);
+    /* While the table moves, entries stand in both halves: the next round finds those that were missed. */
+    for (; buckets > 0; buckets--) {
+        cache->sweep = (cache->sweep + 1) & (cache->now.count - 1);
+        struct ww_cache_entry *entry = cache->now.buckets[cache->sweep];
+        while (entry != NULL) {
+            struct ww_cache_entry *next = entry->chain;
+            if (worthless(&entry->life, now))
+                drop(cache, entry);
+            else
+                reclass(cache, entry, now);
+            entry = next;
+        }
+    }
+}
+
+size_t ww_cache_count(const struct ww_cache *cache, enum ww_cache_class class)
+{
+    return cache->counts[class];
+}
+
+size_t ww_cache_buckets(const struct ww_cache *cache)
+{
+    return cache->now.count;
+}
+
+uint64_t ww_cache_enforced_lost(const struct ww_cache *cache)
+{
+    return cache->enforced_lost;
+}

@@ -1,0 +1,76 @@
+/*
+ * The policy cache: domain → what is known of it, in memory. Compact (one allocation a domain), never slow
+ * for long (the table grows a little with each entry), capped: what is cheap to lose goes first.
+ */
+#ifndef WW_DAEMON_FRONT_CACHE_H
+#define WW_DAEMON_FRONT_CACHE_H
+
+#include "base/hash.h"
+#include "engine/life.h"
+
+#include <sys/queue.h>
+
+/* A canonical domain with its hash, which table and shards share. */
+struct ww_front_name {
+    const char *domain; /* NUL-terminated, at most WW_DNAME_MAX octets */
+    size_t n;
+    uint64_t hash;
+};
+
+struct ww_front_name ww_front_name(const struct ww_hash_key *key, const char *domain);
+
+/* In the order of being given up. */
+enum ww_cache_class {
+    WW_CACHE_CHEAP, /* no policy, or one that has expired */
+    WW_CACHE_OTHER, /* an unexpired policy that demands nothing */
+    WW_CACHE_ENFORCED,
+    WW_CACHE_CLASSES,
+};
+
+/* Owned by the cache; valid until the next call of ww_cache_put or ww_cache_sweep. */
+struct ww_cache_entry {
+    struct ww_life life;
+    struct ww_cache_entry *chain;
+    TAILQ_ENTRY(ww_cache_entry) order;
+    uint32_t hash;
+    uint32_t body_n;
+    uint16_t detail_n;
+    uint8_t domain_n;
+    uint8_t class;
+    bool used;   /* since it was last spared from eviction */
+    char text[]; /* domain, NUL, detail, NUL, body */
+};
+
+const char *ww_cache_domain(const struct ww_cache_entry *entry);
+/* Words on the last flight; "" without. */
+const char *ww_cache_detail(const struct ww_cache_entry *entry);
+/* Of the policy, also when it has expired. */
+struct ww_slice ww_cache_body(const struct ww_cache_entry *entry);
+
+struct ww_cache;
+
+/* NULL when memory is short. max is at least 1. */
+struct ww_cache *ww_cache_new(size_t max);
+void ww_cache_free(struct ww_cache *cache);
+
+struct ww_cache_entry *ww_cache_find(struct ww_cache *cache, const struct ww_front_name *name);
+
+/*
+ * Remembers or replaces what is known of a domain; body and detail are copied, and may be those of the entry
+ * itself. At the cap the least used entry of the cheapest class makes room; but nothing is given up for what
+ * is cheaper. NULL when there is no room, or no memory: then what was known before is known still.
+ */
+struct ww_cache_entry *ww_cache_put(struct ww_cache *cache, const struct ww_front_name *name,
+                                    const struct ww_life *life, struct ww_slice body, const char *detail,
+                                    int64_t now);
+
+/* Looks at about `buckets` buckets, round and round: drops what has no value any more. */
+void ww_cache_sweep(struct ww_cache *cache, int64_t now, size_t buckets);
+
+size_t ww_cache_count(const struct ww_cache *cache, enum ww_cache_class class);
+size_t ww_cache_buckets(const struct ww_cache *cache);
+
+/* How many unexpired enforced policies were given up so far. */
+uint64_t ww_cache_enforced_lost(const struct ww_cache *cache);
+
+#endif

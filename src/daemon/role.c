@@ -1,0 +1,187 @@
+#include "daemon/role.h"
+
+#include "daemon/config_text.h"
+#include "proc/confine.h"
+
+#include <event2/event.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+struct process {
+    const struct ww_role *role;
+    struct ww_config *config;
+    struct event_base *base;
+    struct ww_chan *supervisor;
+    void *state;
+    char name[32];
+};
+
+static void on_peer(struct process *p, struct ww_slice payload, int fd)
+{
+    struct ww_msg_peer peer;
+    if (fd >= 0 && ww_msg_get_peer(payload, &peer) == WW_OK) {
+        p->role->peer(p->state, &peer, fd);
+        return;
+    }
+    ww_log_error("message-malformed", "type", "peer");
+    if (fd >= 0)
+        close(fd);
+}
+
+static void on_listener(struct process *p, struct ww_slice payload, int fd)
+{
+    struct ww_msg_listener listener;
+    if (fd >= 0 && p->role->listener != NULL && ww_msg_get_listener(payload, &listener) == WW_OK) {
+        p->role->listener(p->state, &listener, fd);
+        return;
+    }
+    ww_log_error("message-malformed", "type", "listener");
+    if (fd >= 0)
+        close(fd);
+}
+
+static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload, int fd)
+{
+    (void)chan;
+    struct process *p = ctx;
+    if (type == WW_MSG_PEER) {
+        on_peer(p, payload, fd);
+        return;
+    }
+    if (type == WW_MSG_LISTENER) {
+        on_listener(p, payload, fd);
+        return;
+    }
+    if (fd >= 0)
+        close(fd);
+    if (type == WW_MSG_STOP)
+        p->role->stop(p->state);
+    else
+        ww_log_error("message-unknown");
+}
+
+/* Nobody is left to serve for. */
+static void on_down(void *ctx, struct ww_chan *chan)
+{
+    struct process *p = ctx;
+    ww_chan_free(chan);
+    p->supervisor = NULL;
+    p->role->stop(p->state);
+}
+
+static bool read_config(struct process *p, int fd)
+{
+    struct ww_config_text text = {NULL, 0};
+    char detail[1024] = "it cannot be read";
+    if (ww_config_text_add_sealed(&text, fd))
+        p->config = ww_config_parse("waxwing.conf", text.p, text.n, detail, sizeof detail);
+    ww_config_text_free(&text);
+    if (p->config == NULL)
+        ww_log_error("config-unreadable", "detail", detail);
+    return p->config != NULL;
+}
+
+static void set_name(struct process *p, unsigned index)
+{
+    const char *kind = ww_role_kind_name(p->role->kind);
+    if (p->role->kind == WW_ROLE_RESOLVER)
+        snprintf(p->name, sizeof p->name, "%s-%u", kind, index);
+    else
+        snprintf(p->name, sizeof p->name, "%s", kind);
+    char title[16];
+    snprintf(title, sizeof title, "waxwing:%s", p->name);
+    (void)prctl(PR_SET_NAME, title, 0, 0, 0);
+}
+
+static struct event_base *new_base(void)
+{
+    struct event_config *how = event_config_new();
+    struct event_base *base = NULL;
+    if (how != NULL && event_config_set_flag(how, EVENT_BASE_FLAG_IGNORE_ENV) == 0)
+        base = event_base_new_with_config(how);
+    if (how != NULL)
+        event_config_free(how);
+    return base;
+}
+
+static bool confine(struct process *p)
+{
+    if (!p->config->confine)
+        return true;
+    char user[WW_USER_SIZE], detail[256];
+    char *path = strdup(p->config->store);
+    if (path == NULL)
+        return false;
+    (void)ww_role_user(p->config, p->role->kind, user);
+    const struct ww_confine how = {.rights = p->role->rights, .user = user, .directory = dirname(path)};
+    bool partial;
+    enum ww_err err = ww_confine(&how, &partial, detail, sizeof detail);
+    free(path);
+    if (err != WW_OK)
+        ww_log_error("confine-failed", "detail", detail);
+    else if (partial)
+        ww_log_warning("confine-partial", "detail", detail);
+    return err == WW_OK;
+}
+
+static bool start(struct process *p, unsigned index, int channel)
+{
+    static const struct ww_chan_handlers handlers = {.message = on_message, .down = on_down};
+    p->base = new_base();
+    p->supervisor = p->base == NULL ? NULL : ww_chan_new(p->base, channel, &handlers, p);
+    if (p->supervisor == NULL) {
+        ww_log_error("start-failed", "detail", ww_err_message(WW_E_NO_MEMORY));
+        return false;
+    }
+    const struct ww_role_env env = {.base = p->base, .config = p->config, .index = index};
+    p->state = p->role->start(&env);
+    if (p->state == NULL) {
+        ww_log_error("start-failed");
+        return false;
+    }
+    if (!confine(p))
+        return false;
+    if (p->role->confined != NULL && !p->role->confined(p->state)) {
+        ww_log_error("start-failed");
+        return false;
+    }
+    return ww_chan_send(p->supervisor, WW_MSG_READY, ww_slice("", 0), -1) == WW_OK;
+}
+
+int ww_role_main(const struct ww_role *role, unsigned index, int channel, int config)
+{
+    struct process p = {.role = role};
+    set_name(&p, index);
+    ww_log_open(p.name, WW_LOG_INFO, false);
+    /*
+     * The supervisor alone is stopped by signals; a terminal sends them to the whole group. Should the
+     * supervisor be killed, nothing of it may stay behind with its listeners.
+     */
+    const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+        signal(ignored[i], SIG_IGN);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+
+    bool good = read_config(&p, config);
+    close(config);
+    if (good) {
+        ww_log_open(p.name, p.config->log_level, p.config->log_json);
+        good = start(&p, index, channel);
+    } else {
+        close(channel);
+    }
+    if (good)
+        good = event_base_dispatch(p.base) == 0;
+    if (p.state != NULL)
+        role->finish(p.state);
+    ww_chan_free(p.supervisor);
+    if (p.base != NULL)
+        event_base_free(p.base);
+    ww_config_free(p.config);
+    libevent_global_shutdown();
+    return good ? 0 : 1;
+}
