@@ -1,0 +1,273 @@
+#include "daemon/front_cache.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#define NOW INT64_C(1000000)
+
+static const struct ww_hash_key key = {{11, 12}};
+
+static struct ww_front_name name_of(unsigned i)
+{
+    static char domain[32];
+    snprintf(domain, sizeof domain, "d%u.example", i);
+    return ww_front_name(&key, domain);
+}
+
+static struct ww_life no_record(int64_t until)
+{
+    return (struct ww_life){.last = WW_FOUND_NO_RECORD, .checked = NOW - 1, .next_flight = until};
+}
+
+static struct ww_life with_policy(enum ww_policy_mode mode, int64_t expires)
+{
+    return (struct ww_life){
+        .id = "1",
+        .mode = mode,
+        .last = WW_FOUND_POLICY,
+        .fetched = NOW - 1,
+        .checked = NOW - 1,
+        .expires = expires,
+        .next_flight = NOW + 300,
+    };
+}
+
+static struct ww_cache_entry *put(struct ww_cache *cache, unsigned i, struct ww_life life, const char *body)
+{
+    struct ww_front_name name = name_of(i);
+    return ww_cache_put(cache, &name, &life, ww_slice_str(body), "", NOW);
+}
+
+static struct ww_cache_entry *find(struct ww_cache *cache, unsigned i)
+{
+    struct ww_front_name name = name_of(i);
+    return ww_cache_find(cache, &name);
+}
+
+static void keeps_what_was_put(void **state)
+{
+    (void)state;
+    struct ww_cache *cache = ww_cache_new(10);
+    struct ww_life life = with_policy(WW_MODE_ENFORCE, NOW + 100);
+    struct ww_front_name name = ww_front_name(&key, "a.example");
+    assert_null(ww_cache_find(cache, &name));
+    struct ww_cache_entry *entry = ww_cache_put(cache, &name, &life, ww_slice("b\0y", 3), "words", NOW);
+    assert_non_null(entry);
+    assert_ptr_equal(ww_cache_find(cache, &name), entry);
+    assert_string_equal(ww_cache_domain(entry), "a.example");
+    assert_string_equal(ww_cache_detail(entry), "words");
+    assert_true(ww_slice_eq(ww_cache_body(entry), ww_slice("b\0y", 3)));
+    assert_string_equal(entry->life.id, "1");
+
+    /* Only the life changes, then the words while the body is the entry's own, then all. */
+    life.checked = NOW;
+    entry = ww_cache_put(cache, &name, &life, ww_cache_body(entry), "words", NOW);
+    assert_int_equal(entry->life.checked, NOW);
+    entry = ww_cache_put(cache, &name, &life, ww_cache_body(entry), "other words", NOW);
+    assert_string_equal(ww_cache_detail(entry), "other words");
+    assert_true(ww_slice_eq(ww_cache_body(entry), ww_slice("b\0y", 3)));
+    entry = ww_cache_put(cache, &name, &life, ww_slice(NULL, 0), "", NOW);
+    assert_int_equal(ww_cache_body(entry).n, 0);
+    assert_string_equal(ww_cache_detail(entry), "");
+    assert_int_equal(ww_cache_count(cache, WW_CACHE_ENFORCED), 1);
+    ww_cache_free(cache);
+}
+
+static void gives_up_what_is_cheap_first(void **state)
+{
+    (void)state;
+    struct ww_cache *cache = ww_cache_new(4);
+    put(cache, 0, with_policy(WW_MODE_ENFORCE, NOW + 100), "e");
+    put(cache, 1, with_policy(WW_MODE_TESTING, NOW + 100), "t");
+    put(cache, 2, no_record(NOW + 100), "");
+    put(cache, 3, with_policy(WW_MODE_ENFORCE, NOW - 100), "x");
+    assert_int_equal(ww_cache_count(cache, WW_CACHE_CHEAP), 2);
+
+    static const struct {
+        unsigned lost;
+        bool found_enforced_lost;
+    } steps[] = {{2, false}, {3, false}, {1, false}, {0, true}};
+    for (unsigned i = 0; i < 4; i++) {
+        assert_non_null(find(cache, steps[i].lost));
+        assert_non_null(put(cache, 10 + i, with_policy(WW_MODE_ENFORCE, NOW + 100), "e"));
+        assert_null(find(cache, steps[i].lost));
+        assert_int_equal(ww_cache_enforced_lost(cache), steps[i].found_enforced_lost ? 1 : 0);
+    }
+    ww_cache_free(cache);
+}
+
+static void gives_up_nothing_for_what_is_cheaper(void **state)
+{
+    (void)state;
+    struct ww_cache *cache = ww_cache_new(2);
+    put(cache, 0, with_policy(WW_MODE_ENFORCE, NOW + 100), "e");
+    put(cache, 1, with_policy(WW_MODE_ENFORCE, NOW + 100), "e");
+    assert_null(put(cache, 2, no_record(NOW + 100), ""));
+    assert_null(put(cache, 2, with_policy(WW_MODE_TESTING, NOW + 100), "t"));
+    assert_non_null(find(cache, 0));
+    assert_non_null(find(cache, 1));
+    /* What is known already may become less. */
+    assert_non_null(put(cache, 1, no_record(NOW + 100), ""));
+    assert_non_null(put(cache, 2, with_policy(WW_MODE_TESTING, NOW + 100), "t"));
+    assert_null(find(cache, 1));
+    assert_int_equal(ww_cache_enforced_lost(cache), 0);
+    ww_cache_free(cache);
+}
+
+static void spares_what_was_used(void **state)
+{
+    (void)state;
+    struct ww_cache *cache = ww_cache_new(3);
+    for (unsigned i = 0; i < 3; i++)
+        put(cache, i, no_record(NOW + 100), "");
+    find(cache, 0)->used = true;
+    put(cache, 3, no_record(NOW + 100), "");
+    assert_non_null(find(cache, 0));
+    assert_null(find(cache, 1));
+    put(cache, 4, no_record(NOW + 100), "");
+    put(cache, 5, no_record(NOW + 100), "");
+    assert_null(find(cache, 0));
+    /* All in use: one goes all the same. */
+    for (unsigned i = 3; i < 6; i++)
+        find(cache, i)->used = true;
+    assert_non_null(put(cache, 6, no_record(NOW + 100), ""));
+    ww_cache_free(cache);
+}
+
+static void sweeps_what_has_no_value(void **state)
+{
+    (void)state;
+    struct ww_cache *cache = ww_cache_new(10);
+    struct ww_life failed = no_record(NOW - 1);
+    failed.retry_at = NOW + 100;
+    put(cache, 0, no_record(NOW - 1), "");
+    put(cache, 1, no_record(NOW + 100), "");
+    put(cache, 2, failed, "");
+    put(cache, 3, with_policy(WW_MODE_ENFORCE, NOW + 10), "e");
+    put(cache, 4, with_policy(WW_MODE_ENFORCE, NOW + 1000), "e");
+    ww_cache_sweep(cache, NOW, ww_cache_buckets(cache));
+    for (unsigned i = 0; i < 5; i++)
+        assert_int_equal(find(cache, i) != NULL, i != 0);
+    ww_cache_sweep(cache, NOW + 50, ww_cache_buckets(cache));
+    assert_non_null(find(cache, 3));
+    assert_int_equal(ww_cache_count(cache, WW_CACHE_CHEAP), 3);
+    ww_cache_sweep(cache, NOW + 500, ww_cache_buckets(cache));
+    for (unsigned i = 0; i < 5; i++)
+        assert_int_equal(find(cache, i) != NULL, i == 4);
+    assert_int_equal(ww_cache_count(cache, WW_CACHE_CHEAP), 0);
+    ww_cache_free(cache);
+}
+
+#define MODEL 6000
+
+static struct ww_life random_life(int64_t now)
+{
+    switch (random() % 4) {
+    case 0:
+        return with_policy(WW_MODE_ENFORCE, now + random() % 2000);
+    case 1:
+        return with_policy(WW_MODE_TESTING, now + random() % 2000);
+    default:
+        return no_record(now + random() % 500);
+    }
+}
+
+/* Under the cap the cache is a plain map, whatever the table does meanwhile; above it, it is a part of that
+ * map. */
+static void behaves_like_a_map(size_t max)
+{
+    struct ww_cache *cache = ww_cache_new(max);
+    static struct {
+        bool there;
+        struct ww_life life;
+        char body[40];
+    } model[MODEL];
+    memset(model, 0, sizeof model);
+    int64_t now = NOW;
+    for (unsigned step = 0; step < 60000; step++) {
+        unsigned i = (unsigned)(random() % MODEL);
+        struct ww_front_name name = name_of(i);
+        struct ww_cache_entry *entry = ww_cache_find(cache, &name);
+        if (entry != NULL) {
+            assert_true(model[i].there);
+            assert_int_equal(memcmp(&entry->life, &model[i].life, sizeof entry->life), 0);
+            assert_true(ww_slice_is(ww_cache_body(entry), model[i].body));
+            assert_string_equal(ww_cache_domain(entry), name.domain);
+            entry->used = random() % 2 == 0;
+        } else if (max >= MODEL && model[i].there) {
+            assert_true(!ww_life_can_answer(&model[i].life, now));
+            model[i].there = false;
+        }
+        if (random() % 3 > 0) {
+            struct ww_life life = random_life(now);
+            char body[40];
+            snprintf(body, sizeof body, "%.*s", (int)(random() % 39),
+                     "version: STSv1\nmode: enforce\nmx: a.b.c.d");
+            struct ww_cache_entry *after = ww_cache_put(cache, &name, &life, ww_slice_str(body), "", now);
+            assert_true(after != NULL || max < MODEL);
+            if (after != NULL) {
+                model[i].there = true;
+                model[i].life = life;
+                memcpy(model[i].body, body, sizeof body);
+            }
+        }
+        if (step % 64 == 0)
+            ww_cache_sweep(cache, now += 1, 8);
+        size_t total = 0;
+        for (int class = 0; class < WW_CACHE_CLASSES; class ++)
+            total += ww_cache_count(cache, class);
+        assert_true(total <= max);
+    }
+    assert_true(ww_cache_buckets(cache) * 2 >= (max < MODEL ? max : MODEL / 2));
+    ww_cache_free(cache);
+}
+
+static void behaves_like_a_map_below_the_cap(void **state)
+{
+    (void)state;
+    behaves_like_a_map(MODEL);
+}
+
+static void behaves_like_a_map_at_the_cap(void **state)
+{
+    (void)state;
+    behaves_like_a_map(500);
+}
+
+/* Several doublings, with entries in both tables meanwhile. */
+static void finds_all_while_it_grows(void **state)
+{
+    (void)state;
+    struct ww_cache *cache = ww_cache_new(300000);
+    size_t buckets = ww_cache_buckets(cache);
+    for (unsigned i = 0; i < 300000; i++)
+        assert_non_null(put(cache, i, no_record(NOW + 100), ""));
+    assert_true(ww_cache_buckets(cache) >= 262144 && ww_cache_buckets(cache) > buckets);
+    for (unsigned i = 0; i < 300000; i++)
+        assert_non_null(find(cache, i));
+    ww_cache_free(cache);
+}
+
+int main(void)
+{
+    unsigned seed = (unsigned)time(NULL);
+    print_message("seed %u\n", seed);
+    srandom(seed);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keeps_what_was_put),
+        cmocka_unit_test(gives_up_what_is_cheap_first),
+        cmocka_unit_test(gives_up_nothing_for_what_is_cheaper),
+        cmocka_unit_test(spares_what_was_used),
+        cmocka_unit_test(sweeps_what_has_no_value),
+        cmocka_unit_test(behaves_like_a_map_below_the_cap),
+        cmocka_unit_test(behaves_like_a_map_at_the_cap),
+        cmocka_unit_test(finds_all_while_it_grows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
