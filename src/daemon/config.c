@@ -182,7 +182,7 @@ static void check_together(const struct ww_config *config)
 {
     if (config->life.no_record_min > config->life.no_record_max)
         complain(0, "cache.no_record_min is above cache.no_record_max");
-    if (config->listen[0] == NULL)
+    if (config->listen == NULL || config->listen[0] == NULL)
         complain(0, "listen: at least one address is wanted");
     unsigned families[2] = {0, 0};
     for (size_t i = 0; i < config->fetch_source_count; i++)

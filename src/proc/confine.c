@@ -20,7 +20,7 @@ void ww_confine_note(struct ww_confine_report *r, const char *fmt, ...)
     va_end(ap);
 }
 
-static bool limit(int resource, rlim_t value)
+static bool limit(__rlimit_resource_t resource, rlim_t value)
 {
     struct rlimit l;
     if (getrlimit(resource, &l) != 0)
