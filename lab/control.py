@@ -23,7 +23,7 @@ class Control:
         self._server.daemon_threads = True
         self._server.control = self
         self._one_at_a_time = threading.Lock()
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True).start()
 
     def stop(self):
         self._server.shutdown()

@@ -58,7 +58,7 @@ class Forger:
         self._servers = [_Udp(address, _UdpHandler), _Tcp(address, _TcpHandler)]
         for server in self._servers:
             server.forger = self
-            threading.Thread(target=server.serve_forever, daemon=True).start()
+            threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
 
     def stop(self):
         for server in self._servers:

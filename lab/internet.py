@@ -7,6 +7,8 @@ import shutil
 
 from . import attacker, dns, mx, namespace, pki, resolver, sender, table, web
 
+_SUBMIT_PORT = 10024
+
 
 class Lab:
     """Starts every server, and stops them at the end. `unavailable` says which parts could not be started
@@ -84,11 +86,12 @@ class Lab:
         raise KeyError(f"the lab has no domain {name}")
 
     def sender(self, policy_maps=None, root=None, settings=None):
-        """A new sending Postfix, running; stop() it before the next one starts."""
+        """A new sending Postfix, running beside those that were started before."""
         if "mail" in self.unavailable:
             raise namespace.Unavailable(self.unavailable["mail"])
         self._senders += 1
-        new = sender.Sender(self._directory(f"sender{self._senders}"), self.pki, root, settings)
+        new = sender.Sender(self._directory(f"sender{self._senders}"), self.pki, _SUBMIT_PORT + self._senders, root,
+                            settings)
         self._stack.callback(new.stop)
         new.start(policy_maps)
         return new

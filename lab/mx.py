@@ -7,7 +7,7 @@ import os
 import re
 from dataclasses import dataclass
 
-from . import postfix, zones
+from . import postfix, proc, zones
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,12 @@ class Mx:
         paths = sorted(glob.glob(os.path.join(self._mail, "all/new/*")), key=os.path.getmtime)
         found = [_read(path) for path in paths]
         return [m for m in found if domain is None or m.domain == domain]
+
+    def arrived(self, delivery, seconds=5):
+        """The Received of a message that a Sender says it has sent; StartError when it does not come."""
+        return proc.wait_for(f"message {delivery.subject} to {delivery.recipient}",
+                             lambda: next((m for m in self.messages() if m.subject == delivery.subject), None),
+                             seconds=seconds)
 
     def _service(self, name, kind, address):
         shown = f"[{address}]" if ":" in address else address

@@ -79,7 +79,8 @@ class Postfix:
     def start(self, address, port):
         """On return, somebody listens there."""
         command = self.command(DAEMONS + "/master", "-c", self._conf, "-d")
-        self._process = proc.start(command, self._output)
+        # The master ends its children by their process group, so it must lead one.
+        self._process = proc.start(command, self._output, start_new_session=True)
         proc.wait_for("postfix", lambda: proc.port_open(address, port), self._process, self._output)
 
     def stop(self):

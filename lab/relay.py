@@ -68,7 +68,7 @@ class Relay:
         self._servers = [_Server((zones.ATTACKER4, firewall.RELAY_PORT), _Handler),
                          _Server6((zones.ATTACKER6, firewall.RELAY_PORT), _Handler)]
         for server in self._servers:
-            threading.Thread(target=server.serve_forever, daemon=True).start()
+            threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
 
     def stop(self):
         for server in self._servers:

@@ -12,7 +12,7 @@ from . import postfix, proc
 WAXWING = "socketmap:inet:127.0.0.1:8461:QUERY"
 DOMAIN = "sender.net"
 
-_ADDRESS, _PORT = "127.0.0.1", 10025
+_ADDRESS = "127.0.0.1"
 _FATE = re.compile(r"postfix/(?:smtp|error|discard|qmgr)\[(\d+)\]: ([0-9A-Za-z]+): to=<([^>]*)>,.* relay=(\S+?),"
                    r".* dsn=([\d.]+), status=(\w+) \((.*)\)$", re.MULTILINE)
 
@@ -43,9 +43,10 @@ class Delivery:
 
 
 class Sender:
-    """A Postfix that sends; `root` is a tree whose Postfix is run instead of this system's."""
+    """A Postfix that sends; `root` is a tree whose Postfix is run instead of this system's, `port` takes its mail."""
 
-    def __init__(self, state, pki, root=None, settings=None):
+    def __init__(self, state, pki, port, root=None, settings=None):
+        self._port = port
         self._postfix = postfix.Postfix(state, root)
         self._pki = pki
         self._extra = settings or {}
@@ -55,7 +56,7 @@ class Sender:
 
     def start(self, policy_maps=None):
         self.policy_maps = policy_maps
-        services = [f"{_ADDRESS}:{_PORT} inet n - n - - smtpd -o smtpd_relay_restrictions=permit_mynetworks,reject"]
+        services = [f"{_ADDRESS}:{self._port} inet n - n - - smtpd -o smtpd_relay_restrictions=permit_mynetworks,reject"]
         self._postfix.configure({
             "myhostname": "out." + DOMAIN,
             "myorigin": DOMAIN,
@@ -72,7 +73,7 @@ class Sender:
             "default_destination_concurrency_failed_cohort_limit": "0",
             **self._extra,
         }, services)
-        self._postfix.start(_ADDRESS, _PORT)
+        self._postfix.start(_ADDRESS, self._port)
         self._running = True
 
     def stop(self):
@@ -92,7 +93,7 @@ class Sender:
     def send(self, recipient, wait=20, sender="demo@" + DOMAIN):
         """Queues one message and returns its Delivery, after the first attempt unless wait is 0."""
         subject = f"lab {next(self._numbers)}"
-        queue_id = _submit(sender, recipient, subject)
+        queue_id = _submit(self._port, sender, recipient, subject)
         delivery = Delivery(queue_id, recipient, subject)
         return self.wait(delivery, wait) if wait else delivery
 
@@ -144,9 +145,9 @@ class Sender:
         return lines[first:last + 1]
 
 
-def _submit(sender, recipient, subject):
+def _submit(port, sender, recipient, subject):
     """Hands the message to the sender's own smtpd; the reply to DATA names the queue id."""
-    with smtplib.SMTP(_ADDRESS, _PORT, local_hostname="lab", timeout=10) as s:
+    with smtplib.SMTP(_ADDRESS, port, local_hostname="lab", timeout=10) as s:
         utf8 = not recipient.isascii()
         s.ehlo()
         s.mail(sender, ["SMTPUTF8"] if utf8 else [])

@@ -1,0 +1,109 @@
+"""Fixtures of the end-to-end tests. What cannot run here is skipped with the reason, never passed."""
+
+import contextlib
+import os
+import sys
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, ROOT)
+
+from lab import Lab, Unavailable, namespace  # noqa: E402
+from lab.waxwingd import PORT, Waxwingd, built  # noqa: E402
+
+BUILD = os.environ.get("WAXWING_BUILD", os.path.join(ROOT, "build"))
+
+
+def _or_skip(make):
+    try:
+        return make()
+    except Unavailable as reason:
+        return pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def lab():
+    """The running lab."""
+    if not namespace.inside():
+        pytest.skip(os.environ.get("LAB_IMPOSSIBLE", "not inside the lab: start with tests/e2e/run"))
+    with contextlib.ExitStack() as stack:
+        yield _or_skip(lambda: stack.enter_context(Lab(os.environ.get("LAB_KEEP"))))
+
+
+@pytest.fixture(autouse=True)
+def quiet_attacker(request):
+    """No attack outlives its test."""
+    yield
+    if "lab" in request.fixturenames:
+        request.getfixturevalue("lab").attacker.all_off()
+
+
+@pytest.fixture(scope="session")
+def _postfix(lab):
+    return _or_skip(lab.sender)
+
+
+@pytest.fixture
+def sender(_postfix):
+    """This system's Postfix, without a policy server until `sender.use(…)`; its queue is emptied after the test."""
+    yield _postfix
+    _postfix.clear()
+    _postfix.use(None)
+
+
+@pytest.fixture(scope="session")
+def debian13():
+    """The tree with Debian 13's Postfix."""
+    tree = os.environ.get("WAXWING_DEBIAN13", os.path.join(ROOT, "var", "debian13"))
+    if not os.path.exists(tree + "/usr/sbin/postconf"):
+        pytest.skip(f"no Debian 13 tree in {tree}: make one with lab/debian13-postfix")
+    if os.geteuid() != 0:
+        pytest.skip("running a tree of another Debian needs root")
+    return tree
+
+
+@pytest.fixture(scope="session")
+def _postfix13(lab, debian13):
+    return _or_skip(lambda: lab.sender(root=debian13))
+
+
+@pytest.fixture
+def sender13(_postfix13):
+    """Debian 13's Postfix, otherwise like `sender`."""
+    yield _postfix13
+    _postfix13.clear()
+    _postfix13.use(None)
+
+
+@pytest.fixture(scope="session")
+def build():
+    """The build directory, with waxwingd in it."""
+    _or_skip(lambda: built(BUILD))
+    return BUILD
+
+
+@pytest.fixture(scope="module")
+def waxwingd(lab, build, request):
+    """A running waxwingd on the usual port, shared by the tests of a module, with an empty store at its start."""
+    daemon = Waxwingd(lab, build, name="waxwing-" + request.module.__name__, port=PORT)
+    daemon.start()
+    yield daemon
+    daemon.stop()
+
+
+@pytest.fixture
+def new_waxwingd(lab, build, request):
+    """Makes further waxwingd's for one test: new_waxwingd(start=True, **settings of waxwing.conf)."""
+    made = []
+
+    def make(start=True, **settings):
+        name = f"waxwing-{request.node.name}-{len(made)}".translate(str.maketrans("[]/ ", "----"))
+        made.append(Waxwingd(lab, build, name=name, port=PORT + 1 + len(made), settings=settings))
+        if start:
+            made[-1].start()
+        return made[-1]
+
+    yield make
+    for daemon in made:
+        daemon.stop()
