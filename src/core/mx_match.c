@@ -53,15 +53,11 @@ bool ww_mx_match(struct ww_slice pattern, struct ww_slice host)
 
 enum ww_err ww_san_check(struct ww_slice dns_name, size_t *offset)
 {
-    /* An asterisk passes where a letter does: the rules for its place decide about a match, not about a name.
-     */
+    /* An asterisk passes where a letter does: its place decides about a match, not about a name. */
     char letters[WW_DNAME_SIZE];
     size_t n = dns_name.n < sizeof letters ? dns_name.n : sizeof letters;
     for (size_t i = 0; i < n; i++)
-        letters[i] = dns_name.p[i];
-    for (size_t i = 0; i < n; i++)
-        if (letters[i] == '*')
-            letters[i] = 'x';
+        letters[i] = dns_name.p[i] == '*' ? 'x' : dns_name.p[i];
     return ww_dname_check(letters, n, offset);
 }
 

@@ -1,0 +1,164 @@
+#include "core/uri.h"
+
+#include "base/ascii.h"
+#include "core/addr.h"
+
+/* The URI and how far it is read; the parts are read in the order of their place. */
+struct reader {
+    const char *p;
+    size_t n;
+    size_t at;
+};
+
+static bool is_in(char c, const char *set)
+{
+    return c != '\0' && strchr(set, c) != NULL;
+}
+
+static bool is_hex(char c)
+{
+    return ww_is_digit(c) || (ww_lower(c) >= 'a' && ww_lower(c) <= 'f');
+}
+
+/* unreserved and sub-delims: what is allowed in every part. */
+static bool is_plain(char c)
+{
+    return ww_is_alnum(c) || is_in(c, "-._~!$&'()*+,;=");
+}
+
+static bool is_ahead(const struct reader *r, const char *set)
+{
+    return r->at < r->n && is_in(r->p[r->at], set);
+}
+
+/* Reads up to `end`: plain characters, percent-escapes and those of `more`. */
+static enum ww_err read_chars(struct reader *r, size_t end, const char *more)
+{
+    while (r->at < end) {
+        char c = r->p[r->at];
+        if (c == '%') {
+            if (end - r->at < 3 || !is_hex(r->p[r->at + 1]) || !is_hex(r->p[r->at + 2]))
+                return WW_E_URI_PERCENT;
+            r->at += 2;
+        } else if (!is_plain(c) && !is_in(c, more)) {
+            return WW_E_URI_CHARACTER;
+        }
+        r->at++;
+    }
+    return WW_OK;
+}
+
+/* Where the part that begins at the reader's place ends: at one of `stops`, or at the end. */
+static size_t find(const struct reader *r, size_t from, size_t end, const char *stops)
+{
+    while (from < end && !is_in(r->p[from], stops))
+        from++;
+    return from;
+}
+
+static enum ww_err read_scheme(struct reader *r, struct ww_slice *scheme)
+{
+    while (r->at < r->n && r->p[r->at] != ':') {
+        char c = r->p[r->at];
+        if (!ww_is_alpha(c) && (r->at == 0 || !(ww_is_digit(c) || is_in(c, "+-."))))
+            return WW_E_URI_SCHEME;
+        r->at++;
+    }
+    if (r->at == 0 || r->at == r->n)
+        return WW_E_URI_SCHEME;
+    *scheme = ww_slice(r->p, r->at++);
+    return WW_OK;
+}
+
+/* "v" 1*HEXDIG "." 1*( plain / ":" ), without the brackets. */
+static bool is_future_address(struct ww_slice s)
+{
+    size_t i = 1;
+    if (s.n == 0 || ww_lower(s.p[0]) != 'v')
+        return false;
+    while (i < s.n && is_hex(s.p[i]))
+        i++;
+    if (i == 1 || i >= s.n || s.p[i] != '.' || i + 1 == s.n)
+        return false;
+    for (i++; i < s.n; i++)
+        if (!is_plain(s.p[i]) && s.p[i] != ':')
+            return false;
+    return true;
+}
+
+static enum ww_err read_literal(struct reader *r, size_t end)
+{
+    size_t close = find(r, r->at, end, "]");
+    struct ww_slice inner = ww_slice(r->p + r->at + 1, close - r->at - 1);
+    struct ww_addr addr;
+    bool is_ipv6 = ww_addr_parse(inner, &addr) == WW_OK && addr.length == 16;
+    if (close == end || (!is_ipv6 && !is_future_address(inner)))
+        return WW_E_URI_HOST;
+    r->at = close + 1;
+    return WW_OK;
+}
+
+/* [ userinfo "@" ] host [ ":" port ] */
+static enum ww_err read_authority(struct reader *r, struct ww_slice *host)
+{
+    size_t end = find(r, r->at, r->n, "/?#");
+    size_t at_sign = find(r, r->at, end, "@");
+    enum ww_err err;
+    if (at_sign < end) {
+        err = read_chars(r, at_sign, ":");
+        if (err != WW_OK)
+            return err;
+        r->at++;
+    }
+    size_t start = r->at;
+    if (is_ahead(r, "["))
+        err = read_literal(r, end);
+    else
+        err = read_chars(r, find(r, r->at, end, ":"), "");
+    if (err != WW_OK)
+        return err;
+    *host = ww_slice(r->p + start, r->at - start);
+    if (r->at == end)
+        return WW_OK;
+    if (r->p[r->at] != ':')
+        return WW_E_URI_CHARACTER;
+    for (r->at++; r->at < end; r->at++)
+        if (!ww_is_digit(r->p[r->at]))
+            return WW_E_URI_PORT;
+    return WW_OK;
+}
+
+static enum ww_err read_all(struct reader *r, struct ww_uri *out)
+{
+    enum ww_err err = read_scheme(r, &out->scheme);
+    if (err != WW_OK)
+        return err;
+    if (r->n - r->at >= 2 && r->p[r->at] == '/' && r->p[r->at + 1] == '/') {
+        r->at += 2;
+        err = read_authority(r, &out->host);
+    }
+    size_t start = r->at;
+    if (err == WW_OK)
+        err = read_chars(r, find(r, r->at, r->n, "?#"), ":@/");
+    if (err != WW_OK)
+        return err;
+    out->path = ww_slice(r->p + start, r->at - start);
+    if (is_ahead(r, "?")) {
+        r->at++;
+        err = read_chars(r, find(r, r->at, r->n, "#"), ":@/?");
+    }
+    if (err == WW_OK && is_ahead(r, "#")) {
+        r->at++;
+        err = read_chars(r, r->n, ":@/?");
+    }
+    return err;
+}
+
+enum ww_err ww_uri_parse(const char *p, size_t n, struct ww_uri *out, size_t *offset)
+{
+    struct reader r = {p, n, 0};
+    memset(out, 0, sizeof *out);
+    enum ww_err err = read_all(&r, out);
+    *offset = r.at;
+    return err;
+}

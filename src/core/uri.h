@@ -1,0 +1,18 @@
+/* The generic syntax of URIs (RFC 3986 appendix A): what a URI is, not what its scheme makes of it. */
+#ifndef WW_CORE_URI_H
+#define WW_CORE_URI_H
+
+#include "base/err.h"
+#include "base/slice.h"
+
+/* A checked URI in its parts, borrowed, without their delimiters. */
+struct ww_uri {
+    struct ww_slice scheme;
+    struct ww_slice host; /* p is NULL without an authority; a literal in its brackets */
+    struct ww_slice path;
+};
+
+/* Takes a URI apart and checks it: a scheme is required. On an error *offset is where the rule is broken. */
+WW_MUST_CHECK enum ww_err ww_uri_parse(const char *p, size_t n, struct ww_uri *out, size_t *offset);
+
+#endif
