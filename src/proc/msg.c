@@ -203,3 +203,15 @@ enum ww_err ww_msg_get_confirm(struct ww_slice payload, struct ww_msg_confirm *m
     m->checked = (int64_t)ww_cursor_u64(&c);
     return done(&c);
 }
+
+void ww_msg_put_stored(struct ww_buf *b, const struct ww_msg_stored *m)
+{
+    ww_buf_u32(b, m->count);
+}
+
+enum ww_err ww_msg_get_stored(struct ww_slice payload, struct ww_msg_stored *m)
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    m->count = ww_cursor_u32(&c);
+    return done(&c);
+}

@@ -36,7 +36,9 @@ enum ww_msg_type {
     WW_MSG_POLICY,    /* ww_stored_policy: keeper to front while loading; front to keeper: put it */
     WW_MSG_CONFIRM,   /* ww_msg_confirm: front to keeper */
     WW_MSG_ENFORCED_LOADED, /* empty: all enforced policies were sent */
-    WW_MSG_LOADED,    /* empty: the load is complete, or the store is down */
+    WW_MSG_LOADED,    /* empty: the load is complete; without ENFORCED_LOADED before it: the store is down, and
+                         policies come by themselves once it is up */
+    WW_MSG_STORED,    /* ww_msg_stored: keeper to front, so many of its writes are durable, in their order */
 };
 
 struct ww_msg_peer {
@@ -66,6 +68,10 @@ struct ww_msg_confirm {
     int64_t checked;
 };
 
+struct ww_msg_stored {
+    uint32_t count;
+};
+
 /* Strings for a decoded ww_stored_policy. */
 struct ww_msg_policy {
     char domain[WW_DNAME_SIZE];
@@ -86,5 +92,7 @@ void ww_msg_put_policy(struct ww_buf *b, const struct ww_stored_policy *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_policy(struct ww_slice payload, struct ww_msg_policy *m);
 void ww_msg_put_confirm(struct ww_buf *b, const struct ww_msg_confirm *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_confirm(struct ww_slice payload, struct ww_msg_confirm *m);
+void ww_msg_put_stored(struct ww_buf *b, const struct ww_msg_stored *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_stored(struct ww_slice payload, struct ww_msg_stored *m);
 
 #endif
