@@ -1,7 +1,6 @@
 #include "daemon/role.h"
 
 #include "daemon/config_text.h"
-#include "proc/confine.h"
 
 #include <event2/event.h>
 #include <libgen.h>
@@ -92,7 +91,7 @@ static void set_name(struct process *p, unsigned index)
         snprintf(p->name, sizeof p->name, "%s-%u", kind, index);
     else
         snprintf(p->name, sizeof p->name, "%s", kind);
-    char title[16];
+    char title[48]; /* the system keeps the first 15 characters */
     snprintf(title, sizeof title, "waxwing:%s", p->name);
     (void)prctl(PR_SET_NAME, title, 0, 0, 0);
 }
@@ -175,7 +174,7 @@ int ww_role_main(const struct ww_role *role, unsigned index, int channel, int co
         close(channel);
     }
     if (good)
-        good = event_base_dispatch(p.base) == 0;
+        good = event_base_dispatch(p.base) >= 0;
     if (p.state != NULL)
         role->finish(p.state);
     ww_chan_free(p.supervisor);

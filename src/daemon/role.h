@@ -8,6 +8,7 @@
 #include "daemon/config.h"
 #include "daemon/log.h"
 #include "proc/chan.h"
+#include "proc/confine.h"
 #include "proc/msg.h"
 
 struct event_base;

@@ -1,0 +1,157 @@
+/* waxwingd: the supervisor, or, with the hidden arguments of ww_child_start, one of its roles. */
+#include "daemon/child.h"
+#include "daemon/config_text.h"
+#include "daemon/log.h"
+#include "daemon/role.h"
+#include "daemon/supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define DEFAULT_CONFIG "/etc/waxwing/waxwing.conf"
+
+enum {
+    EXIT_OK = 0,
+    EXIT_START = 1,
+    EXIT_USAGE = 64,
+    EXIT_CONFIG = 78,
+};
+
+static const char usage[] =
+    "usage: waxwingd [-c FILE] [-o NAME=VALUE]... [--check]\n"
+    "\n"
+    "Tells Postfix what TLS each recipient domain demands. Runs in the foreground.\n"
+    "\n"
+    "  -c FILE        configuration, instead of " DEFAULT_CONFIG "\n"
+    "  -o NAME=VALUE  a setting that counts more than the file, such as log_level=debug\n"
+    "  --check        reads the configuration, names the line of each error, and ends\n"
+    "  --version\n"
+    "  --help\n";
+
+struct options {
+    const char *path; /* NULL: the default, which need not exist */
+    struct ww_config_text overrides;
+    bool check;
+    int status; /* -1: go on */
+};
+
+static void read_options(int argc, char **argv, struct options *o)
+{
+    static const struct option names[] = {
+        {"check", no_argument, NULL, 'k'},
+        {"version", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    int c;
+    o->status = -1;
+    while (o->status < 0 && (c = getopt_long(argc, argv, "c:o:h", names, NULL)) != -1) {
+        if (c == 'c') {
+            o->path = optarg;
+        } else if (c == 'k') {
+            o->check = true;
+        } else if (c == 'v') {
+            puts("waxwingd " WW_VERSION);
+            o->status = EXIT_OK;
+        } else if (c == 'h') {
+            fputs(usage, stdout);
+            o->status = EXIT_OK;
+        } else if (c != 'o' || !ww_config_text_add_setting(&o->overrides, optarg)) {
+            o->status = EXIT_USAGE;
+        }
+    }
+    if (o->status < 0 && optind < argc)
+        o->status = EXIT_USAGE;
+    if (o->status == EXIT_USAGE)
+        fputs(usage, stderr);
+}
+
+static struct ww_config *parse(const char *name, const struct ww_config_text *text)
+{
+    char detail[4096];
+    struct ww_config *config = ww_config_parse(name, text->p, text->n, detail, sizeof detail);
+    if (config == NULL)
+        fprintf(stderr, "%s\n", detail);
+    return config;
+}
+
+/* Leaves in *text what file and options say together. NULL: told on stderr. */
+static struct ww_config *load(const struct options *o, struct ww_config_text *text)
+{
+    const char *path = o->path != NULL ? o->path : DEFAULT_CONFIG;
+    if (!ww_config_text_add_file(text, path) && (o->path != NULL || errno != ENOENT)) {
+        fprintf(stderr, "%s: %s\n", path, strerror(errno));
+        return NULL;
+    }
+    struct ww_config *config = parse(path, text);
+    if (config == NULL || o->overrides.n == 0)
+        return config;
+    ww_config_free(config);
+    /* Once alone, so that an error is not called one of the file. */
+    config = parse("-o", &o->overrides);
+    bool good = config != NULL;
+    ww_config_free(config);
+    good = good && ww_config_text_add(text, "\n", 1) && ww_config_text_add(text, o->overrides.p, o->overrides.n);
+    return good ? parse(path, text) : NULL;
+}
+
+static int supervise(const struct ww_config *config, const struct ww_config_text *text)
+{
+    ww_log_open("supervisor", config->log_level, config->log_json);
+    int fd = ww_config_text_seal(text);
+    if (fd < 0) {
+        ww_log_error("start-failed", "detail", strerror(errno));
+        return EXIT_START;
+    }
+    int status = ww_supervise(config, fd);
+    close(fd);
+    return status;
+}
+
+static int run(const struct options *o)
+{
+    struct ww_config_text text = {NULL, 0};
+    int status = EXIT_CONFIG;
+    struct ww_config *config = load(o, &text);
+    if (config != NULL)
+        status = o->check ? EXIT_OK : supervise(config, &text);
+    ww_config_free(config);
+    ww_config_text_free(&text);
+    return status;
+}
+
+static int run_role(enum ww_role_kind kind, unsigned index)
+{
+    const struct ww_role *const roles[WW_ROLE_COUNT] = {
+        [WW_ROLE_FRONT] = &ww_role_front,
+        [WW_ROLE_RESOLVER] = &ww_role_resolver,
+        [WW_ROLE_KEEPER] = &ww_role_keeper,
+    };
+    return ww_role_main(roles[kind], index, WW_ROLE_CHANNEL_FD, WW_ROLE_CONFIG_FD);
+}
+
+int main(int argc, char **argv)
+{
+    unsigned index = 0;
+    enum ww_role_kind kind = ww_child_role(argc, argv, &index);
+    if (kind != WW_ROLE_SUPERVISOR)
+        return run_role(kind, index);
+
+    /* Whoever started us without standard descriptors would find sockets in their place. */
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+
+    struct options options = {.path = NULL};
+    read_options(argc, argv, &options);
+    int status = options.status >= 0 ? options.status : run(&options);
+    ww_config_text_free(&options.overrides);
+    return status;
+}
