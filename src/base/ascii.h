@@ -1,6 +1,8 @@
-/* US-ASCII classes, whatever the locale says. */
+/* US-ASCII classes and comparisons, whatever the locale says. */
 #ifndef WW_BASE_ASCII_H
 #define WW_BASE_ASCII_H
+
+#include "base/slice.h"
 
 #include <stdbool.h>
 
@@ -12,6 +14,11 @@ static inline bool ww_is_digit(char c)
 static inline bool ww_is_alpha(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool ww_is_hex(char c)
+{
+    return ww_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 static inline bool ww_is_alnum(char c)
@@ -34,6 +41,26 @@ static inline bool ww_is_vchar(char c)
 static inline char ww_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* What the name of a field may hold at its place i in RFC 8461 and RFC 8460: at most 32 characters. */
+static inline bool ww_is_field_name_char(char c, size_t i)
+{
+    return i < 32 && (ww_is_alnum(c) || (i > 0 && (c == '_' || c == '-' || c == '.')));
+}
+
+/* True when s begins with a text that is given in lower case; case counts for nothing. */
+static inline bool ww_starts_nocase(struct ww_slice s, const char *lower)
+{
+    size_t i = 0;
+    while (lower[i] != '\0' && i < s.n && ww_lower(s.p[i]) == lower[i])
+        i++;
+    return lower[i] == '\0';
+}
+
+static inline bool ww_is_nocase(struct ww_slice s, const char *lower)
+{
+    return s.n == strlen(lower) && ww_starts_nocase(s, lower);
 }
 
 #endif

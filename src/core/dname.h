@@ -18,7 +18,8 @@
 WW_MUST_CHECK enum ww_err ww_dname_check(const char *p, size_t n, size_t *offset);
 
 /*
- * Writes the canonical form (lower case, one trailing dot removed) as a NUL-terminated string; checks as above.
+ * Writes the canonical form (lower case, one trailing dot removed) as a NUL-terminated string; checks as
+ * above.
  */
 WW_MUST_CHECK enum ww_err ww_dname_canon(const char *p, size_t n, char out[WW_DNAME_SIZE]);
 

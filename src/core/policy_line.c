@@ -3,8 +3,6 @@
 #include "base/ascii.h"
 #include "core/utf8.h"
 
-#define KEY_MAX 32
-
 static const char byte_order_mark[] = "\xef\xbb\xbf";
 #define BYTE_ORDER_MARK_SIZE (sizeof byte_order_mark - 1)
 
@@ -27,11 +25,6 @@ static bool is_control(char c)
     return (unsigned char)c < 0x20 || c == 0x7f;
 }
 
-static bool is_key_char(char c, size_t i)
-{
-    return ww_is_alnum(c) || (i > 0 && (c == '_' || c == '-' || c == '.'));
-}
-
 static enum ww_err bad_key_char(const struct span *s, size_t at)
 {
     char c = s->p[at];
@@ -50,10 +43,8 @@ static enum ww_err read_key(const struct span *s, struct ww_slice *key, size_t *
     size_t n = 0;
     while (s->at + n < s->end && s->p[s->at + n] != ':') {
         *offset = s->at + n;
-        if (!is_key_char(s->p[*offset], n))
+        if (!ww_is_field_name_char(s->p[*offset], n))
             return bad_key_char(s, *offset);
-        if (n == KEY_MAX)
-            return WW_E_POLICY_KEY;
         n++;
     }
     *offset = s->at + n;

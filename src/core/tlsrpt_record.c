@@ -114,22 +114,14 @@ enum ww_txt_presence ww_tlsrpt_record_select(const struct ww_slice *rrs, size_t 
     return *why == WW_OK ? presence : WW_TXT_INVALID;
 }
 
-static bool has_scheme(struct ww_slice uri, const char *scheme)
-{
-    size_t i = 0;
-    while (scheme[i] != '\0' && i < uri.n && ww_lower(uri.p[i]) == scheme[i])
-        i++;
-    return scheme[i] == '\0' && i < uri.n && uri.p[i] == ':';
-}
-
 bool ww_tlsrpt_next_rua(const struct ww_tlsrpt_record *record, size_t *pos, struct ww_slice *uri,
                         enum ww_rua_scheme *scheme)
 {
     if (!next_entry(record->rua, pos, uri))
         return false;
-    if (has_scheme(*uri, "mailto"))
+    if (ww_starts_nocase(*uri, "mailto:"))
         *scheme = WW_RUA_MAILTO;
     else
-        *scheme = has_scheme(*uri, "https") ? WW_RUA_HTTPS : WW_RUA_OTHER;
+        *scheme = ww_starts_nocase(*uri, "https:") ? WW_RUA_HTTPS : WW_RUA_OTHER;
     return true;
 }

@@ -2,26 +2,16 @@
 
 #include "base/ascii.h"
 
-#define FIELD_NAME_MAX 32
-
 bool ww_txt_record_has_prefix(const struct ww_txt_kind *kind, struct ww_slice rr)
 {
     size_t n = strlen(kind->version);
     return rr.n > n && memcmp(rr.p, kind->version, n) == 0 && rr.p[n] == ';';
 }
 
-static bool starts_with_family(const char *family, struct ww_slice s)
-{
-    size_t i = 0;
-    while (family[i] != '\0' && i < s.n && ww_lower(s.p[i]) == family[i])
-        i++;
-    return family[i] == '\0';
-}
-
 bool ww_txt_record_has_family(const struct ww_txt_kind *kind, struct ww_slice rr)
 {
     for (size_t i = 0; i < rr.n; i++)
-        if (starts_with_family(kind->family, ww_slice(rr.p + i, rr.n - i)))
+        if (ww_starts_nocase(ww_slice(rr.p + i, rr.n - i), kind->family))
             return true;
     return false;
 }
@@ -128,11 +118,6 @@ bool ww_txt_reader_next(struct ww_txt_reader *r, struct ww_txt_field *field, enu
     return true;
 }
 
-static bool is_name_char(char c, size_t i)
-{
-    return ww_is_alnum(c) || (i > 0 && (c == '_' || c == '-' || c == '.'));
-}
-
 enum ww_err ww_txt_field_check(const struct ww_txt_kind *kind, const struct ww_txt_field *field,
                                size_t *offset)
 {
@@ -141,7 +126,7 @@ enum ww_err ww_txt_field_check(const struct ww_txt_kind *kind, const struct ww_t
         *offset = field->offset + i;
         if (!is_record_octet(name.p[i]))
             return kind->octet;
-        if (!is_name_char(name.p[i], i) || i == FIELD_NAME_MAX)
+        if (!ww_is_field_name_char(name.p[i], i))
             return kind->name;
     }
     *offset = field->offset + name.n;

@@ -15,11 +15,6 @@ static bool is_in(char c, const char *set)
     return c != '\0' && strchr(set, c) != NULL;
 }
 
-static bool is_hex(char c)
-{
-    return ww_is_digit(c) || (ww_lower(c) >= 'a' && ww_lower(c) <= 'f');
-}
-
 /* unreserved and sub-delims: what is allowed in every part. */
 static bool is_plain(char c)
 {
@@ -37,7 +32,7 @@ static enum ww_err read_chars(struct reader *r, size_t end, const char *more)
     while (r->at < end) {
         char c = r->p[r->at];
         if (c == '%') {
-            if (end - r->at < 3 || !is_hex(r->p[r->at + 1]) || !is_hex(r->p[r->at + 2]))
+            if (end - r->at < 3 || !ww_is_hex(r->p[r->at + 1]) || !ww_is_hex(r->p[r->at + 2]))
                 return WW_E_URI_PERCENT;
             r->at += 2;
         } else if (!is_plain(c) && !is_in(c, more)) {
@@ -76,7 +71,7 @@ static bool is_future_address(struct ww_slice s)
     size_t i = 1;
     if (s.n == 0 || ww_lower(s.p[0]) != 'v')
         return false;
-    while (i < s.n && is_hex(s.p[i]))
+    while (i < s.n && ww_is_hex(s.p[i]))
         i++;
     if (i == 1 || i >= s.n || s.p[i] != '.' || i + 1 == s.n)
         return false;
