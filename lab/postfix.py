@@ -84,7 +84,8 @@ class Postfix:
         proc.wait_for("postfix", lambda: proc.port_open(address, port), self._process, self._output)
 
     def stop(self):
-        proc.stop(self._process)
+        proc.stop_group(self._process)
+        self._process = None
 
     def version(self):
         return self.postconf("mail_version")

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -45,6 +46,28 @@ def stop(process, seconds=5):
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def stop_group(process, seconds=5):
+    """Like `stop` for a leader of a process group, and on return its whole group is gone: a child left over
+    would still hold its sockets."""
+    if process is None:
+        return
+    stop(process, seconds)
+    deadline = time.monotonic() + seconds
+    while _group_lives(process.pid):
+        if time.monotonic() > deadline:
+            os.killpg(process.pid, signal.SIGKILL)
+            deadline += seconds
+        time.sleep(0.005)
+
+
+def _group_lives(group):
+    try:
+        os.killpg(group, 0)
+        return True
+    except ProcessLookupError:
+        return False
 
 
 def tail(path, lines=15):

@@ -92,7 +92,7 @@ class Sender:
 
     def send(self, recipient, wait=20, sender="demo@" + DOMAIN):
         """Queues one message and returns its Delivery, after the first attempt unless wait is 0."""
-        subject = f"lab {next(self._numbers)}"
+        subject = f"{os.path.basename(self._postfix.state)} message {next(self._numbers)}"
         queue_id = _submit(self._port, sender, recipient, subject)
         delivery = Delivery(queue_id, recipient, subject)
         return self.wait(delivery, wait) if wait else delivery

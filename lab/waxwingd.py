@@ -66,13 +66,13 @@ class Waxwingd:
 
     def stop(self):
         """SIGTERM; returns the exit status."""
-        proc.stop(self._process)
+        proc.stop_group(self._process)
         return self._process.returncode if self._process else None
 
     def kill(self):
         """SIGKILL for the supervisor and all roles at once."""
         os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        proc.stop_group(self._process)
 
     def restart(self):
         self.stop()

@@ -282,3 +282,23 @@ def test_nothing_is_left_behind():
         while marker in run("ps", "axww", "-o", "args").stdout and time.monotonic() < deadline:
             time.sleep(0.05)
         assert marker not in run("ps", "axww", "-o", "args").stdout
+
+
+def test_debian13_postfix(lab, sender13):
+    """The Postfix of the other tree sends, and knows what only 3.10 knows: the policy's patterns bind the MX."""
+    assert sender13.version() >= (3, 10, 5)
+    assert sender13.send("someone@good.example").tls == "Trusted"
+    sender13.use("inline:{ { deep.example = secure match=.deep.example servername=hostname policy_type=sts"
+                 " policy_domain=deep.example mx_host_pattern=*.deep.example } }")
+    fate = sender13.send("someone@deep.example")
+    assert fate.status == "deferred" and sender13.queued(fate), fate
+
+
+def test_older_postfix_takes_a_pattern_for_any_depth(lab, sender):
+    if sender.version() >= (3, 10, 5):
+        pytest.skip("this system's Postfix enforces patterns itself")
+    sender.use("inline:{ { deep.example = secure match=.deep.example servername=hostname }"
+               " { sibling.example = secure match=.sibling.example servername=hostname } }")
+    for name in ("deep", "sibling"):
+        fate = sender.send(f"someone@{name}.example")
+        assert fate.status == "sent" and fate.tls == "Verified", fate
