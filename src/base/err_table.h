@@ -52,6 +52,21 @@ WW_ERR(STS_FIELD_VALUE, "sts-field-value", "a field value is empty, or holds whi
        "RFC 8461 section 3.1")
 WW_ERR(STS_ID, "sts-id", "the id is not 1 to 32 letters and digits", "RFC 8461 section 3.1")
 WW_ERR(STS_ID_MISSING, "sts-id-missing", "the record has no id field", "RFC 8461 section 3.1")
+WW_ERR(STS_NONE, "sts-none", "there is no MTA-STS record: the domain does not take part",
+       "RFC 8461 section 3.1")
+WW_ERR(STS_UNRELATED, "sts-unrelated", "a TXT record that is no MTA-STS record stands at this name",
+       "RFC 8461 section 3.1")
+WW_ERR(STS_DROPPED, "sts-dropped",
+       "a record is left out because it does not begin with v=STSv1; and is not alone",
+       "RFC 8461 section 3.1")
+WW_ERR(STS_DELIMITER_SPACE, "sts-delimiter-space",
+       "white space before the first semicolon: beside any other TXT record this one would be left out",
+       "RFC 8461 section 3.1")
+WW_ERR(STS_DUPLICATE, "sts-duplicate", "a field is repeated: only the first counts", "RFC 8461 section 3.2")
+WW_ERR(STS_CASE, "sts-case", "a field name is not in lower case: it counts for nothing",
+       "RFC 8461 section 3.1")
+WW_ERR(STS_EXTENSION, "sts-extension", "a field that the standard does not know is ignored",
+       "RFC 8461 section 3.2")
 
 /* core: STS policy */
 WW_ERR(POLICY_TOO_LONG, "policy-too-long", "the policy is longer than 64 kilobytes", "RFC 8461 section 3.3")
@@ -80,11 +95,49 @@ WW_ERR(POLICY_MAX_AGE_MISSING, "policy-max-age-missing", "the policy has no max_
        "RFC 8461 section 3.2")
 WW_ERR(POLICY_MX_MISSING, "policy-mx-missing", "the policy has no mx field, though its mode is not none",
        "RFC 8461 section 3.2")
+WW_ERR(POLICY_HTML, "policy-html", "this looks like an HTML page, not like a policy", "RFC 8461 section 3.2")
+WW_ERR(POLICY_MODE_REPORT, "policy-mode-report",
+       "the mode report of the drafts is called testing in the standard", "RFC 8461 section 3.2")
+WW_ERR(POLICY_DUPLICATE, "policy-duplicate", "a field is repeated: only the first counts",
+       "RFC 8461 section 3.2")
+WW_ERR(POLICY_CASE, "policy-case", "a key is not in lower case: it counts for nothing",
+       "RFC 8461 section 3.2")
+WW_ERR(POLICY_EXTENSION, "policy-extension", "a field that the standard does not know is ignored",
+       "RFC 8461 section 3.2")
+WW_ERR(POLICY_BARE_LF, "policy-bare-lf",
+       "lines end in a line feed without a carriage return, which is allowed", "RFC 8461 section 3.2")
+WW_ERR(POLICY_MIXED_ENDS, "policy-mixed-ends",
+       "some lines end in CRLF and some in LF, which is allowed, but seldom meant", "RFC 8461 section 3.2")
+WW_ERR(POLICY_NON_ASCII, "policy-non-ascii",
+       "a value is not US-ASCII, which is allowed only in fields that are ignored", "RFC 8461 section 3.2")
+WW_ERR(POLICY_LARGE, "policy-large",
+       "the policy is longer than 4 kilobytes: some senders may not read all of it", "RFC 8461 section 3.3")
+WW_ERR(POLICY_TESTING, "policy-testing",
+       "mode testing: failures are reported, and mail is delivered all the same", "RFC 8461 section 5")
+WW_ERR(POLICY_NONE, "policy-none", "mode none: the domain has opted out, and nothing is protected",
+       "RFC 8461 section 5")
+WW_ERR(POLICY_MAX_AGE_SHORT, "policy-max-age-short",
+       "max_age is below one day: an attacker has to block the policy only for so long",
+       "RFC 8461 section 10.2")
+WW_ERR(POLICY_MAX_AGE_WEEKS, "policy-max-age-weeks", "max_age is below 14 days: weeks or more are expected",
+       "RFC 8461 section 3.2")
 
 /* core: MX patterns */
 WW_ERR(MX_EMPTY, "mx-empty", "the pattern is empty", "RFC 8461 section 3.2")
 WW_ERR(MX_WILDCARD, "mx-wildcard", "an asterisk may only stand for the whole left-most label, before a dot",
        "RFC 8461 section 3.2")
+WW_ERR(MX_LEADING_DOT, "mx-leading-dot", "the leading dot of the drafts is written *. in the standard",
+       "RFC 8461 section 3.2")
+WW_ERR(MX_LIST, "mx-list", "each pattern needs an mx line of its own", "RFC 8461 section 3.2")
+WW_ERR(MX_SINGLE_LABEL, "mx-single-label",
+       "the pattern is a single label, which is hardly the name of a public host", "RFC 5321 section 2.3.5")
+WW_ERR(MX_BROAD, "mx-broad", "the pattern covers every host directly below a top-level domain",
+       "RFC 8461 section 10.4")
+WW_ERR(MX_HOST, "mx-host", "the host is no host name", "RFC 5321 section 2.3.5")
+WW_ERR(MX_ONE_LABEL, "mx-one-label", "the asterisk stands for exactly one label", "RFC 8461 section 4.1")
+WW_ERR(SAN_WILDCARD, "san-wildcard",
+       "an asterisk counts only as the whole left-most label above at least two others",
+       "RFC 6125 section 6.4.3")
 
 /* core: TLSRPT record */
 WW_ERR(TLSRPT_VERSION, "tlsrpt-version", "the record does not begin with v=TLSRPTv1", "RFC 8460 section 3")
@@ -107,6 +160,28 @@ WW_ERR(TLSRPT_RUA_MISSING, "tlsrpt-rua-missing", "the record has no rua field", 
 WW_ERR(TLSRPT_RUA_EMPTY, "tlsrpt-rua-empty", "a URI of the rua list is empty", "RFC 8460 section 3")
 WW_ERR(TLSRPT_RUA_ENCODE, "tlsrpt-rua-encode", "an exclamation point in a URI must be percent-encoded",
        "RFC 8460 section 3")
+WW_ERR(TLSRPT_NONE, "tlsrpt-none", "there is no TLSRPT record: the domain wants no reports",
+       "RFC 8460 section 3")
+WW_ERR(TLSRPT_UNRELATED, "tlsrpt-unrelated", "a TXT record that is no TLSRPT record stands at this name",
+       "RFC 8460 section 3")
+WW_ERR(TLSRPT_DROPPED, "tlsrpt-dropped",
+       "a record is left out because it does not begin with v=TLSRPTv1; and is not alone",
+       "RFC 8460 section 3")
+WW_ERR(TLSRPT_DELIMITER_SPACE, "tlsrpt-delimiter-space",
+       "white space before the first semicolon: beside any other TXT record this one would be left out",
+       "RFC 8460 section 3")
+WW_ERR(TLSRPT_DUPLICATE, "tlsrpt-duplicate", "a field is repeated: only the first counts",
+       "RFC 8460 section 3")
+WW_ERR(TLSRPT_CASE, "tlsrpt-case", "a field name is not in lower case: it counts for nothing",
+       "RFC 8460 section 3")
+WW_ERR(TLSRPT_EXTENSION, "tlsrpt-extension", "a field that the standard does not know is ignored",
+       "RFC 8460 section 3")
+WW_ERR(TLSRPT_RUA_SEVERAL, "tlsrpt-rua-several",
+       "there are several URIs: a sender may use all of them or one", "RFC 8460 section 3")
+WW_ERR(TLSRPT_RUA_SCHEME, "tlsrpt-rua-scheme",
+       "no report can be sent there: the schemes are mailto and https", "RFC 8460 section 3")
+WW_ERR(TLSRPT_RUA_TARGET, "tlsrpt-rua-target",
+       "no report can be sent there: the URI has no mail address or no host", "RFC 8460 section 3")
 
 /* core: DNS answers and presentation format */
 WW_ERR(TXT_EMPTY, "txt-empty", "the line holds no character-string", "RFC 1035 section 5.1")
@@ -120,6 +195,9 @@ WW_ERR(TXT_UNQUOTED, "txt-unquoted",
        "RFC 1035 section 5.1")
 WW_ERR(TXT_STRING_TOO_LONG, "txt-string-too-long", "a character-string is longer than 255 octets",
        "RFC 1035 section 3.3")
+WW_ERR(TXT_TOO_MANY, "txt-too-many", "more records than are looked at", "")
+WW_ERR(TXT_COMMENT, "txt-comment", "a comment line is left out", "RFC 1035 section 5.1")
+WW_ERR(TXT_CNAME, "txt-cname", "the target of a CNAME, as dig prints it, is left out", "RFC 8461 section 3.1")
 
 WW_ERR(DNS_MALFORMED, "dns-malformed", "the DNS answer is malformed", "RFC 1035 section 4")
 WW_ERR(DNS_CUT, "dns-cut", "the DNS answer was cut short", "RFC 1035 section 4.1.1")
@@ -135,7 +213,7 @@ WW_ERR(SOCKETMAP_REQUEST, "socketmap-request", "the request is not a map name, a
 WW_ERR(IDN, "idn-invalid", "the name is not a valid internationalized domain name", "RFC 5891 section 5")
 
 /* engine */
-WW_ERR(TXT_TOO_MANY, "txt-too-many", "there are more TXT records at the name than are looked at", "")
+WW_ERR(STS_TOO_MANY, "sts-too-many", "there are more TXT records at the name than are looked at", "")
 WW_ERR(DNS_RCODE, "dns-rcode", "the DNS answer carries an error code", "RFC 1035 section 4.1.1")
 WW_ERR(HTTP_REDIRECT, "http-redirect", "the policy host redirects, which is not followed",
        "RFC 8461 section 3.3")

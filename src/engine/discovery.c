@@ -12,11 +12,21 @@
 
 #define POLICY_PATH "/.well-known/mta-sts.txt"
 
+static void end(struct ww_discovery *d, enum ww_discovery_outcome outcome, enum ww_err why)
+{
+    d->result.outcome = outcome;
+    d->result.why = why;
+    d->want = WW_WANT_NOTHING;
+}
+
 void ww_discovery_start(struct ww_discovery *d, const struct ww_discovery_ask *ask)
 {
     memset(d, 0, sizeof *d);
     d->ask = *ask;
     d->want = WW_WANT_RECORD;
+    /* A name that leaves no room for the label in front has no record. */
+    if (strlen("_mta-sts.") + strlen(ask->domain) > WW_DNAME_MAX)
+        end(d, WW_FOUND_NO_RECORD, WW_OK);
 }
 
 enum ww_discovery_want ww_discovery_want(const struct ww_discovery *d)
@@ -48,13 +58,6 @@ static struct ww_buf begin_detail(struct ww_discovery *d)
         ww_buf_str(&b, POLICY_PATH);
     ww_buf_str(&b, ": ");
     return b;
-}
-
-static void end(struct ww_discovery *d, enum ww_discovery_outcome outcome, enum ww_err why)
-{
-    d->result.outcome = outcome;
-    d->result.why = why;
-    d->want = WW_WANT_NOTHING;
 }
 
 /* Ends with a failure, its message and, if there are any, more words about it. */
@@ -105,7 +108,7 @@ static enum selection select_record(struct ww_dns_answer *answer, struct ww_sts_
     size_t count = 0;
     while (ww_dns_answer_next(answer, &rr)) {
         if (count == RECORDS_MAX) {
-            *why = WW_E_TXT_TOO_MANY;
+            *why = WW_E_STS_TOO_MANY;
             return SELECTION_INVALID;
         }
         size_t n = 0;
