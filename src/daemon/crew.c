@@ -1,0 +1,288 @@
+#include "daemon/crew.h"
+
+#include "daemon/child.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BACKOFF_FIRST 100 /* milliseconds; the first start after a death waits for nothing */
+#define BACKOFF_MAX 800
+#define STEADY 2000 /* who has lived so long starts with a clean slate */
+#define LINGER 1000 /* from the end of a channel to the end of its process */
+
+struct ww_child {
+    struct ww_crew *crew;
+    enum ww_role_kind kind;
+    uint16_t index;
+    char name[32];
+    pid_t pid; /* 0: dead */
+    struct ww_chan *chan;
+    struct event *timer; /* dead: start it again; its channel is down: kill it */
+    int64_t started;
+    unsigned deaths;
+    bool ready;
+    bool was_ready;
+};
+
+static int64_t milliseconds(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void set_timer(struct event *timer, unsigned ms)
+{
+    struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = (suseconds_t)(ms % 1000) * 1000};
+    (void)event_add(timer, &tv);
+}
+
+static uint16_t count_of(const struct ww_crew *crew, enum ww_role_kind kind)
+{
+    return kind == WW_ROLE_RESOLVER ? (uint16_t)crew->config->resolvers : 1;
+}
+
+static bool send_peer(struct ww_child *to, const struct ww_child *peer, int fd)
+{
+    char bytes[16];
+    struct ww_buf b = ww_buf(bytes, sizeof bytes);
+    struct ww_msg_peer m = {peer->kind, peer->index, count_of(to->crew, peer->kind)};
+    ww_msg_put_peer(&b, &m);
+    return !b.failed && ww_chan_send(to->chan, WW_MSG_PEER, ww_slice(b.p, b.n), fd) == WW_OK;
+}
+
+/* Front talks to each of the others. */
+static void join(struct ww_child *a, struct ww_child *b)
+{
+    bool wanted = (a->kind == WW_ROLE_FRONT) != (b->kind == WW_ROLE_FRONT);
+    if (!wanted || a->chan == NULL || b->chan == NULL)
+        return;
+    int ends[2];
+    if (ww_chan_pair(ends) != WW_OK) {
+        ww_log_error("join-failed", "detail", strerror(errno));
+        return;
+    }
+    /* One of them may have died in this moment; it is joined again when it is started again. */
+    if (!send_peer(a, b, ends[0]) || !send_peer(b, a, ends[1]))
+        ww_log_debug("join-failed", "a", a->name, "b", b->name);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void hand_listeners(struct ww_child *front)
+{
+    const struct ww_listeners *l = front->crew->listeners;
+    for (size_t i = 0; i < l->count; i++) {
+        char bytes[256];
+        struct ww_msg_listener m;
+        struct ww_buf b = ww_buf(bytes, sizeof bytes);
+        snprintf(m.name, sizeof m.name, "%s", l->items[i].name);
+        ww_msg_put_listener(&b, &m);
+        if (ww_chan_send(front->chan, WW_MSG_LISTENER, ww_slice(b.p, b.n), l->items[i].fd) != WW_OK)
+            ww_log_error("listener-lost", "listener", l->items[i].name);
+    }
+}
+
+static void announce(struct ww_crew *crew)
+{
+    for (size_t i = 0; i < crew->count; i++) {
+        if (!crew->children[i].ready)
+            return;
+    }
+    if (!crew->announced)
+        ww_log_info("ready");
+    crew->announced = true;
+}
+
+static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload, int fd)
+{
+    (void)chan;
+    (void)payload;
+    struct ww_child *c = ctx;
+    if (fd >= 0)
+        close(fd);
+    if (type != WW_MSG_READY) {
+        ww_log_error("message-unknown", "from", c->name);
+        return;
+    }
+    c->ready = true;
+    if (c->was_ready)
+        ww_log_info("role-back", "name", c->name);
+    c->was_ready = true;
+    announce(c->crew);
+}
+
+static void on_down(void *ctx, struct ww_chan *chan)
+{
+    struct ww_child *c = ctx;
+    ww_chan_free(chan);
+    c->chan = NULL;
+    if (c->pid > 0 && !c->crew->stopping)
+        set_timer(c->timer, LINGER);
+}
+
+static void schedule(struct ww_child *c)
+{
+    unsigned wait = 0;
+    if (milliseconds() - c->started >= STEADY)
+        c->deaths = 0;
+    if (c->deaths > 0)
+        wait = c->deaths > 3 ? BACKOFF_MAX : BACKOFF_FIRST << (c->deaths - 1);
+    c->deaths++;
+    set_timer(c->timer, wait);
+}
+
+static void start_child(struct ww_child *c)
+{
+    static const struct ww_chan_handlers handlers = {.message = on_message, .down = on_down};
+    struct ww_crew *crew = c->crew;
+    int channel = -1;
+    c->started = milliseconds();
+    c->pid = ww_child_start(c->kind, c->index, crew->config_fd, &channel);
+    if (c->pid < 0) {
+        c->pid = 0;
+        ww_log_error("role-not-started", "name", c->name, "detail", strerror(errno));
+        schedule(c);
+        return;
+    }
+    c->chan = ww_chan_new(crew->base, channel, &handlers, c);
+    if (c->chan == NULL) { /* its channel is down, so it ends */
+        ww_log_error("role-not-started", "name", c->name, "detail", ww_err_message(WW_E_NO_MEMORY));
+        return;
+    }
+    for (size_t i = 0; i < crew->count; i++)
+        join(c, &crew->children[i]);
+    if (c->kind == WW_ROLE_FRONT)
+        hand_listeners(c);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    struct ww_child *c = arg;
+    if (c->pid > 0)
+        kill(c->pid, SIGKILL);
+    else if (!c->crew->stopping)
+        start_child(c);
+}
+
+size_t ww_crew_living(const struct ww_crew *crew, bool keeper_too)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < crew->count; i++)
+        n += crew->children[i].pid > 0 && (keeper_too || crew->children[i].kind != WW_ROLE_KEEPER);
+    return n;
+}
+
+static void ask_to_stop(struct ww_crew *crew, bool keeper)
+{
+    for (size_t i = 0; i < crew->count; i++) {
+        struct ww_child *c = &crew->children[i];
+        /* Who cannot be told any more is dead already, or is killed at the deadline. */
+        if ((c->kind == WW_ROLE_KEEPER) == keeper && c->chan != NULL &&
+            ww_chan_send(c->chan, WW_MSG_STOP, ww_slice("", 0), -1) != WW_OK)
+            ww_log_debug("not-told", "name", c->name);
+    }
+}
+
+void ww_crew_stop(struct ww_crew *crew)
+{
+    crew->stopping = true;
+    for (size_t i = 0; i < crew->count; i++)
+        event_del(crew->children[i].timer);
+    ask_to_stop(crew, false);
+}
+
+void ww_crew_stop_keeper(struct ww_crew *crew)
+{
+    ask_to_stop(crew, true);
+}
+
+void ww_crew_kill(struct ww_crew *crew)
+{
+    for (size_t i = 0; i < crew->count; i++) {
+        if (crew->children[i].pid > 0)
+            kill(crew->children[i].pid, SIGKILL);
+    }
+}
+
+static bool on_death(struct ww_child *c, int status)
+{
+    struct ww_crew *crew = c->crew;
+    char end[WW_CHILD_END_SIZE];
+    ww_child_end(status, end);
+    c->pid = 0;
+    c->ready = false;
+    ww_chan_free(c->chan);
+    c->chan = NULL;
+    if (crew->stopping) {
+        if (status != 0)
+            ww_log_warning("role-ended", "name", c->name, "status", end);
+        return true;
+    }
+    ww_log_error("role-died", "name", c->name, "status", end);
+    /* Who gives up by itself before it was ever ready will not fare better next time. */
+    if (!c->was_ready && WIFEXITED(status))
+        return false;
+    schedule(c);
+    return true;
+}
+
+bool ww_crew_ended(struct ww_crew *crew, pid_t pid, int status)
+{
+    for (size_t i = 0; i < crew->count; i++) {
+        if (crew->children[i].pid == pid)
+            return on_death(&crew->children[i], status);
+    }
+    return true;
+}
+
+static bool add_child(struct ww_crew *crew, enum ww_role_kind kind, uint16_t index)
+{
+    struct ww_child *c = &crew->children[crew->count];
+    c->crew = crew;
+    c->kind = kind;
+    c->index = index;
+    if (kind == WW_ROLE_RESOLVER)
+        snprintf(c->name, sizeof c->name, "%s-%u", ww_role_kind_name(kind), index);
+    else
+        snprintf(c->name, sizeof c->name, "%s", ww_role_kind_name(kind));
+    c->timer = event_new(crew->base, -1, 0, on_timer, c);
+    if (c->timer == NULL)
+        return false;
+    crew->count++;
+    return true;
+}
+
+bool ww_crew_init(struct ww_crew *crew)
+{
+    crew->children = calloc((size_t)crew->config->resolvers + 2, sizeof *crew->children);
+    bool good = crew->children != NULL && add_child(crew, WW_ROLE_KEEPER, 0);
+    for (unsigned i = 0; good && i < crew->config->resolvers; i++)
+        good = add_child(crew, WW_ROLE_RESOLVER, (uint16_t)i);
+    return good && add_child(crew, WW_ROLE_FRONT, 0);
+}
+
+void ww_crew_start(struct ww_crew *crew)
+{
+    for (size_t i = 0; i < crew->count; i++)
+        start_child(&crew->children[i]);
+}
+
+void ww_crew_clear(struct ww_crew *crew)
+{
+    for (size_t i = 0; i < crew->count; i++) {
+        ww_chan_free(crew->children[i].chan);
+        event_free(crew->children[i].timer);
+    }
+    free(crew->children);
+    crew->children = NULL;
+    crew->count = 0;
+}
