@@ -133,7 +133,8 @@ WW_ERR(MX_SINGLE_LABEL, "mx-single-label",
        "the pattern is a single label, which is hardly the name of a public host", "RFC 5321 section 2.3.5")
 WW_ERR(MX_BROAD, "mx-broad", "the pattern covers every host directly below a top-level domain",
        "RFC 8461 section 10.4")
-WW_ERR(MX_HOST, "mx-host", "the host is no host name", "RFC 5321 section 2.3.5")
+WW_ERR(MX_HOST, "mx-host", "the host is no name of letters, digits, hyphens and dots",
+       "RFC 5321 section 2.3.5")
 WW_ERR(MX_ONE_LABEL, "mx-one-label", "the asterisk stands for exactly one label", "RFC 8461 section 4.1")
 WW_ERR(SAN_WILDCARD, "san-wildcard",
        "an asterisk counts only as the whole left-most label above at least two others",
