@@ -3,6 +3,7 @@
 import os
 import pwd
 import re
+import time
 
 from . import namespace, proc
 
@@ -55,7 +56,7 @@ class Postfix:
         self.state = state
         self.root = root
         self.log_file = os.path.join(state, "maillog")
-        self._conf = os.path.join(state, "conf")
+        self.config_directory = os.path.join(state, "conf")
         self._process = None
         self._output = os.path.join(state, "master.out")
         self._require()
@@ -78,7 +79,7 @@ class Postfix:
 
     def start(self, address, port):
         """On return, somebody listens there."""
-        command = self.command(DAEMONS + "/master", "-c", self._conf, "-d")
+        command = self.command(DAEMONS + "/master", "-c", self.config_directory, "-d")
         # The master ends its children by their process group, so it must lead one.
         self._process = proc.start(command, self._output, start_new_session=True)
         proc.wait_for("postfix", lambda: proc.port_open(address, port), self._process, self._output)
@@ -87,17 +88,24 @@ class Postfix:
         proc.stop_group(self._process)
         self._process = None
 
+    def wait_reloaded(self):
+        """Waits until the master has read its configuration again, and the idle children of before are gone."""
+        said = f"postfix/master[{self._process.pid}]: reload -- version"
+        proc.wait_for("postfix reload", lambda: said in self.log(), self._process, self.log_file)
+        self._settle("main.cf")
+        time.sleep(0.3)
+
     def version(self):
         return self.postconf("mail_version")
 
     def postconf(self, name):
-        return proc.run(*self.command("/usr/sbin/postconf", "-c", self._conf, "-h", name)).strip()
+        return proc.run(*self.command("/usr/sbin/postconf", "-c", self.config_directory, "-h", name)).strip()
 
     def command(self, *argv):
         return ["chroot", self.root, *argv] if self.root else list(argv)
 
     def run(self, program, *arguments):
-        return proc.run(*self.command("/usr/sbin/" + program, "-c", self._conf, *arguments))
+        return proc.run(*self.command("/usr/sbin/" + program, "-c", self.config_directory, *arguments))
 
     def log(self, offset=0):
         """The mail log from a byte offset on."""
@@ -149,11 +157,13 @@ class Postfix:
         namespace.bind(os.path.join(namespace.STATE, "resolv.conf"), target)
 
     def _write(self, name, text):
-        path = os.path.join(self._conf, name)
-        with open(path, "w", encoding="utf-8") as f:
+        with open(os.path.join(self.config_directory, name), "w", encoding="utf-8") as f:
             f.write(text)
-        # Postfix waits seconds before it reads a file that was changed just now.
-        os.utime(path, (1, 1))
+        self._settle(name)
+
+    def _settle(self, name):
+        """Postfix waits seconds before it reads a file that was changed just now: make it look old."""
+        os.utime(os.path.join(self.config_directory, name), (1, 1))
 
 
 def nobody():

@@ -13,6 +13,7 @@ WAXWING = "socketmap:inet:127.0.0.1:8461:QUERY"
 DOMAIN = "sender.net"
 
 _ADDRESS = "127.0.0.1"
+_UNKNOWN = "changed by somebody else"
 _FATE = re.compile(r"postfix/(?:smtp|error|discard|qmgr)\[(\d+)\]: ([0-9A-Za-z]+): to=<([^>]*)>,.* relay=(\S+?),"
                    r".* dsn=([\d.]+), status=(\w+) \((.*)\)$", re.MULTILINE)
 
@@ -86,6 +87,16 @@ class Sender:
             return
         self.stop()
         self.start(policy_maps)
+
+    @property
+    def config_directory(self):
+        """Where main.cf is; programs that change it say `reloaded` afterwards."""
+        return self._postfix.config_directory
+
+    def reloaded(self):
+        """Waits until a `postfix reload` that somebody else has asked for is through."""
+        self._postfix.wait_reloaded()
+        self.policy_maps = _UNKNOWN
 
     def version(self):
         return tuple(int(part) for part in self._postfix.version().split(".") if part.isdigit())
