@@ -166,8 +166,9 @@ static const char *const with_files[] = {
 
 #ifdef WW_SANITIZED
 static const char *const sanitizer[] = {
-    "clone", "wait4",      "prctl",  "open",      "openat", "readlink", "readlinkat", "getdents64",
-    "stat",  "newfstatat", "tgkill", "prlimit64", "mmap",   "mprotect", "dup2",       NULL,
+    "clone",      "wait4",      "prctl",    "open", "openat",     "readlink",
+    "readlinkat", "getdents64", "getdents", "stat", "newfstatat", "tgkill",
+    "prlimit64",  "mmap",       "mprotect", "dup2", NULL,
 };
 #endif
 
