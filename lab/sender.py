@@ -98,15 +98,6 @@ class Sender:
         self._postfix.wait_reloaded()
         self.policy_maps = _UNKNOWN
 
-    @property
-    def config_directory(self):
-        """For MAIL_CONFIG, so that postconf, postqueue and the others are about this Postfix."""
-        return self._postfix.config_directory
-
-    def reconfigured(self):
-        """Says that somebody else has changed main.cf: the next `use` writes it anew."""
-        self.policy_maps = object()
-
     def version(self):
         return tuple(int(part) for part in self._postfix.version().split(".") if part.isdigit())
 

@@ -46,7 +46,7 @@ def test_guide(lab, waxwingd, sender):
         done = run(lab, waxwingd, sender, line)
         assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
         said[line] = done.stdout
-    sender.reconfigured()
+    sender.reloaded()
     assert said["postmap -q example.com socketmap:inet:127.0.0.1:8461:QUERY"].startswith("secure match=")
     assert "secure" in said["waxwing query example.com"]
 
