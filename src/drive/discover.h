@@ -1,6 +1,6 @@
 /*
- * Executes what a discovery wants: TXT through net/dns, the policy host's addresses (A and AAAA) through net/dns and the
- * guard, the policy through net/https.
+ * Executes what a discovery wants: TXT through net/dns, the policy host's addresses (A and AAAA) through
+ * net/dns and the guard, the policy through net/https.
  */
 #ifndef WW_DRIVE_DISCOVER_H
 #define WW_DRIVE_DISCOVER_H
@@ -22,8 +22,8 @@ struct ww_flight;
 typedef void ww_flight_cb(void *ctx, const struct ww_discovery_result *result);
 
 /*
- * Begins a flight; NULL when memory is short. The callback runs once, never before this has returned; after it the
- * flight is gone. `discoverer` outlives its flights.
+ * Begins a flight; NULL when memory is short. The callback runs once, never before this has returned; after
+ * it the flight is gone. `discoverer` outlives its flights.
  */
 struct ww_flight *ww_discover(const struct ww_discoverer *discoverer, const struct ww_discovery_ask *ask,
                               ww_flight_cb *cb, void *ctx);

@@ -251,6 +251,11 @@ fail:
     return NULL;
 }
 
+struct event_base *ww_dns_base(const struct ww_dns *dns)
+{
+    return dns->base;
+}
+
 void ww_dns_free(struct ww_dns *dns)
 {
     if (dns == NULL)

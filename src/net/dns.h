@@ -1,7 +1,8 @@
 /*
  * DNS through libunbound on the loop: validating in-process, recursing from the root or forwarding.
- * Callbacks never run before the call that started the query has returned. Every query ends: by its answer, by
- * the deadline, or by ww_dns_cancel (no callback then).
+ * Callbacks never run before the call that started the query has returned, and may cancel or free anything:
+ * the query itself is gone when its callback runs. Every query ends: by its answer, by the deadline, or by
+ * ww_dns_cancel (no callback then).
  */
 #ifndef WW_NET_DNS_H
 #define WW_NET_DNS_H
@@ -19,14 +20,14 @@ struct ww_dns_options {
     const char *trust_anchor;      /* file with DS or DNSKEY records, or NULL: the root's, built in */
     const struct ww_addr *sources; /* addresses to send from; none: the system's choice */
     size_t source_count;
-    unsigned timeout_ms;           /* of one query as a whole */
+    unsigned timeout_ms; /* of one query as a whole */
 };
 
 struct ww_dns_reply {
-    enum ww_err err;         /* WW_OK: packet holds an answer, NXDOMAIN and NODATA included */
-    const char *detail;      /* words on a failure (why bogus), or NULL; borrowed during the callback */
-    struct ww_slice packet;  /* borrowed during the callback */
-    bool secure;             /* validated by DNSSEC */
+    enum ww_err err;        /* WW_OK: packet holds an answer, NXDOMAIN and NODATA included */
+    const char *detail;     /* words on a failure (why bogus), or NULL; borrowed during the callback */
+    struct ww_slice packet; /* borrowed during the callback */
+    bool secure;            /* validated by DNSSEC */
 };
 
 struct ww_dns;
@@ -36,6 +37,9 @@ typedef void ww_dns_cb(void *ctx, const struct ww_dns_reply *reply);
 /* NULL when the options name a file that cannot be read or memory is short; *detail (static) says which. */
 struct ww_dns *ww_dns_new(struct event_base *base, const struct ww_dns_options *options, const char **detail);
 void ww_dns_free(struct ww_dns *dns);
+
+/* The loop it was made on. */
+struct event_base *ww_dns_base(const struct ww_dns *dns);
 
 /* NULL: *err says why, no callback follows. */
 struct ww_dns_query *ww_dns_ask(struct ww_dns *dns, const char *name, uint16_t type, ww_dns_cb *cb, void *ctx,

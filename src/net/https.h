@@ -1,9 +1,10 @@
 /*
  * HTTPS GET through libcurl on the loop, to addresses that the caller has resolved and guarded.
  *
- * What it always does (RFC 8461 section 3.3): verifies the chain and the SAN (never the CN), SNI, TLS 1.2 or later,
- * no redirect, no cache, no proxy, no cookies, no content coding; races IPv6 and IPv4; caps the body.
- * Callbacks never run before the call that started the GET has returned.
+ * What it always does (RFC 8461 section 3.3): verifies the chain and the SAN (never the CN), SNI, TLS 1.2 or
+ * later, no redirect, no cache, no proxy, no cookies, no content coding; races IPv6 and IPv4; caps the body.
+ * Callbacks never run before the call that started the GET has returned, and may cancel or free anything: the
+ * GET itself is gone when its callback runs.
  */
 #ifndef WW_NET_HTTPS_H
 #define WW_NET_HTTPS_H
@@ -14,20 +15,24 @@
 
 struct event_base;
 
+/* More addresses than this are not looked at. */
+#define WW_HTTPS_ADDRS_MAX 16
+
 struct ww_https_options {
-    const char *ca_file;           /* PEM file of trusted CAs, or NULL: the system's */
-    const struct ww_addr *sources; /* addresses to connect from, one a family at most; none: the system's choice */
+    const char *ca_file; /* PEM file of trusted CAs, or NULL: the system's */
+    const struct ww_addr
+        *sources; /* addresses to connect from, one a family at most; none: the system's choice */
     size_t source_count;
-    unsigned deadline_ms;          /* of one GET as a whole */
-    size_t body_max;               /* octets; a longer body is an error, never cut */
+    unsigned deadline_ms; /* of one GET as a whole */
+    size_t body_max;      /* octets; a longer body is an error, never cut */
 };
 
 struct ww_https_reply {
-    enum ww_err err;          /* WW_OK: a whole answer of any status arrived */
-    const char *detail;       /* words on a failure, or NULL; borrowed during the callback */
+    enum ww_err err;    /* WW_OK: an answer arrived; whole when its status is 200 */
+    const char *detail; /* words on a failure, or NULL; borrowed during the callback */
     unsigned status;
-    const char *content_type; /* or NULL; borrowed during the callback */
-    struct ww_slice body;     /* borrowed during the callback */
+    const char *content_type;        /* or NULL; borrowed during the callback */
+    struct ww_slice body;            /* of status 200, else empty; borrowed during the callback */
     char address[WW_ADDR_TEXT_SIZE]; /* the one connected to; "" when none */
 };
 

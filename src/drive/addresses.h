@@ -1,0 +1,40 @@
+/*
+ * The addresses to connect to for a host of somebody else's: A and AAAA asked at the same time, aliases
+ * followed, and the guard against special addresses passed.
+ */
+#ifndef WW_DRIVE_ADDRESSES_H
+#define WW_DRIVE_ADDRESSES_H
+
+#include "core/addr.h"
+#include "net/dns.h"
+
+/* Addresses taken of one family; the others are not looked at. */
+#define WW_ADDRESSES_FAMILY_MAX 8
+#define WW_ADDRESSES_MAX (2 * WW_ADDRESSES_FAMILY_MAX)
+
+struct ww_addresses_options {
+    struct ww_dns *dns;
+    const struct ww_prefix *allow; /* special addresses that are accepted all the same; borrowed */
+    size_t allow_count;
+};
+
+struct ww_addresses_reply {
+    enum ww_err err;             /* WW_OK: at least one address */
+    const char *detail;          /* words on a failure, or NULL; borrowed during the callback */
+    const struct ww_addr *addrs; /* IPv6 before IPv4; borrowed during the callback */
+    size_t count;
+};
+
+struct ww_addresses;
+typedef void ww_addresses_cb(void *ctx, const struct ww_addresses_reply *reply);
+
+/*
+ * One family that fails, or stays away a while after the other one is there, is gone on without. The callback
+ * runs once, never before this has returned, and may free anything: what was begun here is gone by then.
+ * NULL: *err says why, no callback follows.
+ */
+struct ww_addresses *ww_addresses_find(const struct ww_addresses_options *options, const char *host,
+                                       ww_addresses_cb *cb, void *ctx, enum ww_err *err);
+void ww_addresses_cancel(struct ww_addresses *addresses);
+
+#endif

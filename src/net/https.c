@@ -1,0 +1,137 @@
+#include "net/https.h"
+
+#include "net/https_private.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+static void get_free(struct ww_https_get *get)
+{
+    LIST_REMOVE(get, entry);
+    ww_https_transfer_free(get);
+    if (get->event != NULL)
+        event_free(get->event);
+    free(get);
+}
+
+void ww_https_ended(struct ww_https_get *get, CURLcode code)
+{
+    get->code = code;
+    event_active(get->event, EV_TIMEOUT, 0);
+}
+
+static void fill_reply(struct ww_https_get *get, struct ww_https_reply *reply)
+{
+    char *type = NULL;
+    char *address = NULL;
+    long status = 0;
+    (void)curl_easy_getinfo(get->easy, CURLINFO_PRIMARY_IP, &address);
+    if (address != NULL && strlen(address) < sizeof reply->address)
+        memcpy(reply->address, address, strlen(address) + 1);
+    if (reply->err != WW_OK)
+        return;
+    (void)curl_easy_getinfo(get->easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_getinfo(get->easy, CURLINFO_CONTENT_TYPE, &type);
+    reply->status = (unsigned)status;
+    reply->content_type = type;
+    if (get->body_size > 0)
+        reply->body = ww_slice(get->body, get->body_size);
+}
+
+/* The callback may free all of the client, so what it gets has to outlive that. */
+static void on_event(evutil_socket_t fd, short what, void *arg)
+{
+    struct ww_https_get *get = arg;
+    struct ww_https_reply reply = {.body = ww_slice("", 0)};
+    char words[CURL_ERROR_SIZE + sizeof get->fault.detail];
+    (void)fd, (void)what;
+    ww_https_judge(get, &reply, words, sizeof words);
+    fill_reply(get, &reply);
+    char *type = reply.content_type != NULL ? strdup(reply.content_type) : NULL;
+    reply.content_type = type;
+    char *body = get->body;
+    get->body = NULL;
+    ww_https_cb *cb = get->cb;
+    void *ctx = get->ctx;
+    get_free(get);
+    cb(ctx, &reply);
+    free(body);
+    free(type);
+}
+
+static enum ww_err get_start(struct ww_https_get *get, const char *path)
+{
+    get->event = evtimer_new(get->https->base, on_event, get);
+    bool ok = get->event != NULL && ww_https_transfer_init(get, path) &&
+              curl_multi_add_handle(get->https->multi, get->easy) == CURLM_OK;
+    return ok ? WW_OK : WW_E_NO_MEMORY;
+}
+
+struct ww_https_get *ww_https_get(struct ww_https *https, const char *host, const char *path,
+                                  const struct ww_addr *addrs, size_t addr_count, ww_https_cb *cb, void *ctx,
+                                  enum ww_err *err)
+{
+    char canonical[WW_DNAME_SIZE];
+    *err = addr_count > 0 ? ww_dname_canon(host, strlen(host), canonical) : WW_E_HTTPS_ADDRESS;
+    if (*err != WW_OK)
+        return NULL;
+    struct ww_https_get *get = calloc(1, sizeof *get);
+    *err = WW_E_NO_MEMORY;
+    if (get == NULL)
+        return NULL;
+    get->https = https;
+    get->cb = cb;
+    get->ctx = ctx;
+    memcpy(get->host, canonical, sizeof canonical);
+    get->addr_count = addr_count < WW_HTTPS_ADDRS_MAX ? addr_count : WW_HTTPS_ADDRS_MAX;
+    memcpy(get->addrs, addrs, get->addr_count * sizeof *addrs);
+    LIST_INSERT_HEAD(&https->gets, get, entry);
+    *err = get_start(get, path);
+    if (*err == WW_OK)
+        return get;
+    get_free(get);
+    return NULL;
+}
+
+void ww_https_cancel(struct ww_https_get *get)
+{
+    get_free(get);
+}
+
+struct ww_https *ww_https_new(struct event_base *base, const struct ww_https_options *options,
+                              const char **detail)
+{
+    *detail = "out of memory";
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return NULL;
+    struct ww_https *https = calloc(1, sizeof *https);
+    if (https == NULL) {
+        curl_global_cleanup();
+        return NULL;
+    }
+    LIST_INIT(&https->gets);
+    https->base = base;
+    https->deadline_ms = options->deadline_ms;
+    https->body_max = options->body_max;
+    for (size_t i = 0; i < options->source_count && https->source_count < 2; i++)
+        https->sources[https->source_count++] = options->sources[i];
+    https->store = ww_tls_store_new(options->ca_file);
+    if (https->store == NULL)
+        *detail = "the file of trusted authorities cannot be read, or holds no certificate";
+    else if (ww_https_loop_init(https) == WW_OK)
+        return https;
+    ww_https_free(https);
+    return NULL;
+}
+
+void ww_https_free(struct ww_https *https)
+{
+    if (https == NULL)
+        return;
+    while (!LIST_EMPTY(&https->gets))
+        get_free(LIST_FIRST(&https->gets));
+    ww_https_loop_free(https);
+    X509_STORE_free(https->store);
+    free(https);
+    curl_global_cleanup();
+}

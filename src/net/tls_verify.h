@@ -1,0 +1,34 @@
+/*
+ * What a TLS server's certificate must satisfy for somebody else's name, put upon an OpenSSL context, and
+ * words for the fault when it does not (RFC 8461 section 3.3, RFC 6125 section 6.4).
+ */
+#ifndef WW_NET_TLS_VERIFY_H
+#define WW_NET_TLS_VERIFY_H
+
+#include "base/err.h"
+
+#include <openssl/ssl.h>
+
+struct ww_tls_fault {
+    enum ww_err err;      /* what is wrong with the certificate; WW_OK when nothing is */
+    unsigned long reason; /* OpenSSL's code of a failed handshake, or 0 */
+    char detail[320];     /* words of OpenSSL on either, with the names in the certificate; printable ASCII */
+};
+
+/* The trusted authorities of a PEM file, or of the system's with NULL; freed with X509_STORE_free. NULL on
+ * failure. */
+X509_STORE *ww_tls_store_new(const char *ca_file);
+
+/*
+ * Makes the handshakes of a context demand TLS 1.2, a chain to the store, and a dNSName for the host; a
+ * common name never counts, a wildcard only as a whole label. The store is shared; fault is borrowed and
+ * written to as long as the context lives.
+ */
+WW_MUST_CHECK enum ww_err ww_tls_demand(SSL_CTX *ctx, X509_STORE *store, const char *host,
+                                        struct ww_tls_fault *fault);
+
+/* The error of a handshake that failed: the certificate's, the protocol version's, a connection lost, or
+ * another. */
+enum ww_err ww_tls_fault_err(const struct ww_tls_fault *fault);
+
+#endif
