@@ -1,0 +1,248 @@
+#include "daemon/resolver_queue.h"
+#include "daemon/role.h"
+#include "proc/confine.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+#include <unistd.h>
+
+/* Flights that may wait for others to end. A front asks once for each domain. */
+#define WAITING_MAX 20000
+
+/*
+ * A path that was down may come up any moment; one that strips DNSSEC stays so for long, and a key that was
+ * found wanting is remembered for a minute.
+ */
+#define RETEST_UNREACHABLE 10
+#define RETEST_STRIPPED 600
+
+struct front {
+    LIST_ENTRY(front) entry;
+    struct resolver *resolver;
+    struct ww_chan *chan;
+};
+
+struct resolver {
+    struct event_base *base;
+    struct ww_dns *dns;
+    struct ww_https *https;
+    struct ww_discoverer discoverer;
+    struct ww_queue *queue;
+    struct event *retest;
+    unsigned index;
+    bool tested;
+    enum ww_dns_health health; /* when tested */
+    LIST_HEAD(, front) fronts;
+    char message[WW_CHAN_MESSAGE_MAX];
+};
+
+static void front_free(struct front *f)
+{
+    ww_queue_forget(f->resolver->queue, f);
+    LIST_REMOVE(f, entry);
+    ww_chan_free(f->chan);
+    free(f);
+}
+
+static void on_flight(void *owner, uint64_t number, const struct ww_discovery_result *result)
+{
+    struct front *f = owner;
+    struct resolver *r = f->resolver;
+    struct ww_msg_resolved m = {.flight = number, .result = *result};
+    struct ww_buf b = ww_buf(r->message, sizeof r->message);
+    ww_msg_put_resolved(&b, &m);
+    /* A front that takes no messages is on its way out: the channel will say so. */
+    if (b.failed || ww_chan_send(f->chan, WW_MSG_RESOLVED, ww_slice(b.p, b.n), -1) != WW_OK)
+        ww_log_warning("answer-lost", "domain-outcome", ww_discovery_outcome_name(result->outcome));
+}
+
+static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload, int fd)
+{
+    struct front *f = ctx;
+    struct ww_msg_resolve m;
+    (void)chan;
+    if (fd >= 0)
+        (void)close(fd);
+    if (type != WW_MSG_RESOLVE || ww_msg_get_resolve(payload, &m) != WW_OK) {
+        ww_log_error("message-malformed", "from", "front");
+        return;
+    }
+    ww_queue_add(f->resolver->queue, f, m.flight, &m.ask);
+}
+
+static void on_down(void *ctx, struct ww_chan *chan)
+{
+    (void)chan;
+    front_free(ctx);
+}
+
+static void peer(void *state, const struct ww_msg_peer *m, int fd)
+{
+    static const struct ww_chan_handlers handlers = {.message = on_message, .down = on_down};
+    struct resolver *r = state;
+    struct front *f = m->kind == WW_ROLE_FRONT ? calloc(1, sizeof *f) : NULL;
+    if (f == NULL) {
+        ww_log_error("peer-refused", "kind", ww_role_kind_name(m->kind));
+        (void)close(fd);
+        return;
+    }
+    f->resolver = r;
+    f->chan = ww_chan_new(r->base, fd, &handlers, f);
+    if (f->chan == NULL) {
+        ww_log_error("no-memory", "for", "a channel");
+        free(f);
+        return;
+    }
+    LIST_INSERT_HEAD(&r->fronts, f, entry);
+}
+
+static const struct verdict {
+    enum ww_log_level level;
+    const char *event;
+    const char *found;
+    const char *done;
+    time_t retest; /* seconds; 0: never */
+} verdicts[] = {
+    [WW_DNS_VALIDATING] =
+        {
+            .level = WW_LOG_INFO,
+            .event = "dns-validates",
+            .found = "the chain of trust holds from the root on",
+            .done = "answers are validated by DNSSEC",
+        },
+    [WW_DNS_STRIPPED] =
+        {
+            .level = WW_LOG_WARNING,
+            .event = "dns-stripped",
+            .found =
+                "DNS answers, but DNSSEC does not get through: a forwarder or a box on the way removes it",
+            .done =
+                "validation is switched off, as MTA-STS does not rest on it; tested again every ten minutes",
+            .retest = RETEST_STRIPPED,
+        },
+    [WW_DNS_UNREACHABLE] =
+        {
+            .level = WW_LOG_ERROR,
+            .event = "dns-unreachable",
+            .found = "no DNS server answers: is there a network, and is port 53 open outwards, or a "
+                     "forwarder set?",
+            .done = "cached policies go on to be used, new domains have none; tested again every ten seconds",
+            .retest = RETEST_UNREACHABLE,
+        },
+};
+
+/* All resolvers find the same, so the first one says it for all. */
+static void on_health(void *ctx, enum ww_dns_health health, const char *detail)
+{
+    struct resolver *r = ctx;
+    const struct verdict *v = &verdicts[health];
+    const struct timeval retest = {.tv_sec = v->retest};
+    if (!r->tested || r->health != health)
+        ww_log(r->index == 0 ? v->level : WW_LOG_DEBUG, v->event, "found", v->found, "done", v->done,
+               "detail", detail[0] != '\0' ? detail : (char *)NULL, (char *)NULL);
+    r->tested = true;
+    r->health = health;
+    if (v->retest > 0)
+        (void)evtimer_add(r->retest, &retest);
+    ww_queue_open(r->queue);
+}
+
+static void on_retest(evutil_socket_t fd, short what, void *arg)
+{
+    struct resolver *r = arg;
+    (void)fd, (void)what;
+    ww_dns_self_test(r->dns, on_health, r);
+}
+
+static bool open_dns(struct resolver *r, const struct ww_config *c)
+{
+    const struct ww_dns_options options = {
+        .forward = c->dns_forward,
+        .forward_count = c->dns_forward_count,
+        .root_hints = c->dns_root_hints,
+        .trust_anchor = c->dns_trust_anchor,
+        .sources = c->dns_sources,
+        .source_count = c->dns_source_count,
+        .timeout_ms = c->dns_timeout_ms,
+    };
+    const char *detail;
+    r->dns = ww_dns_new(r->base, &options, &detail);
+    if (r->dns == NULL)
+        ww_log_error("dns-failed", "detail", detail);
+    return r->dns != NULL;
+}
+
+static bool open_https(struct resolver *r, const struct ww_config *c)
+{
+    const struct ww_https_options options = {
+        .ca_file = c->fetch_ca_file,
+        .sources = c->fetch_sources,
+        .source_count = c->fetch_source_count,
+        .deadline_ms = c->fetch_deadline_ms,
+        .body_max = WW_POLICY_BODY_MAX,
+    };
+    const char *detail;
+    r->https = ww_https_new(r->base, &options, &detail);
+    if (r->https == NULL)
+        ww_log_error("https-failed", "detail", detail, "ca_file", c->fetch_ca_file);
+    return r->https != NULL;
+}
+
+static void finish(void *state)
+{
+    struct resolver *r = state;
+    while (!LIST_EMPTY(&r->fronts))
+        front_free(LIST_FIRST(&r->fronts));
+    ww_queue_free(r->queue);
+    ww_https_free(r->https);
+    ww_dns_free(r->dns);
+    if (r->retest != NULL)
+        event_free(r->retest);
+    free(r);
+}
+
+static void *start(const struct ww_role_env *env)
+{
+    const struct ww_config *c = env->config;
+    struct resolver *r = calloc(1, sizeof *r);
+    if (r == NULL)
+        return NULL;
+    LIST_INIT(&r->fronts);
+    r->base = env->base;
+    r->index = env->index;
+    if (!open_dns(r, c) || !open_https(r, c)) {
+        finish(r);
+        return NULL;
+    }
+    r->discoverer = (struct ww_discoverer){
+        .dns = r->dns,
+        .https = r->https,
+        .allow = c->fetch_allow,
+        .allow_count = c->fetch_allow_count,
+    };
+    r->queue = ww_queue_new(&r->discoverer, c->fetch_max_flights, WAITING_MAX, on_flight);
+    r->retest = evtimer_new(r->base, on_retest, r);
+    if (r->queue == NULL || r->retest == NULL) {
+        finish(r);
+        return NULL;
+    }
+    /* Flights wait for the verdict: on a path that strips DNSSEC they would all fail before it. */
+    ww_dns_self_test(r->dns, on_health, r);
+    return r;
+}
+
+static void stop(void *state)
+{
+    struct resolver *r = state;
+    (void)event_base_loopexit(r->base, NULL);
+}
+
+const struct ww_role ww_role_resolver = {
+    .kind = WW_ROLE_RESOLVER,
+    .rights = WW_MAY_CONNECT,
+    .start = start,
+    .peer = peer,
+    .stop = stop,
+    .finish = finish,
+};

@@ -1,0 +1,27 @@
+/*
+ * The flights of one resolver: so many at a time, more wait in order of coming, and of those so many at most.
+ * Each has an owner, whoever asked; an owner that goes away takes his flights with him.
+ */
+#ifndef WW_DAEMON_RESOLVER_QUEUE_H
+#define WW_DAEMON_RESOLVER_QUEUE_H
+
+#include "drive/discover.h"
+
+struct ww_queue;
+
+/* A flight has ended, or (WW_E_RESOLVER_BUSY, WW_E_NO_MEMORY) was refused, which is told before ww_queue_add
+ * returns. */
+typedef void ww_queue_cb(void *owner, uint64_t number, const struct ww_discovery_result *result);
+
+/* Borrows the discoverer. Nothing flies before ww_queue_open. NULL when memory is short. */
+struct ww_queue *ww_queue_new(const struct ww_discoverer *discoverer, size_t flights_max, size_t waiting_max,
+                              ww_queue_cb *cb);
+void ww_queue_free(struct ww_queue *queue);
+
+void ww_queue_open(struct ww_queue *queue);
+void ww_queue_add(struct ww_queue *queue, void *owner, uint64_t number, const struct ww_discovery_ask *ask);
+
+/* Ends all flights of an owner without their callbacks. */
+void ww_queue_forget(struct ww_queue *queue, const void *owner);
+
+#endif
