@@ -117,6 +117,7 @@ static void lint_lines(const char *p, size_t n, struct ww_lint_policy *out)
         judge_line_end(&out->findings, &once, p, pos);
         if (err != WW_OK) {
             explain(&out->findings, err, offset);
+            ww_policy_skip(&policy, &line);
             continue;
         }
         size_t value_at = (size_t)(line.value.p - p);

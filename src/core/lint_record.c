@@ -281,6 +281,11 @@ static void judge_several(struct job *job)
 static void lint(const struct lint_kind *is, struct ww_slice input, char *scratch, struct ww_lint_record *out)
 {
     memset(out, 0, sizeof *out);
+    if (input.n > WW_LINT_RECORDS_MAX) {
+        out->verdict = WW_VERDICT_INVALID;
+        ww_findings_add(&out->findings, WW_E_TOO_LONG, WW_SEVERITY_ERROR, WW_LINT_RECORDS_MAX);
+        return;
+    }
     struct job job = {.is = is, .p = input.p, .findings = &out->findings};
     read_rrs(&job, input, scratch);
     judge_others(&job);

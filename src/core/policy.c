@@ -104,6 +104,11 @@ enum ww_err ww_policy_take(struct ww_policy *policy, struct ww_policy_line *line
     return err;
 }
 
+void ww_policy_skip(struct ww_policy *policy, const struct ww_policy_line *line)
+{
+    policy->seen |= 1u << ww_policy_key(line->key);
+}
+
 enum ww_err ww_policy_finish(const struct ww_policy *policy)
 {
     static const struct {
@@ -117,7 +122,8 @@ enum ww_err ww_policy_finish(const struct ww_policy *policy)
     for (size_t i = 0; i < COUNT(required); i++)
         if ((policy->seen & 1u << required[i].key) == 0)
             return required[i].missing;
-    return policy->mx_count == 0 && policy->mode != WW_MODE_NONE ? WW_E_POLICY_MX_MISSING : WW_OK;
+    bool has_mx = (policy->seen & 1u << WW_POLICY_MX) != 0;
+    return !has_mx && policy->mode != WW_MODE_NONE ? WW_E_POLICY_MX_MISSING : WW_OK;
 }
 
 enum ww_err ww_policy_parse(const char *p, size_t n, struct ww_policy *out, size_t *offset)

@@ -74,11 +74,13 @@ enum ww_policy_key ww_policy_key(struct ww_slice key);
 
 /*
  * Parsing line by line, for a linter that goes on after an error: begin, take each line that policy_line.h
- * cuts, finish. `take` sets line->counts; `finish` says which field is missing first, if any.
+ * cuts, finish. `take` sets line->counts; `skip` takes note of a line whose value is broken, so that its
+ * field is not called missing; `finish` says which field is missing first, if any.
  */
 void ww_policy_begin(struct ww_policy *policy, const char *p, size_t n);
 WW_MUST_CHECK enum ww_err ww_policy_take(struct ww_policy *policy, struct ww_policy_line *line,
                                          size_t *offset);
+void ww_policy_skip(struct ww_policy *policy, const struct ww_policy_line *line);
 WW_MUST_CHECK enum ww_err ww_policy_finish(const struct ww_policy *policy);
 
 #endif

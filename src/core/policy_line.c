@@ -89,7 +89,6 @@ static enum ww_err read_line(struct span s, struct ww_policy_line *line, size_t 
     while (ww_is_wsp(s.p[s.end - 1]))
         s.end--;
     line->text = ww_slice(s.p + s.at, s.end - s.at);
-    line->counts = false;
     enum ww_err err = read_key(&s, &line->key, offset);
     if (err != WW_OK)
         return err;
@@ -100,6 +99,7 @@ static enum ww_err read_line(struct span s, struct ww_policy_line *line, size_t 
 bool ww_policy_line_next(const char *p, size_t n, size_t *pos, struct ww_policy_line *line, enum ww_err *err,
                          size_t *offset)
 {
+    memset(line, 0, sizeof *line);
     *err = WW_OK;
     *offset = *pos;
     if (*pos >= n)

@@ -7,7 +7,8 @@
 /*
  * The next line; start with *pos = 0; false after the last. *err says whether it fits the rule for
  * extensions, which all lines fit, and *offset where it does not; after an error the next call goes on with
- * the next line. The slices of `line` are borrowed and set when *err is WW_OK; `counts` is left false.
+ * the next line. The slices of `line` are borrowed; those that an error kept from being read are empty.
+ * `counts` is left false.
  */
 bool ww_policy_line_next(const char *p, size_t n, size_t *pos, struct ww_policy_line *line, enum ww_err *err,
                          size_t *offset);

@@ -1,0 +1,18 @@
+/* The subcommands of `waxwing`, and what they share. */
+#ifndef WW_CLI_CLI_H
+#define WW_CLI_CLI_H
+
+/* Exit codes. Those above 1 are the ones of sysexits.h. */
+enum ww_exit {
+    WW_EXIT_OK = 0,        /* done, valid, or a match */
+    WW_EXIT_NOT = 1,       /* invalid, none, no match */
+    WW_EXIT_USAGE = 64,    /* the command line is wrong */
+    WW_EXIT_NO_INPUT = 66, /* a file cannot be read */
+    WW_EXIT_INTERNAL = 70, /* out of memory, or the output cannot be written */
+    WW_EXIT_TEMPORARY = 75 /* no answer now: try again later */
+};
+
+/* Each gets its own name in argv[0] and returns an exit code. */
+int ww_cli_lint(int argc, char **argv);
+
+#endif

@@ -1,0 +1,56 @@
+/* waxwing: looks up the subcommand and runs it. One file a subcommand. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct subcommand {
+    const char *name;
+    const char *summary;
+    int (*run)(int argc, char **argv);
+} subcommands[] = {
+    {"lint", "check a record, a policy or an MX pattern, without any network", ww_cli_lint},
+};
+
+#define SUBCOMMANDS (sizeof subcommands / sizeof subcommands[0])
+
+static void print_usage(FILE *to)
+{
+    (void)fputs("usage: waxwing COMMAND [ARGUMENT...]\n"
+                "       waxwing --help | --version\n\n",
+                to);
+    for (size_t i = 0; i < SUBCOMMANDS; i++)
+        (void)fprintf(to, "  %-8s %s\n", subcommands[i].name, subcommands[i].summary);
+    (void)fputs("\n`waxwing COMMAND --help` says more.\n", to);
+}
+
+/* A full disk or a closed pipe shows when the last octets are written. */
+static int close_output(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    perror("waxwing: standard output");
+    return WW_EXIT_INTERNAL;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return WW_EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_usage(stdout);
+        return close_output(WW_EXIT_OK);
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        (void)puts("waxwing " WW_VERSION);
+        return close_output(WW_EXIT_OK);
+    }
+    for (size_t i = 0; i < SUBCOMMANDS; i++)
+        if (strcmp(argv[1], subcommands[i].name) == 0)
+            return close_output(subcommands[i].run(argc - 1, argv + 1));
+    (void)fprintf(stderr, "waxwing: there is no such command\n");
+    print_usage(stderr);
+    return WW_EXIT_USAGE;
+}
