@@ -1,0 +1,175 @@
+#include "codec/explain.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+static char room[WW_EXPLAIN_MAX];
+
+static struct ww_policy parsed(struct ww_slice body)
+{
+    struct ww_policy policy;
+    size_t offset;
+    assert_int_equal(ww_policy_parse(body.p, body.n, &policy, &offset), WW_OK);
+    return policy;
+}
+
+static json_t *explained(const struct ww_explain *e)
+{
+    struct ww_buf b = ww_buf(room, sizeof room);
+    json_error_t error;
+    assert_int_equal(ww_explain_json(&b, e), WW_OK);
+    assert_null(memchr(b.p, '\n', b.n));
+    json_t *root = json_loadb(b.p, b.n, JSON_REJECT_DUPLICATES, &error);
+    assert_non_null(root);
+    return root;
+}
+
+static void check(const struct ww_explain *e, const char *expected)
+{
+    struct ww_buf b = ww_buf(room, sizeof room);
+    assert_int_equal(ww_explain_json(&b, e), WW_OK);
+    if (!ww_slice_is(ww_slice(b.p, b.n), expected))
+        fail_msg("%.*s", (int)b.n, b.p);
+}
+
+static void tells_of_a_policy(void **state)
+{
+    (void)state;
+    struct ww_policy policy = parsed(
+        ww_slice_str("version: STSv1\nmode: enforce\nmx: MX.a.example\nmx: *.b.example\nmax_age: 604800\n"));
+    const struct ww_explain e = {
+        .domain = "a.example",
+        .policy = &policy,
+        .id = "20261122",
+        .fetched = 1795384620,
+        .expires = 1795989420,
+        .source = "cache",
+        .last = "unchanged",
+        .checked = 1795388220,
+        .next_check = 1795388520,
+    };
+    check(&e,
+          "{\"domain\":\"a.example\",\"level\":\"secure\",\"source\":\"cache\",\"mode\":\"enforce\","
+          "\"id\":\"20261122\",\"max_age\":604800,\"fetched\":\"2026-11-22T21:57:00Z\","
+          "\"expires\":\"2026-11-29T21:57:00Z\",\"mx\":[\"MX.a.example\",\"*.b.example\"],"
+          "\"last\":\"unchanged\",\"error\":null,\"detail\":null,\"checked\":\"2026-11-22T22:57:00Z\","
+          "\"next_check\":\"2026-11-22T23:02:00Z\",\"postfix\":{"
+          "\"QUERY\":\"OK secure match=mx.a.example:.b.example servername=hostname\","
+          "\"QUERYwithTLSRPT\":\"OK secure match=mx.a.example:.b.example servername=hostname policy_type=sts "
+          "policy_domain=a.example mx_host_pattern=MX.a.example mx_host_pattern=*.b.example "
+          "{ policy_string = version: STSv1 } { policy_string = mode: enforce } "
+          "{ policy_string = mx: MX.a.example } { policy_string = mx: *.b.example } "
+          "{ policy_string = max_age: 604800 }\"},\"truncated\":false}");
+}
+
+static void tells_why_there_is_none(void **state)
+{
+    (void)state;
+    const struct ww_explain e = {
+        .domain = "a.example",
+        .id = "left over",
+        .fetched = 1,
+        .expires = 2,
+        .source = "live",
+        .last = "fetch-failure",
+        .why = WW_E_HTTP_STATUS,
+        .detail = "HTTP \"404\"",
+        .checked = 1795388220,
+    };
+    check(&e, "{\"domain\":\"a.example\",\"level\":\"none\",\"source\":\"live\",\"mode\":null,\"id\":null,"
+              "\"max_age\":null,\"fetched\":null,\"expires\":null,\"mx\":[],\"last\":\"fetch-failure\","
+              "\"error\":{\"id\":\"http-status\",\"message\":\"the policy host does not answer with status "
+              "200\",\"source\":\"RFC 8461 section 3.3\"},\"detail\":\"HTTP \\\"404\\\"\","
+              "\"checked\":\"2026-11-22T22:57:00Z\",\"next_check\":null,\"postfix\":{\"QUERY\":\"NOTFOUND \","
+              "\"QUERYwithTLSRPT\":\"NOTFOUND \"},\"truncated\":false}");
+}
+
+static void tells_of_modes_that_demand_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *mode, *level;
+        bool testing_may;
+        const char *reply;
+    } cases[] = {
+        {"none", "none", true, "NOTFOUND "},
+        {"testing", "testing", false, "NOTFOUND "},
+        {"testing", "testing", true, "OK may policy_type=sts "},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char body[96];
+        struct ww_buf text = ww_buf(body, sizeof body);
+        ww_buf_str(&text, "version: STSv1\nmx: a.b\nmax_age: 1\nmode: ");
+        ww_buf_str(&text, cases[i].mode);
+        struct ww_policy policy = parsed(ww_slice(text.p, text.n));
+        const struct ww_explain e = {.domain = "a.example",
+                                     .policy = &policy,
+                                     .id = "1",
+                                     .source = "cache",
+                                     .testing_may = cases[i].testing_may};
+        json_t *root = explained(&e);
+        const char *reply =
+            json_string_value(json_object_get(json_object_get(root, "postfix"), "QUERYwithTLSRPT"));
+        assert_string_equal(json_string_value(json_object_get(root, "mode")), cases[i].mode);
+        assert_string_equal(json_string_value(json_object_get(root, "level")), cases[i].level);
+        assert_memory_equal(reply, cases[i].reply, strlen(cases[i].reply));
+        json_decref(root);
+    }
+}
+
+/* The biggest of everything: a full body, once of short patterns, and once of an extension of quotation
+ * marks. */
+static void stays_below_its_limit(void **state)
+{
+    (void)state;
+    static char body[WW_POLICY_BODY_MAX];
+    static const char *const lines[] = {"\nmx: a.b", "\nx: \"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\""};
+    char domain[254];
+    char detail[256];
+    memset(domain, 'd', sizeof domain - 1);
+    domain[sizeof domain - 1] = '\0';
+    memset(detail, '"', sizeof detail - 1);
+    detail[sizeof detail - 1] = '\0';
+    for (size_t most = 0; most < 2; most++) {
+        struct ww_buf b = ww_buf(body, sizeof body);
+        ww_buf_str(&b, "version: STSv1\nmode: enforce\nmax_age: 1");
+        for (size_t i = 0; i < 1900; i++)
+            ww_buf_str(&b, lines[0]);
+        while (b.cap - b.n > strlen(lines[most]))
+            ww_buf_str(&b, lines[most]);
+        struct ww_policy policy = parsed(ww_slice(b.p, b.n));
+        const struct ww_explain e = {
+            .domain = domain, .policy = &policy, .id = "1", .detail = detail, .source = "cache"};
+        json_t *root = explained(&e);
+        assert_true(json_is_true(json_object_get(root, "truncated")));
+        assert_true(json_array_size(json_object_get(root, "mx")) > 1000);
+        json_decref(root);
+    }
+}
+
+static void says_when_there_is_no_room(void **state)
+{
+    (void)state;
+    const struct ww_explain e = {.domain = "a.example", .source = "cache"};
+    struct ww_buf b = ww_buf(room, 100);
+    ww_buf_str(&b, "OK ");
+    assert_int_equal(ww_explain_json(&b, &e), WW_E_TOO_LONG);
+    assert_true(b.failed);
+    assert_int_equal(b.n, 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tells_of_a_policy),
+        cmocka_unit_test(tells_why_there_is_none),
+        cmocka_unit_test(tells_of_modes_that_demand_nothing),
+        cmocka_unit_test(stays_below_its_limit),
+        cmocka_unit_test(says_when_there_is_no_room),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
