@@ -34,7 +34,9 @@ def die_with_parent():
 
 
 def inside():
-    """True under the init that `enter` starts."""
+    """True in the process that `enter` has started, but not in those that it starts in turn."""
+    if os.getppid() != 1:
+        return False
     try:
         with open("/proc/1/cmdline", "rb") as f:
             return os.path.abspath(__file__).encode() in f.read().split(b"\0")

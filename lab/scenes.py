@@ -78,7 +78,7 @@ class Play:
             screen.fact("Waxwing answers", answer.removeprefix("OK ") if answer.startswith("OK ")
                         else "no demand (NOTFOUND)", "bold")
             delivery = self._with(scene)
-        if scene.attack:
+        if scene.attack and delivery.status == "deferred":
             self._afterwards(delivery)
 
     def _attack(self, scene):
