@@ -92,7 +92,8 @@ static int configure(sqlite3 *db)
     return sqlite3_exec(db,
                         "PRAGMA journal_mode = WAL;"
                         "PRAGMA synchronous = FULL;"
-                        "PRAGMA journal_size_limit = 67108864;",
+                        "PRAGMA journal_size_limit = 67108864;"
+                        "PRAGMA temp_store = MEMORY;", /* a confined role has no other place */
                         NULL, NULL, NULL);
 }
 

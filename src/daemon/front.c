@@ -1,0 +1,95 @@
+#include "daemon/front_accept.h"
+#include "daemon/role.h"
+#include "proc/confine.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct front {
+    struct event_base *base;
+    struct ww_lookup *lookup;
+    struct ww_clients *clients;
+    struct ww_acceptor *acceptor;
+};
+
+static void on_woken(void *ctx, struct ww_waiter *waiter)
+{
+    (void)ctx;
+    ww_clients_woken(waiter);
+}
+
+static void on_ready(void *ctx)
+{
+    struct front *f = ctx;
+    ww_acceptor_start(f->acceptor);
+}
+
+static void on_closed(void *ctx)
+{
+    struct front *f = ctx;
+    ww_acceptor_room(f->acceptor);
+}
+
+static void finish(void *state)
+{
+    struct front *f = state;
+    ww_acceptor_free(f->acceptor);
+    ww_clients_free(f->clients);
+    ww_lookup_free(f->lookup);
+    free(f);
+}
+
+static void *start(const struct ww_role_env *env)
+{
+    static const struct ww_lookup_handlers handlers = {on_woken, on_ready};
+    struct front *f = calloc(1, sizeof *f);
+    if (f == NULL) {
+        ww_log_error("no-memory");
+        return NULL;
+    }
+    f->base = env->base;
+    f->lookup = ww_lookup_new(env, &handlers, f);
+    if (f->lookup != NULL)
+        f->clients = ww_clients_new(env->base, f->lookup, on_closed, f);
+    if (f->clients != NULL)
+        f->acceptor = ww_acceptor_new(env->base, f->clients);
+    if (f->acceptor != NULL)
+        return f;
+    ww_log_error("no-memory");
+    finish(f);
+    return NULL;
+}
+
+static void peer(void *state, const struct ww_msg_peer *m, int fd)
+{
+    struct front *f = state;
+    if (m->kind == WW_ROLE_RESOLVER)
+        ww_lookup_resolver(f->lookup, m->index, fd);
+    else if (m->kind == WW_ROLE_KEEPER)
+        ww_lookup_keeper(f->lookup, fd);
+    else
+        close(fd);
+}
+
+static void listener(void *state, const struct ww_msg_listener *m, int fd)
+{
+    struct front *f = state;
+    ww_acceptor_listener(f->acceptor, m, fd);
+}
+
+static void stop(void *state)
+{
+    struct front *f = state;
+    event_base_loopexit(f->base, NULL);
+}
+
+const struct ww_role ww_role_front = {
+    .kind = WW_ROLE_FRONT,
+    .rights = WW_MAY_ACCEPT,
+    .start = start,
+    .peer = peer,
+    .listener = listener,
+    .stop = stop,
+    .finish = finish,
+};

@@ -1,0 +1,355 @@
+#include "daemon/front_client.h"
+
+#include "core/netstring.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Read at once from one connection; holds the longest request with its framing. */
+#define INPUT_SIZE 16384
+_Static_assert(INPUT_SIZE >= WW_SOCKETMAP_QUERY_MAX + sizeof "10000:,", "a whole request fits");
+
+/* Answers are sent when so much is there, or when there are no more requests. */
+#define OUTPUT_ENOUGH ((size_t)64 * 1024)
+
+/* A request that could not be answered at once, or that stands behind such a one. */
+struct request {
+    struct ww_waiter waiter; /* first: a waiter is a request */
+    struct client *client;
+    bool ready;
+    struct ww_question question;
+    TAILQ_ENTRY(request) order;
+};
+
+struct client {
+    struct ww_clients *all;
+    int fd;
+    struct event *readable;
+    struct event *writable;
+    bool reading;
+    bool writing;
+    bool ended;  /* no more requests come, or are taken */
+    bool broken; /* nothing can be sent any more */
+    char *in;    /* the start of a request, or requests while too much waits */
+    size_t in_n;
+    char *out; /* what the peer has not taken yet */
+    size_t out_n;
+    size_t out_at;
+    size_t request_count;
+    TAILQ_HEAD(, request) requests;
+    unsigned active;     /* ticks */
+    unsigned half_since; /* when the request began that is not whole; 0: there is none */
+    TAILQ_ENTRY(client) link;
+};
+
+struct ww_clients {
+    struct event_base *base;
+    struct ww_lookup *lookup;
+    void (*closed)(void *ctx);
+    void *ctx;
+    struct event *timer;
+    unsigned tick; /* seconds, from 1 on: the hot path asks no clock */
+    size_t count;
+    TAILQ_HEAD(, client) clients;
+    /* Only in use while one connection is served. */
+    char in[INPUT_SIZE];
+    char out[OUTPUT_ENOUGH + WW_ANSWER_ROOM];
+};
+
+static void drop_request(struct client *c, struct request *r)
+{
+    ww_lookup_leave(c->all->lookup, &r->waiter);
+    TAILQ_REMOVE(&c->requests, r, order);
+    c->request_count--;
+    free(r);
+}
+
+static void client_free(struct client *c)
+{
+    while (!TAILQ_EMPTY(&c->requests))
+        drop_request(c, TAILQ_FIRST(&c->requests));
+    TAILQ_REMOVE(&c->all->clients, c, link);
+    c->all->count--;
+    if (c->readable != NULL)
+        event_free(c->readable);
+    if (c->writable != NULL)
+        event_free(c->writable);
+    close(c->fd);
+    free(c->in);
+    free(c->out);
+    free(c);
+}
+
+static void hang_up(struct client *c)
+{
+    struct ww_clients *all = c->all;
+    client_free(c);
+    all->closed(all->ctx);
+}
+
+static bool blocked(const struct client *c)
+{
+    return c->out_n > 0 || c->request_count >= WW_CLIENT_REQUESTS;
+}
+
+/* Sends what is in b; what the peer does not take waits, and with it all that follows. */
+static void flush(struct client *c, struct ww_buf *b)
+{
+    ssize_t sent = 0;
+    if (b->n > 0 && !c->broken)
+        sent = send(c->fd, b->p, b->n, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && errno != EAGAIN && errno != EINTR)
+        c->broken = true;
+    size_t left = sent > 0 ? b->n - (size_t)sent : b->n;
+    if (left > 0 && !c->broken) {
+        c->out = malloc(left);
+        c->broken = c->out == NULL;
+        c->out_at = 0;
+        c->out_n = c->broken ? 0 : left;
+        if (!c->broken)
+            memcpy(c->out, b->p + b->n - left, left);
+    }
+    b->n = 0;
+}
+
+/* Answers that are next in order and ready. */
+static void answer_ready(struct client *c, struct ww_buf *b)
+{
+    struct request *r;
+    while (c->out_n == 0 && (r = TAILQ_FIRST(&c->requests)) != NULL && r->ready) {
+        ww_lookup_answer(c->all->lookup, &r->question, b);
+        drop_request(c, r);
+        if (b->n >= OUTPUT_ENOUGH)
+            flush(c, b);
+    }
+}
+
+/* Puts a request at the end of those that wait. */
+static void postpone(struct client *c, const struct ww_question *question)
+{
+    struct request *r = calloc(1, sizeof *r);
+    if (r == NULL) {
+        c->broken = true;
+        return;
+    }
+    r->client = c;
+    r->question = *question;
+    TAILQ_INSERT_TAIL(&c->requests, r, order);
+    c->request_count++;
+    r->ready = ww_lookup_can_answer(c->all->lookup, question) ||
+               !ww_lookup_wait(c->all->lookup, question, &r->waiter);
+}
+
+static void take_request(struct client *c, struct ww_slice payload, struct ww_buf *b)
+{
+    struct ww_question question;
+    ww_question_read(payload, &question);
+    if (!TAILQ_EMPTY(&c->requests) || !ww_lookup_try(c->all->lookup, &question, b))
+        postpone(c, &question);
+    if (b->n >= OUTPUT_ENOUGH)
+        flush(c, b);
+}
+
+/* Keeps input for later. */
+static void keep(struct client *c, const char *p, size_t n)
+{
+    if (n > 0 && n != c->in_n) {
+        char *larger = realloc(c->in, n);
+        if (larger == NULL) {
+            c->broken = true;
+            return;
+        }
+        c->in = larger;
+    }
+    if (n > 0) {
+        memcpy(c->in, p, n);
+    } else if (c->in != NULL) {
+        free(c->in);
+        c->in = NULL;
+    }
+    c->in_n = n;
+}
+
+/* Waits for what can go on next; ends the connection when that is nothing. False then: it is gone. */
+static bool settle(struct client *c)
+{
+    bool done = c->ended && c->request_count == 0 && c->out_n == 0;
+    bool read = !c->ended && !blocked(c);
+    bool write = c->out_n > 0;
+    if (!c->broken && read != c->reading)
+        c->broken = (read ? event_add(c->readable, NULL) : event_del(c->readable)) != 0;
+    if (!c->broken && write != c->writing)
+        c->broken = (write ? event_add(c->writable, NULL) : event_del(c->writable)) != 0;
+    c->reading = read;
+    c->writing = write;
+    if (!done && !c->broken)
+        return true;
+    hang_up(c);
+    return false;
+}
+
+/* Serves the n octets of input that stand in the common buffer, as far as it goes. May end the connection. */
+static void serve(struct client *c, size_t n)
+{
+    struct ww_clients *all = c->all;
+    struct ww_buf b = ww_buf(all->out, sizeof all->out);
+    size_t at = 0;
+    bool half = false;
+    for (;;) {
+        struct ww_slice payload;
+        size_t used = 0;
+        answer_ready(c, &b);
+        if (c->ended || c->broken || half || blocked(c))
+            break;
+        enum ww_netstring cut =
+            ww_netstring_cut(all->in + at, n - at, WW_SOCKETMAP_QUERY_MAX, &payload, &used);
+        at += used;
+        half = cut == WW_NETSTRING_MORE;
+        c->ended = cut == WW_NETSTRING_MALFORMED;
+        if (cut == WW_NETSTRING_WHOLE)
+            take_request(c, payload, &b);
+    }
+    if (b.n > 0)
+        flush(c, &b);
+    if (c->ended)
+        at = n;
+    if (!half || at == n)
+        c->half_since = 0;
+    else if (at > 0 || c->half_since == 0)
+        c->half_since = all->tick;
+    keep(c, all->in + at, n - at);
+    (void)settle(c);
+}
+
+/* What was kept goes on, now that less waits. */
+static void resume(struct client *c)
+{
+    if (c->in_n > 0)
+        memcpy(c->all->in, c->in, c->in_n);
+    serve(c, c->in_n);
+}
+
+static void on_readable(evutil_socket_t s, short what, void *arg)
+{
+    (void)s;
+    (void)what;
+    struct client *c = arg;
+    struct ww_clients *all = c->all;
+    ssize_t got = recv(c->fd, all->in + c->in_n, sizeof all->in - c->in_n, MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (c->in_n > 0)
+        memcpy(all->in, c->in, c->in_n);
+    c->active = all->tick;
+    /* The end of the requests; what was asked before is answered still. */
+    c->ended = got == 0;
+    c->broken = got < 0;
+    serve(c, c->in_n + (got > 0 ? (size_t)got : 0));
+}
+
+static void on_writable(evutil_socket_t s, short what, void *arg)
+{
+    (void)s;
+    (void)what;
+    struct client *c = arg;
+    ssize_t sent = send(c->fd, c->out + c->out_at, c->out_n, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    c->active = c->all->tick;
+    if (sent < 0) {
+        hang_up(c);
+        return;
+    }
+    c->out_at += (size_t)sent;
+    c->out_n -= (size_t)sent;
+    if (c->out_n > 0)
+        return;
+    free(c->out);
+    c->out = NULL;
+    resume(c);
+}
+
+void ww_clients_woken(struct ww_waiter *waiter)
+{
+    struct request *r = (struct request *)waiter;
+    struct client *c = r->client;
+    r->ready = true;
+    if (r == TAILQ_FIRST(&c->requests) && c->out_n == 0)
+        resume(c);
+}
+
+static void on_timer(evutil_socket_t s, short what, void *arg)
+{
+    (void)s;
+    (void)what;
+    struct ww_clients *all = arg;
+    struct client *next;
+    all->tick++;
+    for (struct client *c = TAILQ_FIRST(&all->clients); c != NULL; c = next) {
+        next = TAILQ_NEXT(c, link);
+        unsigned idle = all->tick - c->active;
+        if ((c->half_since != 0 && all->tick - c->half_since > WW_CLIENT_REQUEST_SECONDS) ||
+            (c->out_n > 0 && idle > WW_CLIENT_ANSWER_SECONDS) ||
+            (c->request_count == 0 && idle > WW_CLIENT_IDLE_SECONDS))
+            hang_up(c);
+    }
+}
+
+struct ww_clients *ww_clients_new(struct event_base *base, struct ww_lookup *lookup,
+                                  void (*closed)(void *ctx), void *ctx)
+{
+    struct ww_clients *all = calloc(1, sizeof *all);
+    if (all == NULL)
+        return NULL;
+    all->base = base;
+    all->lookup = lookup;
+    all->closed = closed;
+    all->ctx = ctx;
+    all->tick = 1;
+    TAILQ_INIT(&all->clients);
+    const struct timeval second = {.tv_sec = 1};
+    all->timer = event_new(base, -1, EV_PERSIST, on_timer, all);
+    if (all->timer == NULL || event_add(all->timer, &second) != 0) {
+        ww_clients_free(all);
+        return NULL;
+    }
+    return all;
+}
+
+void ww_clients_free(struct ww_clients *clients)
+{
+    if (clients == NULL)
+        return;
+    while (!TAILQ_EMPTY(&clients->clients))
+        client_free(TAILQ_FIRST(&clients->clients));
+    if (clients->timer != NULL)
+        event_free(clients->timer);
+    free(clients);
+}
+
+void ww_clients_add(struct ww_clients *clients, int fd)
+{
+    struct client *c = calloc(1, sizeof *c);
+    if (c == NULL) {
+        close(fd);
+        return;
+    }
+    c->all = clients;
+    c->fd = fd;
+    c->active = clients->tick;
+    TAILQ_INIT(&c->requests);
+    TAILQ_INSERT_TAIL(&clients->clients, c, link);
+    clients->count++;
+    c->readable = event_new(clients->base, fd, EV_READ | EV_PERSIST, on_readable, c);
+    c->writable = event_new(clients->base, fd, EV_WRITE | EV_PERSIST, on_writable, c);
+    c->broken = c->readable == NULL || c->writable == NULL;
+    (void)settle(c);
+}
+
+size_t ww_clients_count(const struct ww_clients *clients)
+{
+    return clients->count;
+}

@@ -1,0 +1,276 @@
+#include "daemon/front_keeper.h"
+
+#include "daemon/log.h"
+#include "proc/chan.h"
+#include "proc/msg.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* Writes on their way at a time: what the keeper has to hold while its store does not take them. */
+#define WINDOW ((size_t)512)
+
+struct change {
+    char *domain; /* NULL once there is nothing to send */
+    enum ww_keep what;
+};
+
+struct ww_front_keeper {
+    struct event_base *base;
+    struct ww_cache *cache;
+    const struct ww_hash_key *key;
+    const struct ww_life_rules *rules;
+    void (*ready)(void *ctx);
+    void *ctx;
+    struct ww_chan *chan; /* NULL while there is no keeper */
+    struct event *patience;
+    unsigned waited; /* steps */
+    bool progress;
+    bool is_ready;
+    bool enforced_loaded;
+    bool loaded; /* all that the store had is here */
+    bool full;   /* it was said that the backlog is */
+    /* Counters that only grow: changes from done to sent are on their way, those from sent to end wait. */
+    size_t done;
+    size_t sent;
+    size_t end;
+    struct change changes[WW_FRONT_KEEPER_BACKLOG];
+    char message[WW_CHAN_MESSAGE_MAX];
+};
+
+static struct change *change_at(struct ww_front_keeper *k, size_t i)
+{
+    return &k->changes[i % WW_FRONT_KEEPER_BACKLOG];
+}
+
+static void forget(struct change *c)
+{
+    free(c->domain);
+    c->domain = NULL;
+}
+
+static void become_ready(struct ww_front_keeper *k)
+{
+    if (k->is_ready)
+        return;
+    k->is_ready = true;
+    event_del(k->patience);
+    k->ready(k->ctx);
+}
+
+static void on_patience(evutil_socket_t s, short what, void *arg)
+{
+    (void)s;
+    (void)what;
+    struct ww_front_keeper *k = arg;
+    k->waited += WW_FRONT_KEEPER_STEP_SECONDS;
+    if (k->progress && k->waited < WW_FRONT_KEEPER_LOAD_SECONDS) {
+        k->progress = false;
+        return;
+    }
+    ww_log_warning("store-late", "detail", "look-ups begin before the stored policies are loaded");
+    become_ready(k);
+}
+
+struct ww_front_keeper *ww_front_keeper_new(struct event_base *base, struct ww_cache *cache,
+                                            const struct ww_hash_key *key, const struct ww_life_rules *rules,
+                                            void (*ready)(void *ctx), void *ctx)
+{
+    struct ww_front_keeper *k = calloc(1, sizeof *k);
+    if (k == NULL)
+        return NULL;
+    k->base = base;
+    k->cache = cache;
+    k->key = key;
+    k->rules = rules;
+    k->ready = ready;
+    k->ctx = ctx;
+    k->patience = event_new(base, -1, EV_PERSIST, on_patience, k);
+    const struct timeval step = {.tv_sec = WW_FRONT_KEEPER_STEP_SECONDS};
+    if (k->patience == NULL || event_add(k->patience, &step) != 0) {
+        ww_front_keeper_free(k);
+        return NULL;
+    }
+    return k;
+}
+
+void ww_front_keeper_free(struct ww_front_keeper *keeper)
+{
+    if (keeper == NULL)
+        return;
+    ww_chan_free(keeper->chan);
+    if (keeper->patience != NULL)
+        event_free(keeper->patience);
+    for (size_t i = keeper->done; i < keeper->end; i++)
+        forget(change_at(keeper, i));
+    free(keeper);
+}
+
+static enum ww_err send_policy(struct ww_front_keeper *k, const struct ww_cache_entry *entry)
+{
+    struct ww_buf b = ww_buf(k->message, sizeof k->message);
+    const struct ww_stored_policy policy = {
+        .domain = ww_cache_domain(entry),
+        .id = entry->life.id,
+        .body = ww_cache_body(entry),
+        .mode = entry->life.mode,
+        .fetched = entry->life.fetched,
+        .expires = entry->life.expires,
+        .checked = entry->life.checked,
+    };
+    ww_msg_put_policy(&b, &policy);
+    return b.failed ? WW_E_TOO_LONG : ww_chan_send(k->chan, WW_MSG_POLICY, ww_slice(b.p, b.n), -1);
+}
+
+static enum ww_err send_times(struct ww_front_keeper *k, const struct ww_cache_entry *entry)
+{
+    struct ww_buf b = ww_buf(k->message, sizeof k->message);
+    struct ww_msg_confirm m = {
+        .fetched = entry->life.fetched,
+        .expires = entry->life.expires,
+        .checked = entry->life.checked,
+    };
+    memcpy(m.domain, ww_cache_domain(entry), strlen(ww_cache_domain(entry)) + 1);
+    ww_msg_put_confirm(&b, &m);
+    return b.failed ? WW_E_TOO_LONG : ww_chan_send(k->chan, WW_MSG_CONFIRM, ww_slice(b.p, b.n), -1);
+}
+
+/* The policy as it is now, which may be a newer one than when it was noted down. */
+static enum ww_err send_change(struct ww_front_keeper *k, struct change *c)
+{
+    if (c->domain == NULL)
+        return WW_OK;
+    struct ww_front_name name = ww_front_name(k->key, c->domain);
+    const struct ww_cache_entry *entry = ww_cache_find(k->cache, &name);
+    if (entry == NULL || entry->life.id[0] == '\0') {
+        forget(c);
+        return WW_OK;
+    }
+    return c->what == WW_KEEP_POLICY ? send_policy(k, entry) : send_times(k, entry);
+}
+
+/* Takes off the front what is through: count of what was sent, and what there was nothing to send of. */
+static void finish(struct ww_front_keeper *k, size_t count)
+{
+    while (k->done < k->sent && (count > 0 || change_at(k, k->done)->domain == NULL)) {
+        struct change *c = change_at(k, k->done++);
+        if (c->domain != NULL)
+            count--;
+        forget(c);
+    }
+}
+
+static void pump(struct ww_front_keeper *k)
+{
+    while (k->chan != NULL && k->sent < k->end && k->sent - k->done < WINDOW) {
+        if (send_change(k, change_at(k, k->sent)) != WW_OK)
+            return; /* the keeper is gone: its channel says so soon, and all is sent to the next one */
+        k->sent++;
+        finish(k, 0);
+    }
+}
+
+void ww_front_keeper_put(struct ww_front_keeper *keeper, const char *domain, enum ww_keep what)
+{
+    size_t waiting = keeper->end - keeper->done;
+    if (what == WW_KEEP_TIMES && (keeper->chan == NULL || waiting >= WW_FRONT_KEEPER_BACKLOG / 2))
+        return;
+    char *copy = waiting < WW_FRONT_KEEPER_BACKLOG ? strdup(domain) : NULL;
+    if (copy == NULL) {
+        if (!keeper->full)
+            ww_log_warning("store-backlog", "detail", "new policies are only kept in memory");
+        keeper->full = true;
+        return;
+    }
+    *change_at(keeper, keeper->end++) = (struct change){copy, what};
+    pump(keeper);
+}
+
+static void take_policy(struct ww_front_keeper *k, struct ww_slice payload)
+{
+    struct ww_msg_policy m;
+    struct ww_policy policy;
+    size_t offset;
+    int64_t now = (int64_t)time(NULL);
+    if (ww_msg_get_policy(payload, &m) != WW_OK)
+        return;
+    if (ww_policy_parse(m.policy.body.p, m.policy.body.n, &policy, &offset) != WW_OK) {
+        ww_log_warning("store-policy-invalid", "domain", m.domain);
+        return;
+    }
+    struct ww_life life = {
+        .mode = policy.mode,
+        .fetched = m.policy.fetched,
+        .expires = m.policy.expires,
+        .checked = m.policy.checked,
+    };
+    memcpy(life.id, m.id, sizeof life.id);
+    struct ww_front_name name = ww_front_name(k->key, m.domain);
+    const struct ww_cache_entry *entry = ww_cache_find(k->cache, &name);
+    bool known =
+        entry != NULL && ww_life_has_policy(&entry->life, now) && entry->life.fetched >= life.fetched;
+    if (!known && ww_life_restore(&life, now, k->rules))
+        (void)ww_cache_put(k->cache, &name, &life, m.policy.body, "", now);
+}
+
+static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload, int fd)
+{
+    (void)chan;
+    struct ww_front_keeper *k = ctx;
+    struct ww_msg_stored stored;
+    k->progress = true;
+    if (fd >= 0)
+        evutil_closesocket(fd);
+    switch (type) {
+    case WW_MSG_POLICY:
+        take_policy(k, payload);
+        break;
+    case WW_MSG_ENFORCED_LOADED:
+        k->enforced_loaded = true;
+        become_ready(k);
+        break;
+    case WW_MSG_LOADED:
+        k->loaded = k->enforced_loaded;
+        become_ready(k);
+        break;
+    case WW_MSG_STORED:
+        if (ww_msg_get_stored(payload, &stored) != WW_OK)
+            break;
+        finish(k, stored.count);
+        k->full = false;
+        pump(k);
+        break;
+    default:
+        break;
+    }
+}
+
+static void leave_keeper(struct ww_front_keeper *k)
+{
+    ww_chan_free(k->chan);
+    k->chan = NULL;
+    k->sent = k->done;
+    if (!k->loaded)
+        k->enforced_loaded = false;
+}
+
+static void on_down(void *ctx, struct ww_chan *chan)
+{
+    (void)chan;
+    leave_keeper(ctx);
+}
+
+void ww_front_keeper_peer(struct ww_front_keeper *keeper, int fd)
+{
+    static const struct ww_chan_handlers handlers = {on_message, on_down};
+    leave_keeper(keeper);
+    keeper->chan = ww_chan_new(keeper->base, fd, &handlers, keeper);
+    if (keeper->chan == NULL) {
+        ww_log_error("no-memory", "for", "channel to the keeper");
+        return;
+    }
+    if (!keeper->loaded && ww_chan_send(keeper->chan, WW_MSG_LOAD, ww_slice(NULL, 0), -1) != WW_OK)
+        return; /* the channel will say that it is down, and the next keeper comes */
+    pump(keeper);
+}

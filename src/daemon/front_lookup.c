@@ -1,0 +1,366 @@
+#include "daemon/front_lookup.h"
+
+#include "proc/chan.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+/* The whole cache is swept once in so many seconds. */
+#define SWEEP_SECONDS 600
+
+/* Lines about failing refreshes and the like in a minute; the log is no place for a flood. */
+#define NOTES_A_MINUTE 20
+
+struct resolver {
+    struct ww_lookup *lookup;
+    unsigned index;
+    unsigned generation;  /* counts its processes */
+    struct ww_chan *chan; /* NULL while there is none */
+};
+
+struct ww_lookup {
+    struct event_base *base;
+    const struct ww_config *config;
+    struct ww_hash_key key;
+    struct ww_cache *cache;
+    struct ww_flights *flights;
+    struct ww_front_keeper *keeper;
+    struct event *sweep;
+    struct ww_lookup_handlers handlers;
+    void *ctx;
+    uint64_t enforced_lost; /* that was logged */
+    int64_t notes_since;
+    unsigned notes;
+    unsigned resolver_count;
+    struct resolver resolvers[];
+};
+
+static int64_t unix_now(void)
+{
+    return (int64_t)time(NULL);
+}
+
+/* True while there may be another line of the kind that hostile domains could make many of. */
+static bool may_note(struct ww_lookup *l, int64_t now)
+{
+    if (now - l->notes_since >= 60 || now < l->notes_since) {
+        l->notes_since = now;
+        l->notes = 0;
+    }
+    return l->notes++ < NOTES_A_MINUTE;
+}
+
+static unsigned shard_of(const struct ww_lookup *l, const struct ww_front_name *name)
+{
+    return (unsigned)((name->hash >> 32) % l->resolver_count);
+}
+
+/* Hands the flight to its resolver; without one it waits for the next. */
+static void fly(struct ww_lookup *l, struct ww_front_flight *flight)
+{
+    struct resolver *r = &l->resolvers[shard_of(l, &flight->name)];
+    if (r->chan == NULL)
+        return;
+    static const struct ww_life nothing;
+    const struct ww_cache_entry *entry = ww_cache_find(l->cache, &flight->name);
+    struct ww_msg_resolve m = {.flight = flight->number};
+    char text[2 * WW_DNAME_SIZE];
+    struct ww_buf b = ww_buf(text, sizeof text);
+    ww_life_ask(entry != NULL ? &entry->life : &nothing, flight->domain, unix_now(), &m.ask);
+    ww_msg_put_resolve(&b, &m);
+    /* What the channel does not take is given up in its time; a resolver that has gone is replaced. */
+    if (b.failed || ww_chan_send(r->chan, WW_MSG_RESOLVE, ww_slice(b.p, b.n), -1) != WW_OK)
+        return;
+    if (flight->via != r->generation)
+        flight->lives++;
+    flight->via = r->generation;
+}
+
+static struct ww_front_flight *begin_flight(struct ww_lookup *l, const struct ww_front_name *name)
+{
+    struct ww_front_flight *flight = ww_flights_begin(l->flights, name);
+    if (flight != NULL)
+        fly(l, flight);
+    else if (may_note(l, unix_now()))
+        ww_log_warning("flights-full", "domain", name->domain, "detail", "it is looked up later");
+    return flight;
+}
+
+/* A failure is of interest to the operator when a policy is in force that cannot be refreshed. */
+static void note_outcome(struct ww_lookup *l, const char *domain, const struct ww_discovery_result *result,
+                         bool has_policy, int64_t now)
+{
+    bool failure = result->outcome != WW_FOUND_POLICY && result->outcome != WW_FOUND_UNCHANGED;
+    bool loud = failure && has_policy && result->outcome != WW_FOUND_WAITING && may_note(l, now);
+    ww_log(loud ? WW_LOG_WARNING : WW_LOG_DEBUG, loud ? "refresh-failed" : "discovery", "domain", domain,
+           "outcome", ww_discovery_outcome_name(result->outcome), "error",
+           result->why != WW_OK ? ww_err_id(result->why) : NULL, "detail",
+           result->detail[0] != '\0' ? result->detail : NULL, (char *)NULL);
+}
+
+static void note_policy(const char *domain, const struct ww_life *before, bool had_policy,
+                        const struct ww_life *after)
+{
+    ww_log_info("policy", "domain", domain, "mode", ww_policy_mode_name(after->mode), "id", after->id,
+                "old_mode", had_policy ? ww_policy_mode_name(before->mode) : NULL, "old_id",
+                had_policy ? before->id : NULL);
+}
+
+/* Takes in what a flight brought. */
+static void apply(struct ww_lookup *l, struct ww_front_flight *flight,
+                  const struct ww_discovery_result *result, int64_t now)
+{
+    const struct ww_cache_entry *entry = ww_cache_find(l->cache, &flight->name);
+    struct ww_life before = {.id = ""};
+    struct ww_slice body = ww_slice(NULL, 0);
+    struct ww_policy policy;
+    size_t offset;
+    if (entry != NULL) {
+        before = entry->life;
+        body = ww_cache_body(entry);
+    }
+    bool had_policy = ww_life_has_policy(&before, now);
+    bool parsed = result->outcome == WW_FOUND_POLICY &&
+                  ww_policy_parse(result->body.p, result->body.n, &policy, &offset) == WW_OK;
+    struct ww_life life = before;
+    enum ww_life_change change = ww_life_apply(&life, result, parsed ? &policy : NULL, now, &l->config->life);
+    note_outcome(l, flight->domain, result, had_policy, now);
+    if (change == WW_LIFE_REPLACED) {
+        body = result->body;
+        if (!had_policy || before.mode != life.mode || strcmp(before.id, life.id) != 0)
+            note_policy(flight->domain, &before, had_policy, &life);
+    }
+    if (ww_cache_put(l->cache, &flight->name, &life, body, result->detail, now) == NULL) {
+        if (may_note(l, now))
+            ww_log_warning("cache-full", "domain", flight->domain, "detail", "it is not remembered");
+        return;
+    }
+    if (change != WW_LIFE_SAME)
+        ww_front_keeper_put(l->keeper, flight->domain,
+                            change == WW_LIFE_REPLACED ? WW_KEEP_POLICY : WW_KEEP_TIMES);
+    if (ww_cache_enforced_lost(l->cache) != l->enforced_lost && may_note(l, now)) {
+        l->enforced_lost = ww_cache_enforced_lost(l->cache);
+        ww_log_warning("cache-enforced-lost", "detail",
+                       "max_domains is too small: an enforced policy was given up for another");
+    }
+}
+
+static void finish_flight(struct ww_lookup *l, struct ww_front_flight *flight,
+                          const struct ww_discovery_result *result)
+{
+    int64_t now = unix_now();
+    apply(l, flight, result, now);
+    const struct ww_cache_entry *entry = ww_cache_find(l->cache, &flight->name);
+    /* "Unchanged", but the policy has expired while the flight was on: whoever waits needs it again. */
+    if (entry != NULL && !ww_life_can_answer(&entry->life, now))
+        fly(l, flight);
+    else
+        ww_flights_end(l->flights, flight);
+}
+
+static void fail_flight(struct ww_lookup *l, struct ww_front_flight *flight, enum ww_err why,
+                        const char *detail)
+{
+    struct ww_discovery_result result = {.outcome = WW_FOUND_DNS_FAILURE, .why = why};
+    memcpy(result.detail, detail, strlen(detail) + 1);
+    apply(l, flight, &result, unix_now());
+    ww_flights_end(l->flights, flight);
+}
+
+static void on_woken(void *ctx, struct ww_waiter *waiter)
+{
+    struct ww_lookup *l = ctx;
+    l->handlers.woken(l->ctx, waiter);
+}
+
+static void on_lost(void *ctx, struct ww_front_flight *flight)
+{
+    fail_flight(ctx, flight, WW_E_CHAN_DOWN, "the resolver gave no answer");
+}
+
+static void on_resolver_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload,
+                                int fd)
+{
+    (void)chan;
+    struct resolver *r = ctx;
+    struct ww_lookup *l = r->lookup;
+    struct ww_msg_resolved m;
+    if (fd >= 0)
+        evutil_closesocket(fd);
+    if (type != WW_MSG_RESOLVED || ww_msg_get_resolved(payload, &m) != WW_OK) {
+        ww_log_error("message-malformed", "from", "resolver");
+        return;
+    }
+    /* A resolver has a say in the domains that are its own alone. */
+    struct ww_front_flight *flight = ww_flights_numbered(l->flights, m.flight);
+    if (flight != NULL && shard_of(l, &flight->name) == r->index)
+        finish_flight(l, flight, &m.result);
+}
+
+static void leave_resolver(struct resolver *r)
+{
+    ww_chan_free(r->chan);
+    r->chan = NULL;
+}
+
+static void on_resolver_down(void *ctx, struct ww_chan *chan)
+{
+    (void)chan;
+    leave_resolver(ctx);
+}
+
+void ww_lookup_resolver(struct ww_lookup *lookup, unsigned index, int fd)
+{
+    static const struct ww_chan_handlers handlers = {on_resolver_message, on_resolver_down};
+    if (index >= lookup->resolver_count) {
+        evutil_closesocket(fd);
+        return;
+    }
+    struct resolver *r = &lookup->resolvers[index];
+    leave_resolver(r);
+    r->generation++;
+    r->chan = ww_chan_new(lookup->base, fd, &handlers, r);
+    if (r->chan == NULL) {
+        ww_log_error("no-memory", "for", "channel to a resolver");
+        return;
+    }
+    struct ww_front_flight *next;
+    for (struct ww_front_flight *f = ww_flights_next(lookup->flights, NULL); f != NULL; f = next) {
+        next = ww_flights_next(lookup->flights, f);
+        if (shard_of(lookup, &f->name) != index || f->via == r->generation)
+            continue;
+        if (f->lives >= WW_LOOKUP_LIVES)
+            fail_flight(lookup, f, WW_E_CHAN_DOWN, "the resolver ended while it looked");
+        else
+            fly(lookup, f);
+    }
+}
+
+static void on_sweep(evutil_socket_t s, short what, void *arg)
+{
+    (void)s;
+    (void)what;
+    struct ww_lookup *l = arg;
+    ww_cache_sweep(l->cache, unix_now(), ww_cache_buckets(l->cache) / SWEEP_SECONDS + 1);
+}
+
+struct ww_lookup *ww_lookup_new(const struct ww_role_env *env, const struct ww_lookup_handlers *handlers,
+                                void *ctx)
+{
+    unsigned count = env->config->resolvers > 0 ? env->config->resolvers : 1;
+    struct ww_lookup *l = calloc(1, sizeof *l + count * sizeof l->resolvers[0]);
+    if (l == NULL)
+        return NULL;
+    l->base = env->base;
+    l->config = env->config;
+    l->resolver_count = count;
+    for (unsigned i = 0; i < count; i++)
+        l->resolvers[i] = (struct resolver){.lookup = l, .index = i};
+    l->handlers = *handlers;
+    l->ctx = ctx;
+    static const struct ww_flights_handlers flights = {on_woken, on_lost};
+    const struct timeval second = {.tv_sec = 1};
+    if (getrandom(&l->key, sizeof l->key, 0) != (ssize_t)sizeof l->key)
+        goto failed;
+    l->cache = ww_cache_new(l->config->max_domains > 0 ? l->config->max_domains : 1);
+    l->flights = ww_flights_new(env->base, l->config->answer_deadline_ms, WW_FLIGHT_LIMIT_MS, &flights, l);
+    l->sweep = event_new(env->base, -1, EV_PERSIST, on_sweep, l);
+    if (l->cache == NULL || l->flights == NULL || l->sweep == NULL || event_add(l->sweep, &second) != 0)
+        goto failed;
+    l->keeper = ww_front_keeper_new(env->base, l->cache, &l->key, &l->config->life, handlers->ready, ctx);
+    if (l->keeper != NULL)
+        return l;
+failed:
+    ww_lookup_free(l);
+    return NULL;
+}
+
+void ww_lookup_free(struct ww_lookup *lookup)
+{
+    if (lookup == NULL)
+        return;
+    for (unsigned i = 0; i < lookup->resolver_count; i++)
+        leave_resolver(&lookup->resolvers[i]);
+    if (lookup->sweep != NULL)
+        event_free(lookup->sweep);
+    ww_front_keeper_free(lookup->keeper);
+    ww_flights_free(lookup->flights);
+    ww_cache_free(lookup->cache);
+    free(lookup);
+}
+
+void ww_lookup_keeper(struct ww_lookup *lookup, int fd)
+{
+    ww_front_keeper_peer(lookup->keeper, fd);
+}
+
+static struct ww_known known_of(const struct ww_cache_entry *entry, bool live)
+{
+    if (entry == NULL)
+        return (struct ww_known){.life = NULL, .live = live};
+    return (struct ww_known){&entry->life, ww_cache_body(entry), ww_cache_detail(entry), live};
+}
+
+static struct ww_cache_entry *entry_of(struct ww_lookup *l, const struct ww_question *q,
+                                       struct ww_front_name *name)
+{
+    *name = ww_front_name(&l->key, q->domain);
+    return ww_cache_find(l->cache, name);
+}
+
+bool ww_lookup_try(struct ww_lookup *lookup, const struct ww_question *question, struct ww_buf *b)
+{
+    struct ww_front_name name;
+    struct ww_known known = known_of(NULL, false);
+    int64_t now = unix_now();
+    if (question->fixed != NULL) {
+        ww_answer_put(b, question, &known, false, now);
+        return true;
+    }
+    struct ww_cache_entry *entry = entry_of(lookup, question, &name);
+    if (entry == NULL || !ww_life_can_answer(&entry->life, now))
+        return false;
+    entry->used = true;
+    known = known_of(entry, false);
+    ww_answer_put(b, question, &known, lookup->config->testing_may, now);
+    if (ww_life_wants_flight(&entry->life, now) && ww_flights_find(lookup->flights, &name) == NULL)
+        (void)begin_flight(lookup, &name);
+    return true;
+}
+
+bool ww_lookup_can_answer(struct ww_lookup *lookup, const struct ww_question *question)
+{
+    struct ww_front_name name;
+    if (question->fixed != NULL)
+        return true;
+    const struct ww_cache_entry *entry = entry_of(lookup, question, &name);
+    return entry != NULL && ww_life_can_answer(&entry->life, unix_now());
+}
+
+bool ww_lookup_wait(struct ww_lookup *lookup, const struct ww_question *question, struct ww_waiter *waiter)
+{
+    struct ww_front_name name = ww_front_name(&lookup->key, question->domain);
+    struct ww_front_flight *flight = ww_flights_find(lookup->flights, &name);
+    if (flight == NULL)
+        flight = begin_flight(lookup, &name);
+    if (flight == NULL)
+        return false;
+    ww_flights_wait(lookup->flights, flight, waiter);
+    return true;
+}
+
+void ww_lookup_answer(struct ww_lookup *lookup, const struct ww_question *question, struct ww_buf *b)
+{
+    struct ww_front_name name;
+    struct ww_known known = known_of(NULL, true);
+    if (question->fixed == NULL)
+        known = known_of(entry_of(lookup, question, &name), true);
+    ww_answer_put(b, question, &known, lookup->config->testing_may, unix_now());
+}
+
+void ww_lookup_leave(struct ww_lookup *lookup, struct ww_waiter *waiter)
+{
+    ww_flights_leave(lookup->flights, waiter);
+}

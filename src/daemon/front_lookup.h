@@ -1,0 +1,55 @@
+/*
+ * The look-ups: what the cache knows, the flights that bring what it does not, the resolvers that fly them,
+ * and the keeper that is told of it.
+ */
+#ifndef WW_DAEMON_FRONT_LOOKUP_H
+#define WW_DAEMON_FRONT_LOOKUP_H
+
+#include "daemon/front_answer.h"
+#include "daemon/front_flights.h"
+#include "daemon/front_keeper.h"
+#include "daemon/role.h"
+
+/* How many resolver processes may die under a flight until it counts as failed: the domain may be what kills
+ * them. */
+#define WW_LOOKUP_LIVES 3
+
+struct ww_lookup;
+
+struct ww_lookup_handlers {
+    /* Whoever called ww_lookup_wait may answer now. */
+    void (*woken)(void *ctx, struct ww_waiter *waiter);
+    /* The cache is filled from the store, as far as it can be: look-ups may come. Once. */
+    void (*ready)(void *ctx);
+};
+
+/* NULL when memory is short. env->config outlives it. */
+struct ww_lookup *ww_lookup_new(const struct ww_role_env *env, const struct ww_lookup_handlers *handlers,
+                                void *ctx);
+void ww_lookup_free(struct ww_lookup *lookup);
+
+/* A channel to a resolver: it gets the flights of its domains that are under way. Owns fd. */
+void ww_lookup_resolver(struct ww_lookup *lookup, unsigned index, int fd);
+
+/* A channel to the keeper. Owns fd. */
+void ww_lookup_keeper(struct ww_lookup *lookup, int fd);
+
+/*
+ * Answers at once if that can be done, and begins a re-check in the background when one is due. False:
+ * nothing was appended, and the look-up has to wait.
+ */
+bool ww_lookup_try(struct ww_lookup *lookup, const struct ww_question *question, struct ww_buf *b);
+
+/* True when ww_lookup_try would answer. */
+bool ww_lookup_can_answer(struct ww_lookup *lookup, const struct ww_question *question);
+
+/* Joins or begins the flight; the waiter will be woken. False when there are too many. */
+bool ww_lookup_wait(struct ww_lookup *lookup, const struct ww_question *question, struct ww_waiter *waiter);
+
+/* Answers with what is known now, for whom was woken or cannot wait. */
+void ww_lookup_answer(struct ww_lookup *lookup, const struct ww_question *question, struct ww_buf *b);
+
+/* Does not wait any more. */
+void ww_lookup_leave(struct ww_lookup *lookup, struct ww_waiter *waiter);
+
+#endif

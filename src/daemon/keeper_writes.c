@@ -1,0 +1,128 @@
+#include "daemon/keeper_writes.h"
+
+#include <stdlib.h>
+#include <sys/queue.h>
+
+struct write {
+    TAILQ_ENTRY(write) order;
+    enum ww_msg_type type;
+    unsigned sender;
+    size_t n;
+    char payload[];
+};
+
+struct ww_writes {
+    TAILQ_HEAD(, write) waiting;
+    size_t count;
+};
+
+struct ww_writes *ww_writes_new(void)
+{
+    struct ww_writes *writes = calloc(1, sizeof *writes);
+    if (writes != NULL)
+        TAILQ_INIT(&writes->waiting);
+    return writes;
+}
+
+static void clear(struct ww_writes *writes)
+{
+    struct write *w;
+    while ((w = TAILQ_FIRST(&writes->waiting)) != NULL) {
+        TAILQ_REMOVE(&writes->waiting, w, order);
+        free(w);
+    }
+    writes->count = 0;
+}
+
+void ww_writes_free(struct ww_writes *writes)
+{
+    if (writes == NULL)
+        return;
+    clear(writes);
+    free(writes);
+}
+
+size_t ww_writes_count(const struct ww_writes *writes)
+{
+    return writes->count;
+}
+
+/* With no store: only says whether the payload is well-formed. */
+static enum ww_err put_policy(struct ww_store *store, struct ww_slice payload)
+{
+    struct ww_msg_policy m;
+    enum ww_err err = ww_msg_get_policy(payload, &m);
+    return err == WW_OK && store != NULL ? ww_store_put_policy(store, &m.policy) : err;
+}
+
+static enum ww_err put_times(struct ww_store *store, struct ww_slice payload)
+{
+    struct ww_msg_confirm m;
+    enum ww_err err = ww_msg_get_confirm(payload, &m);
+    return err == WW_OK && store != NULL
+               ? ww_store_confirm_policy(store, m.domain, m.fetched, m.expires, m.checked)
+               : err;
+}
+
+static enum ww_err put(struct ww_store *store, enum ww_msg_type type, struct ww_slice payload)
+{
+    return type == WW_MSG_POLICY ? put_policy(store, payload) : put_times(store, payload);
+}
+
+enum ww_err ww_writes_add(struct ww_writes *writes, enum ww_msg_type type, struct ww_slice payload,
+                          unsigned sender)
+{
+    enum ww_err err = put(NULL, type, payload);
+    if (err != WW_OK)
+        return err;
+    if (writes->count >= WW_WRITES_MAX)
+        return WW_E_CHAN_FULL;
+    struct write *w = malloc(sizeof *w + payload.n);
+    if (w == NULL)
+        return WW_E_NO_MEMORY;
+    w->type = type;
+    w->sender = sender;
+    w->n = payload.n;
+    memcpy(w->payload, payload.p, payload.n);
+    TAILQ_INSERT_TAIL(&writes->waiting, w, order);
+    writes->count++;
+    return WW_OK;
+}
+
+enum ww_err ww_writes_flush(struct ww_writes *writes, struct ww_store *store, unsigned sender,
+                            uint32_t *stored)
+{
+    *stored = 0;
+    if (writes->count == 0)
+        return WW_OK;
+    const struct write *w;
+    uint32_t count = 0;
+    enum ww_err err = ww_store_begin(store);
+    TAILQ_FOREACH(w, &writes->waiting, order)
+    {
+        if (err != WW_OK)
+            break;
+        err = put(store, w->type, ww_slice(w->payload, w->n));
+        count += w->sender == sender;
+    }
+    if (err == WW_OK)
+        err = ww_store_commit(store);
+    if (err != WW_OK) {
+        ww_store_rollback(store);
+        return err;
+    }
+    *stored = count;
+    clear(writes);
+    return WW_OK;
+}
+
+void ww_writes_each_policy(const struct ww_writes *writes, void (*cb)(void *ctx, struct ww_slice payload),
+                           void *ctx)
+{
+    const struct write *w;
+    TAILQ_FOREACH(w, &writes->waiting, order)
+    {
+        if (w->type == WW_MSG_POLICY)
+            cb(ctx, ww_slice(w->payload, w->n));
+    }
+}
