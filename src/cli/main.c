@@ -9,6 +9,7 @@ static const struct subcommand {
     const char *summary;
     int (*run)(int argc, char **argv);
 } subcommands[] = {
+    {"query", "what a delivery to a domain must have, and why", ww_cli_query},
     {"lint", "check a record, a policy or an MX pattern, without any network", ww_cli_lint},
 };
 

@@ -18,13 +18,13 @@ struct ww_explain {
     const char *id;                 /* the policy's; not looked at without one */
     int64_t fetched;                /* when the policy was last fetched; not looked at without one */
     int64_t expires;                /* until when it is valid; not looked at without one */
-    const char *source;             /* where the answer comes from: "cache" or "live" */
-    const char *last;               /* ww_discovery_outcome_name of the last flight; NULL: there was none */
-    enum ww_err why;                /* the fault behind it, or WW_OK */
-    const char *detail;             /* its words, or NULL */
-    int64_t checked;                /* when it ended */
-    int64_t next_check;             /* a use after this time looks at the record again */
-    bool testing_may;               /* the configured style of testing policies */
+    const char *source; /* where the answer comes from: "cache", "live", or "direct" without a daemon */
+    const char *last;   /* ww_discovery_outcome_name of the last flight; NULL: there was none */
+    enum ww_err why;    /* the fault behind it, or WW_OK */
+    const char *detail; /* its words, or NULL */
+    int64_t checked;    /* when it ended */
+    int64_t next_check; /* a use after this time looks at the record again */
+    bool testing_may;   /* the configured style of testing policies */
 };
 
 /* Longest JSON text that is written: with "OK " before it, it fits a socketmap reply. */

@@ -1,0 +1,38 @@
+/* The parts of `waxwing query`. */
+#ifndef WW_CLI_QUERY_H
+#define WW_CLI_QUERY_H
+
+#include "daemon/config.h"
+
+#include <jansson.h>
+
+#define WW_QUERY_WHY_SIZE 320
+
+enum ww_query_outcome {
+    WW_QUERY_ANSWER,    /* *json is set; the caller gives it back with json_decref */
+    WW_QUERY_NO_DAEMON, /* nobody listens there */
+    WW_QUERY_NO_DOMAIN, /* the daemon takes this for no policy domain */
+    WW_QUERY_FAILED,    /* no answer now: why says so */
+};
+
+/*
+ * Asks the daemon that listens at `address` ("inet:127.0.0.1:8461", "unix:/path") by the map EXPLAIN. The
+ * whole takes at most deadline_ms.
+ */
+enum ww_query_outcome ww_query_daemon(const char *address, const char *domain, unsigned deadline_ms,
+                                      json_t **json, char why[WW_QUERY_WHY_SIZE]);
+
+/* Looks by itself, as a daemon would that knows nothing yet. */
+struct ww_query_direct;
+struct ww_query_direct *ww_query_direct_new(const struct ww_config *config, char why[WW_QUERY_WHY_SIZE]);
+void ww_query_direct_free(struct ww_query_direct *direct);
+enum ww_query_outcome ww_query_direct(struct ww_query_direct *direct, const char *domain, json_t **json,
+                                      char why[WW_QUERY_WHY_SIZE]);
+
+/* Writes an explanation for people to standard output. */
+void ww_query_print(const json_t *json);
+
+/* True when what it tells is not the last word: what is known came from a failure that may pass. */
+bool ww_query_is_temporary(const json_t *json);
+
+#endif

@@ -1,0 +1,122 @@
+#include "cli/query.h"
+#include "cli/show.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* More than this is for programs: --json has it. */
+#define PATTERNS_SHOWN 20
+#define REPLY_SHOWN 600
+
+static const char *text(const json_t *json, const char *key)
+{
+    const char *s = json_string_value(json_object_get(json, key));
+    return s != NULL ? s : "";
+}
+
+static bool is(const json_t *json, const char *key, const char *value)
+{
+    return strcmp(text(json, key), value) == 0;
+}
+
+/* What a delivery must have, in one sentence. */
+static const char *demand(const json_t *json)
+{
+    if (is(json, "level", "secure"))
+        return "TLS with a valid certificate for a listed MX host, or no delivery";
+    if (is(json, "level", "testing"))
+        return "nothing; a policy is being tested";
+    if (is(json, "level", "hold"))
+        return "no delivery for now";
+    return is(json, "mode", "none") ? "nothing: the domain has a policy that says so" : "nothing: no policy";
+}
+
+static const struct outcome {
+    const char *name;
+    const char *words;
+    const char *advice; /* NULL: nothing to do */
+} outcomes[] = {
+    {"policy", "the policy was fetched", NULL},
+    {"unchanged", "the record still has the same id", NULL},
+    {"no-record", "the domain has no MTA-STS record", NULL},
+    {"record-invalid", "the MTA-STS record is invalid",
+     "the domain's administrator has to mend it; waxwing lint record says what is wrong"},
+    {"dns-failure", "the record could not be looked up",
+     "it is tried again by itself; if all domains fail, look at this machine's DNS"},
+    {"fetch-failure", "the policy could not be fetched",
+     "the domain's administrator has to mend the policy host; it is tried again by itself"},
+    {"policy-invalid", "the policy is invalid",
+     "the domain's administrator has to mend it; waxwing lint policy says what is wrong"},
+    {"waiting", "the policy could not be fetched a short while ago", "it is tried again in some minutes"},
+};
+
+static const struct outcome *outcome_of(const json_t *json)
+{
+    static const struct outcome looking = {"", "no answer yet", "the daemon is still looking: ask again"};
+    for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++)
+        if (is(json, "last", outcomes[i].name))
+            return &outcomes[i];
+    return &looking;
+}
+
+static void line(const char *label, const char *value)
+{
+    size_t n = strlen(value);
+    if (n == 0)
+        return;
+    printf("  %-12s ", label);
+    ww_show_safely(stdout, value, n < REPLY_SHOWN ? n : REPLY_SHOWN);
+    (void)puts(n > REPLY_SHOWN ? " ... (--json shows more)" : "");
+}
+
+static void print_policy(const json_t *json)
+{
+    const json_t *mx = json_object_get(json, "mx");
+    size_t count = json_array_size(mx);
+    if (text(json, "mode")[0] == '\0')
+        return;
+    line("mode", text(json, "mode"));
+    line("id", text(json, "id"));
+    for (size_t i = 0; i < count && i < PATTERNS_SHOWN; i++) {
+        const char *pattern = json_string_value(json_array_get(mx, i));
+        line(i == 0 ? "mx" : "", pattern != NULL ? pattern : "");
+    }
+    if (count > PATTERNS_SHOWN)
+        printf("  %-12s %zu more (--json shows them)\n", "", count - PATTERNS_SHOWN);
+    line("fetched", text(json, "fetched"));
+    line("valid until", text(json, "expires"));
+}
+
+static const char *source(const json_t *json)
+{
+    if (is(json, "source", "cache"))
+        return "the daemon's cache";
+    return is(json, "source", "live") ? "the daemon, looked up now" : "looked up now, without a daemon";
+}
+
+void ww_query_print(const json_t *json)
+{
+    const struct outcome *last = outcome_of(json);
+    const json_t *postfix = json_object_get(json, "postfix");
+    ww_show_safely(stdout, text(json, "domain"), strlen(text(json, "domain")));
+    printf(": %s\n", demand(json));
+    print_policy(json);
+    line("from", source(json));
+    line("last check", text(json, "checked"));
+    line("found", last->words);
+    line("problem", text(json, "detail"));
+    line("what to do", last->advice != NULL ? last->advice : "");
+    line("next check", text(json, "next_check"));
+    line("Postfix gets", text(postfix, "QUERY"));
+    if (strcmp(text(postfix, "QUERYwithTLSRPT"), text(postfix, "QUERY")) != 0)
+        line("with TLSRPT", text(postfix, "QUERYwithTLSRPT"));
+}
+
+bool ww_query_is_temporary(const json_t *json)
+{
+    if (is(json, "level", "hold"))
+        return true;
+    return text(json, "mode")[0] == '\0' &&
+           (is(json, "last", "") || is(json, "last", "dns-failure") || is(json, "last", "fetch-failure") ||
+            is(json, "last", "waiting"));
+}
