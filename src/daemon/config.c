@@ -51,7 +51,7 @@ static const char *section_of(const cfg_t *cfg)
     return strcmp(cfg->name, "root") == 0 ? "" : cfg->name;
 }
 
-static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
     char before[64] = "";
     if (section_of(cfg)[0] != '\0')

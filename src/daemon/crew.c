@@ -133,7 +133,7 @@ static void schedule(struct ww_child *c)
     if (milliseconds() - c->started >= STEADY)
         c->deaths = 0;
     if (c->deaths > 0)
-        wait = c->deaths > 3 ? BACKOFF_MAX : BACKOFF_FIRST << (c->deaths - 1);
+        wait = c->deaths > 3 ? BACKOFF_MAX : (unsigned)BACKOFF_FIRST << (c->deaths - 1);
     c->deaths++;
     set_timer(c->timer, wait);
 }

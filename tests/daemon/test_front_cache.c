@@ -220,8 +220,8 @@ static void behaves_like_a_map(size_t max)
         if (step % 64 == 0)
             ww_cache_sweep(cache, now += 1, 8);
         size_t total = 0;
-        for (int class = 0; class < WW_CACHE_CLASSES; class ++)
-            total += ww_cache_count(cache, class);
+        for (unsigned class = 0; class < WW_CACHE_CLASSES; class ++)
+            total += ww_cache_count(cache, (enum ww_cache_class)class);
         assert_true(total <= max);
     }
     assert_true(ww_cache_buckets(cache) * 2 >= (max < MODEL ? max : MODEL / 2));
