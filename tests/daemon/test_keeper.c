@@ -1,0 +1,283 @@
+#include "daemon/role.h"
+
+#include "fake_peer.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+#define MANY 3000
+
+static const char body[] = "version: STSv1\nmode: enforce\nmx: mail.example.com\nmax_age: 86400\n";
+
+static struct {
+    struct event_base *base;
+    struct ww_config config;
+    void *keeper;
+    struct fake_peer front;
+    char directory[64];
+    char path[128];
+} t;
+
+static void start(void)
+{
+    const struct ww_role_env env = {.base = t.base, .config = &t.config};
+    t.keeper = ww_role_keeper.start(&env);
+    assert_non_null(t.keeper);
+    assert_true(ww_role_keeper.confined(t.keeper));
+}
+
+static void connect_front(void)
+{
+    static const struct ww_msg_peer peer = {.kind = WW_ROLE_FRONT, .count = 1};
+    ww_role_keeper.peer(t.keeper, &peer, fake_peer_open(&t.front, t.base));
+}
+
+static void kill_keeper(void)
+{
+    ww_role_keeper.finish(t.keeper);
+    t.keeper = NULL;
+    test_settle(t.base);
+}
+
+static void put(const char *domain, enum ww_policy_mode mode)
+{
+    int64_t now = (int64_t)time(NULL);
+    const struct ww_stored_policy policy = {
+        .domain = domain,
+        .id = "1",
+        .body = ww_slice(body, sizeof body - 1),
+        .mode = mode,
+        .fetched = now,
+        .expires = now + 1000,
+        .checked = now,
+    };
+    fake_peer_send_policy(&t.front, &policy);
+}
+
+static uint32_t stored_count(void)
+{
+    uint32_t count = 0;
+    for (const struct fake_message *m; (m = fake_peer_next(&t.front)) != NULL;) {
+        struct ww_msg_stored stored;
+        assert_int_equal(m->type, WW_MSG_STORED);
+        assert_int_equal(ww_msg_get_stored(m->payload, &stored), WW_OK);
+        count += stored.count;
+    }
+    return count;
+}
+
+/* Until it is the last of those that were not taken yet. */
+static void wait_for(enum ww_msg_type last, int64_t ms)
+{
+    int64_t end = test_now_ms() + ms;
+    while (t.front.taken == t.front.count || t.front.messages[t.front.count - 1].type != last) {
+        if (test_now_ms() > end)
+            fail_msg("message %d did not come", (int)last);
+        test_run_ms(t.base, 2);
+    }
+}
+
+/* Takes a load: how many policies came before all enforced ones were there, and how many after. */
+static void take_load(size_t *enforced, size_t *others, bool complete)
+{
+    *enforced = *others = 0;
+    bool after = false;
+    for (const struct fake_message *m; (m = fake_peer_next(&t.front)) != NULL;) {
+        struct ww_msg_policy policy;
+        if (m->type == WW_MSG_ENFORCED_LOADED) {
+            assert_false(after);
+            after = true;
+            continue;
+        }
+        if (m->type == WW_MSG_LOADED) {
+            assert_int_equal(after, complete);
+            assert_null(fake_peer_next(&t.front));
+            return;
+        }
+        assert_int_equal(m->type, WW_MSG_POLICY);
+        assert_int_equal(ww_msg_get_policy(m->payload, &policy), WW_OK);
+        assert_true(ww_slice_is(policy.policy.body, body));
+        assert_int_equal(policy.policy.mode == WW_MODE_ENFORCE, complete ? !after : 1);
+        ++*(after ? others : enforced);
+    }
+    fail_msg("the load has no end");
+}
+
+static void loads_what_it_was_given_enforced_ones_first(void **state)
+{
+    (void)state;
+    size_t enforced;
+    size_t others;
+    start();
+    connect_front();
+    fake_peer_send(&t.front, WW_MSG_LOAD, NULL);
+    wait_for(WW_MSG_LOADED, 1000);
+    take_load(&enforced, &others, true);
+    assert_int_equal(enforced + others, 0);
+
+    uint32_t stored = 0;
+    for (unsigned i = 0; i < MANY; i++) {
+        char domain[32];
+        snprintf(domain, sizeof domain, "d%u.example", i);
+        put(domain, i % 3 == 0 ? WW_MODE_ENFORCE : i % 3 == 1 ? WW_MODE_TESTING : WW_MODE_NONE);
+        if (i % 500 == 0)
+            test_settle(t.base);
+    }
+    test_run_ms(t.base, 200);
+    stored += stored_count();
+    assert_int_equal(stored, MANY);
+    kill_keeper();
+    assert_true(t.front.down);
+
+    start();
+    connect_front();
+    fake_peer_send(&t.front, WW_MSG_LOAD, NULL);
+    wait_for(WW_MSG_LOADED, 3000);
+    take_load(&enforced, &others, true);
+    assert_int_equal(enforced, MANY / 3);
+    assert_int_equal(others, MANY - MANY / 3);
+}
+
+static void says_durable_only_when_it_is(void **state)
+{
+    (void)state;
+    start();
+    connect_front();
+    put("a.example", WW_MODE_ENFORCE);
+    test_settle(t.base);
+    put("b.example", WW_MODE_ENFORCE);
+    test_settle(t.base);
+    assert_int_equal(stored_count(), 0);
+    test_run_ms(t.base, 100);
+    assert_int_equal(stored_count(), 2);
+
+    /* Killed within the batch: nothing was promised. */
+    put("c.example", WW_MODE_ENFORCE);
+    test_settle(t.base);
+    assert_int_equal(stored_count(), 0);
+    kill_keeper();
+    start();
+    connect_front();
+    fake_peer_send(&t.front, WW_MSG_LOAD, NULL);
+    wait_for(WW_MSG_LOADED, 1000);
+    size_t enforced;
+    size_t others;
+    take_load(&enforced, &others, true);
+    assert_int_equal(enforced, 2);
+}
+
+static void a_stop_writes_what_waits(void **state)
+{
+    (void)state;
+    start();
+    connect_front();
+    put("a.example", WW_MODE_ENFORCE);
+    test_settle(t.base);
+    ww_role_keeper.stop(t.keeper);
+    test_settle(t.base);
+    assert_int_equal(stored_count(), 1);
+}
+
+static void confirmed_times_are_kept(void **state)
+{
+    (void)state;
+    int64_t now = (int64_t)time(NULL);
+    start();
+    connect_front();
+    put("a.example", WW_MODE_ENFORCE);
+    struct ww_msg_confirm m = {
+        .domain = "a.example", .fetched = now, .expires = now + 77, .checked = now + 1};
+    char space[512];
+    struct ww_buf b = ww_buf(space, sizeof space);
+    ww_msg_put_confirm(&b, &m);
+    fake_peer_send(&t.front, WW_MSG_CONFIRM, &b);
+    fake_peer_send(&t.front, WW_MSG_LOAD, NULL);
+    wait_for(WW_MSG_LOADED, 1000);
+    struct ww_msg_policy policy;
+    const struct fake_message *stored = fake_peer_next(&t.front);
+    const struct fake_message *got = fake_peer_next(&t.front);
+    assert_int_equal(stored->type, WW_MSG_STORED);
+    assert_int_equal(got->type, WW_MSG_POLICY);
+    assert_int_equal(ww_msg_get_policy(got->payload, &policy), WW_OK);
+    assert_int_equal(policy.policy.expires, now + 77);
+    assert_int_equal(policy.policy.checked, now + 1);
+}
+
+static void a_store_in_trouble_holds_up_nobody(void **state)
+{
+    (void)state;
+    size_t enforced;
+    size_t others;
+    assert_int_equal(rmdir(t.directory), 0);
+    start();
+    connect_front();
+    put("a.example", WW_MODE_ENFORCE);
+    fake_peer_send(&t.front, WW_MSG_LOAD, NULL);
+    wait_for(WW_MSG_LOADED, 1000);
+    take_load(&enforced, &others, false);
+    /* What waits for the store is no secret to a front that has just begun. */
+    assert_int_equal(enforced, 1);
+    test_run_ms(t.base, 100);
+    assert_int_equal(stored_count(), 0);
+
+    assert_int_equal(mkdir(t.directory, 0700), 0);
+    wait_for(WW_MSG_LOADED, 8000);
+    const struct fake_message *m = fake_peer_next(&t.front);
+    assert_int_equal(m->type, WW_MSG_STORED);
+    take_load(&enforced, &others, true);
+    assert_int_equal(enforced, 1);
+}
+
+static void nonsense_is_refused(void **state)
+{
+    (void)state;
+    start();
+    connect_front();
+    char space[8] = "garbage";
+    struct ww_buf b = {space, 8, 8, false};
+    fake_peer_send(&t.front, WW_MSG_POLICY, &b);
+    fake_peer_send(&t.front, WW_MSG_CONFIRM, &b);
+    fake_peer_send(&t.front, WW_MSG_RESOLVE, &b);
+    put("a.example", WW_MODE_ENFORCE);
+    test_run_ms(t.base, 100);
+    assert_int_equal(stored_count(), 1);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    memset(&t, 0, sizeof t);
+    snprintf(t.directory, sizeof t.directory, "%s/ww-keeper-XXXXXX", P_tmpdir);
+    if (mkdtemp(t.directory) == NULL)
+        return -1;
+    snprintf(t.path, sizeof t.path, "%s/waxwing.db", t.directory);
+    t.config.store = t.path;
+    t.base = event_base_new();
+    ww_log_open("test", WW_LOG_ERROR, false);
+    return t.base != NULL ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    char command[128];
+    if (t.keeper != NULL)
+        ww_role_keeper.finish(t.keeper);
+    fake_peer_close(&t.front);
+    event_base_free(t.base);
+    snprintf(command, sizeof command, "rm -rf '%s'", t.directory);
+    return system(command); /* NOLINT(cert-env33-c): a fixed command in a test */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(loads_what_it_was_given_enforced_ones_first, setup, teardown),
+        cmocka_unit_test_setup_teardown(says_durable_only_when_it_is, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_stop_writes_what_waits, setup, teardown),
+        cmocka_unit_test_setup_teardown(confirmed_times_are_kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_store_in_trouble_holds_up_nobody, setup, teardown),
+        cmocka_unit_test_setup_teardown(nonsense_is_refused, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
