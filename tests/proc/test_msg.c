@@ -1,0 +1,270 @@
+#include "proc/msg.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+
+static char bytes[128 * 1024];
+
+static struct ww_buf fresh(void)
+{
+    memset(bytes, 0x55, sizeof bytes);
+    return ww_buf(bytes, sizeof bytes);
+}
+
+static void fill(char *out, size_t n, char c)
+{
+    memset(out, c, n);
+    out[n] = '\0';
+}
+
+static void role_names(void **state)
+{
+    (void)state;
+    assert_string_equal(ww_role_kind_name(WW_ROLE_FRONT), "front");
+    assert_string_equal(ww_role_kind_name(WW_ROLE_KEEPER), "keeper");
+    assert_string_equal(ww_role_kind_name(WW_ROLE_COUNT), "unknown");
+}
+
+static void peers(void **state)
+{
+    (void)state;
+    static const struct {
+        struct ww_msg_peer m;
+        enum ww_err err;
+    } cases[] = {
+        {{WW_ROLE_RESOLVER, 0, 1}, WW_OK},
+        {{WW_ROLE_RESOLVER, 63, 64}, WW_OK},
+        {{WW_ROLE_KEEPER, 0, 1}, WW_OK},
+        {{WW_ROLE_KEEPER, 1, 1}, WW_E_MSG_MALFORMED}, /* no such one */
+        {{WW_ROLE_KEEPER, 0, 0}, WW_E_MSG_MALFORMED},
+        {{WW_ROLE_COUNT, 0, 1}, WW_E_MSG_MALFORMED},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct ww_buf b = fresh();
+        struct ww_msg_peer out;
+        ww_msg_put_peer(&b, &cases[i].m);
+        assert_false(b.failed);
+        assert_int_equal(ww_msg_get_peer(ww_slice(b.p, b.n), &out), cases[i].err);
+        if (cases[i].err != WW_OK)
+            continue;
+        assert_int_equal(out.kind, cases[i].m.kind);
+        assert_int_equal(out.index, cases[i].m.index);
+        assert_int_equal(out.count, cases[i].m.count);
+    }
+}
+
+static void listeners(void **state)
+{
+    (void)state;
+    struct ww_msg_listener in, out;
+    struct ww_buf b = fresh();
+    fill(in.name, sizeof in.name - 1, 'n');
+    ww_msg_put_listener(&b, &in);
+    assert_false(b.failed);
+    assert_int_equal(ww_msg_get_listener(ww_slice(b.p, b.n), &out), WW_OK);
+    assert_string_equal(out.name, in.name);
+
+    memset(in.name, 'n', sizeof in.name); /* no end */
+    b = fresh();
+    ww_msg_put_listener(&b, &in);
+    assert_true(b.failed);
+}
+
+static void resolves(void **state)
+{
+    (void)state;
+    struct ww_msg_resolve in = {.flight = UINT64_MAX - 1, .ask = {.retry_at = -5, .refetch = true}};
+    struct ww_msg_resolve out;
+    for (int full = 0; full < 2; full++) {
+        struct ww_buf b = fresh();
+        fill(in.ask.domain, full ? WW_DNAME_MAX : 1, 'd');
+        fill(in.ask.known_id, full ? WW_STS_ID_MAX : 0, 'k');
+        fill(in.ask.failed_id, full ? WW_STS_ID_MAX : 0, 'f');
+        ww_msg_put_resolve(&b, &in);
+        assert_false(b.failed);
+        assert_int_equal(ww_msg_get_resolve(ww_slice(b.p, b.n), &out), WW_OK);
+        assert_int_equal(out.flight, in.flight);
+        assert_string_equal(out.ask.domain, in.ask.domain);
+        assert_string_equal(out.ask.known_id, in.ask.known_id);
+        assert_string_equal(out.ask.failed_id, in.ask.failed_id);
+        assert_int_equal(out.ask.retry_at, -5);
+        assert_true(out.ask.refetch);
+    }
+}
+
+static void results(void **state)
+{
+    (void)state;
+    static char body[WW_POLICY_BODY_MAX + 1];
+    static const struct {
+        enum ww_discovery_outcome outcome;
+        enum ww_err why;
+        size_t body;
+        bool fits;
+        enum ww_err err;
+    } cases[] = {
+        {WW_FOUND_POLICY, WW_OK, WW_POLICY_BODY_MAX, true, WW_OK},
+        {WW_FOUND_NO_RECORD, WW_OK, 0, true, WW_OK},
+        {WW_FOUND_WAITING, WW_ERR_COUNT - 1, 0, true, WW_OK},
+        {WW_FOUND_WAITING + 1, WW_OK, 0, true, WW_E_MSG_MALFORMED},
+        {WW_FOUND_FETCH_FAILURE, WW_ERR_COUNT, 0, true, WW_E_MSG_MALFORMED},
+        {WW_FOUND_POLICY, WW_OK, WW_POLICY_BODY_MAX + 1, false, WW_OK},
+    };
+    memset(body, '\0', sizeof body); /* a body may hold anything */
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        static struct ww_msg_resolved in, out;
+        struct ww_buf b = fresh();
+        in.flight = i;
+        in.result.outcome = cases[i].outcome;
+        in.result.why = cases[i].why;
+        in.result.record_ttl = UINT32_MAX;
+        in.result.body = ww_slice(body, cases[i].body);
+        fill(in.result.id, WW_STS_ID_MAX, 'i');
+        fill(in.result.detail, WW_DISCOVERY_DETAIL_SIZE - 1, ' ');
+        ww_msg_put_resolved(&b, &in);
+        assert_int_equal(b.failed, !cases[i].fits);
+        if (b.failed)
+            continue;
+        assert_true(b.n <= 96 * 1024 - 4);
+        assert_int_equal(ww_msg_get_resolved(ww_slice(b.p, b.n), &out), cases[i].err);
+        if (cases[i].err != WW_OK)
+            continue;
+        assert_int_equal(out.flight, i);
+        assert_int_equal(out.result.outcome, cases[i].outcome);
+        assert_int_equal(out.result.why, cases[i].why);
+        assert_int_equal(out.result.record_ttl, UINT32_MAX);
+        assert_true(ww_slice_eq(out.result.body, in.result.body));
+        assert_string_equal(out.result.id, in.result.id);
+        assert_string_equal(out.result.detail, in.result.detail);
+    }
+}
+
+static void policies(void **state)
+{
+    (void)state;
+    struct ww_stored_policy in = {.domain = "example.net",
+                                  .id = "20260101T000000",
+                                  .body = ww_slice_str("version: STSv1\n"),
+                                  .mode = WW_MODE_ENFORCE,
+                                  .fetched = 1,
+                                  .expires = INT64_MAX,
+                                  .checked = 3};
+    struct ww_msg_policy out;
+    struct ww_buf b = fresh();
+    ww_msg_put_policy(&b, &in);
+    assert_false(b.failed);
+    assert_int_equal(ww_msg_get_policy(ww_slice(b.p, b.n), &out), WW_OK);
+    assert_string_equal(out.policy.domain, in.domain);
+    assert_ptr_equal(out.policy.domain, out.domain);
+    assert_string_equal(out.policy.id, in.id);
+    assert_true(ww_slice_eq(out.policy.body, in.body));
+    assert_int_equal(out.policy.mode, WW_MODE_ENFORCE);
+    assert_int_equal(out.policy.fetched, 1);
+    assert_int_equal(out.policy.expires, INT64_MAX);
+    assert_int_equal(out.policy.checked, 3);
+
+    char longest[WW_DNAME_SIZE + 1];
+    fill(longest, WW_DNAME_SIZE, 'a');
+    in.domain = longest;
+    b = fresh();
+    ww_msg_put_policy(&b, &in);
+    assert_true(b.failed);
+}
+
+static void confirmations(void **state)
+{
+    (void)state;
+    struct ww_msg_confirm in = {.domain = "example.net", .fetched = 1, .expires = 2, .checked = 3}, out;
+    struct ww_buf b = fresh();
+    ww_msg_put_confirm(&b, &in);
+    assert_false(b.failed);
+    assert_int_equal(ww_msg_get_confirm(ww_slice(b.p, b.n), &out), WW_OK);
+    assert_string_equal(out.domain, in.domain);
+    assert_int_equal(out.fetched, 1);
+    assert_int_equal(out.expires, 2);
+    assert_int_equal(out.checked, 3);
+}
+
+/* Strings as no encoder writes them: in a confirmation, whose first field is one. */
+static void bad_strings(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t n;
+        uint16_t told; /* the length that the message claims */
+        enum ww_err err;
+    } cases[] = {
+        {"example.net", 11, 11, WW_OK},
+        {"", 0, 0, WW_OK},
+        {"exa\0ple.net", 11, 11, WW_E_MSG_MALFORMED},
+        {"exa ple.net", 11, 11, WW_E_MSG_MALFORMED},
+        {"exa\nple.net", 11, 11, WW_E_MSG_MALFORMED},
+        {"exa\x7fple.net", 11, 11, WW_E_MSG_MALFORMED},
+        {"exa\xc3ple.net", 11, 11, WW_E_MSG_MALFORMED},
+        {"example.net", 11, 10, WW_E_MSG_MALFORMED}, /* one byte too many at the end */
+        {"example.net", 11, 12, WW_E_MSG_MALFORMED}, /* one too few */
+        {"example.net", 11, 65535, WW_E_MSG_MALFORMED},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct ww_buf b = fresh();
+        struct ww_msg_confirm out;
+        ww_buf_u16(&b, cases[i].told);
+        ww_buf_bytes(&b, cases[i].text, cases[i].n);
+        for (int k = 0; k < 3; k++)
+            ww_buf_u64(&b, 7);
+        if (ww_msg_get_confirm(ww_slice(b.p, b.n), &out) != cases[i].err)
+            fail_msg("case %zu", i);
+    }
+    struct ww_buf b = fresh();
+    struct ww_msg_confirm out;
+    ww_buf_u16(&b, WW_DNAME_SIZE); /* the NUL would not fit */
+    for (int k = 0; k < WW_DNAME_SIZE; k++)
+        ww_buf_char(&b, 'a');
+    for (int k = 0; k < 3; k++)
+        ww_buf_u64(&b, 7);
+    assert_int_equal(ww_msg_get_confirm(ww_slice(b.p, b.n), &out), WW_E_MSG_MALFORMED);
+}
+
+/* No decoder takes a message that lacks its last bytes, or one with more behind it. */
+static void every_length(void **state)
+{
+    (void)state;
+    static struct ww_msg_resolved resolved, resolved_out;
+    struct ww_msg_resolve resolve = {.flight = 1}, resolve_out;
+    struct ww_msg_peer peer = {WW_ROLE_KEEPER, 0, 1}, peer_out;
+    struct ww_msg_listener listener = {"inet:127.0.0.1:8461"}, listener_out;
+    struct ww_msg_confirm confirm = {.domain = "a"}, confirm_out;
+    struct ww_stored_policy policy = {.domain = "a", .id = "1", .body = ww_slice_str("b")};
+    struct ww_msg_policy policy_out;
+    struct ww_msg_stored stored = {7}, stored_out;
+    resolved.result.body = ww_slice_str("body");
+#define TRY(name, out)                                                    \
+    do {                                                                  \
+        struct ww_buf b = fresh();                                        \
+        ww_msg_put_##name(&b, &(name));                                   \
+        for (size_t n = 0; n <= b.n + 1; n++)                             \
+            assert_int_equal(ww_msg_get_##name(ww_slice(b.p, n), &(out)), \
+                             n == b.n ? WW_OK : WW_E_MSG_MALFORMED);      \
+    } while (0)
+    TRY(peer, peer_out);
+    TRY(listener, listener_out);
+    TRY(resolve, resolve_out);
+    TRY(resolved, resolved_out);
+    TRY(policy, policy_out);
+    TRY(confirm, confirm_out);
+    TRY(stored, stored_out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(role_names),    cmocka_unit_test(peers),       cmocka_unit_test(listeners),
+        cmocka_unit_test(resolves),      cmocka_unit_test(results),     cmocka_unit_test(policies),
+        cmocka_unit_test(confirmations), cmocka_unit_test(bad_strings), cmocka_unit_test(every_length),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
