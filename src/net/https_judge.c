@@ -17,7 +17,7 @@ static bool reached(const struct ww_https_get *get, CURLINFO step)
 
 static const char *phase(const struct ww_https_get *get)
 {
-    if (!reached(get, CURLINFO_CONNECT_TIME_T))
+    if (!get->shaking_hands)
         return "while connecting";
     if (!reached(get, CURLINFO_APPCONNECT_TIME_T))
         return "during the TLS handshake";
@@ -75,8 +75,9 @@ static enum ww_err judge_code(const struct ww_https_get *get)
     case CURLE_OPERATION_TIMEDOUT:
         return WW_E_HTTPS_TIMEOUT;
     case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
         return ww_tls_fault_err(&get->fault);
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return get->fault.err != WW_OK ? get->fault.err : WW_E_HTTPS_CERT;
     case CURLE_SEND_ERROR:
         return WW_E_HTTPS_RESET;
     case CURLE_RECV_ERROR:

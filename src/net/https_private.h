@@ -39,6 +39,7 @@ struct ww_https_get {
     size_t body_size;
     size_t body_cap;
     size_t header_size;
+    bool shaking_hands; /* connected, and TLS has begun */
     bool headers_judged;
     enum ww_err stopped_by; /* why we ourselves ended it early: an error; or WW_OK, see status_says_all */
     bool status_says_all;   /* ended early because the body of this status is of no interest */

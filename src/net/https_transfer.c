@@ -73,6 +73,7 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ctx, void *arg)
 {
     struct ww_https_get *get = arg;
     (void)easy;
+    get->shaking_hands = true;
     return ww_tls_demand(ctx, get->https->store, get->host, &get->fault) == WW_OK ? CURLE_OK
                                                                                   : CURLE_ABORTED_BY_CALLBACK;
 }

@@ -1,0 +1,145 @@
+#include "pki.h"
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY (24L * 60 * 60)
+
+struct signer {
+    X509 *cert;
+    EVP_PKEY *key;
+};
+
+struct pki {
+    struct signer ca;
+    struct signer intermediate;
+    struct signer nobodys;
+};
+
+static void need(int ok, const char *what)
+{
+    if (ok)
+        return;
+    (void)fprintf(stderr, "certificates: %s failed\n", what);
+    exit(1);
+}
+
+static void extend(X509 *cert, const X509 *issuer, int nid, const char *value)
+{
+    X509V3_CTX ctx;
+    X509V3_set_ctx(&ctx, (X509 *)(uintptr_t)issuer, cert, NULL, NULL, 0);
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
+    need(extension != NULL && X509_add_ext(cert, extension, -1) == 1, value);
+    X509_EXTENSION_free(extension);
+}
+
+/* A certificate without extensions, its key fresh; from and to are seconds from now. */
+static struct signer blank(const char *name, long from, long to)
+{
+    static long serial = 1;
+    struct signer s = {.cert = X509_new(), .key = EVP_EC_gen("P-256")};
+    need(s.cert != NULL && s.key != NULL, "making a key");
+    X509_NAME *subject = X509_get_subject_name(s.cert);
+    need(X509_set_version(s.cert, X509_VERSION_3) == 1 &&
+             ASN1_INTEGER_set(X509_get_serialNumber(s.cert), serial++) == 1 &&
+             X509_gmtime_adj(X509_getm_notBefore(s.cert), from) != NULL &&
+             X509_gmtime_adj(X509_getm_notAfter(s.cert), to) != NULL && X509_set_pubkey(s.cert, s.key) == 1 &&
+             X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, (const unsigned char *)name, -1, -1,
+                                        0) == 1,
+         name);
+    return s;
+}
+
+static void sign(struct signer *s, const struct signer *by)
+{
+    need(X509_set_issuer_name(s->cert, X509_get_subject_name(by->cert)) == 1 &&
+             X509_sign(s->cert, by->key, EVP_sha256()) > 0,
+         "signing");
+}
+
+static struct signer authority(const char *name, const struct signer *by)
+{
+    struct signer s = blank(name, -DAY, 30 * DAY);
+    extend(s.cert, s.cert, NID_basic_constraints, "critical,CA:TRUE");
+    extend(s.cert, s.cert, NID_key_usage, "critical,keyCertSign,cRLSign");
+    sign(&s, by != NULL ? by : &s);
+    return s;
+}
+
+static void signer_free(struct signer *s)
+{
+    X509_free(s->cert);
+    EVP_PKEY_free(s->key);
+}
+
+struct pki *pki_new(const char *ca_file)
+{
+    struct pki *pki = calloc(1, sizeof *pki);
+    need(pki != NULL, "memory");
+    pki->ca = authority("Test CA", NULL);
+    pki->intermediate = authority("Test Intermediate", &pki->ca);
+    pki->nobodys = authority("Nobody's CA", NULL);
+    FILE *f = fopen(ca_file, "w");
+    need(f != NULL && PEM_write_X509(f, pki->ca.cert) == 1 && fclose(f) == 0, ca_file);
+    return pki;
+}
+
+void pki_free(struct pki *pki)
+{
+    signer_free(&pki->ca);
+    signer_free(&pki->intermediate);
+    signer_free(&pki->nobodys);
+    free(pki);
+}
+
+static const struct signer *signer_of(const struct pki *pki, enum leaf leaf, const struct signer *self)
+{
+    switch ((int)leaf) {
+    case LEAF_SELF_SIGNED:
+        return self;
+    case LEAF_UNTRUSTED:
+        return &pki->nobodys;
+    case LEAF_CHAIN:
+    case LEAF_CHAIN_BROKEN:
+        return &pki->intermediate;
+    default:
+        return &pki->ca;
+    }
+}
+
+static struct signer issue(const struct pki *pki, enum leaf leaf, const char *host)
+{
+    char names[512];
+    long from = leaf == LEAF_EARLY ? DAY : -2 * DAY;
+    long to = leaf == LEAF_EXPIRED ? -DAY : 30 * DAY;
+    struct signer s = blank(host, from, to);
+    const char *shown = leaf == LEAF_WRONG_NAME ? "another.example" : host;
+    const char *prefix = "";
+    if (leaf == LEAF_WILDCARD || leaf == LEAF_PARTIAL_WILDCARD) {
+        prefix = leaf == LEAF_WILDCARD ? "*" : "mta*";
+        shown = strchr(host, '.');
+    }
+    (void)snprintf(names, sizeof names, "DNS:%s%s", prefix, shown);
+    if (leaf != LEAF_CN_ONLY)
+        extend(s.cert, s.cert, NID_subject_alt_name, names);
+    if (leaf == LEAF_CHAIN || leaf == LEAF_CHAIN_BROKEN)
+        extend(s.cert, s.cert, NID_info_access, "caIssuers;URI:http://ca.example/intermediate.der");
+    sign(&s, signer_of(pki, leaf, &s));
+    return s;
+}
+
+SSL_CTX *pki_server(const struct pki *pki, enum leaf leaf, const char *host)
+{
+    SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+    struct signer s = issue(pki, leaf, host);
+    need(ctx != NULL && SSL_CTX_use_certificate(ctx, s.cert) == 1 && SSL_CTX_use_PrivateKey(ctx, s.key) == 1,
+         "a server's context");
+    if (leaf == LEAF_CHAIN)
+        need(SSL_CTX_add1_chain_cert(ctx, pki->intermediate.cert) == 1, "a chain");
+    signer_free(&s);
+    return ctx;
+}
