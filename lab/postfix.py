@@ -9,6 +9,8 @@ from . import namespace, proc
 
 DAEMONS = "/usr/lib/postfix/sbin"
 
+_OLD = 1  # the time stamp of files that we wrote
+
 _QUEUES = ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved",
            "trace")
 
@@ -163,7 +165,11 @@ class Postfix:
 
     def _settle(self, name):
         """Postfix waits seconds before it reads a file that was changed just now: make it look old."""
-        os.utime(os.path.join(self.config_directory, name), (1, 1))
+        os.utime(os.path.join(self.config_directory, name), (_OLD, _OLD))
+
+    def edited(self):
+        """True when somebody else has changed main.cf."""
+        return os.path.getmtime(os.path.join(self.config_directory, "main.cf")) != _OLD
 
 
 def nobody():

@@ -83,7 +83,7 @@ class Sender:
 
     def use(self, policy_maps):
         """Takes TLS policies from this table from now on; None for none. Queued mail stays."""
-        if self._running and policy_maps == self.policy_maps:
+        if self._running and policy_maps == self.policy_maps and not self._postfix.edited():
             return
         self.stop()
         self.start(policy_maps)
