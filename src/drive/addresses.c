@@ -20,6 +20,8 @@ struct family {
     struct ww_dns_query *query; /* NULL: has ended */
     struct ww_addr addrs[WW_ADDRESSES_FAMILY_MAX];
     size_t count;
+    struct ww_addr refused; /* the first one that the guard did not let pass */
+    const char *refused_as; /* NULL: none */
     enum ww_err err;
     char detail[160];
 };
@@ -30,8 +32,6 @@ struct ww_addresses {
     char host[WW_DNAME_SIZE + 16];
     struct family families[FAMILIES];
     struct event *patience;
-    struct ww_addr refused; /* the first one that the guard did not let pass */
-    const char *refused_as; /* NULL: none */
     ww_addresses_cb *cb;
     void *ctx;
 };
@@ -46,13 +46,12 @@ static bool is_allowed(const struct ww_addresses *a, const struct ww_addr *addr)
 
 static void take(struct family *f, const struct ww_addr *addr)
 {
-    struct ww_addresses *a = f->all;
     const char *special = ww_addr_special(addr);
-    if (special == NULL || is_allowed(a, addr)) {
+    if (special == NULL || is_allowed(f->all, addr)) {
         f->addrs[f->count++] = *addr;
-    } else if (a->refused_as == NULL) {
-        a->refused = *addr;
-        a->refused_as = special;
+    } else if (f->refused_as == NULL) {
+        f->refused = *addr;
+        f->refused_as = special;
     }
 }
 
@@ -83,37 +82,42 @@ static void addresses_free(struct ww_addresses *a)
     free(a);
 }
 
-static void describe_refused(const struct ww_addresses *a, char *words, size_t size)
+static void describe_refused(const struct family *f, char *words, size_t size)
 {
     char text[WW_ADDR_TEXT_SIZE];
     struct ww_buf b = ww_buf(words, size - 1);
-    ww_addr_format(&a->refused, text);
+    ww_addr_format(&f->refused, text);
     ww_buf_str(&b, text);
     ww_buf_str(&b, " is ");
-    ww_buf_str(&b, a->refused_as);
+    ww_buf_str(&b, f->refused_as);
+    words[b.n] = '\0';
+}
+
+static void describe_failed(const struct ww_addresses *a, const struct family *f, char *words, size_t size)
+{
+    struct ww_buf b = ww_buf(words, size - 1);
+    ww_buf_str(&b, f == &a->families[IPV4] ? "A of " : "AAAA of ");
+    ww_buf_str(&b, a->host);
+    ww_buf_str(&b, f->detail[0] != '\0' ? ": " : "");
+    ww_buf_str(&b, f->detail);
     words[b.n] = '\0';
 }
 
 /* Nothing to connect to. A look-up that failed may have hidden the good addresses, so it is named first. */
-static enum ww_err judge_nothing(struct ww_addresses *a, char *words, size_t size)
+static enum ww_err judge_nothing(const struct ww_addresses *a, char *words, size_t size)
 {
     words[0] = '\0';
-    for (int i = FAMILIES - 1; i >= 0; i--) {
-        const struct family *f = &a->families[i];
-        if (f->err == WW_OK)
-            continue;
-        struct ww_buf b = ww_buf(words, size - 1);
-        ww_buf_str(&b, i == IPV4 ? "A of " : "AAAA of ");
-        ww_buf_str(&b, a->host);
-        ww_buf_str(&b, f->detail[0] != '\0' ? ": " : "");
-        ww_buf_str(&b, f->detail);
-        words[b.n] = '\0';
-        return f->err;
-    }
-    if (a->refused_as == NULL)
-        return WW_E_FETCH_NO_ADDRESS;
-    describe_refused(a, words, size);
-    return WW_E_FETCH_ADDRESS_REFUSED;
+    for (int i = FAMILIES - 1; i >= 0; i--)
+        if (a->families[i].err != WW_OK) {
+            describe_failed(a, &a->families[i], words, size);
+            return a->families[i].err;
+        }
+    for (int i = FAMILIES - 1; i >= 0; i--)
+        if (a->families[i].refused_as != NULL) {
+            describe_refused(&a->families[i], words, size);
+            return WW_E_FETCH_ADDRESS_REFUSED;
+        }
+    return WW_E_FETCH_NO_ADDRESS;
 }
 
 static void end(struct ww_addresses *a)
