@@ -291,14 +291,16 @@ static void names_leave_nothing_behind(void **state)
 static void a_get_can_be_cancelled(void **state)
 {
     static const char *const list[] = {"127.1.1.10", NULL};
+    static const char *const slow[] = {"127.1.1.11", NULL};
     struct ww_https *https = client();
     struct outcome cancelled;
     struct outcome o;
     (void)state;
     pid_t pid = policy_host(pki, list[0], NAME, LEAF_GOOD, HABIT_GOOD);
+    pid_t slow_pid = policy_host(pki, slow[0], NAME, LEAF_GOOD, HABIT_DRIP);
     ww_https_cancel(begin(https, NAME, list, &cancelled)); /* before it begins */
-    struct ww_https_get *get = begin(https, NAME, list, &cancelled);
-    for (int i = 0; i < 3; i++)
+    struct ww_https_get *get = begin(https, NAME, slow, &cancelled);
+    for (int i = 0; i < 8; i++)
         assert_int_equal(event_base_loop(base, EVLOOP_ONCE), 0);
     ww_https_cancel(get); /* in its midst */
     (void)fetch(https, list, &o);
@@ -309,6 +311,7 @@ static void a_get_can_be_cancelled(void **state)
     assert_int_equal(event_base_loop(base, EVLOOP_NONBLOCK), 1);
     assert_false(cancelled.called);
     netns_end(pid);
+    netns_end(slow_pid);
 }
 
 static struct ww_https_get *victim;
