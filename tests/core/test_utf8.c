@@ -1,0 +1,62 @@
+#include "core/utf8.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Encodes any value in a form of `length` octets, also where that is not well-formed. */
+static void encode(uint32_t value, size_t length, char *out)
+{
+    static const uint8_t first[] = {0, 0, 0xc0, 0xe0, 0xf0};
+    for (size_t i = length; i-- > 1; value >>= 6)
+        out[i] = (char)(0x80 | (value & 0x3f));
+    out[0] = (char)(first[length] | value);
+}
+
+/* Every value in every form: well-formed is only the shortest, and no surrogate, and nothing above U+10FFFF.
+ */
+static void takes_the_shortest_form_only(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t length;
+        uint32_t low, high, space;
+    } forms[] = {{2, 0x80, 0x7ff, 0x800}, {3, 0x800, 0xffff, 0x10000}, {4, 0x10000, 0x10ffff, 0x200000}};
+    for (size_t f = 0; f < sizeof forms / sizeof forms[0]; f++) {
+        for (uint32_t value = 0; value < forms[f].space; value++) {
+            char text[4];
+            size_t length = forms[f].length;
+            bool good = value >= forms[f].low && value <= forms[f].high && (value < 0xd800 || value > 0xdfff);
+            encode(value, length, text);
+            if (ww_utf8_length(text, length) != (good ? length : 0) || ww_utf8_length(text, length - 1) != 0)
+                fail_msg("U+%04X in %zu octets", (unsigned)value, length);
+        }
+    }
+}
+
+static void refuses_what_is_no_beginning(void **state)
+{
+    (void)state;
+    for (int c = 0; c < 256; c++) {
+        char text[] = {(char)c, 'a', 'a', 'a'};
+        assert_int_equal(ww_utf8_length(text, 4), c < 0x80 ? 1 : 0);
+    }
+    assert_int_equal(ww_utf8_length("", 0), 0);
+    assert_int_equal(ww_utf8_length("\xe2\x82\x2c", 3), 0);
+    assert_int_equal(ww_utf8_length("\xf5\x80\x80\x80", 4), 0);
+    assert_int_equal(ww_utf8_length("\xf8\x88\x80\x80", 4), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(takes_the_shortest_form_only),
+        cmocka_unit_test(refuses_what_is_no_beginning),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
