@@ -60,8 +60,8 @@ def _run(argv, keep, quiet):
             print(f"lab: skipped: {part}: {reason}", file=sys.stderr)
         server = control.Control(lab)
         if not quiet:
-            print(f"The lab is up, with {len(lab.domains)} domains and the resolver {resolver.ADDRESS}. Try: dig, curl, "
-                  "lab/lab domains, lab/lab attack, lab/lab send.")
+            print(f"The lab is up, with {len(lab.domains)} domains and the resolver {resolver.ADDRESS}. Try: dig, "
+                  "curl, lab/lab domains, lab/lab attack, lab/lab send.")
         try:
             return _command(argv, lab)
         finally:

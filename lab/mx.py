@@ -77,7 +77,8 @@ class Mx:
         options = f"-o myhostname={name}"
         if kind != "no-starttls":
             cert = self._pki.path("mx-" + name, "")
-            options += f" -o smtpd_tls_security_level=may -o smtpd_tls_cert_file={cert}pem -o smtpd_tls_key_file={cert}key"
+            options += " -o smtpd_tls_security_level=may"
+            options += f" -o smtpd_tls_cert_file={cert}pem -o smtpd_tls_key_file={cert}key"
         return f"{shown}:25 inet n - n - - smtpd {options}"
 
 

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import os
+import secrets
 
 from . import proc
 
@@ -71,7 +72,7 @@ class Pki:
         request, conf = self.path(name, "csr"), self.path(name, "conf")
         with open(conf, "w", encoding="ascii") as f:
             f.write(_CA_CONF.format(state=self.state, kind=name))
-        for file, content in (("index", ""), ("serial", f"{abs(hash(name)) % 10**12 + 10:016X}\n")):
+        for file, content in (("index", ""), ("serial", secrets.token_hex(8) + "\n")):
             with open(self.path(name, file), "w", encoding="ascii") as f:
                 f.write(content)
         proc.run("openssl", "req", "-new", *_NEW_KEY, "-subj", "/CN=" + host,

@@ -57,7 +57,8 @@ class Sender:
 
     def start(self, policy_maps=None):
         self.policy_maps = policy_maps
-        services = [f"{_ADDRESS}:{self._port} inet n - n - - smtpd -o smtpd_relay_restrictions=permit_mynetworks,reject"]
+        submission = "smtpd -o smtpd_relay_restrictions=permit_mynetworks,reject"
+        services = [f"{_ADDRESS}:{self._port} inet n - n - - {submission}"]
         self._postfix.configure({
             "myhostname": "out." + DOMAIN,
             "myorigin": DOMAIN,
@@ -137,9 +138,6 @@ class Sender:
 
     def log(self, offset=0):
         return self._postfix.log(offset)
-
-    def log_size(self):
-        return os.path.getsize(self._postfix.log_file)
 
     def _all_attempts(self, queue_id):
         return [found for found in _FATE.findall(self.log()) if found[1] == queue_id]

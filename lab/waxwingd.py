@@ -38,13 +38,8 @@ class Waxwingd:
 
     def configure(self, settings):
         """Writes waxwing.conf; the daemon reads it when it starts next."""
-        self._settings = settings
         with open(self.conf, "w", encoding="utf-8") as f:
             f.write(_render(settings))
-
-    def change(self, settings):
-        """Writes waxwing.conf with these settings over the present ones."""
-        self.configure(_merged(self._settings, settings))
 
     @property
     def map(self):

@@ -12,7 +12,7 @@ import pytest
 
 from conftest import ROOT
 
-from lab import table, zones
+from lab import proc, table, zones
 from lab.resolver import ADDRESS as RESOLVER
 from lab.web import WELL_KNOWN
 
@@ -146,6 +146,13 @@ def test_cn_only_has_no_san(lab):
     d = lab.domain("host-cn-only.example")
     shown = run("openssl", "x509", "-noout", "-text", "-in", lab.pki.path("web-" + d.name, "pem")).stdout
     assert re.search(f"CN ?= ?{d.policy_host}", shown) and "Subject Alternative Name" not in shown
+
+
+def test_requests_are_counted(lab):
+    d = lab.domain("unsigned.example")
+    before = len(lab.web.requests(d))
+    curl(lab, d)
+    proc.wait_for("the access log", lambda: len(lab.web.requests(d)) == before + 1)
 
 
 def test_speaks_http_1_1(lab):
