@@ -1,0 +1,48 @@
+/*
+ * Messages between roles: the first byte names the decoder, the rest is the payload. What a decoder takes,
+ * the encoder writes again byte for byte, so no two messages mean the same.
+ */
+#include "proc/chan.h"
+#include "proc/msg.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static char again[WW_CHAN_MESSAGE_MAX];
+
+static void compare(const struct ww_buf *b, struct ww_slice payload)
+{
+    if (b->failed || !ww_slice_eq(ww_slice(b->p, b->n), payload))
+        abort();
+}
+
+#define DECODER(name, type, part)                      \
+    static void try_##name(struct ww_slice payload)    \
+    {                                                  \
+        static struct type m;                          \
+        if (ww_msg_get_##name(payload, &m) != WW_OK)   \
+            return;                                    \
+        struct ww_buf b = ww_buf(again, sizeof again); \
+        ww_msg_put_##name(&b, &m part);                \
+        compare(&b, payload);                          \
+    }
+
+DECODER(peer, ww_msg_peer, )
+DECODER(listener, ww_msg_listener, )
+DECODER(resolve, ww_msg_resolve, )
+DECODER(resolved, ww_msg_resolved, )
+DECODER(policy, ww_msg_policy, .policy)
+DECODER(confirm, ww_msg_confirm, )
+DECODER(stored, ww_msg_stored, )
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static void (*const decoders[])(struct ww_slice payload) = {
+        try_peer, try_listener, try_resolve, try_resolved, try_policy, try_confirm, try_stored,
+    };
+    if (size > 0)
+        decoders[data[0] % (sizeof decoders / sizeof *decoders)](ww_slice((const char *)data + 1, size - 1));
+    return 0;
+}
