@@ -1,0 +1,75 @@
+#include "core/uri.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static const struct part_case {
+    const char *text, *scheme, *host, *path; /* host is NULL without an authority */
+} part_cases[] = {
+    {"mailto:a@b.example", "mailto", NULL, "a@b.example"},
+    {"https://a.example", "https", "a.example", ""},
+    {"https://a.example:443/b/c?d#e", "https", "a.example", "/b/c"},
+    {"HTTPS://u:p@[2001:db8::1]:/", "HTTPS", "[2001:db8::1]", "/"},
+    {"https://a%2Fb", "https", "a%2Fb", ""},
+    {"https:///b", "https", "", "/b"},
+    {"https://?q", "https", "", ""},
+    {"x+1-.:", "x+1-.", NULL, ""},
+    {"x:/a//b", "x", NULL, "/a//b"},
+    {"x:?a/?:@", "x", NULL, ""},
+};
+
+static void takes_uris_apart(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(part_cases); i++) {
+        const struct part_case *c = &part_cases[i];
+        struct ww_uri uri;
+        size_t offset;
+        enum ww_err err = ww_uri_parse(c->text, strlen(c->text), &uri, &offset);
+        if (err != WW_OK)
+            fail_msg("%s: %s at %zu", c->text, ww_err_id(err), offset);
+        assert_true(ww_slice_is(uri.scheme, c->scheme));
+        assert_true(ww_slice_is(uri.path, c->path));
+        assert_int_equal(uri.host.p != NULL, c->host != NULL);
+        assert_true(c->host == NULL || ww_slice_is(uri.host, c->host));
+    }
+}
+
+/* Each beginning of a URI whose end would make another one: what stands behind the end is never looked at. */
+static void stops_at_its_end(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t n;
+        enum ww_err err;
+        size_t offset;
+    } cases[] = {
+        {"a:%41", 4, WW_E_URI_PERCENT, 2},   {"a:%41", 3, WW_E_URI_PERCENT, 2},
+        {"a://%41", 6, WW_E_URI_PERCENT, 4}, {"a:b", 1, WW_E_URI_SCHEME, 1},
+        {"a://[::1]", 8, WW_E_URI_HOST, 4},  {"a://[v1.x]", 8, WW_E_URI_HOST, 4},
+        {"a:?%41", 5, WW_E_URI_PERCENT, 3},  {"a:#%41", 5, WW_E_URI_PERCENT, 3},
+        {"", 0, WW_E_URI_SCHEME, 0},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct ww_uri uri;
+        size_t offset = SIZE_MAX;
+        enum ww_err err = ww_uri_parse(cases[i].text, cases[i].n, &uri, &offset);
+        if (err != cases[i].err || offset != cases[i].offset)
+            fail_msg("%.*s: %s at %zu", (int)cases[i].n, cases[i].text, ww_err_id(err), offset);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(takes_uris_apart),
+        cmocka_unit_test(stops_at_its_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
