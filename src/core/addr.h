@@ -30,8 +30,8 @@ void ww_addr_format(const struct ww_addr *a, char out[WW_ADDR_TEXT_SIZE]);
 bool ww_prefix_contains(const struct ww_prefix *prefix, const struct ww_addr *a);
 
 /*
- * Why an address is special, such as "loopback" or "private-use"; NULL when it is global unicast. IPv4 addresses
- * inside IPv6 ones (mapped, NAT64, 6to4) are judged by the inner address.
+ * Why an address is special, such as "loopback" or "private-use"; NULL when it is global unicast. IPv4
+ * addresses inside IPv6 ones (mapped, NAT64, 6to4) are judged by the inner address.
  */
 const char *ww_addr_special(const struct ww_addr *a);
 

@@ -21,8 +21,8 @@
 #define WW_DNS_NXDOMAIN 3
 
 struct ww_dns_answer {
-    struct ww_slice packet;        /* borrowed */
-    uint16_t type;                 /* asked for */
+    struct ww_slice packet; /* borrowed */
+    uint16_t type;          /* asked for */
     unsigned rcode;
     char owner[WW_DNAME_SIZE * 4]; /* name after CNAMEs, presentation form, lower case */
     size_t count;                  /* records of the type asked for at that name */
@@ -37,7 +37,8 @@ struct ww_dns_rr {
     uint32_t ttl;
 };
 
-/* Opens an answer to the question (qname, type, class IN). qname is NUL-terminated, without or with root dot. */
+/* Opens an answer to the question (qname, type, class IN). qname is NUL-terminated, without or with root dot.
+ */
 WW_MUST_CHECK enum ww_err ww_dns_answer_open(struct ww_dns_answer *a, const void *packet, size_t n,
                                              const char *qname, uint16_t type);
 

@@ -7,8 +7,8 @@
 #include <sys/types.h>
 
 /*
- * Starts a role. config is the sealed configuration, borrowed. *channel is our end of its channel, the caller's to
- * close. -1: errno says why.
+ * Starts a role. config is the sealed configuration, borrowed. *channel is our end of its channel, the
+ * caller's to close. -1: errno says why.
  */
 pid_t ww_child_start(enum ww_role_kind kind, unsigned index, int config, int *channel);
 

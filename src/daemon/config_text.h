@@ -17,8 +17,8 @@ struct ww_config_text {
 bool ww_config_text_add_file(struct ww_config_text *t, const char *path);
 
 /*
- * Appends a line for "name=value" or "section.name=value", with the value as it stands in the file. False: out of
- * memory, or too long.
+ * Appends a line for "name=value" or "section.name=value", with the value as it stands in the file. False:
+ * out of memory, or too long.
  */
 bool ww_config_text_add_setting(struct ww_config_text *t, const char *setting);
 

@@ -1,6 +1,6 @@
 /*
- * The roles as the supervisor sees them: it starts them, joins them by channels, hands front the listeners, and
- * starts again what has died, at once the first time and then ever later, up to a second.
+ * The roles as the supervisor sees them: it starts them, joins them by channels, hands front the listeners,
+ * and starts again what has died, at once the first time and then ever later, up to a second.
  */
 #ifndef WW_DAEMON_CREW_H
 #define WW_DAEMON_CREW_H
@@ -30,8 +30,8 @@ void ww_crew_start(struct ww_crew *crew);
 void ww_crew_clear(struct ww_crew *crew);
 
 /*
- * A process has ended. False when the daemon must end as well: a role has given up by itself before it was ever
- * ready.
+ * A process has ended. False when the daemon must end as well: a role has given up by itself before it was
+ * ever ready.
  */
 WW_MUST_CHECK bool ww_crew_ended(struct ww_crew *crew, pid_t pid, int status);
 

@@ -95,7 +95,8 @@ static struct ww_config *load(const struct options *o, struct ww_config_text *te
     config = parse("-o", &o->overrides);
     bool good = config != NULL;
     ww_config_free(config);
-    good = good && ww_config_text_add(text, "\n", 1) && ww_config_text_add(text, o->overrides.p, o->overrides.n);
+    good =
+        good && ww_config_text_add(text, "\n", 1) && ww_config_text_add(text, o->overrides.p, o->overrides.n);
     return good ? parse(path, text) : NULL;
 }
 

@@ -1,6 +1,7 @@
 /*
- * What each role is: how it starts, what it may do, and how it hears of its peers. role.c does what all have in
- * common: configuration from the descriptor handed down, loop, channel to the supervisor, confinement, READY, run.
+ * What each role is: how it starts, what it may do, and how it hears of its peers. role.c does what all have
+ * in common: configuration from the descriptor handed down, loop, channel to the supervisor, confinement,
+ * READY, run.
  */
 #ifndef WW_DAEMON_ROLE_H
 #define WW_DAEMON_ROLE_H
@@ -23,11 +24,12 @@ struct ww_role {
     enum ww_role_kind kind;
     unsigned rights; /* enum ww_confine_rights */
 
-    /* Before confinement: load what needs rights. Returns the role's state; NULL ends the process (logged). */
+    /* Before confinement: load what needs rights. Returns the role's state; NULL ends the process (logged).
+     */
     void *(*start)(const struct ww_role_env *env);
     /*
-     * After confinement and before READY, for what must be done with the role's own user and rights, such as opening
-     * the store. False ends the process (logged). NULL for roles that need none.
+     * After confinement and before READY, for what must be done with the role's own user and rights, such as
+     * opening the store. False ends the process (logged). NULL for roles that need none.
      */
     bool (*confined)(void *state);
     /* A (new) channel to a peer; the role owns fd and makes its ww_chan with handlers of its own. */
@@ -55,8 +57,8 @@ extern const struct ww_role ww_role_keeper;
 int ww_role_main(const struct ww_role *role, unsigned index, int channel, int config);
 
 /*
- * The user that a role becomes when started as root: "waxwing-<role>" where there is such a user, else the configured
- * one. False when neither exists; user is the configured one then.
+ * The user that a role becomes when started as root: "waxwing-<role>" where there is such a user, else the
+ * configured one. False when neither exists; user is the configured one then.
  */
 #define WW_USER_SIZE 64
 bool ww_role_user(const struct ww_config *config, enum ww_role_kind kind, char user[WW_USER_SIZE]);

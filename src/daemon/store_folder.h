@@ -1,4 +1,5 @@
-/* The folder of the store, which must be there, and be the keeper's, before the keeper gives up its rights. */
+/* The folder of the store, which must be there, and be the keeper's, before the keeper gives up its rights.
+ */
 #ifndef WW_DAEMON_STORE_FOLDER_H
 #define WW_DAEMON_STORE_FOLDER_H
 

@@ -8,8 +8,8 @@
 #include "daemon/config.h"
 
 /*
- * Runs until a signal stops it. config_fd is the sealed text of the same configuration, borrowed. Returns the exit
- * status: 0 after a clean stop, 1 when it could not start.
+ * Runs until a signal stops it. config_fd is the sealed text of the same configuration, borrowed. Returns the
+ * exit status: 0 after a clean stop, 1 when it could not start.
  */
 int ww_supervise(const struct ww_config *config, int config_fd);
 

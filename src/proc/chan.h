@@ -1,6 +1,6 @@
 /*
- * One end of a SOCK_SEQPACKET socket pair on the loop: whole messages, in order, each with at most one descriptor.
- * What the socket does not take at once waits in a queue with a cap.
+ * One end of a SOCK_SEQPACKET socket pair on the loop: whole messages, in order, each with at most one
+ * descriptor. What the socket does not take at once waits in a queue with a cap.
  */
 #ifndef WW_PROC_CHAN_H
 #define WW_PROC_CHAN_H
@@ -27,7 +27,8 @@ struct ww_chan_handlers {
 };
 
 /* Takes over fd (made non-blocking). NULL when memory is short; fd is closed then. ctx is the callers'. */
-struct ww_chan *ww_chan_new(struct event_base *base, int fd, const struct ww_chan_handlers *handlers, void *ctx);
+struct ww_chan *ww_chan_new(struct event_base *base, int fd, const struct ww_chan_handlers *handlers,
+                            void *ctx);
 void ww_chan_free(struct ww_chan *chan);
 
 /*

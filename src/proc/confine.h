@@ -1,9 +1,10 @@
 /*
  * Gives up rights, for good: user, file system (Landlock), system calls (seccomp). Called by a role once all
- * that needs rights is done (libraries loaded, CA store and configuration read), before it meets hostile data.
+ * that needs rights is done (libraries loaded, CA store and configuration read), before it meets hostile
+ * data.
  *
- * What is left: descriptors that are open already, the loop, memory, clocks, and the rights named. Other system
- * calls fail with EPERM; those that are of use to an intruder alone end the process.
+ * What is left: descriptors that are open already, the loop, memory, clocks, and the rights named. Other
+ * system calls fail with EPERM; those that are of use to an intruder alone end the process.
  */
 #ifndef WW_PROC_CONFINE_H
 #define WW_PROC_CONFINE_H
@@ -24,8 +25,8 @@ struct ww_confine {
 };
 
 /*
- * On failure detail says what could not be done. A kernel without Landlock or seccomp is not a failure: *partial is set
- * and detail says what is missing.
+ * On failure detail says what could not be done. A kernel without Landlock or seccomp is not a failure:
+ * *partial is set and detail says what is missing.
  */
 WW_MUST_CHECK enum ww_err ww_confine(const struct ww_confine *c, bool *partial, char *detail,
                                      size_t detail_size);

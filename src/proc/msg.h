@@ -23,22 +23,23 @@ const char *ww_role_kind_name(enum ww_role_kind kind);
 
 enum ww_msg_type {
     /* supervisor to role */
-    WW_MSG_PEER = 1,  /* ww_msg_peer + descriptor of a channel; a second one for the same peer replaces the first */
-    WW_MSG_LISTENER,  /* ww_msg_listener + descriptor of a listening socket */
-    WW_MSG_STOP,      /* empty: finish and exit 0 */
+    WW_MSG_PEER =
+        1, /* ww_msg_peer + descriptor of a channel; a second one for the same peer replaces the first */
+    WW_MSG_LISTENER, /* ww_msg_listener + descriptor of a listening socket */
+    WW_MSG_STOP,     /* empty: finish and exit 0 */
     /* role to supervisor */
-    WW_MSG_READY,     /* empty: initialised and confined */
+    WW_MSG_READY, /* empty: initialised and confined */
     /* front to resolver, and back */
     WW_MSG_RESOLVE = 16, /* ww_msg_resolve */
     WW_MSG_RESOLVED,     /* ww_msg_resolved */
     /* front to keeper, and back */
-    WW_MSG_LOAD = 32, /* empty: send every unexpired policy, enforced ones first */
-    WW_MSG_POLICY,    /* ww_stored_policy: keeper to front while loading; front to keeper: put it */
-    WW_MSG_CONFIRM,   /* ww_msg_confirm: front to keeper */
+    WW_MSG_LOAD = 32,       /* empty: send every unexpired policy, enforced ones first */
+    WW_MSG_POLICY,          /* ww_stored_policy: keeper to front while loading; front to keeper: put it */
+    WW_MSG_CONFIRM,         /* ww_msg_confirm: front to keeper */
     WW_MSG_ENFORCED_LOADED, /* empty: all enforced policies were sent */
-    WW_MSG_LOADED,    /* empty: the load is complete; without ENFORCED_LOADED before it: the store is down, and
-                         policies come by themselves once it is up */
-    WW_MSG_STORED,    /* ww_msg_stored: keeper to front, so many of its writes are durable, in their order */
+    WW_MSG_LOADED, /* empty: the load is complete; without ENFORCED_LOADED before it: the store is down, and
+                      policies come by themselves once it is up */
+    WW_MSG_STORED, /* ww_msg_stored: keeper to front, so many of its writes are durable, in their order */
 };
 
 struct ww_msg_peer {

@@ -221,7 +221,7 @@ static void behaves_like_a_map(size_t max)
             ww_cache_sweep(cache, now += 1, 8);
         size_t total = 0;
         for (unsigned class = 0; class < WW_CACHE_CLASSES; class ++)
-            total += ww_cache_count(cache, (enum ww_cache_class)class);
+            total += ww_cache_count(cache, (enum ww_cache_class) class);
         assert_true(total <= max);
     }
     assert_true(ww_cache_buckets(cache) * 2 >= (max < MODEL ? max : MODEL / 2));
