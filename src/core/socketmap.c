@@ -43,13 +43,13 @@ enum ww_socketmap_key ww_socketmap_key(struct ww_slice key, struct ww_slice *dom
 {
     if (key.n == 0 || key.p[0] == '.' || key.p[0] == '[')
         return WW_KEY_NO_POLICY;
-    if (ww_dname_is_address(key.p, key.n) || !take_port(&key))
+    if (!take_port(&key))
         return WW_KEY_NO_POLICY;
     if (key.n > 0 && key.p[key.n - 1] == '.')
         key.n--;
     if (key.n == 0 || key.n > KEY_NAME_MAX || key.p[key.n - 1] == '.')
         return WW_KEY_NO_POLICY;
-    /* Again, now that "192.0.2.1:25" has lost its port. */
+    /* An IPv4 one: what has more than one colon has a strange port already. */
     if (ww_dname_is_address(key.p, key.n))
         return WW_KEY_NO_POLICY;
     *domain = key;

@@ -34,6 +34,8 @@ static const struct {
     {S("5:hello"), 10, WW_NETSTRING_MORE, NULL, 0, 0},
 
     {S(":a,"), 10, WW_NETSTRING_MALFORMED, NULL, 0, 0},
+    {S(":,"), 10, WW_NETSTRING_MALFORMED, NULL, 0, 0},
+    {S("1;a,"), 10, WW_NETSTRING_MALFORMED, NULL, 0, 0},
     {S("a"), 10, WW_NETSTRING_MALFORMED, NULL, 0, 0},
     {S(" 1:a,"), 10, WW_NETSTRING_MALFORMED, NULL, 0, 0},
     {S("+1:a,"), 10, WW_NETSTRING_MALFORMED, NULL, 0, 0},

@@ -215,6 +215,35 @@ static void keeps_reasons_below_what_postfix_logs(void **state)
     assert_true(b.n - strlen("TEMP ") < 200);
 }
 
+static void fills_no_more_than_a_reply_of_a_larger_room(void **state)
+{
+    (void)state;
+    static char large[2 * WW_SOCKETMAP_REPLY_MAX];
+    struct ww_policy policy;
+    size_t offset;
+    struct ww_slice body = big_policy("enforce", 4200, 0);
+    assert_int_equal(ww_policy_parse(body.p, body.n, &policy, &offset), WW_OK);
+    struct ww_decision d = ww_decide("d.e", &policy);
+    struct ww_buf b = ww_buf(large, sizeof large);
+    ww_buf_str(&b, "before");
+    ww_postfix_reply(&b, &d, &tlsrpt);
+    assert_true(starts(&b, "beforeTEMP "));
+}
+
+static void writes_nothing_after_a_failure(void **state)
+{
+    (void)state;
+    struct ww_policy policy;
+    size_t offset;
+    assert_int_equal(ww_policy_parse(STS("enforce"), strlen(STS("enforce")), &policy, &offset), WW_OK);
+    struct ww_decision d = ww_decide("d.e", &policy);
+    struct ww_buf b = ww_buf(room, sizeof room);
+    b.failed = true;
+    ww_postfix_reply(&b, &d, &tlsrpt);
+    assert_true(b.failed);
+    assert_int_equal(b.n, 0);
+}
+
 static void says_when_there_is_no_room_at_all(void **state)
 {
     (void)state;
@@ -235,6 +264,8 @@ int main(void)
         cmocka_unit_test(fills_a_reply_to_the_last_octet),
         cmocka_unit_test(holds_mail_when_the_patterns_do_not_fit),
         cmocka_unit_test(keeps_reasons_below_what_postfix_logs),
+        cmocka_unit_test(fills_no_more_than_a_reply_of_a_larger_room),
+        cmocka_unit_test(writes_nothing_after_a_failure),
         cmocka_unit_test(says_when_there_is_no_room_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,19 @@ void replay_begin(struct replay *r, int64_t now)
         .recheck = 300, .no_record_min = 60, .no_record_max = 3600, .fetch_retry = 300, .dns_retry = 30};
 }
 
+bool replay_policy_read(const char *web, struct replay_policy *out)
+{
+    char *end;
+    size_t n = strcspn(web, " ");
+    if (web[n] == '\0' || n >= sizeof out->mode)
+        return false;
+    memcpy(out->mode, web, n);
+    out->mode[n] = '\0';
+    out->max_age = strtoul(web + n, &end, 10);
+    out->mx = end + 1;
+    return *end == ' ';
+}
+
 static void answer_record(struct replay *r, struct ww_discovery *d)
 {
     static uint8_t room[PACKET_SIZE];
@@ -49,21 +62,20 @@ static void answer_record(struct replay *r, struct ww_discovery *d)
 
 static void answer_policy(struct replay *r, struct ww_discovery *d, char body[256])
 {
-    char mode[16];
-    char mx[64];
-    unsigned max_age;
+    struct replay_policy policy;
     struct ww_policy_event event = {.status = 200, .content_type = "text/plain"};
     r->gets++;
     if (strcmp(r->web, "timeout") == 0 || strcmp(r->web, "certificate") == 0)
         event.failure = WW_E_TRUNCATED;
     else if (strcmp(r->web, "html") == 0)
         event.content_type = "text/html";
-    else if (sscanf(r->web, "%15s %u %63s", mode, &max_age, mx) == 3)
-        (void)snprintf(body, 256, "version: STSv1\nmode: %s\nmx: %s\nmax_age: %u\n", mode, mx, max_age);
+    else if (replay_policy_read(r->web, &policy))
+        (void)snprintf(body, 256, "version: STSv1\nmode: %s\nmx: %s\nmax_age: %lu\n", policy.mode, policy.mx,
+                       policy.max_age);
     else if (strcmp(r->web, "garbage") == 0)
         memcpy(body, "<html>", sizeof "<html>");
     else
-        event.status = (unsigned)atoi(r->web);
+        event.status = (unsigned)strtoul(r->web, NULL, 10);
     event.body = ww_slice_str(body);
     ww_discovery_on_policy(d, &event);
 }

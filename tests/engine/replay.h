@@ -31,6 +31,14 @@ struct replay {
     enum ww_life_change change; /* by the last flight */
 };
 
+/* A policy in the words of `web`. False: the words are no policy. */
+struct replay_policy {
+    char mode[16];
+    unsigned long max_age;
+    const char *mx;
+};
+bool replay_policy_read(const char *web, struct replay_policy *out);
+
 /* A holder that knows nothing, with the default rules. */
 void replay_begin(struct replay *r, int64_t now);
 

@@ -65,22 +65,20 @@ static void model_answer(const struct model *m, int64_t now, char out[REPLAY_TEX
 
 static void learn(struct model *m, const struct replay *r)
 {
-    char mode[16];
-    char mx[64];
-    unsigned max_age;
-    if (sscanf(r->web, "%15s %u %63s", mode, &max_age, mx) != 3) {
+    struct replay_policy policy;
+    if (!replay_policy_read(r->web, &policy)) {
         (void)snprintf(m->failed_dns, sizeof m->failed_dns, "%s", r->dns);
         m->failed_at = r->now;
         return;
     }
+    bool enforce = strcmp(policy.mode, "enforce") == 0;
     m->fetched = r->now;
-    m->max_age = max_age;
+    m->max_age = (int64_t)policy.max_age;
     m->failed_dns[0] = '\0';
-    if (strcmp(mode, "none") == 0)
+    if (strcmp(policy.mode, "none") == 0)
         (void)snprintf(m->answer, sizeof m->answer, "none");
     else
-        (void)snprintf(m->answer, sizeof m->answer, "%s %s", strcmp(mode, "enforce") == 0 ? "secure" : mode,
-                       mx);
+        (void)snprintf(m->answer, sizeof m->answer, "%s %s", enforce ? "secure" : policy.mode, policy.mx);
 }
 
 static void check_traffic(const struct model *m, const struct replay *r, const struct replay *before,
@@ -153,7 +151,7 @@ static void live_with_a_bad_clock(uint64_t seed)
     (void)replay_use(&r, answer);
     r.dns = "nxdomain";
     for (int i = 0; i < USES; i++) {
-        passed += waits[rnd(7)];
+        passed += waits[rnd(8)];
         if (rnd(8) == 0) {
             shift -= (int64_t)rnd(86400 * 90);
             set_back_at = passed;
