@@ -37,8 +37,7 @@ struct ww_dns_rr {
     uint32_t ttl;
 };
 
-/* Opens an answer to the question (qname, type, class IN). qname is NUL-terminated, without or with root dot.
- */
+/* Opens an answer to the question (qname, type, class IN). qname ends with NUL; a root dot is optional. */
 WW_MUST_CHECK enum ww_err ww_dns_answer_open(struct ww_dns_answer *a, const void *packet, size_t n,
                                              const char *qname, uint16_t type);
 

@@ -24,8 +24,7 @@ struct ww_role {
     enum ww_role_kind kind;
     unsigned rights; /* enum ww_confine_rights */
 
-    /* Before confinement: load what needs rights. Returns the role's state; NULL ends the process (logged).
-     */
+    /* Before confinement: loads what needs rights. The role's state; NULL (logged) ends the process. */
     void *(*start)(const struct ww_role_env *env);
     /*
      * After confinement and before READY, for what must be done with the role's own user and rights, such as

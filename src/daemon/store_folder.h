@@ -1,5 +1,4 @@
-/* The folder of the store, which must be there, and be the keeper's, before the keeper gives up its rights.
- */
+/* The folder of the store: there, and the keeper's, before the keeper gives up its rights. */
 #ifndef WW_DAEMON_STORE_FOLDER_H
 #define WW_DAEMON_STORE_FOLDER_H
 

@@ -23,8 +23,7 @@ const char *ww_role_kind_name(enum ww_role_kind kind);
 
 enum ww_msg_type {
     /* supervisor to role */
-    WW_MSG_PEER =
-        1, /* ww_msg_peer + descriptor of a channel; a second one for the same peer replaces the first */
+    WW_MSG_PEER = 1, /* ww_msg_peer + a channel's descriptor; a later one for the same peer replaces it */
     WW_MSG_LISTENER, /* ww_msg_listener + descriptor of a listening socket */
     WW_MSG_STOP,     /* empty: finish and exit 0 */
     /* role to supervisor */
