@@ -53,7 +53,7 @@ static inline bool ww_is_field_name_char(char c, size_t i)
 static inline bool ww_starts_nocase(struct ww_slice s, const char *lower)
 {
     size_t i = 0;
-    while (lower[i] != '\0' && i < s.n && ww_lower(s.p[i]) == lower[i])
+    while (i < s.n && lower[i] != '\0' && ww_lower(s.p[i]) == lower[i])
         i++;
     return lower[i] == '\0';
 }

@@ -154,7 +154,7 @@ static bool is_cname_target(struct ww_slice line)
     if (line.n < 2 || line.p[line.n - 1] != '.')
         return false;
     for (size_t i = 0; i < line.n; i++)
-        if (!ww_is_alnum(line.p[i]) && memchr("-_.", line.p[i], 3) == NULL)
+        if (!ww_is_alnum(line.p[i]) && line.p[i] != '-' && line.p[i] != '_' && line.p[i] != '.')
             return false;
     return true;
 }

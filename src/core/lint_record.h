@@ -14,7 +14,7 @@
 #define WW_LINT_RRS_MAX 256
 
 /* Longest input that is looked at, in octets; a longer one is invalid. */
-#define WW_LINT_RECORDS_MAX (1024 * 1024)
+#define WW_LINT_RECORDS_MAX ((size_t)1024 * 1024)
 
 struct ww_lint_record {
     enum ww_verdict verdict; /* VALID, NONE or INVALID */

@@ -58,7 +58,7 @@ enum ww_err ww_txt_reader_open(struct ww_txt_reader *r, const struct ww_txt_kind
 {
     *r = (struct ww_txt_reader){kind, p, n, 0};
     size_t i = 0;
-    while (kind->version[i] != '\0' && i < n && p[i] == kind->version[i])
+    while (i < n && kind->version[i] != '\0' && p[i] == kind->version[i])
         i++;
     *offset = i;
     if (kind->version[i] != '\0') {
