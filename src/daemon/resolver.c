@@ -39,7 +39,8 @@ struct resolver {
 
 static void front_free(struct front *f)
 {
-    ww_queue_forget(f->resolver->queue, f);
+    if (f->resolver->queue != NULL)
+        ww_queue_forget(f->resolver->queue, f);
     LIST_REMOVE(f, entry);
     ww_chan_free(f->chan);
     free(f);
@@ -192,9 +193,12 @@ static bool open_https(struct resolver *r, const struct ww_config *c)
 static void finish(void *state)
 {
     struct resolver *r = state;
-    while (!LIST_EMPTY(&r->fronts))
-        front_free(LIST_FIRST(&r->fronts));
     ww_queue_free(r->queue);
+    r->queue = NULL;
+    for (struct front *f = LIST_FIRST(&r->fronts), *next; f != NULL; f = next) {
+        next = LIST_NEXT(f, entry);
+        front_free(f);
+    }
     ww_https_free(r->https);
     ww_dns_free(r->dns);
     if (r->retest != NULL)

@@ -61,6 +61,7 @@ static void on_result(void *ctx, const struct ww_discovery_result *result)
     start_waiting(q);
 }
 
+/* Without memory for one flight there is none for the next either: those wait for the next occasion. */
 static void start_waiting(struct ww_queue *q)
 {
     struct job *j;
@@ -71,7 +72,7 @@ static void start_waiting(struct ww_queue *q)
             uint64_t number = j->number;
             job_free(j);
             refuse(q, owner, number, WW_E_NO_MEMORY);
-            continue;
+            return;
         }
         TAILQ_REMOVE(&q->waiting, j, entry);
         q->waiting_count--;

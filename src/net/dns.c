@@ -261,11 +261,15 @@ void ww_dns_free(struct ww_dns *dns)
     if (dns == NULL)
         return;
     ww_dns_test_free(dns);
-    while (!LIST_EMPTY(&dns->queries))
-        ww_dns_cancel(LIST_FIRST(&dns->queries));
+    for (struct ww_dns_query *q = LIST_FIRST(&dns->queries), *next; q != NULL; q = next) {
+        next = LIST_NEXT(q, entry);
+        ww_dns_cancel(q);
+    }
     for (int mode = 0; mode < WW_DNS_MODES; mode++)
         ub_ctx_delete(dns->ub[mode]);
-    while (!LIST_EMPTY(&dns->tickets))
-        ticket_free(LIST_FIRST(&dns->tickets));
+    for (struct ww_dns_ticket *t = LIST_FIRST(&dns->tickets), *next; t != NULL; t = next) {
+        next = LIST_NEXT(t, entry);
+        ticket_free(t);
+    }
     free(dns);
 }

@@ -128,8 +128,10 @@ void ww_https_free(struct ww_https *https)
 {
     if (https == NULL)
         return;
-    while (!LIST_EMPTY(&https->gets))
-        get_free(LIST_FIRST(&https->gets));
+    for (struct ww_https_get *get = LIST_FIRST(&https->gets), *next; get != NULL; get = next) {
+        next = LIST_NEXT(get, entry);
+        get_free(get);
+    }
     ww_https_loop_free(https);
     X509_STORE_free(https->store);
     free(https);

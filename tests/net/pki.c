@@ -28,10 +28,10 @@ static void need(int ok, const char *what)
     exit(1);
 }
 
-static void extend(X509 *cert, const X509 *issuer, int nid, const char *value)
+static void extend(X509 *cert, int nid, const char *value)
 {
     X509V3_CTX ctx;
-    X509V3_set_ctx(&ctx, (X509 *)(uintptr_t)issuer, cert, NULL, NULL, 0);
+    X509V3_set_ctx(&ctx, cert, cert, NULL, NULL, 0);
     X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
     need(extension != NULL && X509_add_ext(cert, extension, -1) == 1, value);
     X509_EXTENSION_free(extension);
@@ -64,8 +64,8 @@ static void sign(struct signer *s, const struct signer *by)
 static struct signer authority(const char *name, const struct signer *by)
 {
     struct signer s = blank(name, -DAY, 30 * DAY);
-    extend(s.cert, s.cert, NID_basic_constraints, "critical,CA:TRUE");
-    extend(s.cert, s.cert, NID_key_usage, "critical,keyCertSign,cRLSign");
+    extend(s.cert, NID_basic_constraints, "critical,CA:TRUE");
+    extend(s.cert, NID_key_usage, "critical,keyCertSign,cRLSign");
     sign(&s, by != NULL ? by : &s);
     return s;
 }
@@ -125,9 +125,9 @@ static struct signer issue(const struct pki *pki, enum leaf leaf, const char *ho
     }
     (void)snprintf(names, sizeof names, "DNS:%s%s", prefix, shown);
     if (leaf != LEAF_CN_ONLY)
-        extend(s.cert, s.cert, NID_subject_alt_name, names);
+        extend(s.cert, NID_subject_alt_name, names);
     if (leaf == LEAF_CHAIN || leaf == LEAF_CHAIN_BROKEN)
-        extend(s.cert, s.cert, NID_info_access, "caIssuers;URI:http://ca.example/intermediate.der");
+        extend(s.cert, NID_info_access, "caIssuers;URI:http://ca.example/intermediate.der");
     sign(&s, signer_of(pki, leaf, &s));
     return s;
 }

@@ -42,7 +42,7 @@ static void say_sized(SSL *ssl, size_t n)
 
 static void say_caller(SSL *ssl)
 {
-    struct sockaddr_in from;
+    struct sockaddr_in from = {.sin_family = AF_UNSPEC};
     socklen_t n = sizeof from;
     char text[INET_ADDRSTRLEN] = "?";
     char answer[256];
@@ -172,10 +172,8 @@ pid_t policy_host(const struct pki *pki, const char *address, const char *name, 
         (void)SSL_CTX_set_max_proto_version(ctx, TLS1_1_VERSION);
         SSL_CTX_set_security_level(ctx, 0);
     }
-    while (habit == HABIT_DEAF)
-        (void)pause();
     for (;;) {
-        int fd = accept(listener, NULL, NULL);
+        int fd = habit != HABIT_DEAF ? accept(listener, NULL, NULL) : pause();
         if (fd >= 0 && netns_fork() == 0) {
             (void)close(listener);
             serve(ctx, fd, habit);
