@@ -5,7 +5,6 @@
  */
 #include "daemon/role.h"
 
-#include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
 #include <stdio.h>

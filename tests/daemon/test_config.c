@@ -1,0 +1,311 @@
+#include "daemon/config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static char detail[4096];
+
+static struct ww_config *parse(const char *text)
+{
+    return ww_config_parse("conf", text, strlen(text), detail, sizeof detail);
+}
+
+static void defaults(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "", "\n", "# nothing\n", "/* nothing */", "dns { }", "cache {}\nfetch\n{\n}\n"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct ww_config *c = parse(texts[i]);
+        if (c == NULL)
+            fail_msg("%s: %s", texts[i], detail);
+        assert_string_equal(c->listen[0], "inet:127.0.0.1:8461");
+        assert_null(c->listen[1]);
+        assert_int_equal(c->socket_mode, 0666);
+        assert_string_equal(c->user, "waxwing");
+        assert_int_equal(c->log_level, WW_LOG_INFO);
+        assert_false(c->log_json);
+        assert_int_equal(c->answer_deadline_ms, 5000);
+        assert_false(c->testing_may);
+        assert_in_range(c->resolvers, 1, 64);
+        assert_int_equal(c->max_domains, 1000000);
+        assert_true(c->confine);
+        assert_int_equal(c->dns_forward_count, 0);
+        assert_null(c->dns_root_hints);
+        assert_null(c->dns_trust_anchor);
+        assert_int_equal(c->dns_source_count, 0);
+        assert_int_equal(c->dns_timeout_ms, 5000);
+        assert_null(c->fetch_ca_file);
+        assert_int_equal(c->fetch_deadline_ms, 10000);
+        assert_int_equal(c->fetch_allow_count, 0);
+        assert_int_equal(c->fetch_source_count, 0);
+        assert_int_equal(c->fetch_max_flights, 200);
+        assert_int_equal(c->life.recheck, 300);
+        assert_int_equal(c->life.no_record_min, 60);
+        assert_int_equal(c->life.no_record_max, 3600);
+        assert_int_equal(c->life.fetch_retry, 300);
+        assert_int_equal(c->life.dns_retry, 30);
+        ww_config_free(c);
+    }
+}
+
+static void all_settings(void **state)
+{
+    (void)state;
+    struct ww_config *c =
+        parse("listen = {\"inet:[::1]:25\", # one\n"
+              "  \"unix:/run/waxwing/socketmap\", /* two\n */ }\n"
+              "socket_mode = \"0660\"\nuser = 'mail'\nstore = \"/x/y.db\"\n"
+              "log_level = \"debug\"\nlog_format = \"json\"\nanswer_deadline = \"1m\"\n"
+              "testing = \"may\"\nresolvers = 3\nmax_domains = 5000\nconfine = false\n"
+              "dns { forward = {\"192.0.2.1\", \"2001:db8::1\"} root_hints = \"/h\"\n"
+              "  trust_anchor = \"/t\" sources = {\"192.0.2.9\"} timeout = \"2s\" }\n"
+              "fetch { ca_file = \"/ca\" deadline = \"20s\" max_flights = 7\n"
+              "  allow_addresses = {\"10.0.0.0/8\", \"::1\"} sources = {\"192.0.2.9\", \"2001:db8::9\"} }\n"
+              "cache { recheck = \"1h\" no_record_min = \"10s\" no_record_max = \"1d\"\n"
+              "  fetch_retry = \"6m\" dns_retry = \"5s\" }");
+    if (c == NULL)
+        fail_msg("%s", detail);
+    assert_string_equal(c->listen[0], "inet:[::1]:25");
+    assert_string_equal(c->listen[1], "unix:/run/waxwing/socketmap");
+    assert_null(c->listen[2]);
+    assert_int_equal(c->socket_mode, 0660);
+    assert_string_equal(c->user, "mail");
+    assert_string_equal(c->store, "/x/y.db");
+    assert_int_equal(c->log_level, WW_LOG_DEBUG);
+    assert_true(c->log_json);
+    assert_int_equal(c->answer_deadline_ms, 60000);
+    assert_true(c->testing_may);
+    assert_int_equal(c->resolvers, 3);
+    assert_int_equal(c->max_domains, 5000);
+    assert_false(c->confine);
+    assert_int_equal(c->dns_forward_count, 2);
+    assert_int_equal(c->dns_forward[1].length, 16);
+    assert_string_equal(c->dns_root_hints, "/h");
+    assert_string_equal(c->dns_trust_anchor, "/t");
+    assert_int_equal(c->dns_source_count, 1);
+    assert_int_equal(c->dns_timeout_ms, 2000);
+    assert_string_equal(c->fetch_ca_file, "/ca");
+    assert_int_equal(c->fetch_deadline_ms, 20000);
+    assert_int_equal(c->fetch_allow_count, 2);
+    assert_int_equal(c->fetch_allow[0].bits, 8);
+    assert_int_equal(c->fetch_allow[1].bits, 128);
+    assert_int_equal(c->fetch_source_count, 2);
+    assert_int_equal(c->fetch_max_flights, 7);
+    assert_int_equal(c->life.recheck, 3600);
+    assert_int_equal(c->life.no_record_min, 10);
+    assert_int_equal(c->life.no_record_max, 86400);
+    assert_int_equal(c->life.fetch_retry, 360);
+    assert_int_equal(c->life.dns_retry, 5);
+    ww_config_free(c);
+}
+
+static void accepted(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "user = mail",                        /* without quotes */
+        "user = \"a\"\r\nstore = \"/b\"\r\n", /* line ends of another system */
+        "store = \"/a#b//c/*d\"",             /* no comments */
+        "store = '/${HOME}'",                 /* nothing is expanded in these */
+        "store = \"/a\\\"b\"",
+        "user = \"a\" user = \"b\"",                      /* the last one counts */
+        "dns { timeout = \"2s\" }\ndns { sources = {} }", /* sections add up */
+        "listen = {\"unix:/a\",}",
+        "listen += {\"inet:127.0.0.1:25\"}",
+        "listen = \"inet:127.0.0.1:25\"",
+        "fetch { deadline = \"60s\" }",
+        "cache { recheck = \"24h\" no_record_min = \"1h\" }",
+        "fetch { allow_addresses = {\"198.18.0.0/15\", \"2001:2::/48\"} }",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct ww_config *c = parse(texts[i]);
+        if (c == NULL)
+            fail_msg("%s\n%s", texts[i], detail);
+        ww_config_free(c);
+    }
+}
+
+static void sections_add_up(void **state)
+{
+    (void)state;
+    struct ww_config *c =
+        parse("dns { timeout = \"2s\" forward = {\"192.0.2.1\"} }\ndns { timeout = \"3s\" }\n");
+    assert_non_null(c);
+    assert_int_equal(c->dns_timeout_ms, 3000);
+    assert_int_equal(c->dns_forward_count, 1);
+    ww_config_free(c);
+}
+
+struct refusal {
+    const char *text;
+    const char *detail;
+};
+
+#define NO_VARIABLES "variables of the environment are not read here: write the value itself"
+
+static const struct refusal refusals[] = {
+    /* what libConfuse says */
+    {"nonsense = 1", "conf:1: no such option 'nonsense'"},
+    {"\n\ndns {\n bad = 1\n}", "conf:4: in dns: no such option 'bad'"},
+    {"/* a\n b */\nnonsense = 1", "conf:3: no such option 'nonsense'"},
+    {"user", "conf:1: premature end of file"},
+    {"user \"a\"", "conf:1: missing equal sign after option 'user'"},
+    {"user = {\"a\", \"b\"}", "conf:1: unexpected token '{'"},
+    {"include(\"/etc/passwd\")", "conf:1: no such option 'include'"},
+
+    /* what it would take */
+    {"user = \"${HOME}\"", "conf:1: " NO_VARIABLES},
+    {"\nuser = ${HOME}", "conf:2: " NO_VARIABLES},
+    {"user = \"a\n\"", "conf:1: this string does not end on its line"},
+    {"user = \"a", "conf:1: this string does not end on its line"},
+    {"user = 'a\\", "conf:1: this string does not end on its line"},
+    {"user = \"a\\\n\"", "conf:1: this string does not end on its line"},
+    {"\n/* \n\n", "conf:2: this comment does not end"},
+    {"\ndns {\ntimeout = \"5s\"\n", "conf:2: the } to this { is missing"},
+    {"user = \"a\"\n}", "conf:2: there is no { before this }"},
+    {"user = a\x01", "conf:1: control characters are not allowed"},
+    {"\nuser = \"\x1b[31m\"", "conf:2: control characters are not allowed"},
+    {"dns|timeout = \"5s\"", "conf:1: this character stands only between quotation marks"},
+    {"user = * a", "conf:1: this character stands only between quotation marks"},
+
+    /* values */
+    {"listen = {}", "conf: listen: at least one address is wanted"},
+    {"listen = {\"127.0.0.1:8461\"}",
+     "conf:1: listen: \"127.0.0.1:8461\": it must start with inet: or unix:"},
+    {"listen = {\n\"unix:/a\",\n\"unix:b\"}",
+     "conf:3: listen: \"unix:b\": the path of a socket must start with / and have at most 107 characters"},
+    {"listen = {\"inet:localhost:8461\"}",
+     "conf:1: listen: \"inet:localhost:8461\": an address is wanted, such as "
+     "inet:127.0.0.1:8461 or inet:[::1]:8461"},
+    {"listen = {\"inet:::1:8461\"}", "conf:1: listen: \"inet:::1:8461\": an address is wanted, such as "
+                                     "inet:127.0.0.1:8461 or inet:[::1]:8461"},
+    {"listen = {\"inet:8461\"}",
+     "conf:1: listen: \"inet:8461\": an address is wanted, such as inet:127.0.0.1:8461 or inet:[::1]:8461"},
+    {"listen = {\"inet:127.0.0.1:0\"}",
+     "conf:1: listen: \"inet:127.0.0.1:0\": a port of 1 to 65535 is wanted"},
+    {"listen = {\"inet:127.0.0.1:65536\"}",
+     "conf:1: listen: \"inet:127.0.0.1:65536\": a port of 1 to 65535 is wanted"},
+    {"socket_mode = \"0888\"",
+     "conf:1: socket_mode: \"0888\": permission bits in octal are wanted, such as \"0660\""},
+    {"socket_mode = \"4755\"",
+     "conf:1: socket_mode: \"4755\": permission bits in octal are wanted, such as \"0660\""},
+    {"user = \"\"", "conf:1: user: \"\": it must not be empty"},
+    {"store = \"db\"", "conf:1: store: \"db\": a path that starts with / is wanted"},
+    {"log_level = \"loud\"", "conf:1: log_level: \"loud\": one of these is wanted: error warning info debug"},
+    {"log_format = \"xml\"", "conf:1: log_format: \"xml\": one of these is wanted: text json"},
+    {"testing = \"yes\"", "conf:1: testing: \"yes\": one of these is wanted: notfound may"},
+    {"confine = 1", "conf:1: confine: \"1\": one of these is wanted: false true"},
+    {"resolvers = 65", "conf:1: resolvers: \"65\": a number of 0 to 64 is wanted"},
+    {"resolvers = -1", "conf:1: resolvers: \"-1\": a number of 0 to 64 is wanted"},
+    {"resolvers = 0x2", "conf:1: resolvers: \"0x2\": a number of 0 to 64 is wanted"},
+    {"max_domains = 18446744073709551617",
+     "conf:1: max_domains: \"18446744073709551617\": a number of 1000 to 100000000 is wanted"},
+    {"answer_deadline = \"5\"",
+     "conf:1: answer_deadline: \"5\": a time of 1s to 1m is wanted, such as \"30s\", "
+     "\"5m\" or \"1h\""},
+    {"answer_deadline = \"1w\"",
+     "conf:1: answer_deadline: \"1w\": a time of 1s to 1m is wanted, such as \"30s\", "
+     "\"5m\" or \"1h\""},
+    {"answer_deadline = \"1s \"",
+     "conf:1: answer_deadline: \"1s \": a time of 1s to 1m is wanted, such as \"30s\", "
+     "\"5m\" or \"1h\""},
+    {"answer_deadline = \"999999999999999d\"",
+     "conf:1: answer_deadline: \"999999999999999d\": a time of 1s to 1m "
+     "is wanted, such as \"30s\", \"5m\" or \"1h\""},
+    {"fetch { deadline = \"61s\" }", "conf:1: fetch.deadline: \"61s\": a time of 1s to 1m is wanted, such as "
+                                     "\"30s\", \"5m\" or \"1h\""},
+    {"cache {\n\n fetch_retry = \"299s\" }",
+     "conf:3: cache.fetch_retry: \"299s\": a time of 5m to 1d is wanted, "
+     "such as \"30s\", \"5m\" or \"1h\""},
+    {"cache { no_record_min = \"2h\" }", "conf: cache.no_record_min is above cache.no_record_max"},
+    {"dns { forward = {\"resolver.example\"} }",
+     "conf:1: dns.forward: \"resolver.example\": an IPv4 or IPv6 address is wanted"},
+    {"fetch { allow_addresses = {\"10.0.0.1/8\"} }",
+     "conf:1: fetch.allow_addresses: \"10.0.0.1/8\": an address or a prefix is wanted, such as 192.0.2.0/24, "
+     "with no "
+     "bit set behind it"},
+    {"fetch { sources = {\"192.0.2.1\", \"192.0.2.2\"} }",
+     "conf: fetch.sources: at most one IPv4 and one IPv6 address are wanted"},
+
+    /* all at once */
+    {"user = \"\"\nresolvers = 99\nfetch {\n max_flights = 0\n}",
+     "conf:1: user: \"\": it must not be empty\n"
+     "conf:2: resolvers: \"99\": a number of 0 to 64 is wanted\n"
+     "conf:4: fetch.max_flights: \"0\": a number of 1 to 10000 is wanted"},
+};
+
+static void refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        struct ww_config *c = parse(refusals[i].text);
+        if (c != NULL)
+            fail_msg("taken: %s", refusals[i].text);
+        if (strcmp(detail, refusals[i].detail) != 0)
+            fail_msg("%s\nsays:   %s\nwanted: %s", refusals[i].text, detail, refusals[i].detail);
+    }
+}
+
+static void zero_byte(void **state)
+{
+    (void)state;
+    static const char text[] = "user = \"a\"\n\0nonsense";
+    assert_null(ww_config_parse("conf", text, sizeof text - 1, detail, sizeof detail));
+    assert_string_equal(detail, "conf:2: control characters are not allowed");
+}
+
+/* Words that do not fit are cut, never more. */
+static void short_detail(void **state)
+{
+    (void)state;
+    static const char text[] = "resolvers = 99\nresolvers = 99\nresolvers = 99\n";
+    for (size_t size = 1; size < 200; size++) {
+        char *words = malloc(size);
+        assert_non_null(words);
+        assert_null(ww_config_parse("conf", text, sizeof text - 1, words, size));
+        assert_true(strlen(words) < size);
+        free(words);
+    }
+}
+
+static void store_places(void **state)
+{
+    (void)state;
+    setenv("XDG_STATE_HOME", "/state", 1);
+    setenv("HOME", "/home/me", 1);
+    struct ww_config *c = parse("");
+    assert_non_null(c);
+    assert_string_equal(c->store,
+                        geteuid() == 0 ? "/var/lib/waxwing/waxwing.db" : "/state/waxwing/waxwing.db");
+    ww_config_free(c);
+    unsetenv("XDG_STATE_HOME");
+    c = parse("");
+    assert_non_null(c);
+    assert_string_equal(c->store, geteuid() == 0 ? "/var/lib/waxwing/waxwing.db"
+                                                 : "/home/me/.local/state/waxwing/waxwing.db");
+    ww_config_free(c);
+    unsetenv("HOME");
+    c = parse("");
+    if (geteuid() == 0) {
+        assert_non_null(c);
+    } else {
+        assert_null(c);
+        assert_string_equal(detail, "conf: store: there is no home directory to put it in: set store");
+    }
+    ww_config_free(c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(defaults),     cmocka_unit_test(all_settings), cmocka_unit_test(accepted),
+        cmocka_unit_test(refused),      cmocka_unit_test(zero_byte),    cmocka_unit_test(sections_add_up),
+        cmocka_unit_test(short_detail), cmocka_unit_test(store_places),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,372 @@
+#!/usr/bin/python3
+"""The supervisor from outside: test_supervisor.py PROGRAM fake|real
+
+Runs waxwingd (with roles that do nothing, or the real ones) in a network namespace of its own.
+"""
+
+import fcntl
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import stat
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+SKIPPED = 77
+READY = "supervisor info ready"
+RESOLVERS = 2
+ROLES = 2 + RESOLVERS
+
+program = None
+fake = False
+root = os.geteuid() == 0
+# Inside a user namespace only the own user exists, as root.
+mapped = os.environ.get("WAXWING_TEST_MAPPED") == "1"
+
+
+def enter_namespace():
+    """Starts this script again inside a network namespace."""
+    command = ["unshare", "-n"] if root else ["unshare", "-r", "-n"]
+    if subprocess.run(command + ["true"], stderr=subprocess.DEVNULL).returncode != 0:
+        print("skipped: no network namespace can be made here")
+        sys.exit(SKIPPED)
+    os.environ["WAXWING_TEST_INSIDE"] = "1"
+    os.environ["WAXWING_TEST_MAPPED"] = "0" if root else "1"
+    os.execvp(command[0], command + [sys.executable] + sys.argv)
+
+
+def loopback_up():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        siocsifflags, iff_up = 0x8914, 1
+        fcntl.ioctl(s, siocsifflags, struct.pack("16sh14x", b"lo", iff_up))
+
+
+def children_of(pid):
+    text = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return {int(p) for p in text.split()}
+
+
+def name_of(pid):
+    return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode()
+
+
+def alive(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def wait_for(condition, seconds=10.0):
+    """The seconds until condition() is true; fails after too many."""
+    start = time.monotonic()
+    while not condition():
+        if time.monotonic() - start > seconds:
+            raise AssertionError("waited too long")
+        time.sleep(0.01)
+    return time.monotonic() - start
+
+
+class Daemon:
+    """A folder, a configuration, and a waxwingd that runs on it."""
+
+    def __init__(self, **settings):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="waxwing-test-"))
+        self.folder.chmod(0o755)
+        self.conf = self.folder / "waxwing.conf"
+        self.socket = self.folder / "socketmap"
+        self.log_path = self.folder / "log"
+        self.process = None
+        user = "root" if mapped else "nobody"
+        self.settings = {
+            "listen": f'{{"inet:127.0.0.1:8461", "inet:[::1]:8461", "unix:{self.socket}"}}',
+            "store": f'"{self.folder}/state/waxwing.db"',
+            "user": f'"{user}"',
+            "resolvers": RESOLVERS,
+        }
+        self.settings.update(settings)
+        lines = [f"{name} = {value}\n" for name, value in self.settings.items()]
+        self.conf.write_text("".join(lines) + 'dns { forward = {"127.0.0.1"} }\n')
+
+    def start(self, *arguments, ready=True, environment=None, **options):
+        before = self.log().count(READY) if self.log_path.exists() else 0
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                [program, "-c", self.conf, *arguments],
+                stderr=log,
+                stdout=log,
+                env={**os.environ, **(environment or {})},
+                start_new_session=True,
+                **options,
+            )
+        if ready:
+            wait_for(lambda: self.log().count(READY) > before)
+        return self
+
+    def log(self):
+        return self.log_path.read_text()
+
+    def roles(self):
+        return {name_of(pid): pid for pid in children_of(self.process.pid)}
+
+    def all_back(self, old):
+        """Every role lives, and none of the old ones."""
+        try:
+            now = self.roles()
+        except FileNotFoundError:
+            return False
+        return len(now) == ROLES and old not in now.values()
+
+    def stop(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        return self.process.wait(10)
+
+    def remove(self):
+        if self.process is not None and self.process.poll() is None:
+            roles = children_of(self.process.pid)
+            self.process.kill()
+            self.process.wait()
+            wait_for(lambda: not any(alive(p) for p in roles))
+        shutil.rmtree(self.folder)
+
+
+def connect(address):
+    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    s = socket.socket(family, socket.SOCK_STREAM)
+    s.settimeout(5)
+    s.connect(address)
+    return s
+
+
+def ask(address=("127.0.0.1", 8461)):
+    """One look-up that front answers: the fake one says what it sees, the real one that a literal has no policy."""
+    with connect(address) as s:
+        if not fake:
+            s.sendall(b"18:QUERY [192.0.2.25],")
+        return s.recv(1000).decode()
+
+
+def answers():
+    try:
+        return ask() != ""
+    except OSError:
+        return False
+
+
+class Arguments(unittest.TestCase):
+    def run_it(self, *arguments):
+        done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=20)
+        return done.returncode, done.stdout, done.stderr
+
+    def with_text(self, text, *arguments):
+        with tempfile.NamedTemporaryFile("w", suffix=".conf") as f:
+            f.write(text)
+            f.flush()
+            status, out, err = self.run_it("-c", f.name, *arguments, "--check")
+            return status, out, err.replace(f.name, "FILE")
+
+    def test_check(self):
+        cases = [
+            ('user = "a"\n', [], 0, ""),
+            ("", [], 0, ""),
+            ('\nuser = ""\nresolvers = x\n', [], 78,
+             'FILE:2: user: "": it must not be empty\nFILE:3: resolvers: "x": a number of 0 to 64 is wanted\n'),
+            ("nonsense = 1\n", [], 78, "FILE:1: no such option 'nonsense'\n"),
+            ('user = "a"', ["-o", "resolvers=2"], 0, ""),
+            ('user = "a"', ["-o", "dns.timeout=2s"], 0, ""),
+            ('user = "a"', ["-o", "resolvers=2", "-o", "dns.timeout=2"], 78,
+             '-o:2: dns.timeout: "2": a time of 1s to 1m is wanted, such as "30s", "5m" or "1h"\n'),
+        ]
+        for text, arguments, status, words in cases:
+            with self.subTest(text=text, arguments=arguments):
+                self.assertEqual(self.with_text(text, *arguments), (status, "", words))
+
+    def test_file_missing(self):
+        status, _, err = self.run_it("-c", "/nonexistent/waxwing.conf", "--check")
+        self.assertEqual(status, 78)
+        self.assertEqual(err, "/nonexistent/waxwing.conf: No such file or directory\n")
+
+    def test_usage(self):
+        for arguments in (["--nonsense"], ["word"], ["-c"], ["--role", "front"], ["--role", "nobody", "0"]):
+            with self.subTest(arguments=arguments):
+                self.assertEqual(self.run_it(*arguments)[0], 64)
+        self.assertEqual(self.run_it("--help")[0], 0)
+        status, out, _ = self.run_it("--version")
+        self.assertEqual(status, 0)
+        self.assertRegex(out, r"^waxwingd \d+\.\d+\.\d+\n$")
+
+
+class Life(unittest.TestCase):
+    def daemon(self, **settings):
+        d = Daemon(**settings)
+        self.addCleanup(d.remove)
+        return d
+
+    def assert_answers(self, address=("127.0.0.1", 8461)):
+        if fake:
+            self.assertRegex(ask(address), rf"^pid=\d+ uid=\d+ resolvers={RESOLVERS} open=no\n$")
+        else:
+            self.assertEqual(ask(address), "9:NOTFOUND ,")
+
+    def assert_clean(self, d, status):
+        self.assertEqual(status, 0, d.log())
+        self.assertNotIn("role-ended", d.log())
+        self.assertNotIn(" error ", d.log())
+
+    def test_starts_and_stops(self):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            with self.subTest(signal=number):
+                d = self.daemon().start()
+                self.assert_answers()
+                self.assert_answers(("::1", 8461))
+                self.assert_answers(str(d.socket))
+                self.assertEqual(stat.S_IMODE(d.socket.stat().st_mode), 0o666)
+                roles = d.roles()
+                self.assertEqual(sorted(roles), ["waxwingd: front", "waxwingd: keeper", "waxwingd: resolver 0",
+                                                 "waxwingd: resolver 1"])
+                self.assert_clean(d, d.stop(number))
+                self.assertFalse(any(alive(p) for p in roles.values()))
+                self.assertFalse(d.socket.exists())
+
+    def test_whole_group_is_interrupted(self):
+        """As a terminal does it: the roles wait for the supervisor's word."""
+        d = self.daemon().start()
+        os.killpg(d.process.pid, signal.SIGINT)
+        self.assert_clean(d, d.process.wait(10))
+
+    def test_confined(self):
+        d = self.daemon().start()
+        for name, pid in d.roles().items():
+            with self.subTest(role=name):
+                status = pathlib.Path(f"/proc/{pid}/status").read_text()
+                self.assertIn("NoNewPrivs:\t1\n", status)
+                self.assertIn("Seccomp:\t2\n", status)
+                self.assertIn("CapEff:\t0000000000000000\n", status)
+                self.assertEqual(os.stat(f"/proc/{pid}/status").st_uid, 0, "it could be dumped")
+                if root and not mapped:
+                    self.assertIn("Uid:\t65534\t65534\t65534\t65534\n", status)
+
+    @unittest.skipIf(not root or mapped, "only root sees the descriptors of confined processes")
+    def test_nothing_is_inherited(self):
+        secret = os.open("/etc/passwd", os.O_RDONLY)
+        self.addCleanup(os.close, secret)
+        d = self.daemon().start(pass_fds=[secret])
+        for name, pid in d.roles().items():
+            links = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+            files = [link for link in links if link.startswith("/") and not link.startswith(str(d.folder))]
+            with self.subTest(role=name):
+                self.assertEqual(files, ["/dev/null"])
+                self.assertFalse([link for link in links if "memfd" in link])
+
+    def test_killed_roles_come_back(self):
+        d = self.daemon().start()
+        for name in sorted(d.roles()):
+            with self.subTest(role=name):
+                victim = d.roles()[name]
+                others = set(d.roles().values()) - {victim}
+                start = time.monotonic()
+                os.kill(victim, signal.SIGKILL)
+                wait_for(lambda: d.all_back(victim))
+                wait_for(answers)
+                self.assertLess(time.monotonic() - start, 1.0)
+                self.assert_answers()
+                self.assertLess(others, set(d.roles().values()), "nobody else was started again")
+        self.assertEqual(d.log().count("role-died"), ROLES)
+        self.assertEqual(d.log().count('status="signal KILL"'), ROLES)
+        self.assertEqual(d.stop(), 0)
+
+    def test_connection_waits_for_front(self):
+        d = self.daemon().start()
+        front = d.roles()["waxwingd: front"]
+        os.kill(front, signal.SIGSTOP)
+        with connect(("127.0.0.1", 8461)) as s:
+            os.kill(front, signal.SIGKILL)
+            if not fake:
+                s.sendall(b"18:QUERY [192.0.2.25],")
+            self.assertNotEqual(s.recv(1000), b"")
+
+    def test_all_roles_killed_again_and_again(self):
+        d = self.daemon().start()
+        for _ in range(4):
+            for pid in d.roles().values():
+                os.kill(pid, signal.SIGKILL)
+            self.assertLess(wait_for(answers, 5), 1.5)
+            self.assert_answers()
+        self.assertEqual(d.stop(), 0)
+
+    def test_nothing_survives_the_supervisor(self):
+        d = self.daemon().start()
+        roles = d.roles().values()
+        d.process.kill()
+        d.process.wait()
+        self.assertLess(wait_for(lambda: not any(alive(p) for p in roles)), 1.0)
+        self.assertTrue(d.socket.exists())
+        again = d.start()
+        self.assert_answers()
+        self.assert_answers(str(d.socket))
+        self.assertEqual(again.stop(), 0)
+
+    def test_place_is_taken(self):
+        first = self.daemon().start()
+        for listen in ("inet:127.0.0.1:8461", f"unix:{first.socket}"):
+            with self.subTest(listen=listen):
+                second = self.daemon(listen=f'{{"{listen}"}}').start(ready=False)
+                self.assertEqual(second.process.wait(10), 1)
+                self.assertIn("somebody else listens there already", second.log())
+        self.assert_answers(str(first.socket))
+
+    def test_file_in_the_way_is_kept(self):
+        d = self.daemon()
+        d.socket.write_text("precious")
+        d.start(ready=False)
+        self.assertEqual(d.process.wait(10), 1)
+        self.assertIn("listen-failed", d.log())
+        self.assertEqual(d.socket.read_text(), "precious")
+
+    @unittest.skipIf(mapped, "a user namespace has one user")
+    def test_user_is_missing(self):
+        d = self.daemon(user='"no-such-user"').start(ready=False)
+        self.assertEqual(d.process.wait(10), 1)
+        self.assertIn("useradd --system", d.log())
+
+    def test_option_counts_more_than_the_file(self):
+        d = self.daemon().start("-o", 'listen={"inet:127.0.0.1:8462"}')
+        self.assert_answers(("127.0.0.1", 8462))
+        self.assertEqual(d.stop(), 0)
+
+    def test_store_folder_is_made(self):
+        d = self.daemon().start()
+        folder = d.folder / "state"
+        self.assertEqual(stat.S_IMODE(folder.stat().st_mode), 0o750)
+        if root and not mapped:
+            self.assertEqual(folder.stat().st_uid, 65534)
+
+    def test_role_that_cannot_start(self):
+        if not fake:
+            self.skipTest("the fake roles fail when asked to")
+        d = self.daemon().start(ready=False, environment={"WW_FAKE_FAIL": "1"})
+        self.assertEqual(d.process.wait(10), 1)
+        self.assertIn("role-died name=resolver-1", d.log())
+
+    def test_stuck_role_is_killed_at_the_deadline(self):
+        d = self.daemon().start()
+        os.kill(d.roles()["waxwingd: resolver 0"], signal.SIGSTOP)
+        start = time.monotonic()
+        d.process.terminate()
+        self.assertEqual(d.process.wait(10), 0)
+        self.assertLess(time.monotonic() - start, 7)
+        self.assertIn("stop-forced", d.log())
+
+
+if __name__ == "__main__":
+    if "WAXWING_TEST_INSIDE" not in os.environ:
+        enter_namespace()
+    loopback_up()
+    program, fake = sys.argv[1], sys.argv[2] == "fake"
+    unittest.main(argv=sys.argv[:1], verbosity=2)
