@@ -57,7 +57,8 @@ install_packages()
     $sudo sh packaging/install-packages $missing || die "not all packages could be installed"
 }
 
-# build_tree DIR MESON-OPTION...: configures DIR when that is still to be done, and builds.
+# build_tree DIR MESON-OPTION...: configures DIR when that is still to be done, and builds $targets, or all.
+targets=
 build_tree()
 {
     dir=$1
@@ -67,5 +68,6 @@ build_tree()
         rm -rf "$dir"
         CC=${CC:-gcc} meson setup "$dir" "$@" >&2 || return
     fi
-    ninja -C "$dir" >&2
+    # shellcheck disable=SC2086 # a list of words
+    ninja -C "$dir" $targets >&2
 }
