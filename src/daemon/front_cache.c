@@ -26,6 +26,7 @@ struct ww_cache {
     struct order orders[WW_CACHE_CLASSES];
     size_t sweep; /* the bucket that is looked at next */
     uint64_t enforced_lost;
+    uint32_t stamp;
 };
 
 struct ww_front_name ww_front_name(const struct ww_hash_key *key, const char *domain)
@@ -248,6 +249,13 @@ static struct ww_cache_entry *entry_new(const struct ww_front_name *name, const 
     return entry;
 }
 
+static uint32_t next_stamp(struct ww_cache *cache)
+{
+    if (++cache->stamp == 0)
+        cache->stamp = 1;
+    return cache->stamp;
+}
+
 struct ww_cache_entry *ww_cache_put(struct ww_cache *cache, const struct ww_front_name *name,
                                     const struct ww_life *life, struct ww_slice body, const char *detail,
                                     int64_t now)
@@ -256,6 +264,7 @@ struct ww_cache_entry *ww_cache_put(struct ww_cache *cache, const struct ww_fron
     struct ww_cache_entry *before = ww_cache_find(cache, name);
     if (before != NULL && body.p == ww_cache_body(before).p && strcmp(detail, ww_cache_detail(before)) == 0) {
         before->life = *life;
+        before->stamp = next_stamp(cache);
         reclass(cache, before, now);
         return before;
     }
@@ -269,6 +278,7 @@ struct ww_cache_entry *ww_cache_put(struct ww_cache *cache, const struct ww_fron
         free(entry);
         return NULL;
     }
+    entry->stamp = next_stamp(cache);
     grow(cache);
     struct ww_cache_entry **bucket = bucket_of(cache, entry->hash);
     entry->chain = *bucket;

@@ -1,5 +1,6 @@
 #include "daemon/front_lookup.h"
 
+#include "daemon/front_memo.h"
 #include "proc/chan.h"
 
 #include <event2/event.h>
@@ -25,6 +26,7 @@ struct ww_lookup {
     const struct ww_config *config;
     struct ww_hash_key key;
     struct ww_cache *cache;
+    struct ww_memo *memo;
     struct ww_flights *flights;
     struct ww_front_keeper *keeper;
     struct event *sweep;
@@ -265,9 +267,11 @@ struct ww_lookup *ww_lookup_new(const struct ww_role_env *env, const struct ww_l
     if (getrandom(&l->key, sizeof l->key, 0) != (ssize_t)sizeof l->key)
         goto failed;
     l->cache = ww_cache_new(l->config->max_domains > 0 ? l->config->max_domains : 1);
+    l->memo = ww_memo_new();
     l->flights = ww_flights_new(env->base, l->config->answer_deadline_ms, WW_FLIGHT_LIMIT_MS, &flights, l);
     l->sweep = event_new(env->base, -1, EV_PERSIST, on_sweep, l);
-    if (l->cache == NULL || l->flights == NULL || l->sweep == NULL || event_add(l->sweep, &second) != 0)
+    if (l->cache == NULL || l->memo == NULL || l->flights == NULL || l->sweep == NULL ||
+        event_add(l->sweep, &second) != 0)
         goto failed;
     l->keeper = ww_front_keeper_new(env->base, l->cache, &l->key, &l->config->life, handlers->ready, ctx);
     if (l->keeper != NULL)
@@ -287,6 +291,7 @@ void ww_lookup_free(struct ww_lookup *lookup)
         event_free(lookup->sweep);
     ww_front_keeper_free(lookup->keeper);
     ww_flights_free(lookup->flights);
+    ww_memo_free(lookup->memo);
     ww_cache_free(lookup->cache);
     free(lookup);
 }
@@ -310,12 +315,27 @@ static struct ww_cache_entry *entry_of(struct ww_lookup *l, const struct ww_ques
     return ww_cache_find(l->cache, name);
 }
 
+/* Answers of a policy are the same as long as the entry is, and the policy is in force. */
+static void answer_from(struct ww_lookup *l, const struct ww_cache_entry *entry,
+                        const struct ww_front_name *name, const struct ww_question *q, struct ww_buf *b,
+                        int64_t now)
+{
+    bool keep = q->map != WW_MAP_EXPLAIN && ww_life_has_policy(&entry->life, now);
+    if (keep && ww_memo_get(l->memo, name->hash, entry->stamp, q->map, b))
+        return;
+    const struct ww_known known = known_of(entry, false);
+    size_t start = b->n;
+    ww_answer_put(b, q, &known, l->config->testing_may, now);
+    if (keep)
+        ww_memo_put(l->memo, name->hash, entry->stamp, q->map, ww_slice(b->p + start, b->n - start));
+}
+
 bool ww_lookup_try(struct ww_lookup *lookup, const struct ww_question *question, struct ww_buf *b)
 {
     struct ww_front_name name;
-    struct ww_known known = known_of(NULL, false);
     int64_t now = unix_now();
     if (question->fixed != NULL) {
+        const struct ww_known known = known_of(NULL, false);
         ww_answer_put(b, question, &known, false, now);
         return true;
     }
@@ -323,8 +343,7 @@ bool ww_lookup_try(struct ww_lookup *lookup, const struct ww_question *question,
     if (entry == NULL || !ww_life_can_answer(&entry->life, now))
         return false;
     entry->used = true;
-    known = known_of(entry, false);
-    ww_answer_put(b, question, &known, lookup->config->testing_may, now);
+    answer_from(lookup, entry, &name, question, b, now);
     if (ww_life_wants_flight(&entry->life, now) && ww_flights_find(lookup->flights, &name) == NULL)
         (void)begin_flight(lookup, &name);
     return true;

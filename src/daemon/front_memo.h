@@ -1,0 +1,29 @@
+/*
+ * Answers as they were last written, of the domains that are asked for most: parsing and rendering a policy
+ * takes as long as all else that a look-up needs of us. Bounded; never wrong, as a stamp names one state of
+ * one entry.
+ */
+#ifndef WW_DAEMON_FRONT_MEMO_H
+#define WW_DAEMON_FRONT_MEMO_H
+
+#include "base/buf.h"
+#include "core/socketmap.h"
+
+/* A longer answer is not kept. */
+#define WW_MEMO_ANSWER_MAX 1000
+
+struct ww_memo;
+
+/* NULL when memory is short. */
+struct ww_memo *ww_memo_new(void);
+void ww_memo_free(struct ww_memo *memo);
+
+/* Appends the answer; false when it is not here. */
+bool ww_memo_get(const struct ww_memo *memo, uint64_t hash, uint32_t stamp, enum ww_socketmap_map map,
+                 struct ww_buf *b);
+
+/* Keeps an answer, in place of an older one. */
+void ww_memo_put(struct ww_memo *memo, uint64_t hash, uint32_t stamp, enum ww_socketmap_map map,
+                 struct ww_slice answer);
+
+#endif

@@ -1,0 +1,243 @@
+/* What connections may do to the front. */
+#include "daemon/front_client.h"
+
+#include "front_fixture.h"
+
+#include <sys/resource.h>
+
+static void requests_may_come_in_pieces(void **state)
+{
+    (void)state;
+    load_policy("example.com", policy_body, 0);
+    begin();
+    int fd = client();
+    static const char text[] = "17:QUERY example.com,17:QUERY example.com,";
+    for (size_t i = 0; i < sizeof text - 1; i++) {
+        expect(fd, i == (sizeof text - 1) / 2 ? ANSWER : "");
+        assert_int_equal(write(fd, text + i, 1), 1);
+    }
+    expect(fd, ANSWER);
+    close(fd);
+}
+
+static void pipelined_requests_are_answered_in_order(void **state)
+{
+    (void)state;
+    load_policy("example.com", policy_body, 0);
+    begin();
+    int fd = client();
+    write_all(
+        fd,
+        "17:QUERY example.com,16:QUERY b.example.,17:QUERY example.com,10:QUERY .com,15:QUERY a.example,");
+    expect(fd, ANSWER);
+    uint64_t b = resolve("b.example").flight;
+    uint64_t a = resolve("a.example").flight;
+    resolved(a, WW_FOUND_POLICY, "2", other_body);
+    expect(fd, "");
+    resolved(b, WW_FOUND_NO_RECORD, "", "");
+    expect(fd, NOTFOUND ANSWER NOTFOUND OTHER_ANSWER);
+    close(fd);
+}
+
+static void a_flood_of_requests_waits_outside(void **state)
+{
+    (void)state;
+    begin();
+    int fd = client();
+    enum { COUNT = 3 * WW_CLIENT_REQUESTS };
+    for (unsigned i = 0; i < COUNT; i++) {
+        char payload[64];
+        snprintf(payload, sizeof payload, "QUERY d%u.example", i);
+        ask(fd, payload);
+    }
+    for (unsigned i = 0; i < COUNT; i++) {
+        char domain[64];
+        /* The next flights begin when those before them are through. */
+        if (i % WW_CLIENT_REQUESTS == 0)
+            settle();
+        assert_int_equal(t.resolver.count - t.resolver.taken <= WW_CLIENT_REQUESTS, 1);
+        snprintf(domain, sizeof domain, "d%u.example", i);
+        resolved(resolve(domain).flight, i % 2 ? WW_FOUND_NO_RECORD : WW_FOUND_POLICY, "1",
+                 i % 2 ? "" : policy_body);
+        expect(fd, i % 2 ? NOTFOUND : ANSWER);
+    }
+    close(fd);
+}
+
+static void a_peer_that_does_not_read_is_not_read(void **state)
+{
+    (void)state;
+    load_policy("example.com", policy_body, 0);
+    begin();
+    int fd = client();
+    static const char request[] = "17:QUERY example.com,";
+    size_t asked = 0;
+    size_t refused = 0;
+    while (refused < 50) {
+        ssize_t n = write(fd, request, sizeof request - 1);
+        refused = n < 0 ? refused + 1 : 0;
+        asked += n > 0;
+        assert_true(n < 0 || n == (ssize_t)sizeof request - 1);
+        settle();
+        assert_true(asked < 1000000);
+    }
+    size_t got = 0;
+    for (int idle = 0; idle < 20; idle++) {
+        const char *text;
+        settle();
+        while ((text = answers(fd)) != NULL && text[0] != '\0') {
+            got += strlen(text);
+            idle = 0;
+        }
+    }
+    assert_int_equal(got, asked * (sizeof ANSWER - 1));
+    ask(fd, "QUERY .com");
+    expect(fd, NOTFOUND);
+    close(fd);
+}
+
+static const char *const malformed[] = {"x",      "01:a,", "17:QUERY example.comX", ":",
+                                        "10001:", "-1:",   "99999999999999999999:"};
+
+static void malformed_netstrings_end_the_connection(void **state)
+{
+    (void)state;
+    load_policy("example.com", policy_body, 0);
+    begin();
+    for (size_t i = 0; i < sizeof malformed / sizeof malformed[0]; i++) {
+        int fd = client();
+        write_all(fd, "17:QUERY example.com,");
+        write_all(fd, malformed[i]);
+        expect(fd, ANSWER);
+        expect(fd, NULL);
+        close(fd);
+    }
+    /* What was asked before is still answered, once it can be. */
+    int fd = client();
+    write_all(fd, "15:QUERY a.example,garbage");
+    uint64_t a = resolve("a.example").flight;
+    expect(fd, "");
+    resolved(a, WW_FOUND_NO_RECORD, "", "");
+    expect(fd, NOTFOUND);
+    expect(fd, NULL);
+    close(fd);
+}
+
+static void a_request_may_be_long_but_not_longer(void **state)
+{
+    (void)state;
+    begin();
+    int fd = client();
+    static char text[11000];
+    memset(text, 'a', sizeof text);
+    memcpy(text, "10000:QUERY ", 12);
+    text[10006] = ',';
+    assert_int_equal(write(fd, text, 10007), 10007);
+    expect(fd, NOTFOUND);
+    close(fd);
+}
+
+static void a_closed_write_side_still_gets_its_answers(void **state)
+{
+    (void)state;
+    load_policy("example.com", policy_body, 0);
+    begin();
+    int fd = client();
+    write_all(fd, "15:QUERY a.example,17:QUERY example.com,3:ab");
+    assert_int_equal(shutdown(fd, SHUT_WR), 0);
+    expect(fd, "");
+    resolved(resolve("a.example").flight, WW_FOUND_NO_RECORD, "", "");
+    expect(fd, NOTFOUND ANSWER);
+    expect(fd, NULL);
+    close(fd);
+}
+
+static void a_peer_that_goes_takes_its_requests_along(void **state)
+{
+    (void)state;
+    begin();
+    int gone = client();
+    int fd = client();
+    write_all(gone, "15:QUERY a.example,15:QUERY b.example,x");
+    ask(fd, "QUERY a.example");
+    settle();
+    close(gone);
+    settle();
+    resolved(resolve("a.example").flight, WW_FOUND_NO_RECORD, "", "");
+    expect(fd, NOTFOUND);
+    resolved(resolve("b.example").flight, WW_FOUND_NO_RECORD, "", "");
+    settle();
+    close(fd);
+}
+
+static void half_a_request_is_not_waited_for_long(void **state)
+{
+    (void)state;
+    begin();
+    int slow = client();
+    int idle = client();
+    write_all(slow, "17:QUE");
+    int64_t start = test_now_ms();
+    while (test_now_ms() - start < 20000) {
+        const char *text = answers(slow);
+        if (text == NULL)
+            break;
+        /* Dripping on makes it no younger. */
+        assert_true(write(slow, "x", test_now_ms() - start < 4000 ? 1 : 0) >= 0);
+        test_run_ms(t.base, 500);
+    }
+    int64_t took = test_now_ms() - start;
+    assert_true(took > 9000 && took < 14000);
+    ask(idle, "QUERY .com");
+    expect(idle, NOTFOUND);
+    close(slow);
+    close(idle);
+}
+
+static void survives_having_no_descriptors_left(void **state)
+{
+    (void)state;
+    begin();
+    int first = client();
+    settle();
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    int clients[4];
+    for (int i = 0; i < 4; i++)
+        clients[i] = client();
+    /* Room for one more of these four. */
+    int probe = dup(first);
+    struct rlimit tight = {.rlim_cur = (rlim_t)probe + 1, .rlim_max = before.rlim_max};
+    close(probe);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+    for (int i = 0; i < 4; i++)
+        ask(clients[i], "QUERY .com");
+    expect(clients[0], NOTFOUND);
+    expect(clients[1], "");
+    ask(first, "QUERY .com");
+    expect(first, NOTFOUND);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    test_run_ms(t.base, 1200);
+    for (int i = 1; i < 4; i++)
+        expect(clients[i], NOTFOUND);
+    for (int i = 0; i < 4; i++)
+        close(clients[i]);
+    close(first);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(requests_may_come_in_pieces),
+        CASE(pipelined_requests_are_answered_in_order),
+        CASE(a_flood_of_requests_waits_outside),
+        CASE(a_peer_that_does_not_read_is_not_read),
+        CASE(malformed_netstrings_end_the_connection),
+        CASE(a_request_may_be_long_but_not_longer),
+        CASE(a_closed_write_side_still_gets_its_answers),
+        CASE(a_peer_that_goes_takes_its_requests_along),
+        CASE(half_a_request_is_not_waited_for_long),
+        CASE(survives_having_no_descriptors_left),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,68 @@
+#include "daemon/front_memo.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *get(const struct ww_memo *memo, uint64_t hash, uint32_t stamp, enum ww_socketmap_map map)
+{
+    static char text[WW_MEMO_ANSWER_MAX + 1];
+    struct ww_buf b = ww_buf(text, sizeof text - 1);
+    if (!ww_memo_get(memo, hash, stamp, map, &b))
+        return NULL;
+    text[b.n] = '\0';
+    return text;
+}
+
+static void gives_what_was_put_for_that_stamp_and_map(void **state)
+{
+    (void)state;
+    struct ww_memo *memo = ww_memo_new();
+    assert_null(get(memo, 7, 1, WW_MAP_QUERY));
+    ww_memo_put(memo, 7, 1, WW_MAP_QUERY, ww_slice_str("query"));
+    ww_memo_put(memo, 7, 1, WW_MAP_QUERY_WITH_TLSRPT, ww_slice_str("tlsrpt"));
+    assert_string_equal(get(memo, 7, 1, WW_MAP_QUERY), "query");
+    assert_string_equal(get(memo, 7, 1, WW_MAP_QUERY_WITH_TLSRPT), "tlsrpt");
+    assert_null(get(memo, 7, 2, WW_MAP_QUERY));
+    assert_null(get(memo, 8, 1, WW_MAP_QUERY));
+    ww_memo_free(memo);
+}
+
+static void newer_answers_take_the_place_of_older_ones(void **state)
+{
+    (void)state;
+    struct ww_memo *memo = ww_memo_new();
+    for (uint32_t stamp = 1; stamp <= 100; stamp++) {
+        ww_memo_put(memo, 7, stamp, WW_MAP_QUERY, ww_slice_str("answer"));
+        assert_non_null(get(memo, 7, stamp, WW_MAP_QUERY));
+    }
+    assert_non_null(get(memo, 7, 99, WW_MAP_QUERY));
+    assert_null(get(memo, 7, 1, WW_MAP_QUERY));
+    ww_memo_free(memo);
+}
+
+static void long_answers_are_not_kept(void **state)
+{
+    (void)state;
+    static char text[WW_MEMO_ANSWER_MAX + 1];
+    struct ww_memo *memo = ww_memo_new();
+    memset(text, 'x', sizeof text);
+    ww_memo_put(memo, 7, 1, WW_MAP_QUERY, ww_slice(text, sizeof text));
+    assert_null(get(memo, 7, 1, WW_MAP_QUERY));
+    ww_memo_put(memo, 7, 2, WW_MAP_QUERY, ww_slice(text, sizeof text - 1));
+    assert_int_equal(strlen(get(memo, 7, 2, WW_MAP_QUERY)), WW_MEMO_ANSWER_MAX);
+    ww_memo_free(memo);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gives_what_was_put_for_that_stamp_and_map),
+        cmocka_unit_test(newer_answers_take_the_place_of_older_ones),
+        cmocka_unit_test(long_answers_are_not_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
