@@ -15,7 +15,7 @@
 enum ww_confine_rights {
     WW_MAY_ACCEPT = 1 << 0,  /* accept on listeners that it was handed */
     WW_MAY_CONNECT = 1 << 1, /* make internet sockets, connect and send */
-    WW_MAY_FILES = 1 << 2,   /* open files, below `directory` alone */
+    WW_MAY_FILES = 1 << 2,   /* open files, below `directory` alone, and random numbers */
 };
 
 struct ww_confine {

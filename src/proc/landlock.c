@@ -63,9 +63,9 @@ static size_t ruleset_size(long abi)
     return abi >= 4 ? offsetof(struct ruleset, scoped) : offsetof(struct ruleset, net);
 }
 
-static bool allow_below(int ruleset, const char *directory, uint64_t rights)
+static bool allow_below(int ruleset, const char *path, uint64_t rights)
 {
-    struct path_rule rule = {.allowed = rights, .fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    struct path_rule rule = {.allowed = rights, .fd = open(path, O_PATH | O_CLOEXEC)};
     if (rule.fd < 0)
         return false;
     bool good = syscall(ADD_RULE, ruleset, RULE_PATH_BENEATH, &rule, 0u) == 0;
@@ -79,6 +79,9 @@ static bool add_rules(const struct ww_confine *c, int ruleset, const struct rule
 {
     uint64_t keep = FS_READ_FILE | FS_WRITE_FILE | FS_READ_DIR | FS_REMOVE_FILE | FS_MAKE_REG | FS_TRUNCATE;
     if ((c->rights & WW_MAY_FILES) && !allow_below(ruleset, c->directory, keep & handled->fs))
+        return false;
+    /* SQLite takes its random numbers from there alone; without it they come from the clock. */
+    if ((c->rights & WW_MAY_FILES) && !allow_below(ruleset, "/dev/urandom", FS_READ_FILE))
         return false;
 #ifdef WW_SANITIZED /* the leak checker reads the process's own maps */
     if (!allow_below(ruleset, "/proc", FS_READ_FILE | FS_READ_DIR))

@@ -50,6 +50,11 @@ static int read_passwd(void)
     return open_at("/etc", "passwd", O_RDONLY);
 }
 
+static int read_random(void)
+{
+    return open_at("/dev", "urandom", O_RDONLY);
+}
+
 static int write_outside(void)
 {
     return open_at(outside, "new", O_WRONLY | O_CREAT);
@@ -273,6 +278,8 @@ static const struct probe probes[] = {
     {"write in the directory", KEEPER, write_inside, ALLOWED, 0},
     {"work in the directory", KEEPER, work_inside, ALLOWED, 0},
     {"make a directory", KEEPER, make_directory, DENIED, 0},
+    {"read random numbers", KEEPER, read_random, ALLOWED, 0},
+    {"read random numbers", FRONT, read_random, DENIED, 0},
     {"write elsewhere", KEEPER, write_outside, DENIED, 1},
     {"leave by ..", KEEPER, climb_out, DENIED, 1},
     {"leave by a link", KEEPER, follow_link, DENIED, 1},
