@@ -1,3 +1,4 @@
+#include "daemon/discoverer.h"
 #include "daemon/resolver_queue.h"
 #include "daemon/role.h"
 #include "proc/confine.h"
@@ -25,8 +26,6 @@ struct front {
 
 struct resolver {
     struct event_base *base;
-    struct ww_dns *dns;
-    struct ww_https *https;
     struct ww_discoverer discoverer;
     struct ww_queue *queue;
     struct event *retest;
@@ -153,41 +152,7 @@ static void on_retest(evutil_socket_t fd, short what, void *arg)
 {
     struct resolver *r = arg;
     (void)fd, (void)what;
-    ww_dns_self_test(r->dns, on_health, r);
-}
-
-static bool open_dns(struct resolver *r, const struct ww_config *c)
-{
-    const struct ww_dns_options options = {
-        .forward = c->dns_forward,
-        .forward_count = c->dns_forward_count,
-        .root_hints = c->dns_root_hints,
-        .trust_anchor = c->dns_trust_anchor,
-        .sources = c->dns_sources,
-        .source_count = c->dns_source_count,
-        .timeout_ms = c->dns_timeout_ms,
-    };
-    const char *detail;
-    r->dns = ww_dns_new(r->base, &options, &detail);
-    if (r->dns == NULL)
-        ww_log_error("dns-failed", "detail", detail);
-    return r->dns != NULL;
-}
-
-static bool open_https(struct resolver *r, const struct ww_config *c)
-{
-    const struct ww_https_options options = {
-        .ca_file = c->fetch_ca_file,
-        .sources = c->fetch_sources,
-        .source_count = c->fetch_source_count,
-        .deadline_ms = c->fetch_deadline_ms,
-        .body_max = WW_POLICY_BODY_MAX,
-    };
-    const char *detail;
-    r->https = ww_https_new(r->base, &options, &detail);
-    if (r->https == NULL)
-        ww_log_error("https-failed", "detail", detail, "ca_file", c->fetch_ca_file);
-    return r->https != NULL;
+    ww_dns_self_test(r->discoverer.dns, on_health, r);
 }
 
 static void finish(void *state)
@@ -199,8 +164,7 @@ static void finish(void *state)
         next = LIST_NEXT(f, entry);
         front_free(f);
     }
-    ww_https_free(r->https);
-    ww_dns_free(r->dns);
+    ww_discoverer_close(&r->discoverer);
     if (r->retest != NULL)
         event_free(r->retest);
     free(r);
@@ -209,22 +173,18 @@ static void finish(void *state)
 static void *start(const struct ww_role_env *env)
 {
     const struct ww_config *c = env->config;
+    const char *detail;
     struct resolver *r = calloc(1, sizeof *r);
     if (r == NULL)
         return NULL;
     LIST_INIT(&r->fronts);
     r->base = env->base;
     r->index = env->index;
-    if (!open_dns(r, c) || !open_https(r, c)) {
+    if (!ww_discoverer_open(&r->discoverer, r->base, c, &detail)) {
+        ww_log_error("discoverer-failed", "detail", detail);
         finish(r);
         return NULL;
     }
-    r->discoverer = (struct ww_discoverer){
-        .dns = r->dns,
-        .https = r->https,
-        .allow = c->fetch_allow,
-        .allow_count = c->fetch_allow_count,
-    };
     r->queue = ww_queue_new(&r->discoverer, c->fetch_max_flights, WAITING_MAX, on_flight);
     r->retest = evtimer_new(r->base, on_retest, r);
     if (r->queue == NULL || r->retest == NULL) {
@@ -232,7 +192,7 @@ static void *start(const struct ww_role_env *env)
         return NULL;
     }
     /* Flights wait for the verdict: on a path that strips DNSSEC they would all fail before it. */
-    ww_dns_self_test(r->dns, on_health, r);
+    ww_dns_self_test(r->discoverer.dns, on_health, r);
     return r;
 }
 
