@@ -214,6 +214,16 @@ static void take_policy(struct ww_front_keeper *k, struct ww_slice payload)
         (void)ww_cache_put(k->cache, &name, &life, m.policy.body, "", now);
 }
 
+static void take_policies(struct ww_front_keeper *k, struct ww_slice payload)
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    struct ww_slice part;
+    while (ww_msg_next_part(&c, &part))
+        take_policy(k, part);
+    if (c.failed)
+        ww_log_error("message-malformed", "from", "keeper");
+}
+
 static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload, int fd)
 {
     (void)chan;
@@ -223,8 +233,8 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
     if (fd >= 0)
         evutil_closesocket(fd);
     switch (type) {
-    case WW_MSG_POLICY:
-        take_policy(k, payload);
+    case WW_MSG_POLICIES:
+        take_policies(k, payload);
         break;
     case WW_MSG_ENFORCED_LOADED:
         k->enforced_loaded = true;

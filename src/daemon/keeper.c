@@ -14,6 +14,9 @@
 
 /* Policies read at a time while loading; and how much may wait in the channel before reading pauses. */
 #define PAGE 256
+/* Policies go together up to this size; larger messages would keep the front from its look-ups for too long.
+ */
+#define PARCEL ((size_t)16 * 1024)
 #define QUEUED_ENOUGH ((size_t)1 << 20)
 
 #define RETRY_SECONDS 5
@@ -37,6 +40,8 @@ struct keeper {
     struct event *page;
     struct event *purge;
     char message[WW_CHAN_MESSAGE_MAX];
+    char parcel[PARCEL + WW_CHAN_MESSAGE_MAX]; /* policies that wait for more to go with them */
+    size_t parcel_n;
 };
 
 static void tell(struct keeper *k, enum ww_msg_type type, struct ww_slice payload)
@@ -99,9 +104,23 @@ static void flush(struct keeper *k)
     tell(k, WW_MSG_STORED, ww_slice(b.p, b.n));
 }
 
-static void send_waiting(void *ctx, struct ww_slice payload)
+static void send_parcel(struct keeper *k)
 {
-    tell(ctx, WW_MSG_POLICY, payload);
+    if (k->parcel_n > 0)
+        tell(k, WW_MSG_POLICIES, ww_slice(k->parcel, k->parcel_n));
+    k->parcel_n = 0;
+}
+
+/* A policy that is larger than a parcel goes alone: together they stay below what a message holds. */
+static void send_policy(void *ctx, struct ww_slice payload)
+{
+    struct keeper *k = ctx;
+    if (k->parcel_n + payload.n > PARCEL)
+        send_parcel(k);
+    struct ww_buf b = {k->parcel, sizeof k->parcel, k->parcel_n, false};
+    ww_msg_put_part(&b, payload);
+    if (!b.failed)
+        k->parcel_n = b.n;
 }
 
 /* The store is in trouble: the front goes on without it, and gets what it has once that is over. */
@@ -109,7 +128,8 @@ static void owe_load(struct keeper *k)
 {
     k->loading = false;
     k->load_owed = true;
-    ww_writes_each_policy(k->writes, send_waiting, k);
+    ww_writes_each_policy(k->writes, send_policy, k);
+    send_parcel(k);
     tell(k, WW_MSG_LOADED, ww_slice(NULL, 0));
 }
 
@@ -132,7 +152,7 @@ static void send_stored(void *ctx, const struct ww_stored_policy *policy)
     struct ww_buf b = ww_buf(k->message, sizeof k->message);
     ww_msg_put_policy(&b, policy);
     if (!b.failed)
-        tell(k, WW_MSG_POLICY, ww_slice(b.p, b.n));
+        send_policy(k, ww_slice(b.p, b.n));
 }
 
 static void purge(struct keeper *k)
@@ -153,6 +173,7 @@ static void on_page(evutil_socket_t s, short what, void *arg)
         return;
     enum ww_store_phase before = k->place.phase;
     enum ww_err err = ww_store_walk(k->store, (int64_t)time(NULL), &k->place, PAGE, send_stored, k);
+    send_parcel(k);
     if (err != WW_OK) {
         store_failed(k, err, ww_store_detail(k->store));
         owe_load(k);

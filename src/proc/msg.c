@@ -215,3 +215,18 @@ enum ww_err ww_msg_get_stored(struct ww_slice payload, struct ww_msg_stored *m)
     m->count = ww_cursor_u32(&c);
     return done(&c);
 }
+
+void ww_msg_put_part(struct ww_buf *b, struct ww_slice part)
+{
+    ww_buf_u32(b, (uint32_t)part.n);
+    ww_buf_slice(b, part);
+}
+
+bool ww_msg_next_part(struct ww_cursor *c, struct ww_slice *part)
+{
+    if (ww_cursor_left(c) == 0)
+        return false;
+    uint32_t n = ww_cursor_u32(c);
+    *part = ww_cursor_take(c, n);
+    return !c->failed;
+}

@@ -6,6 +6,7 @@
 #define WW_PROC_MSG_H
 
 #include "base/buf.h"
+#include "base/cursor.h"
 #include "base/err.h"
 #include "engine/discovery.h"
 #include "store/store.h"
@@ -33,12 +34,13 @@ enum ww_msg_type {
     WW_MSG_RESOLVED,     /* ww_msg_resolved */
     /* front to keeper, and back */
     WW_MSG_LOAD = 32,       /* empty: send every unexpired policy, enforced ones first */
-    WW_MSG_POLICY,          /* ww_stored_policy: keeper to front while loading; front to keeper: put it */
+    WW_MSG_POLICY,          /* ww_stored_policy: front to keeper, put it */
     WW_MSG_CONFIRM,         /* ww_msg_confirm: front to keeper */
     WW_MSG_ENFORCED_LOADED, /* empty: all enforced policies were sent */
-    WW_MSG_LOADED, /* empty: the load is complete; without ENFORCED_LOADED before it: the store is down, and
-                      policies come by themselves once it is up */
-    WW_MSG_STORED, /* ww_msg_stored: keeper to front, so many of its writes are durable, in their order */
+    WW_MSG_LOADED,   /* empty: the load is complete; without ENFORCED_LOADED before it: the store is down, and
+                        policies come by themselves once it is up */
+    WW_MSG_STORED,   /* ww_msg_stored: keeper to front, so many of its writes are durable, in their order */
+    WW_MSG_POLICIES, /* parts, each a WW_MSG_POLICY's payload: keeper to front, loading */
 };
 
 struct ww_msg_peer {
@@ -90,6 +92,12 @@ void ww_msg_put_resolved(struct ww_buf *b, const struct ww_msg_resolved *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_resolved(struct ww_slice payload, struct ww_msg_resolved *m);
 void ww_msg_put_policy(struct ww_buf *b, const struct ww_stored_policy *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_policy(struct ww_slice payload, struct ww_msg_policy *m);
+/*
+ * Several payloads in one: each part after its length. next gives them in order; false at the end, or with
+ * c->failed set when the rest is malformed.
+ */
+void ww_msg_put_part(struct ww_buf *b, struct ww_slice part);
+bool ww_msg_next_part(struct ww_cursor *c, struct ww_slice *part);
 void ww_msg_put_confirm(struct ww_buf *b, const struct ww_msg_confirm *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_confirm(struct ww_slice payload, struct ww_msg_confirm *m);
 void ww_msg_put_stored(struct ww_buf *b, const struct ww_msg_stored *m);

@@ -61,7 +61,13 @@ static inline void load_policy(const char *domain, const char *body, int64_t age
         .expires = now - age + 86400,
         .checked = now - age,
     };
-    fake_peer_send_policy(&t.keeper, &policy);
+    static char payload[WW_CHAN_MESSAGE_MAX];
+    static char space[WW_CHAN_MESSAGE_MAX];
+    struct ww_buf part = ww_buf(payload, sizeof payload);
+    struct ww_buf b = ww_buf(space, sizeof space);
+    ww_msg_put_policy(&part, &policy);
+    ww_msg_put_part(&b, ww_slice(part.p, part.n));
+    fake_peer_send(&t.keeper, WW_MSG_POLICIES, &b);
 }
 
 static inline void begin(void)

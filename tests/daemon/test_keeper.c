@@ -16,6 +16,7 @@ static struct {
     struct fake_peer front;
     char directory[64];
     char path[128];
+    struct ww_slice body;
 } t;
 
 static void start(void)
@@ -45,7 +46,7 @@ static void put(const char *domain, enum ww_policy_mode mode)
     const struct ww_stored_policy policy = {
         .domain = domain,
         .id = "1",
-        .body = ww_slice(body, sizeof body - 1),
+        .body = t.body,
         .mode = mode,
         .fetched = now,
         .expires = now + 1000,
@@ -94,11 +95,16 @@ static void take_load(size_t *enforced, size_t *others, bool complete)
             assert_null(fake_peer_next(&t.front));
             return;
         }
-        assert_int_equal(m->type, WW_MSG_POLICY);
-        assert_int_equal(ww_msg_get_policy(m->payload, &policy), WW_OK);
-        assert_true(ww_slice_is(policy.policy.body, body));
-        assert_int_equal(policy.policy.mode == WW_MODE_ENFORCE, complete ? !after : 1);
-        ++*(after ? others : enforced);
+        assert_int_equal(m->type, WW_MSG_POLICIES);
+        struct ww_cursor c = ww_cursor(m->payload.p, m->payload.n);
+        struct ww_slice part;
+        while (ww_msg_next_part(&c, &part)) {
+            assert_int_equal(ww_msg_get_policy(part, &policy), WW_OK);
+            assert_true(ww_slice_eq(policy.policy.body, t.body));
+            assert_int_equal(policy.policy.mode == WW_MODE_ENFORCE, complete ? !after : 1);
+            ++*(after ? others : enforced);
+        }
+        assert_false(c.failed);
     }
     fail_msg("the load has no end");
 }
@@ -136,6 +142,30 @@ static void loads_what_it_was_given_enforced_ones_first(void **state)
     take_load(&enforced, &others, true);
     assert_int_equal(enforced, MANY / 3);
     assert_int_equal(others, MANY - MANY / 3);
+}
+
+static void large_policies_come_whole(void **state)
+{
+    (void)state;
+    static char large[WW_POLICY_BODY_MAX];
+    size_t enforced;
+    size_t others;
+    memset(large, 'x', sizeof large);
+    t.body = ww_slice(large, sizeof large);
+    start();
+    connect_front();
+    for (unsigned i = 0; i < 100; i++) {
+        char domain[32];
+        snprintf(domain, sizeof domain, "d%u.example", i);
+        put(domain, WW_MODE_ENFORCE);
+        test_settle(t.base);
+    }
+    test_run_ms(t.base, 200);
+    assert_int_equal(stored_count(), 100);
+    fake_peer_send(&t.front, WW_MSG_LOAD, NULL);
+    wait_for(WW_MSG_LOADED, 3000);
+    take_load(&enforced, &others, true);
+    assert_int_equal(enforced, 100);
 }
 
 static void says_durable_only_when_it_is(void **state)
@@ -197,8 +227,11 @@ static void confirmed_times_are_kept(void **state)
     const struct fake_message *stored = fake_peer_next(&t.front);
     const struct fake_message *got = fake_peer_next(&t.front);
     assert_int_equal(stored->type, WW_MSG_STORED);
-    assert_int_equal(got->type, WW_MSG_POLICY);
-    assert_int_equal(ww_msg_get_policy(got->payload, &policy), WW_OK);
+    assert_int_equal(got->type, WW_MSG_POLICIES);
+    struct ww_cursor c = ww_cursor(got->payload.p, got->payload.n);
+    struct ww_slice part;
+    assert_true(ww_msg_next_part(&c, &part));
+    assert_int_equal(ww_msg_get_policy(part, &policy), WW_OK);
     assert_int_equal(policy.policy.expires, now + 77);
     assert_int_equal(policy.policy.checked, now + 1);
 }
@@ -252,6 +285,7 @@ static int setup(void **state)
         return -1;
     snprintf(t.path, sizeof t.path, "%s/waxwing.db", t.directory);
     t.config.store = t.path;
+    t.body = ww_slice(body, sizeof body - 1);
     t.base = event_base_new();
     ww_log_open("test", WW_LOG_ERROR, false);
     return t.base != NULL ? 0 : -1;
@@ -273,6 +307,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(loads_what_it_was_given_enforced_ones_first, setup, teardown),
+        cmocka_unit_test_setup_teardown(large_policies_come_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(says_durable_only_when_it_is, setup, teardown),
         cmocka_unit_test_setup_teardown(a_stop_writes_what_waits, setup, teardown),
         cmocka_unit_test_setup_teardown(confirmed_times_are_kept, setup, teardown),
