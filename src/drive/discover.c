@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define POLICY_PATH "/.well-known/mta-sts.txt"
-
 struct ww_flight {
     const struct ww_discoverer *with;
     struct ww_discovery discovery;
@@ -91,7 +89,8 @@ static void on_addresses(void *ctx, const struct ww_addresses_reply *reply)
         return;
     }
     ww_discovery_name(&f->discovery, host);
-    f->get = ww_https_get(f->with->https, host, POLICY_PATH, reply->addrs, reply->count, on_policy, f, &err);
+    f->get =
+        ww_https_get(f->with->https, host, WW_POLICY_PATH, reply->addrs, reply->count, on_policy, f, &err);
     if (f->get == NULL)
         no_policy(f, err, NULL);
 }

@@ -10,8 +10,6 @@
 
 #define DNS_MESSAGE_MAX 65535
 
-#define POLICY_PATH "/.well-known/mta-sts.txt"
-
 static void end(struct ww_discovery *d, enum ww_discovery_outcome outcome, enum ww_err why)
 {
     d->result.outcome = outcome;
@@ -55,7 +53,7 @@ static struct ww_buf begin_detail(struct ww_discovery *d)
     ww_buf_str(&b, record ? "_mta-sts." : "https://mta-sts.");
     ww_words_put_domain(&b, ww_slice_str(d->ask.domain));
     if (!record)
-        ww_buf_str(&b, POLICY_PATH);
+        ww_buf_str(&b, WW_POLICY_PATH);
     ww_buf_str(&b, ": ");
     return b;
 }

@@ -12,6 +12,9 @@
 #include "core/policy.h"
 #include "core/sts_record.h"
 
+/* Where the policy host keeps the policy (section 3.3). */
+#define WW_POLICY_PATH "/.well-known/mta-sts.txt"
+
 /* What is known before: it saves or forbids the GET. */
 struct ww_discovery_ask {
     char domain[WW_DNAME_SIZE];       /* canonical */
@@ -23,7 +26,7 @@ struct ww_discovery_ask {
 
 enum ww_discovery_want {
     WW_WANT_RECORD,  /* look up TXT at ww_discovery_name */
-    WW_WANT_POLICY,  /* GET https://<ww_discovery_name>/.well-known/mta-sts.txt */
+    WW_WANT_POLICY,  /* GET WW_POLICY_PATH from the host ww_discovery_name */
     WW_WANT_NOTHING, /* the result is there */
 };
 

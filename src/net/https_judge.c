@@ -21,7 +21,7 @@ static const char *phase(const struct ww_https_get *get)
         return "while connecting";
     if (!reached(get, CURLINFO_APPCONNECT_TIME_T))
         return "during the TLS handshake";
-    if (!reached(get, CURLINFO_STARTTRANSFER_TIME_T))
+    if (get->header_size == 0)
         return "while waiting for an answer";
     return "in the midst of the answer";
 }

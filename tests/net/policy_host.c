@@ -54,8 +54,8 @@ static void say_caller(SSL *ssl)
 
 static void drip(SSL *ssl)
 {
-    for (const char *p = HEAD "Content-Length: 60\r\n\r\nversion"; *p != '\0' && SSL_write(ssl, p, 1) > 0;
-         p++)
+    (void)say(ssl, HEAD);
+    for (const char *p = "Content-Length: 60\r\n\r\nversion"; *p != '\0' && SSL_write(ssl, p, 1) > 0; p++)
         (void)usleep(100000);
 }
 
@@ -133,17 +133,24 @@ static void answer(SSL *ssl, enum habit habit)
     (void)SSL_shutdown(ssl);
 }
 
-static void speak(SSL_CTX *ctx, int fd, enum habit habit)
+/* Who does not ask for the host by its name gets nothing. */
+static bool knows_name(SSL *ssl, const char *name)
+{
+    const char *sni = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+    return sni != NULL && strcmp(sni, name) == 0;
+}
+
+static void speak(SSL_CTX *ctx, int fd, const char *name, enum habit habit)
 {
     char request[2048];
     SSL *ssl = SSL_new(ctx);
-    if (ssl != NULL && SSL_set_fd(ssl, fd) == 1 && SSL_accept(ssl) == 1 &&
+    if (ssl != NULL && SSL_set_fd(ssl, fd) == 1 && SSL_accept(ssl) == 1 && knows_name(ssl, name) &&
         SSL_read(ssl, request, sizeof request) > 0)
         answer(ssl, habit);
     SSL_free(ssl);
 }
 
-static void serve(SSL_CTX *ctx, int fd, enum habit habit)
+static void serve(SSL_CTX *ctx, int fd, const char *name, enum habit habit)
 {
     if (habit == HABIT_NO_TLS)
         (void)!write(fd, "HTTP/1.1 400 Bad Request\r\n\r\n", 28);
@@ -152,7 +159,7 @@ static void serve(SSL_CTX *ctx, int fd, enum habit habit)
     else if (habit == HABIT_RESET)
         reset(fd);
     else if (habit != HABIT_CLOSED)
-        speak(ctx, fd, habit);
+        speak(ctx, fd, name, habit);
     (void)close(fd);
 }
 
@@ -176,7 +183,7 @@ pid_t policy_host(const struct pki *pki, const char *address, const char *name, 
         int fd = habit != HABIT_DEAF ? accept(listener, NULL, NULL) : pause();
         if (fd >= 0 && netns_fork() == 0) {
             (void)close(listener);
-            serve(ctx, fd, habit);
+            serve(ctx, fd, name, habit);
             _exit(0);
         }
         (void)close(fd);

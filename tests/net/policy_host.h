@@ -20,7 +20,7 @@ enum habit {
     HABIT_CODED,       /* 200; gzip */
     HABIT_HEADERS,     /* 200; headers without an end */
     HABIT_HEADER_LINE, /* 200; one header line without an end */
-    HABIT_DRIP,        /* 200; an octet a tenth of a second */
+    HABIT_DRIP,        /* 200; after two lines an octet a tenth of a second */
     HABIT_SPEECHLESS,  /* TLS, then silence */
     HABIT_EMPTY,       /* TLS, then the end */
     HABIT_CUT,         /* 200; half of the body that was announced */
