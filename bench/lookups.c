@@ -50,7 +50,8 @@ static int connect_to(const char *where)
         int fd = socket(AF_UNIX, SOCK_STREAM, 0);
         return connect(fd, (struct sockaddr *)&un, sizeof un) == 0 ? fd : -1;
     }
-    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(where + 5))};
+    struct sockaddr_in in = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)strtoul(where + 5, NULL, 10))};
     in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -129,12 +130,12 @@ static void run(int loop, int64_t end)
 
 int main(int argc, char **argv)
 {
-    unsigned n = argc == 5 ? (unsigned)atoi(argv[2]) : 0;
+    unsigned n = argc == 5 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
     if (n == 0 || n > CONNECTIONS) {
         fprintf(stderr, "usage: lookups inet:PORT|unix:PATH CONNECTIONS SECONDS DOMAINS\n");
         return 64;
     }
-    domains = (uint32_t)atoi(argv[4]);
+    domains = (uint32_t)strtoul(argv[4], NULL, 10);
     int loop = epoll_create1(0);
     for (uint32_t i = 0; i < n; i++) {
         struct epoll_event e = {.events = EPOLLIN, .data.u32 = i};
@@ -147,7 +148,7 @@ int main(int argc, char **argv)
     for (uint32_t i = 0; i < n; i++)
         ask(&connections[i]);
     int64_t start = now_ns();
-    run(loop, start + (int64_t)atoi(argv[3]) * 1000000000);
+    run(loop, start + strtoll(argv[3], NULL, 10) * 1000000000);
     double seconds = (double)(now_ns() - start) / 1e9;
     printf("%.0f %llu %llu %llu\n", (double)answers / seconds, (unsigned long long)quantile(0.5),
            (unsigned long long)quantile(0.99), (unsigned long long)wrong);

@@ -3,8 +3,8 @@
 
 usage: bench/lookups.py BUILD [--domains N] [--seconds N] [--json FILE]
 
-Runs in a network namespace of its own. Each figure is the best of several short runs, limit and daemon in turn, so
-that what else the machine does meets both.
+Runs in a network namespace of its own. Each figure is the best of several short runs, limit and daemon in
+turn, so that what else the machine does meets both.
 """
 
 import argparse
@@ -113,10 +113,10 @@ def main():
             for row in rows(build, options, limit, daemon):
                 table.append(row)
                 a, b = row["limit"], row["daemon"]
-                print(f"{row['transport']:5} {row['connections']:4} {a['rate']:8} {b['rate']:8} {row['ratio']:6.2f}"
-                      f"   {a['p50']}/{a['p99']}/{a['cpu']}  {b['p50']}/{b['p99']}/{b['cpu']}", flush=True)
+                print(f"{row['transport']:5} {row['connections']:4} {a['rate']:8} {b['rate']:8}"
+                      f" {row['ratio']:6.2f}   {a['p50']}/{a['p99']}/{a['cpu']}  {b['p50']}/{b['p99']}/{b['cpu']}", flush=True)
         finally:
-            for process in {process.pid: process for _, process in [*limit.values(), *daemon.values()]}.values():
+            for process in {process for _, process in [*limit.values(), *daemon.values()]}:
                 process.terminate()
                 process.wait()
     if options.json:

@@ -39,7 +39,8 @@ static int listen_at(const char *where)
         if (bind(fd, (struct sockaddr *)&un, sizeof un) != 0)
             return -1;
     } else {
-        struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(where + 5))};
+        struct sockaddr_in in = {.sin_family = AF_INET,
+                                 .sin_port = htons((uint16_t)strtoul(where + 5, NULL, 10))};
         int on = 1;
         in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);

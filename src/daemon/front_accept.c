@@ -29,7 +29,7 @@ struct ww_acceptor {
     bool full;      /* a pause for want of room */
     bool exhausted; /* a pause for want of descriptors or memory */
     bool complained;
-    TAILQ_HEAD(, listener) listeners;
+    TAILQ_HEAD(listener_list, listener) listeners;
 };
 
 static bool accepting(const struct ww_acceptor *a)

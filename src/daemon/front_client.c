@@ -39,7 +39,7 @@ struct client {
     size_t out_n;
     size_t out_at;
     size_t request_count;
-    TAILQ_HEAD(, request) requests;
+    TAILQ_HEAD(request_order, request) requests;
     unsigned active;     /* ticks */
     unsigned half_since; /* when the request began that is not whole; 0: there is none */
     TAILQ_ENTRY(client) link;
@@ -53,7 +53,7 @@ struct ww_clients {
     struct event *timer;
     unsigned tick; /* seconds, from 1 on: the hot path asks no clock */
     size_t count;
-    TAILQ_HEAD(, client) clients;
+    TAILQ_HEAD(client_list, client) clients;
     /* Only in use while one connection is served. */
     char in[INPUT_SIZE];
     char out[OUTPUT_ENOUGH + WW_ANSWER_ROOM];

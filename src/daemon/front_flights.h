@@ -21,7 +21,7 @@ struct ww_front_flight {
     unsigned lives; /* the holder's: how many resolver processes it was handed to, */
     unsigned via;   /* and which one has it */
     int64_t give_up;
-    TAILQ_HEAD(, ww_waiter) waiters;
+    TAILQ_HEAD(ww_waiters_of_flight, ww_waiter) waiters;
     TAILQ_ENTRY(ww_front_flight) age;
     struct ww_front_flight *chain;
     char domain[];

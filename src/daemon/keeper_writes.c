@@ -12,7 +12,7 @@ struct write {
 };
 
 struct ww_writes {
-    TAILQ_HEAD(, write) waiting;
+    TAILQ_HEAD(write_order, write) waiting;
     size_t count;
 };
 
