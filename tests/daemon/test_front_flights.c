@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+enum { DEADLINE_MS = 60, LIMIT_MS = 600 };
+
 static const struct ww_hash_key key = {{1, 2}};
 
 struct sleeper {
@@ -91,19 +93,23 @@ static void deadlines_come_before_the_end(void **state)
     (void)state;
     struct sleeper early = {0};
     struct sleeper late = {0};
+    int64_t start = test_now_ms();
     struct ww_front_flight *a = begin("a.example");
     ww_flights_wait(t.flights, a, &early.waiter);
-    test_run_ms(t.base, 30);
+    test_run_ms(t.base, DEADLINE_MS / 2);
+    int64_t later = test_now_ms();
     ww_flights_wait(t.flights, a, &late.waiter);
-    test_run_ms(t.base, 40);
-    assert_int_equal(early.woken, 1);
-    assert_int_equal(late.woken, 0);
+    while (early.woken == 0)
+        test_run_ms(t.base, 1);
+    assert_true(test_now_ms() - start >= DEADLINE_MS);
     assert_ptr_equal(find("a.example"), a);
-    test_run_ms(t.base, 40);
-    assert_int_equal(late.woken, 2);
-    assert_int_equal(t.lost, 0);
-    test_run_ms(t.base, 150);
-    assert_int_equal(t.lost, 1);
+    while (late.woken == 0)
+        test_run_ms(t.base, 1);
+    assert_true(test_now_ms() - later >= DEADLINE_MS);
+    assert_int_equal(early.woken, 1);
+    while (t.lost == 0)
+        test_run_ms(t.base, 1);
+    assert_true(test_now_ms() - start >= LIMIT_MS);
     assert_null(find("a.example"));
 }
 
@@ -130,7 +136,7 @@ static int setup(void **state)
     static const struct ww_flights_handlers handlers = {on_woken, on_lost};
     memset(&t, 0, sizeof t);
     t.base = event_base_new();
-    t.flights = t.base != NULL ? ww_flights_new(t.base, 60, 200, &handlers, &t) : NULL;
+    t.flights = t.base != NULL ? ww_flights_new(t.base, DEADLINE_MS, LIMIT_MS, &handlers, &t) : NULL;
     return t.flights != NULL ? 0 : -1;
 }
 
