@@ -11,7 +11,7 @@ C_FILES = $$(find src tests fuzz -name '*.[ch]')
 SHELL_FILES = $$(grep -rlE '^\#!/bin/(ba)?sh|^\# shellcheck shell' run test .ci fuzz packaging tests lab 2>/dev/null)
 MANUALS = docs/man/waxwing.1 docs/man/waxwing.conf.5 docs/man/waxwingd.8
 
-.PHONY: build help check test demo fuzz lint lint-format lint-tidy lint-cppcheck lint-shell lint-man \
+.PHONY: build help check test bench demo fuzz lint lint-format lint-tidy lint-cppcheck lint-shell lint-man \
 	format man install prove-bare clean
 
 build: ## build everything into ./build (the default)
@@ -25,6 +25,10 @@ check: build ## build, and run the unit tests
 
 test: ## everything that ./test does: set-up, sanitizers, end-to-end tests
 	@./test
+
+bench: build ## cached look-ups a second, beside the limit of the machine
+	@ninja -C $(BUILD) bench/bench_echo bench/bench_fill bench/bench_lookups
+	@bench/lookups.py $(BUILD)
 
 demo: build ## five deliveries through the lab, explained on screen
 	@lab/demo
