@@ -264,7 +264,6 @@ struct ww_cache_entry *ww_cache_put(struct ww_cache *cache, const struct ww_fron
     struct ww_cache_entry *before = ww_cache_find(cache, name);
     if (before != NULL && body.p == ww_cache_body(before).p && strcmp(detail, ww_cache_detail(before)) == 0) {
         before->life = *life;
-        before->stamp = next_stamp(cache);
         reclass(cache, before, now);
         return before;
     }

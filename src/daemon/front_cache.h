@@ -33,7 +33,7 @@ struct ww_cache_entry {
     struct ww_cache_entry *chain;
     TAILQ_ENTRY(ww_cache_entry) order;
     uint32_t hash;
-    uint32_t stamp; /* another one after each ww_cache_put; never 0 */
+    uint32_t stamp; /* another one for each body; never 0 */
     uint32_t body_n;
     uint16_t detail_n;
     uint8_t domain_n;

@@ -1,7 +1,6 @@
 /*
  * Answers as they were last written, of the domains that are asked for most: parsing and rendering a policy
- * takes as long as all else that a look-up needs of us. Bounded; never wrong, as a stamp names one state of
- * one entry.
+ * takes as long as all else that a look-up needs of us. Bounded; never wrong, as a stamp names one body.
  */
 #ifndef WW_DAEMON_FRONT_MEMO_H
 #define WW_DAEMON_FRONT_MEMO_H

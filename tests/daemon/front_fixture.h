@@ -45,7 +45,7 @@ static inline void connect_keeper(void)
 
 static inline void connect_resolver(void)
 {
-    static const struct ww_msg_peer peer = {.kind = WW_ROLE_RESOLVER, .count = 1};
+    const struct ww_msg_peer peer = {.kind = WW_ROLE_RESOLVER, .count = (uint16_t)t.config.resolvers};
     ww_role_front.peer(t.front, &peer, fake_peer_open(&t.resolver, t.base));
 }
 
@@ -143,8 +143,8 @@ static inline void no_flight(void)
     assert_null(fake_peer_next(&t.resolver));
 }
 
-static inline void resolved(uint64_t flight, enum ww_discovery_outcome outcome, const char *id,
-                            const char *body)
+static inline void resolved_by(struct fake_peer *resolver, uint64_t flight, enum ww_discovery_outcome outcome,
+                               const char *id, const char *body)
 {
     char space[4096];
     struct ww_buf b = ww_buf(space, sizeof space);
@@ -152,7 +152,13 @@ static inline void resolved(uint64_t flight, enum ww_discovery_outcome outcome, 
     snprintf(m.result.id, sizeof m.result.id, "%s", id);
     m.result.body = ww_slice_str(body);
     ww_msg_put_resolved(&b, &m);
-    fake_peer_send(&t.resolver, WW_MSG_RESOLVED, &b);
+    fake_peer_send(resolver, WW_MSG_RESOLVED, &b);
+}
+
+static inline void resolved(uint64_t flight, enum ww_discovery_outcome outcome, const char *id,
+                            const char *body)
+{
+    resolved_by(&t.resolver, flight, outcome, id, body);
 }
 
 static inline void stored(uint32_t count)
@@ -183,12 +189,11 @@ static inline const char *kept(enum ww_msg_type type)
     return confirm.domain;
 }
 
-static inline int setup(void **state)
+static inline int setup_with(unsigned resolvers)
 {
-    (void)state;
     memset(&t, 0, sizeof t);
     t.config.answer_deadline_ms = DEADLINE_MS;
-    t.config.resolvers = 1;
+    t.config.resolvers = resolvers;
     t.config.max_domains = 1000;
     t.config.life = (struct ww_life_rules){
         .recheck = 300, .no_record_min = 60, .no_record_max = 3600, .fetch_retry = 300, .dns_retry = 30};
@@ -213,6 +218,12 @@ static inline int setup(void **state)
     connect_keeper();
     connect_resolver();
     return 0;
+}
+
+static inline int setup(void **state)
+{
+    (void)state;
+    return setup_with(1);
 }
 
 static inline int teardown(void **state)

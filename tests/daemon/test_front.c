@@ -1,4 +1,5 @@
 /* What the front answers, and what it tells resolvers and keeper. */
+#include "daemon/front_client.h"
 #include "daemon/front_lookup.h"
 
 #include "front_fixture.h"
@@ -245,6 +246,60 @@ static void a_domain_that_kills_resolvers_is_given_up(void **state)
     close(fd);
 }
 
+/* A flight that begins while those of the dead are handed over goes over once. */
+static void giving_up_makes_way(void **state)
+{
+    (void)state;
+    begin();
+    int fd = client();
+    for (int i = 0; i < WW_CLIENT_REQUESTS; i++)
+        ask(fd, "QUERY a.example");
+    ask(fd, "QUERY b.example");
+    for (int i = 0; i < WW_LOOKUP_LIVES; i++) {
+        (void)resolve("a.example");
+        no_flight();
+        connect_resolver();
+    }
+    (void)resolve("b.example");
+    no_flight();
+    close(fd);
+}
+
+static void a_resolver_has_no_say_in_anothers_domains(void **state)
+{
+    (void)state;
+    static const struct ww_msg_peer peer = {.kind = WW_ROLE_RESOLVER, .index = 1, .count = 2};
+    struct fake_peer *other = calloc(1, sizeof *other);
+    ww_role_front.peer(t.front, &peer, fake_peer_open(other, t.base));
+    begin();
+    int fd = client();
+    size_t others = 0;
+    for (unsigned i = 0; i < 20; i++) {
+        char domain[32];
+        char payload[64];
+        snprintf(domain, sizeof domain, "d%u.example", i);
+        snprintf(payload, sizeof payload, "QUERY %s", domain);
+        ask(fd, payload);
+        settle();
+        if (t.resolver.taken == t.resolver.count) {
+            others++;
+            close(fd);
+            fd = client();
+            continue;
+        }
+        uint64_t flight = resolve(domain).flight;
+        resolved_by(other, flight, WW_FOUND_POLICY, "1", other_body);
+        expect(fd, "");
+        resolved(flight, WW_FOUND_POLICY, "1", policy_body);
+        expect(fd, ANSWER);
+    }
+    assert_int_equal(other->count, others);
+    assert_true(others > 0 && others < 20);
+    close(fd);
+    fake_peer_close(other);
+    free(other);
+}
+
 static void nobody_is_answered_before_the_policies_are_back(void **state)
 {
     (void)state;
@@ -311,6 +366,30 @@ static void what_is_not_durable_goes_to_the_next_keeper(void **state)
     close(fd);
 }
 
+/* Changes of what has left the cache meanwhile do not stop up the way to the keeper. */
+static void what_is_forgotten_needs_no_keeper(void **state)
+{
+    (void)state;
+    begin();
+    ww_chan_free(t.keeper.chan);
+    t.keeper.chan = NULL;
+    int fd = client();
+    unsigned count = (unsigned)t.config.max_domains + 700;
+    char domain[32];
+    for (unsigned i = 0; i < count; i++) {
+        char payload[64];
+        snprintf(domain, sizeof domain, "d%u.example", i);
+        snprintf(payload, sizeof payload, "QUERY %s", domain);
+        ask(fd, payload);
+        resolved(resolve(domain).flight, WW_FOUND_POLICY, "1", policy_body);
+        expect(fd, ANSWER);
+    }
+    connect_keeper();
+    snprintf(domain, sizeof domain, "d%u.example", 700);
+    assert_string_equal(kept(WW_MSG_POLICY), domain);
+    close(fd);
+}
+
 static void a_load_that_breaks_off_is_asked_for_again(void **state)
 {
     (void)state;
@@ -347,6 +426,12 @@ static void explains_in_json(void **state)
     close(fd);
 }
 
+static int setup_two(void **state)
+{
+    (void)state;
+    return setup_with(2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -362,9 +447,12 @@ int main(void)
         CASE(a_lying_resolver_cannot_replace_a_policy_by_garbage),
         CASE(a_dead_resolvers_flights_go_to_the_next),
         CASE(a_domain_that_kills_resolvers_is_given_up),
+        CASE(giving_up_makes_way),
+        cmocka_unit_test_setup_teardown(a_resolver_has_no_say_in_anothers_domains, setup_two, teardown),
         CASE(nobody_is_answered_before_the_policies_are_back),
         CASE(a_keeper_that_does_not_come_is_waited_for_a_while),
         CASE(what_is_not_durable_goes_to_the_next_keeper),
+        CASE(what_is_forgotten_needs_no_keeper),
         CASE(a_load_that_breaks_off_is_asked_for_again),
         CASE(explains_in_json),
     };
