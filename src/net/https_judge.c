@@ -38,6 +38,20 @@ static void describe_connect(const struct ww_https_get *get, char *words, size_t
     (void)snprintf(words, size, "%s%s: %s", first, others, error != 0 ? strerror((int)error) : get->words);
 }
 
+/*
+ * Where an answer has no length of its own, only TLS can tell its end from a connection that somebody cut
+ * (RFC 9112 section 9.8).
+ */
+static bool is_torn(const struct ww_https_get *get)
+{
+    curl_off_t length = -1;
+    struct curl_header *h = NULL;
+    (void)curl_easy_getinfo(get->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    bool chunked = curl_easy_header(get->easy, "Transfer-Encoding", 0, CURLH_HEADER, -1, &h) == CURLHE_OK &&
+                   strcasestr(h->value, "chunked") != NULL;
+    return length < 0 && !chunked && !get->fault.goodbye;
+}
+
 /* A content coding was never asked for: a body under one is not what was published. */
 static bool is_coded(const struct ww_https_get *get)
 {
@@ -52,6 +66,9 @@ static enum ww_err judge_receiving(const struct ww_https_get *get)
 {
     if (strstr(get->words, "chunk") != NULL)
         return WW_E_HTTPS_PROTOCOL;
+    /* Newer libcurl finds by itself what is_torn looks for. */
+    if (strstr(get->words, "unexpected eof") != NULL && reached(get, CURLINFO_STARTTRANSFER_TIME_T))
+        return WW_E_HTTPS_CUT;
     return strstr(get->words, "alert") != NULL ? WW_E_HTTPS_TLS : WW_E_HTTPS_RESET;
 }
 
@@ -99,17 +116,31 @@ static enum ww_err judge_code(const struct ww_https_get *get)
     }
 }
 
+/* An answer arrived; with status 200 it must also be whole, and as it was published. */
+static enum ww_err judge_answer(const struct ww_https_get *get)
+{
+    long status = 0;
+    (void)curl_easy_getinfo(get->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status != WW_HTTPS_OK)
+        return WW_OK;
+    if (is_torn(get))
+        return WW_E_HTTPS_CUT;
+    return is_coded(get) ? WW_E_HTTPS_CODING : WW_OK;
+}
+
 void ww_https_judge(struct ww_https_get *get, struct ww_https_reply *reply, char *words, size_t size)
 {
     reply->err = judge_code(get);
     reply->detail = words;
     words[0] = '\0';
-    if (reply->err == WW_OK && !get->status_says_all && is_coded(get))
-        reply->err = WW_E_HTTPS_CODING;
+    if (reply->err == WW_OK)
+        reply->err = judge_answer(get);
     if (reply->err == WW_E_HTTPS_CONNECT)
         describe_connect(get, words, size);
     else if (reply->err == WW_E_HTTPS_TIMEOUT)
         (void)snprintf(words, size, "after %u ms, %s", get->https->deadline_ms, phase(get));
+    else if (reply->err == WW_E_HTTPS_CUT && get->code == CURLE_OK)
+        (void)snprintf(words, size, "no length, and closed without a TLS close_notify");
     else if (get->fault.detail[0] != '\0')
         (void)snprintf(words, size, "%s", get->fault.detail);
     else if (get->code != CURLE_OK && get->stopped_by == WW_OK)

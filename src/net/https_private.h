@@ -9,6 +9,9 @@
 #include <curl/curl.h>
 #include <sys/queue.h>
 
+/* The one status whose body is wanted. */
+#define WW_HTTPS_OK 200
+
 struct event;
 
 struct ww_https {

@@ -10,7 +10,6 @@
 #define PORT 443
 #define HEADERS_MAX 32768
 #define BODY_START 4096
-#define STATUS_OK 200
 
 static size_t on_header(char *p, size_t size, size_t count, void *arg)
 {
@@ -31,7 +30,7 @@ static bool judge_headers(struct ww_https_get *get)
     (void)curl_easy_getinfo(get->easy, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(get->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     get->headers_judged = true;
-    get->status_says_all = status != STATUS_OK;
+    get->status_says_all = status != WW_HTTPS_OK;
     if (!get->status_says_all && length > (curl_off_t)get->https->body_max)
         get->stopped_by = WW_E_HTTPS_TOO_LARGE;
     return !get->status_says_all && get->stopped_by == WW_OK;

@@ -145,6 +145,8 @@ static void on_info(const SSL *ssl, int where, int ret)
 {
     struct ww_tls_fault *fault = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
     unsigned long reason = ERR_peek_error();
+    if (where == SSL_CB_READ_ALERT && (ret & 0xff) == SSL3_AD_CLOSE_NOTIFY)
+        fault->goodbye = true;
     if (where != SSL_CB_CONNECT_EXIT || ret > 0 || reason == 0 || fault->err != WW_OK)
         return;
     const char *words = ERR_reason_error_string(reason);

@@ -8,10 +8,12 @@
 #include "base/err.h"
 
 #include <openssl/ssl.h>
+#include <stdbool.h>
 
 struct ww_tls_fault {
     enum ww_err err;      /* what is wrong with the certificate; WW_OK when nothing is */
     unsigned long reason; /* OpenSSL's code of a failed handshake, or 0 */
+    bool goodbye;         /* no fault: the peer has ended its side of TLS with a close_notify */
     char detail[320];     /* words of OpenSSL on either, with the names in the certificate; printable ASCII */
 };
 

@@ -90,6 +90,9 @@ static void answer(SSL *ssl, enum habit habit)
         (void)say(ssl, "HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n");
         babble(ssl, "not here ");
         break;
+    case HABIT_GONE:
+        (void)say(ssl, "HTTP/1.1 404 Not Found\r\nContent-Encoding: gzip\r\nContent-Length: 0\r\n\r\n");
+        break;
     case HABIT_REDIRECT:
         (void)say(
             ssl,
@@ -117,6 +120,12 @@ static void answer(SSL *ssl, enum habit habit)
     case HABIT_CUT:
         (void)say(ssl, HEAD "Content-Length: 14\r\n\r\nversion");
         break;
+    case HABIT_UNFRAMED:
+        (void)say(ssl, HEAD "\r\n" POLICY_HOST_BODY);
+        break;
+    case HABIT_TORN:
+        (void)say(ssl, HEAD "\r\n" POLICY_HOST_BODY);
+        return;
     case HABIT_BAD_CHUNK:
         (void)say(ssl, HEAD "Transfer-Encoding: chunked\r\n\r\nversion: STSv1\r\n");
         break;

@@ -16,6 +16,7 @@ enum habit {
     HABIT_LARGE,       /* 200; one octet more, announced */
     HABIT_ENDLESS,     /* 200; a body without an end */
     HABIT_MISSING,     /* 404; a body without an end */
+    HABIT_GONE,        /* 404; gzip, and nothing in it */
     HABIT_REDIRECT,    /* 301 */
     HABIT_CODED,       /* 200; gzip */
     HABIT_HEADERS,     /* 200; headers without an end */
@@ -24,6 +25,8 @@ enum habit {
     HABIT_SPEECHLESS,  /* TLS, then silence */
     HABIT_EMPTY,       /* TLS, then the end */
     HABIT_CUT,         /* 200; half of the body that was announced */
+    HABIT_UNFRAMED,    /* 200; no length, ended by closing TLS */
+    HABIT_TORN,        /* the same, ended by closing TCP alone */
     HABIT_BAD_CHUNK,   /* 200; a chunk without a length */
     HABIT_HTTP09,      /* a body alone */
     HABIT_RESET_LATE,  /* TLS, the request, then a reset */
