@@ -255,14 +255,21 @@ static void giving_up_makes_way(void **state)
     for (int i = 0; i < WW_CLIENT_REQUESTS; i++)
         ask(fd, "QUERY a.example");
     ask(fd, "QUERY b.example");
+    int later = client();
     for (int i = 0; i < WW_LOOKUP_LIVES; i++) {
         (void)resolve("a.example");
         no_flight();
+        if (i == WW_LOOKUP_LIVES - 1) {
+            ask(later, "QUERY c.example");
+            (void)resolve("c.example");
+        }
         connect_resolver();
     }
     (void)resolve("b.example");
+    (void)resolve("c.example");
     no_flight();
     close(fd);
+    close(later);
 }
 
 static void a_resolver_has_no_say_in_anothers_domains(void **state)
