@@ -28,14 +28,15 @@ static bool set(struct ub_ctx *ub, const char *name, const char *value)
 /*
  * The library's own sizes are meant for a program that asks now and then. A server that did not answer is
  * forgotten soon and tried again all the while, so that a network that was down for minutes is not down for a
- * quarter of an hour.
+ * quarter of an hour. A question holds its port until a server answers or is given up: whoever delegates many
+ * names to silent servers must not be able to take all ports, so these are many, and soon given back.
  */
 static bool set_sizes(struct ub_ctx *ub)
 {
     static const struct setting settings[] = {
-        {"outgoing-range:", "256"},   {"outgoing-num-tcp:", "32"},    {"msg-cache-size:", "16m"},
+        {"outgoing-range:", "4096"},  {"outgoing-num-tcp:", "32"},    {"msg-cache-size:", "16m"},
         {"rrset-cache-size:", "32m"}, {"key-cache-size:", "8m"},      {"neg-cache-size:", "2m"},
-        {"infra-host-ttl:", "60"},    {"infra-keep-probing:", "yes"},
+        {"infra-host-ttl:", "60"},    {"infra-keep-probing:", "yes"}, {"outbound-msg-retry:", "4"},
     };
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
         if (!set(ub, settings[i].name, settings[i].value))

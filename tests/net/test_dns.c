@@ -21,6 +21,7 @@
 
 #define TIMEOUT_MS 1000
 #define RECORD "v=STSv1; id=1;"
+#define SILENT_COUNT 2000
 
 static struct event_base *base;
 static struct fake_key *key;
@@ -234,6 +235,32 @@ static void failures_are_told_apart(void **state)
     netns_end(pid);
 }
 
+static void on_silence(void *ctx, const struct ww_dns_reply *reply)
+{
+    (void)ctx, (void)reply;
+}
+
+/* Whoever has many names that nobody answers for does not stand in the way of the others. */
+static void silence_takes_nobody_elses_turn(void **state)
+{
+    static char texts[SILENT_COUNT][16];
+    static struct fake_name many[SILENT_COUNT + 2] = {{"_mta-sts.good", FAKE_TXT, RECORD}};
+    for (size_t i = 0; i < SILENT_COUNT; i++) {
+        (void)snprintf(texts[i], sizeof texts[i], "n%zu.silent", i);
+        many[i + 1] = (struct fake_name){texts[i], FAKE_SILENT, NULL};
+    }
+    pid_t pid = fake_dns("127.0.1.10", key, many);
+    struct ww_dns *dns = resolver("127.0.1.10");
+    enum ww_err err;
+    (void)state;
+    assert_int_equal(self_test(dns).health, WW_DNS_VALIDATING);
+    for (size_t i = 0; i < SILENT_COUNT; i++)
+        assert_non_null(ww_dns_ask(dns, texts[i], WW_DNS_TYPE_TXT, on_silence, NULL, &err));
+    assert_int_equal(ask(dns, "_mta-sts.good").err, WW_OK);
+    ww_dns_free(dns);
+    netns_end(pid);
+}
+
 /* What libunbound knows already, or answers by itself, it says while it is being asked. */
 static void answers_at_hand_come_later_all_the_same(void **state)
 {
@@ -347,6 +374,7 @@ int main(void)
         cmocka_unit_test(a_dead_path_is_told),
         cmocka_unit_test(a_path_may_come_back),
         cmocka_unit_test(failures_are_told_apart),
+        cmocka_unit_test(silence_takes_nobody_elses_turn),
         cmocka_unit_test(answers_at_hand_come_later_all_the_same),
         cmocka_unit_test(names_that_are_none_are_refused),
         cmocka_unit_test(a_question_can_be_cancelled),
