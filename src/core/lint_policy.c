@@ -161,7 +161,7 @@ void ww_lint_policy(const char *p, size_t n, struct ww_lint_policy *out)
         explain(&out->findings, err, offset);
         return;
     }
-    if (p[0] == '<')
+    if (ww_policy_is_page(p, n))
         explain(&out->findings, WW_E_POLICY_HTML, 0);
     lint_lines(p, n, out);
     if (n > LARGE)

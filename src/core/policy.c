@@ -172,3 +172,8 @@ bool ww_policy_next_mx(const struct ww_policy *policy, size_t *pos, struct ww_sl
     }
     return false;
 }
+
+bool ww_policy_is_page(const char *p, size_t n)
+{
+    return n > 0 && p[0] == '<';
+}

@@ -55,6 +55,9 @@ struct ww_policy_line {
 /* Parses a whole body. On an error *offset is where the rule is broken. */
 WW_MUST_CHECK enum ww_err ww_policy_parse(const char *p, size_t n, struct ww_policy *out, size_t *offset);
 
+/* Tells a page for people, which no policy can begin like: that says more than the rule it breaks first. */
+bool ww_policy_is_page(const char *p, size_t n);
+
 /*
  * The next mx pattern as published, for instance "*.example.net". Start with *pos = 0; false after the last.
  */

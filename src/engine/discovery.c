@@ -201,6 +201,10 @@ void ww_discovery_on_policy(struct ww_discovery *d, const struct ww_policy_event
         return;
     }
     enum ww_err why = ww_policy_parse(event->body.p, event->body.n, &policy, &offset);
+    if (why != WW_OK && ww_policy_is_page(event->body.p, event->body.n)) {
+        fail(d, WW_FOUND_POLICY_INVALID, WW_E_POLICY_HTML, NULL);
+        return;
+    }
     if (why != WW_OK) {
         fail_number(d, WW_FOUND_POLICY_INVALID, why, "at offset ", offset);
         return;
