@@ -2,6 +2,7 @@
 
 #include "base/ascii.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <strings.h>
 
@@ -26,16 +27,22 @@ static const char *phase(const struct ww_https_get *get)
     return "in the midst of the answer";
 }
 
+static int connect_error(const struct ww_https_get *get)
+{
+    long error = 0;
+    (void)curl_easy_getinfo(get->easy, CURLINFO_OS_ERRNO, &error);
+    return (int)error;
+}
+
 static void describe_connect(const struct ww_https_get *get, char *words, size_t size)
 {
     char first[WW_ADDR_TEXT_SIZE];
     char others[32] = "";
-    long error = 0;
-    (void)curl_easy_getinfo(get->easy, CURLINFO_OS_ERRNO, &error);
+    int error = connect_error(get);
     ww_addr_format(&get->addrs[0], first);
     if (get->addr_count > 1)
         (void)snprintf(others, sizeof others, " and %zu more", get->addr_count - 1);
-    (void)snprintf(words, size, "%s%s: %s", first, others, error != 0 ? strerror((int)error) : get->words);
+    (void)snprintf(words, size, "%s%s: %s", first, others, error != 0 ? strerror(error) : get->words);
 }
 
 /*
@@ -88,7 +95,8 @@ static enum ww_err judge_code(const struct ww_https_get *get)
         return judge_stopped(get);
     case CURLE_COULDNT_CONNECT:
     case CURLE_INTERFACE_FAILED:
-        return WW_E_HTTPS_CONNECT;
+        /* A reset can be there before libcurl has seen that the connection was. */
+        return connect_error(get) == ECONNRESET ? WW_E_HTTPS_RESET : WW_E_HTTPS_CONNECT;
     case CURLE_OPERATION_TIMEDOUT:
         return WW_E_HTTPS_TIMEOUT;
     case CURLE_SSL_CONNECT_ERROR:
@@ -135,7 +143,7 @@ void ww_https_judge(struct ww_https_get *get, struct ww_https_reply *reply, char
     words[0] = '\0';
     if (reply->err == WW_OK)
         reply->err = judge_answer(get);
-    if (reply->err == WW_E_HTTPS_CONNECT)
+    if (get->code == CURLE_COULDNT_CONNECT || get->code == CURLE_INTERFACE_FAILED)
         describe_connect(get, words, size);
     else if (reply->err == WW_E_HTTPS_TIMEOUT)
         (void)snprintf(words, size, "after %u ms, %s", get->https->deadline_ms, phase(get));
