@@ -57,6 +57,8 @@ class Attacker:
     def _apply(self):
         self._firewall.drops = {(d.ns_address, firewall.DNS_PORT) for d in self._domains.values()
                                 if d.dns == "silent"}
+        self._firewall.drops |= {(a, firewall.HTTPS_PORT) for d in self._domains.values()
+                                 for a in d.dropped_addresses}
         self._firewall.detours = set()
         forged = {}
         for attack, name in self._active:

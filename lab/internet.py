@@ -5,7 +5,7 @@ import contextlib
 import os
 import shutil
 
-from . import attacker, dns, mx, namespace, pki, resolver, sender, table, web
+from . import attacker, dns, mx, namespace, pki, resolver, rude, sender, table, web
 
 _SUBMIT_PORT = 10024
 
@@ -19,7 +19,7 @@ class Lab:
         self.state = namespace.STATE
         self.domains = {}
         self.unavailable = {}
-        self.dns = self.resolver = self.pki = self.web = self.mx = self.attacker = None
+        self.dns = self.resolver = self.pki = self.web = self.rude = self.mx = self.attacker = None
         self._keep = keep
         self._stack = contextlib.ExitStack()
         self._senders = 0
@@ -41,19 +41,20 @@ class Lab:
         self.dns = dns.Dns(self._directory("dns"), self.domains)
         self.pki = pki.Pki(self._directory("pki"))
         self.web = web.Web(self._directory("web"), self.domains, self.pki)
+        self.rude = rude.Rude(self.domains, self.pki)
         try:
             self.mx = mx.Mx(self._directory("mx"), self.domains, self.pki)
         except namespace.Unavailable as reason:
             self.unavailable["mail"] = str(reason)
         self.attacker = attacker.Attacker(self.domains)
-        leaves = self.web.certificates() + (self.mx.certificates() if self.mx else [])
+        leaves = self.web.certificates() + self.rude.certificates() + (self.mx.certificates() if self.mx else [])
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             issued = pool.submit(self.pki.issue_all, leaves)
             self._run(self.dns)
             self.resolver = resolver.Resolver(self._directory("resolver"), self.dns)
             self._run(self.resolver)
             issued.result()
-        for server in filter(None, (self.web, self.mx, self.attacker)):
+        for server in filter(None, (self.web, self.rude, self.mx, self.attacker)):
             self._run(server)
 
     def _run(self, server):

@@ -8,6 +8,18 @@ from . import proc
 
 _NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
 
+# Who signs, when it is not the lab's authority; None: the leaf itself
+_SIGNERS = {"untrusted": "untrusted-ca", "self-signed": None, "chain": "intermediate-ca",
+            "incomplete-chain": "intermediate-ca"}
+# As public authorities do, the one between says where its own certificate is to be had.
+_ISSUER = ("-addext", "authorityInfoAccess=caIssuers;URI:http://ca.example/intermediate.crt")
+# Extensions beside the usual ones
+_EXTENSIONS = {
+    "chain": _ISSUER,
+    "incomplete-chain": _ISSUER,
+    "client-only": ("-addext", "extendedKeyUsage=clientAuth"),
+}
+
 # (start, end) of certificates that are not valid now
 _DATES = {
     "expired": ("20200101000000Z", "20210101000000Z"),
@@ -30,6 +42,18 @@ commonName = supplied
 """
 
 
+def _shown_name(kind, host):
+    """The name in the certificate that a host of this name shows."""
+    label, parent = host.split(".", 1)
+    return {
+        "wrong-name": "wrong.name.net",
+        "sibling-name": "sibling." + parent,
+        "wildcard": "*." + parent,
+        "partial-wildcard": f"{label[:3]}*.{parent}",
+        "deep-wildcard": "*." + parent.split(".", 1)[1],
+    }.get(kind, host)
+
+
 class Pki:
     """Certificates under `state`; `ca` is the file with the trusted authority's certificate."""
 
@@ -40,6 +64,7 @@ class Pki:
         os.mkdir(state)
         self._authority("ca", "Waxwing Lab CA")
         self._authority("untrusted-ca", "Nobody's CA")
+        self._authority("intermediate-ca", "Waxwing Lab Intermediate CA", signer="ca")
 
     def path(self, name, what):
         return os.path.join(self.state, f"{name}.{what}")
@@ -54,18 +79,25 @@ class Pki:
         if kind in _DATES:
             self._issue_dated(name, kind, host)
             return
-        shown = {"wrong-name": "wrong.name.net", "sibling-name": "sibling." + host.split(".", 1)[1]}.get(kind, host)
+        shown = _shown_name(kind, host)
         extensions = [] if kind == "cn-only" else ["-addext", "subjectAltName=DNS:" + shown]
-        signer = {"untrusted": "untrusted-ca", "self-signed": None}.get(kind, "ca")
-        authority = ["-CA", self.path(signer, "pem"), "-CAkey", self.path(signer, "key")] if signer else []
-        proc.run("openssl", "req", "-x509", *_NEW_KEY, "-subj", "/CN=" + shown, "-days", "30", *extensions,
-                 "-addext", "basicConstraints=critical,CA:FALSE", *authority,
-                 "-keyout", self.path(name, "key"), "-out", self.path(name, "pem"))
+        self._sign(name, shown, _SIGNERS.get(kind, "ca"), *extensions, *_EXTENSIONS.get(kind, ()),
+                   "-addext", "basicConstraints=critical,CA:FALSE")
+        if kind == "chain":
+            self._append(name, "intermediate-ca")
 
-    def _authority(self, name, title):
-        proc.run("openssl", "req", "-x509", *_NEW_KEY, "-subj", "/CN=" + title, "-days", "30",
-                 "-addext", "keyUsage=critical,keyCertSign,cRLSign",
-                 "-keyout", self.path(name, "key"), "-out", self.path(name, "pem"))
+    def _authority(self, name, title, signer=None):
+        self._sign(name, title, signer, "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+
+    def _sign(self, name, common_name, signer, *extensions):
+        authority = ["-CA", self.path(signer, "pem"), "-CAkey", self.path(signer, "key")] if signer else []
+        proc.run("openssl", "req", "-x509", *_NEW_KEY, "-subj", "/CN=" + common_name, "-days", "30", *extensions,
+                 *authority, "-keyout", self.path(name, "key"), "-out", self.path(name, "pem"))
+
+    def _append(self, name, issuer):
+        with open(self.path(name, "pem"), "a", encoding="ascii") as chain, \
+                open(self.path(issuer, "pem"), encoding="ascii") as f:
+            chain.write(f.read())
 
     def _issue_dated(self, name, kind, host):
         """Only `openssl ca` can set both dates; its database is per leaf, so that leaves do not meet."""

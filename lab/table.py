@@ -7,6 +7,8 @@ import sys
 import tomllib
 from dataclasses import dataclass, field
 
+from . import rude
+
 FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "domains.toml")
 TTL = 1
 RECORD = "v=STSv1; id=1;"
@@ -14,7 +16,7 @@ RECORD = "v=STSv1; id=1;"
 _MX_KINDS = ("good", "wrong-name", "sibling-name", "untrusted", "self-signed", "expired", "no-starttls",
              "elsewhere")
 _DNS_STATES = ("signed", "unsigned", "bogus", "servfail", "nxdomain", "silent")
-_WEB_KEYS = ("cname", "address", "listens", "cert", "status", "redirect", "type", "body", "pad")
+_WEB_KEYS = ("cname", "address", "listens", "drops", "cert", "tls", "status", "redirect", "type", "body", "pad", "rude")
 _RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
 
 
@@ -49,13 +51,15 @@ class Domain:
     web: dict = field(default_factory=dict)
     ip: tuple = (4, 6)
     finds: str = ""
+    error: str = ""
+    detail: str = ""
     fate: str = "sent"
     why: str = ""
 
     def address(self, host, families=None):
         """The domain's addresses with this last number, in the families the domain has."""
         known = {4: f"198.18.{self.net}.{host}", 6: f"2001:2:0:{self.net}::{host}"}
-        return tuple(known[family] for family in (families or self.ip))
+        return tuple(known[family] for family in (self.ip if families is None else families))
 
     @property
     def ns_address(self):
@@ -67,8 +71,23 @@ class Domain:
 
     @property
     def web_addresses(self):
-        """Where the policy host really listens; DNS may say something else (web.address)."""
+        """The policy host's addresses; DNS may say something else (web.address)."""
         return self.address(43)
+
+    @property
+    def listening_addresses(self):
+        """Those of web_addresses where somebody listens."""
+        return self.address(43, self.web.get("listens"))
+
+    @property
+    def dropped_addresses(self):
+        """Those of web_addresses that packets never reach."""
+        return self.address(43, self.web.get("drops", ()))
+
+    @property
+    def waits(self):
+        """True when only its deadline ends a fetch of the policy."""
+        return self.error == "https-timeout"
 
     @property
     def served(self):
@@ -101,7 +120,7 @@ def _domain(shown, row):
     for name, kind in ((n, kind) for key, kind in hosts.items() for n in _expand(key)):
         own = () if kind == "elsewhere" else domain.address(100 + len(domain.mx))
         domain.mx.append(MxHost(name, kind, own))
-    listed = row.get("patterns", [host.name for host in domain.mx])
+    listed = row.get("patterns", [host.name for host in domain.mx] or ["mx." + domain.name])
     domain.patterns = [name for pattern in listed for name in _expand(pattern)]
     domain.policy = domain.policy.lstrip("\n") or _policy_text(domain)
     domain.finds = domain.finds or domain.mode
@@ -110,6 +129,7 @@ def _domain(shown, row):
 
 def _check(domain, numbers):
     wrong = [key for key in domain.web if key not in _WEB_KEYS]
+    wrong += [domain.web["rude"]] if domain.web.get("rude", "silent") not in rude.BEHAVIOURS else []
     wrong += [host.kind for host in domain.mx if host.kind not in _MX_KINDS]
     wrong += [domain.dns] if domain.dns not in _DNS_STATES else []
     if wrong:

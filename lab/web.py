@@ -1,8 +1,9 @@
 """The policy hosts: one nginx, a virtual server with its own certificate for each domain of the table.
 
 What a policy host does wrong is said by the `web` entry of the domain; each key of it has one place here:
-`cert` in the choice of certificate, `status`, `redirect`, `type`, `body` and `pad` in `_answer` and `_content`,
-`listens` and `cname` in `_server`, `address` in zones.py."""
+`cert` in the choice of certificate, `tls` in `_TLS`, `status`, `redirect`, `type`, `body` and `pad` in `_answer` and
+`_content`, `listens` and `cname` in `_server`, `address` in zones.py, `drops` in attacker.py. What nginx cannot do is
+done in rude.py."""
 
 import os
 
@@ -42,10 +43,18 @@ _SERVER = """
         server_name {name};
         ssl_certificate {cert}.pem;
         ssl_certificate_key {cert}.key;
+        {tls}
         location = {path} {{ {answer} }}
         location / {{ return 404; }}
     }}
 """
+
+_TLS = {
+    "1.1": "ssl_protocols TLSv1.1; ssl_ciphers DEFAULT@SECLEVEL=0;",
+    "rejects": "ssl_reject_handshake on;",
+    "asks-for-certificate": "ssl_verify_client optional_no_ca;",
+    "demands-certificate": "ssl_verify_client on; ssl_client_certificate {ca};",
+}
 
 _HIJACKED_POLICY = "version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"
 
@@ -90,7 +99,7 @@ class Web:
             return [line for line in f if f'"{d.policy_host}"' in line]
 
     def _listening(self):
-        return [d for d in self.domains.values() if d.web.get("listens", True)]
+        return [d for d in self.domains.values() if d.listening_addresses and "rude" not in d.web]
 
     @staticmethod
     def _cert(d):
@@ -98,16 +107,17 @@ class Web:
 
     def _server(self, d):
         home = next((h for h in self.domains.values() if h.policy_host == d.web.get("cname")), d)
-        return self._block(d.policy_host, home.web_addresses, self._cert(d), self._answer(d))
+        tls = _TLS[d.web["tls"]].format(ca=self._pki.ca) if "tls" in d.web else ""
+        return self._block(d.policy_host, home.listening_addresses, self._cert(d), self._answer(d), tls)
 
     def _attacker(self):
         answer = f"alias {self.state}/attacker.txt;"
         return self._block("_", (zones.ATTACKER4, zones.ATTACKER6), "web-attacker", answer)
 
-    def _block(self, name, addresses, cert, answer):
+    def _block(self, name, addresses, cert, answer, tls=""):
         quoted = [f"[{a}]" if ":" in a else a for a in addresses]
         return _SERVER.format(listen=" ".join(f"listen {a}:443 ssl;" for a in quoted), name=name,
-                              cert=self._pki.path(cert, "pem")[:-4], path=WELL_KNOWN, answer=answer)
+                              cert=self._pki.path(cert, "pem")[:-4], path=WELL_KNOWN, answer=answer, tls=tls)
 
     def _answer(self, d):
         if "status" in d.web:

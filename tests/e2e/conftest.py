@@ -85,8 +85,10 @@ def build():
 
 @pytest.fixture(scope="module")
 def waxwingd(lab, build, request):
-    """A running waxwingd on the usual port, shared by the tests of a module, with an empty store at its start."""
-    daemon = Waxwingd(lab, build, name="waxwing-" + request.module.__name__, port=PORT)
+    """A running waxwingd on the usual port, shared by the tests of a module, with an empty store at its start, and
+    with the module's SETTINGS."""
+    settings = getattr(request.module, "SETTINGS", {})
+    daemon = Waxwingd(lab, build, name="waxwing-" + request.module.__name__, port=PORT, settings=settings)
     daemon.start()
     yield daemon
     daemon.stop()

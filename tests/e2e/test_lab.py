@@ -20,8 +20,16 @@ DOMAINS = list(table.load().values())
 SERVED = [d for d in DOMAINS if d.served]
 GOOD_DNS = [d for d in SERVED if d.dns != "bogus"]
 
-# What curl must say about a policy host: its exit status.
-CURL_STATUS = {"expired": 60, "not-yet-valid": 60, "wrong-name": 60, "untrusted": 60, "self-signed": 60}
+# What curl must say about a policy host: its exit status, by `cert`, `tls` and `rude`; several for several versions.
+CURL_CERT = dict.fromkeys(("expired", "not-yet-valid", "wrong-name", "untrusted", "self-signed", "incomplete-chain",
+                           "partial-wildcard", "deep-wildcard", "client-only"), 60)
+CURL_TLS = {"1.1": 35, "rejects": 35}
+CURL_RUDE = {
+    "silent": {28}, "reset": {7, 35, 56}, "closed": {35}, "no-tls": {35}, "tls-silent": {28}, "tls-reset": {55, 56},
+    "tls-closed": {52}, "chunks-cut": {18}, "short": {18}, "http09": {1}, "http2": {1}, "drip": {28},
+    "drip-headers": {28}, "endless": {28, 63}, "hints": {28, 56, 100}, "many-headers": {56, 100},
+    "long-header": {27, 100}, "torn": {0, 56},
+}
 # What openssl must say about an MX host.
 VERIFY = {
     "good": "Verification: OK", "expired": "certificate has expired", "untrusted": "unable to get local issuer",
@@ -122,7 +130,7 @@ def test_trust_anchor_and_hints(lab):
     assert "fully validated" in run("delv", "-a", conf, "@" + RESOLVER, "good.example", "MX").stdout
 
 
-@pytest.mark.parametrize("d", **ids(GOOD_DNS))
+@pytest.mark.parametrize("d", **ids([d for d in GOOD_DNS if "rude" not in d.web]))
 def test_policy_host(lab, d):
     if "address" in d.web:
         _, _, answers = dig(d.policy_host, "A")
@@ -131,15 +139,43 @@ def test_policy_host(lab, d):
     got = curl(lab, d)
     body, _, meta = got.stdout.rpartition("\n")
     status, _, content_type = meta.partition(" ")
-    if not d.web.get("listens", True):
+    if d.listening_addresses == ():
         assert got.returncode == 7
-    elif d.web.get("cert") in CURL_STATUS:
-        assert got.returncode == CURL_STATUS[d.web["cert"]]
+    elif d.dropped_addresses == d.web_addresses:
+        assert got.returncode == 28
+    elif d.web.get("cert") in CURL_CERT or d.web.get("tls") in CURL_TLS:
+        assert got.returncode == CURL_CERT.get(d.web.get("cert")) or CURL_TLS[d.web["tls"]]
+    elif d.web.get("tls") == "demands-certificate":
+        assert status == "400"
     elif "status" in d.web or "redirect" in d.web:
         assert int(status) == d.web.get("status", 302)
     else:
         assert status == "200" and content_type == d.web.get("type", "text/plain")
         assert len(body) == d.web["pad"] if "pad" in d.web else body == d.web.get("body", d.policy)
+
+
+@pytest.mark.parametrize("d", **ids([d for d in GOOD_DNS if "rude" in d.web]))
+def test_rude_policy_host(lab, d):
+    got = curl(lab, d, "--max-time", "1", "--http1.1", "-o", "/dev/null")
+    assert got.returncode in CURL_RUDE.get(d.web["rude"], {0}), got.stderr
+
+
+@pytest.mark.parametrize("version,answers", [("-tls1_1", True), ("-tls1_2", False), ("-tls1_3", False)])
+def test_tls11_host_speaks_nothing_newer(lab, version, answers):
+    d = lab.domain("host-tls11.example")
+    got = run("openssl", "s_client", "-connect", d.web_addresses[0] + ":443", "-servername", d.policy_host, version,
+              "-cipher", "DEFAULT@SECLEVEL=0", "-CAfile", lab.pki.ca, "-verify_return_error")
+    assert (got.returncode == 0) == answers, got.stderr
+    assert ("Protocol  : TLSv1.1" in got.stdout) == answers or not answers
+
+
+def test_chains(lab):
+    """The same authority between, sent and not sent."""
+    def length(name):
+        got = run("openssl", "s_client", "-connect", lab.domain(name).web_addresses[0] + ":443", "-showcerts",
+                  "-servername", "mta-sts." + name)
+        return got.stdout.count("BEGIN CERTIFICATE")
+    assert (length("host-chain.example"), length("host-no-chain.example")) == (2, 1)
 
 
 def test_cn_only_has_no_san(lab):
@@ -177,7 +213,7 @@ def test_mx_host(lab, host, address):
         assert VERIFY[host.kind] in got.stdout + got.stderr
 
 
-@pytest.mark.parametrize("d", **ids([d for d in DOMAINS if d.name != "silent.example"]))
+@pytest.mark.parametrize("d", **ids([d for d in DOMAINS if d.mx and d.name != "silent.example"]))
 def test_mail_without_waxwing(lab, sender, d):
     """Without a policy server all mail goes through, whatever the certificate: only DNS can stop it."""
     fate = sender.send(f"someone@{d.shown}")
