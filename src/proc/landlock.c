@@ -102,10 +102,7 @@ bool ww_confine_landlock(const struct ww_confine *c, struct ww_confine_report *r
         ww_confine_note(r, "this kernel has no Landlock");
         return true;
     }
-    if (abi < 4) {
-        r->partial = true;
-        ww_confine_note(r, "this kernel's Landlock does not know TCP");
-    }
+    /* Before ABI 4 it does not know TCP: there seccomp alone forbids to connect, listen and accept. */
     struct ruleset handled = {.fs = fs_rights(abi)};
     if (abi >= 4)
         handled.net = NET_BIND_TCP | ((c->rights & WW_MAY_CONNECT) ? 0 : NET_CONNECT_TCP);
