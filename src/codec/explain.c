@@ -116,6 +116,11 @@ static json_t *explain(const struct ww_explain *e)
     return root;
 }
 
+void ww_explain_prepare(void)
+{
+    json_object_seed(0);
+}
+
 enum ww_err ww_explain_json(struct ww_buf *b, const struct ww_explain *e)
 {
     size_t room = b->cap - b->n;

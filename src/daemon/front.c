@@ -1,3 +1,4 @@
+#include "codec/explain.h"
 #include "daemon/front_accept.h"
 #include "daemon/role.h"
 #include "proc/confine.h"
@@ -48,6 +49,7 @@ static void *start(const struct ww_role_env *env)
         ww_log_error("no-memory");
         return NULL;
     }
+    ww_explain_prepare();
     f->base = env->base;
     f->lookup = ww_lookup_new(env, &handlers, f);
     if (f->lookup != NULL)
