@@ -27,7 +27,8 @@ struct ww_explain {
     bool testing_may;   /* the configured style of testing policies */
 };
 
-/* Draws the random numbers that the JSON library wants, while files can still be opened. Once, before confining. */
+/* Draws the random numbers that the JSON library wants, while files can still be opened. Once, before
+ * confining. */
 void ww_explain_prepare(void);
 
 /* Longest JSON text that is written: with "OK " before it, it fits a socketmap reply. */
