@@ -10,6 +10,8 @@
 
 /* Flights that may wait for others to end. A front asks once for each domain. */
 #define WAITING_MAX 20000
+/* The front gives a flight up after a minute and a half: one that began late would be for nobody. */
+#define WAIT_MS 60000
 
 /*
  * A path that was down may come up any moment; one that strips DNSSEC stays so for long, and a key that was
@@ -185,7 +187,8 @@ static void *start(const struct ww_role_env *env)
         finish(r);
         return NULL;
     }
-    r->queue = ww_queue_new(&r->discoverer, c->fetch_max_flights, WAITING_MAX, on_flight);
+    const struct ww_queue_limits limits = {c->fetch_max_flights, WAITING_MAX, WAIT_MS};
+    r->queue = ww_queue_new(&r->discoverer, &limits, on_flight);
     r->retest = evtimer_new(r->base, on_retest, r);
     if (r->queue == NULL || r->retest == NULL) {
         finish(r);

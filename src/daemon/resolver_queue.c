@@ -1,30 +1,41 @@
 #include "daemon/resolver_queue.h"
 
+#include "daemon/resolver_turns.h"
+
 #include <stdlib.h>
 #include <sys/queue.h>
+#include <time.h>
+
+/* What one site has in flight at a time, as a part of all. */
+#define SITE_PART 4
 
 struct job {
+    struct ww_turn turn; /* first: a turn is a job */
     TAILQ_ENTRY(job) entry;
     struct ww_queue *queue;
     struct ww_flight *flight; /* NULL: waits */
     void *owner;
     uint64_t number;
+    int64_t since;
     struct ww_discovery_ask ask;
 };
-
-TAILQ_HEAD(jobs, job);
 
 struct ww_queue {
     const struct ww_discoverer *discoverer;
     ww_queue_cb *cb;
-    struct jobs flying;
-    struct jobs waiting;
+    struct ww_turns *turns;
+    TAILQ_HEAD(, job) jobs;
     size_t flying_count;
-    size_t flying_max;
-    size_t waiting_count;
-    size_t waiting_max;
+    struct ww_queue_limits limits;
     bool open;
 };
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 
 static void refuse(struct ww_queue *q, void *owner, uint64_t number, enum ww_err why)
 {
@@ -34,18 +45,24 @@ static void refuse(struct ww_queue *q, void *owner, uint64_t number, enum ww_err
     q->cb(owner, number, &result);
 }
 
+/* Its flight has ended, or there is none. */
 static void job_free(struct job *j)
 {
     struct ww_queue *q = j->queue;
-    if (j->flight != NULL) {
-        ww_discover_cancel(j->flight);
-        TAILQ_REMOVE(&q->flying, j, entry);
+    if (j->turn.flying)
         q->flying_count--;
-    } else {
-        TAILQ_REMOVE(&q->waiting, j, entry);
-        q->waiting_count--;
-    }
+    ww_turns_end(q->turns, &j->turn);
+    TAILQ_REMOVE(&q->jobs, j, entry);
     free(j);
+}
+
+static void refuse_job(struct job *j, enum ww_err why)
+{
+    struct ww_queue *q = j->queue;
+    void *owner = j->owner;
+    uint64_t number = j->number;
+    job_free(j);
+    refuse(q, owner, number, why);
 }
 
 static void start_waiting(struct ww_queue *q);
@@ -54,34 +71,34 @@ static void on_result(void *ctx, const struct ww_discovery_result *result)
 {
     struct job *j = ctx;
     struct ww_queue *q = j->queue;
-    TAILQ_REMOVE(&q->flying, j, entry);
-    q->flying_count--;
-    q->cb(j->owner, j->number, result);
-    free(j);
+    void *owner = j->owner;
+    uint64_t number = j->number;
+    job_free(j);
+    q->cb(owner, number, result);
     start_waiting(q);
 }
 
 /* Without memory for one flight there is none for the next either: those wait for the next occasion. */
 static void start_waiting(struct ww_queue *q)
 {
-    struct job *j;
-    while (q->open && q->flying_count < q->flying_max && (j = TAILQ_FIRST(&q->waiting)) != NULL) {
+    struct ww_turn *turn;
+    int64_t now = now_ms();
+    while (q->open && q->flying_count < q->limits.flights && (turn = ww_turns_next(q->turns)) != NULL) {
+        struct job *j = (struct job *)turn;
+        q->flying_count++;
+        if (now - j->since >= q->limits.wait_ms) {
+            refuse_job(j, WW_E_RESOLVER_BUSY);
+            continue;
+        }
         j->flight = ww_discover(q->discoverer, &j->ask, on_result, j);
         if (j->flight == NULL) {
-            void *owner = j->owner;
-            uint64_t number = j->number;
-            job_free(j);
-            refuse(q, owner, number, WW_E_NO_MEMORY);
+            refuse_job(j, WW_E_NO_MEMORY);
             return;
         }
-        TAILQ_REMOVE(&q->waiting, j, entry);
-        q->waiting_count--;
-        TAILQ_INSERT_TAIL(&q->flying, j, entry);
-        q->flying_count++;
     }
 }
 
-struct ww_queue *ww_queue_new(const struct ww_discoverer *discoverer, size_t flights_max, size_t waiting_max,
+struct ww_queue *ww_queue_new(const struct ww_discoverer *discoverer, const struct ww_queue_limits *limits,
                               ww_queue_cb *cb)
 {
     struct ww_queue *q = calloc(1, sizeof *q);
@@ -89,28 +106,30 @@ struct ww_queue *ww_queue_new(const struct ww_discoverer *discoverer, size_t fli
         return NULL;
     q->discoverer = discoverer;
     q->cb = cb;
-    q->flying_max = flights_max;
-    q->waiting_max = waiting_max;
-    TAILQ_INIT(&q->flying);
-    TAILQ_INIT(&q->waiting);
-    return q;
+    q->limits = *limits;
+    TAILQ_INIT(&q->jobs);
+    q->turns = ww_turns_new((limits->flights + SITE_PART - 1) / SITE_PART);
+    if (q->turns != NULL)
+        return q;
+    free(q);
+    return NULL;
 }
 
-static void forget(struct jobs *jobs, const void *owner)
+static void forget(struct ww_queue *q, const void *owner)
 {
-    struct job *j = TAILQ_FIRST(jobs);
-    while (j != NULL) {
-        struct job *next = TAILQ_NEXT(j, entry);
-        if (owner == NULL || j->owner == owner)
-            job_free(j);
-        j = next;
+    for (struct job *j = TAILQ_FIRST(&q->jobs), *next; j != NULL; j = next) {
+        next = TAILQ_NEXT(j, entry);
+        if (owner != NULL && j->owner != owner)
+            continue;
+        if (j->flight != NULL)
+            ww_discover_cancel(j->flight);
+        job_free(j);
     }
 }
 
 void ww_queue_forget(struct ww_queue *queue, const void *owner)
 {
-    forget(&queue->flying, owner);
-    forget(&queue->waiting, owner);
+    forget(queue, owner);
     start_waiting(queue);
 }
 
@@ -118,8 +137,8 @@ void ww_queue_free(struct ww_queue *queue)
 {
     if (queue == NULL)
         return;
-    forget(&queue->flying, NULL);
-    forget(&queue->waiting, NULL);
+    forget(queue, NULL);
+    ww_turns_free(queue->turns);
     free(queue);
 }
 
@@ -131,17 +150,19 @@ void ww_queue_open(struct ww_queue *queue)
 
 void ww_queue_add(struct ww_queue *queue, void *owner, uint64_t number, const struct ww_discovery_ask *ask)
 {
-    bool full = queue->waiting_count >= queue->waiting_max;
+    bool full = ww_turns_waiting(queue->turns) >= queue->limits.waiting;
     struct job *j = full ? NULL : calloc(1, sizeof *j);
-    if (j == NULL) {
+    bool held = ask->known_id[0] != '\0';
+    if (j == NULL || !ww_turns_add(queue->turns, &j->turn, ww_slice_str(ask->domain), held)) {
+        free(j);
         refuse(queue, owner, number, full ? WW_E_RESOLVER_BUSY : WW_E_NO_MEMORY);
         return;
     }
     j->queue = queue;
     j->owner = owner;
     j->number = number;
+    j->since = now_ms();
     j->ask = *ask;
-    TAILQ_INSERT_TAIL(&queue->waiting, j, entry);
-    queue->waiting_count++;
+    TAILQ_INSERT_TAIL(&queue->jobs, j, entry);
     start_waiting(queue);
 }

@@ -1,6 +1,7 @@
 /*
- * The flights of one resolver: so many at a time, more wait in order of coming, and of those so many at most.
- * Each has an owner, whoever asked; an owner that goes away takes his flights with him.
+ * The flights of one resolver: so many at a time, more wait for their turn (resolver_turns.h), of those so
+ * many at most, and for so long at most. Each has an owner, whoever asked; an owner that goes away takes his
+ * flights with him.
  */
 #ifndef WW_DAEMON_RESOLVER_QUEUE_H
 #define WW_DAEMON_RESOLVER_QUEUE_H
@@ -9,12 +10,18 @@
 
 struct ww_queue;
 
+struct ww_queue_limits {
+    size_t flights;
+    size_t waiting;
+    int64_t wait_ms; /* whoever asked has given up by then */
+};
+
 /* A flight has ended, or (WW_E_RESOLVER_BUSY, WW_E_NO_MEMORY) was refused, which is told before ww_queue_add
  * returns. */
 typedef void ww_queue_cb(void *owner, uint64_t number, const struct ww_discovery_result *result);
 
 /* Borrows the discoverer. Nothing flies before ww_queue_open. NULL when memory is short. */
-struct ww_queue *ww_queue_new(const struct ww_discoverer *discoverer, size_t flights_max, size_t waiting_max,
+struct ww_queue *ww_queue_new(const struct ww_discoverer *discoverer, const struct ww_queue_limits *limits,
                               ww_queue_cb *cb);
 void ww_queue_free(struct ww_queue *queue);
 

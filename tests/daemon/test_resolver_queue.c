@@ -30,7 +30,8 @@ static void what_is_too_much_is_refused_at_once(void **state)
 {
     const struct ww_discoverer discoverer = {.dns = NULL};
     const struct ww_discovery_ask ask = {.domain = "example.com"};
-    struct ww_queue *q = ww_queue_new(&discoverer, 1, WAITING_MAX, on_result);
+    static const struct ww_queue_limits limits = {1, WAITING_MAX, 60000};
+    struct ww_queue *q = ww_queue_new(&discoverer, &limits, on_result);
     struct owner one = {0};
     struct owner other = {0};
     (void)state;
@@ -55,10 +56,30 @@ static void what_is_too_much_is_refused_at_once(void **state)
     assert_int_equal(other.refused, 1);
 }
 
+static void what_nobody_waits_for_any_more_is_refused(void **state)
+{
+    const struct ww_discoverer discoverer = {.dns = NULL};
+    static const struct ww_queue_limits limits = {1, WAITING_MAX, 0};
+    const struct ww_discovery_ask ask = {.domain = "example.com"};
+    struct ww_queue *q = ww_queue_new(&discoverer, &limits, on_result);
+    struct owner one = {0};
+    (void)state;
+    assert_non_null(q);
+    for (uint64_t i = 1; i <= WAITING_MAX; i++)
+        ww_queue_add(q, &one, i, &ask);
+    assert_int_equal(one.refused, 0);
+    ww_queue_open(q);
+    assert_int_equal(one.refused, WAITING_MAX);
+    ww_queue_add(q, &one, 4, &ask);
+    assert_int_equal(one.refused, WAITING_MAX + 1);
+    ww_queue_free(q);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_too_much_is_refused_at_once),
+        cmocka_unit_test(what_nobody_waits_for_any_more_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
