@@ -6,6 +6,7 @@
 #define WW_DAEMON_KEEPER_WRITES_H
 
 #include "proc/msg.h"
+#include "store/store.h"
 
 /* The front has far fewer on their way; what comes beyond is refused. */
 #define WW_WRITES_MAX 4096

@@ -8,8 +8,8 @@
 #include "base/buf.h"
 #include "base/cursor.h"
 #include "base/err.h"
+#include "core/stored_policy.h"
 #include "engine/discovery.h"
-#include "store/store.h"
 
 enum ww_role_kind {
     WW_ROLE_SUPERVISOR,

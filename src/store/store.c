@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include "core/sts_record.h"
 #include "store/migrate.h"
 
 #include <errno.h>

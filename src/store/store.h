@@ -8,18 +8,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 #include "core/dname.h"
-#include "core/policy.h"
-#include "core/sts_record.h"
-
-struct ww_stored_policy {
-    const char *domain; /* canonical */
-    const char *id;
-    struct ww_slice body;
-    enum ww_policy_mode mode; /* for the order of loading; the body decides */
-    int64_t fetched;          /* Unix seconds */
-    int64_t expires;
-    int64_t checked;
-};
+#include "core/stored_policy.h"
 
 struct ww_store;
 

@@ -1,0 +1,31 @@
+#!/usr/bin/python3
+"""test_floors.py SRC: no file includes a header of another folder on its own floor, or of one above.
+
+A call up the house shows when the tests of the lower folder are linked; a struct or a constant from above would not.
+"""
+import re
+import sys
+import unittest
+from pathlib import Path
+
+SRC = Path(sys.argv.pop(1))
+FLOORS = [["base"], ["core"], ["engine", "codec"], ["net", "store", "proc"], ["drive"], ["daemon"], ["cli"]]
+FLOOR_OF = {folder: floor for floor, folders in enumerate(FLOORS) for folder in folders}
+
+
+class Floors(unittest.TestCase):
+    def test_every_folder_has_its_floor(self):
+        self.assertEqual(sorted(p.name for p in SRC.iterdir() if p.is_dir()), sorted(FLOOR_OF))
+
+    def test_includes_lead_down(self):
+        wrong = []
+        for path in sorted(SRC.rglob("*.[ch]")):
+            own = path.parent.name
+            for folder in re.findall(r'^#include "(\w+)/', path.read_text(encoding="utf-8"), re.MULTILINE):
+                if folder != own and FLOOR_OF[folder] >= FLOOR_OF[own]:
+                    wrong.append(f"{path.relative_to(SRC)} includes {folder}/")
+        self.assertEqual(wrong, [])
+
+
+if __name__ == "__main__":
+    unittest.main()
