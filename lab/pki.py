@@ -70,17 +70,17 @@ class Pki:
         return os.path.join(self.state, f"{name}.{what}")
 
     def issue_all(self, wanted):
-        """wanted: (file name, kind, host) triples; leaves NAME.pem and NAME.key for each."""
+        """wanted: (file name, kind, host, further hosts…) tuples; leaves NAME.pem and NAME.key for each."""
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(lambda item: self.issue(*item), wanted))
 
-    def issue(self, name, kind, host):
-        """One leaf for `host` with the fault `kind` (see domains.toml; "good" has none)."""
+    def issue(self, name, kind, host, *others):
+        """One leaf for `host` (and others) with the fault `kind` (see domains.toml; "good" has none)."""
         if kind in _DATES:
             self._issue_dated(name, kind, host)
             return
         shown = _shown_name(kind, host)
-        extensions = [] if kind == "cn-only" else ["-addext", "subjectAltName=DNS:" + shown]
+        extensions = [] if kind == "cn-only" else ["-addext", "subjectAltName=DNS:" + ",DNS:".join((shown, *others))]
         self._sign(name, shown, _SIGNERS.get(kind, "ca"), *extensions, *_EXTENSIONS.get(kind, ()),
                    "-addext", "basicConstraints=critical,CA:FALSE")
         if kind == "chain":

@@ -17,6 +17,7 @@ import time
 # Longer than any deadline that a client may have.
 _PATIENCE = 120
 _DRIP = 0.2
+_CERTIFICATE = "web-rude"
 _PAGE = b"<!DOCTYPE html><title>Welcome</title><p>It works!</p>\n"
 
 
@@ -187,19 +188,21 @@ BEHAVIOURS = {**BEFORE_TLS, **AFTER_TLS}
 
 
 class Rude:
-    """Port 443 of every policy host with a `rude` behaviour; `certificates()` says which leaves they need."""
+    """Port 443 of every policy host with a `rude` behaviour; `certificates()` says which leaf they share."""
 
     def __init__(self, domains, pki):
         self._domains = [d for d in domains.values() if "rude" in d.web]
         self._pki = pki
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._ready = selectors.DefaultSelector()
         self._stopping = False
         self._thread = threading.Thread(target=self._accept, daemon=True)
 
     def certificates(self):
-        return [("web-" + d.name, d.web.get("cert", "good"), d.policy_host) for d in self._domains]
+        return [(_CERTIFICATE, "good", *(d.policy_host for d in self._domains))]
 
     def start(self):
+        self._tls.load_cert_chain(self._pki.path(_CERTIFICATE, "pem"), self._pki.path(_CERTIFICATE, "key"))
         for d in self._domains:
             serve = self._server(d)
             for address in d.listening_addresses:
@@ -222,11 +225,9 @@ class Rude:
         name = d.web["rude"]
         if name in BEFORE_TLS:
             return BEFORE_TLS[name]
-        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        tls.load_cert_chain(self._pki.path("web-" + d.name, "pem"), self._pki.path("web-" + d.name, "key"))
 
         def behave(connection):
-            with tls.wrap_socket(connection, server_side=True) as stream:
+            with self._tls.wrap_socket(connection, server_side=True) as stream:
                 AFTER_TLS[name](stream, d.policy.encode())
         return behave
 
