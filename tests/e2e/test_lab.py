@@ -339,8 +339,10 @@ def _wait_until(condition):
 def test_nothing_is_left_behind(lab, sig):
     """A lab that is ended takes all its processes with it, even when it is killed outright."""
     marker = f"1234.{sig}"
+    # A shell's background jobs ignore SIGINT, and hand that on.
     nested = subprocess.Popen([sys.executable, os.path.join(ROOT, "lab/lab"), "up", "--", "sleep", marker],
-                              stderr=subprocess.DEVNULL)
+                              stderr=subprocess.DEVNULL,
+                              preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     _wait_until(lambda: "sleep" in _running(marker))
     nested.send_signal(sig)
     nested.wait(20)
