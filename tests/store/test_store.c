@@ -156,6 +156,22 @@ static void a_locked_store_fails_and_recovers(void **state)
     ww_store_close(store);
 }
 
+/* Whoever holds the lock while we start must not hide what is stored. */
+static void a_locked_store_can_be_read(void **state)
+{
+    (void)state;
+    sqlite3 *other = NULL;
+    struct ww_store *store = open_store();
+    put(store, "a.example", WW_MODE_ENFORCE, 3000);
+    assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    ww_store_close(store);
+    store = open_store();
+    assert_string_equal(list(store, 2000, 10), "a.example/enforce/3000 | ");
+    ww_store_close(store);
+    sqlite3_close(other);
+}
+
 static void the_file_is_for_its_owner_alone(void **state)
 {
     (void)state;
@@ -307,6 +323,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(expires_policies, setup, teardown),
         cmocka_unit_test_setup_teardown(a_batch_happens_whole_or_not_at_all, setup, teardown),
         cmocka_unit_test_setup_teardown(a_locked_store_fails_and_recovers, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_locked_store_can_be_read, setup, teardown),
         cmocka_unit_test_setup_teardown(the_file_is_for_its_owner_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(refuses_what_is_no_store, setup, teardown),
         cmocka_unit_test_setup_teardown(a_database_of_others_stays_as_it_is, setup, teardown),
