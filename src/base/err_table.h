@@ -5,7 +5,6 @@ WW_ERR(NONE, "ok", "no error", "")
 /* base */
 WW_ERR(NO_MEMORY, "no-memory", "out of memory", "")
 WW_ERR(TOO_LONG, "too-long", "longer than its limit", "")
-WW_ERR(TRUNCATED, "truncated", "ends too early", "")
 
 /* core: names and addresses */
 WW_ERR(DNAME_EMPTY, "dname-empty", "the name is empty", "RFC 5321 section 4.1.2")

@@ -3,8 +3,6 @@
 #include "base/ascii.h"
 #include "core/addr.h"
 
-#define LABEL_MAX 63
-
 static bool is_all_digits(const char *p, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -27,7 +25,7 @@ static enum ww_err check_label(const char *p, size_t n, size_t *bad)
             return WW_E_DNAME_CHARACTER;
         if (p[i] == '-' && (i == 0 || i == n - 1))
             return WW_E_DNAME_HYPHEN;
-        if (i == LABEL_MAX)
+        if (i == WW_DNAME_LABEL_MAX)
             return WW_E_DNAME_LABEL_TOO_LONG;
     }
     return WW_OK;

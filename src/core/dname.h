@@ -11,6 +11,8 @@
 #define WW_DNAME_MAX 253
 #define WW_DNAME_SIZE (WW_DNAME_MAX + 1)
 
+#define WW_DNAME_LABEL_MAX 63
+
 /*
  * Checks a host or mail domain name: 1 to 253 octets, labels of 1 to 63 letters, digits and inner hyphens,
  * no root dot. On an error *offset is where the rule is broken.

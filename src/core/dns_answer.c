@@ -4,7 +4,6 @@
 #include "base/buf.h"
 
 #define HEADER_SIZE 12
-#define CLASS_IN 1
 #define TYPE_CNAME 5
 
 #define FLAG_RESPONSE 0x8000u
@@ -13,7 +12,6 @@
 #define MASK_RCODE 0x000fu
 
 #define NAME_WIRE_MAX 255
-#define LABEL_MAX 63
 #define POINTER 0xc0u
 #define ALIASES_MAX 16
 
@@ -86,7 +84,7 @@ static void read_name(struct ww_slice packet, struct ww_cursor *c, char out[OWNE
         }
         struct ww_slice label = ww_cursor_take(&part, length);
         wire += length + 1;
-        if (part.failed || length > LABEL_MAX || wire > NAME_WIRE_MAX)
+        if (part.failed || length > WW_DNAME_LABEL_MAX || wire > NAME_WIRE_MAX)
             break;
         if (length == 0) {
             if (!jumped)
@@ -115,7 +113,7 @@ static void read_rr(struct ww_dns_answer *a, struct ww_cursor *c, struct rr *rr)
 
 static bool is_about(const struct ww_dns_answer *a, const struct rr *rr, uint16_t type)
 {
-    return rr->class == CLASS_IN && rr->type == type && strcmp(rr->owner, a->owner) == 0;
+    return rr->class == WW_DNS_CLASS_IN && rr->type == type && strcmp(rr->owner, a->owner) == 0;
 }
 
 static void lower_ttl(uint32_t *ttl, uint32_t than)
@@ -144,7 +142,7 @@ static enum ww_err check_header(struct ww_dns_answer *a, struct ww_cursor *c, co
     if (c->failed)
         return WW_E_DNS_MALFORMED;
     bool same = ww_dname_eq(ww_slice_str(a->owner), ww_slice_str(qname));
-    return same && type == a->type && class == CLASS_IN ? WW_OK : WW_E_DNS_MISMATCH;
+    return same && type == a->type && class == WW_DNS_CLASS_IN ? WW_OK : WW_E_DNS_MISMATCH;
 }
 
 /*
@@ -206,7 +204,7 @@ static enum ww_err negative_ttl(struct ww_dns_answer *a, struct ww_cursor *c, si
         read_rr(a, c, &rr);
         if (c->failed)
             return WW_E_DNS_MALFORMED;
-        if (rr.type != WW_DNS_TYPE_SOA || rr.class != CLASS_IN)
+        if (rr.type != WW_DNS_TYPE_SOA || rr.class != WW_DNS_CLASS_IN)
             continue;
         struct ww_cursor soa = cursor_at(a->packet, rr.rdata_at);
         read_name(a->packet, &soa, name);

@@ -11,9 +11,10 @@
 #include "base/err.h"
 #include "core/dname.h"
 
+#define WW_DNS_CLASS_IN 1
+
 #define WW_DNS_TYPE_A 1
 #define WW_DNS_TYPE_SOA 6
-#define WW_DNS_TYPE_MX 15
 #define WW_DNS_TYPE_TXT 16
 #define WW_DNS_TYPE_AAAA 28
 

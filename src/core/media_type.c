@@ -2,20 +2,20 @@
 
 #include "base/ascii.h"
 
+static struct ww_slice skip_wsp(struct ww_slice s)
+{
+    while (s.n > 0 && ww_is_wsp(s.p[0]))
+        s = ww_slice(s.p + 1, s.n - 1);
+    return s;
+}
+
 bool ww_media_type_is_text_plain(struct ww_slice value)
 {
     static const char wanted[] = "text/plain";
     size_t length = sizeof wanted - 1;
-    size_t at = 0;
-    while (at < value.n && ww_is_wsp(value.p[at]))
-        at++;
-    if (value.n - at < length)
+    value = skip_wsp(value);
+    if (!ww_starts_nocase(value, wanted))
         return false;
-    for (size_t i = 0; i < length; i++)
-        if (ww_lower(value.p[at + i]) != wanted[i])
-            return false;
-    at += length;
-    while (at < value.n && ww_is_wsp(value.p[at]))
-        at++;
-    return at == value.n || value.p[at] == ';';
+    value = skip_wsp(ww_slice(value.p + length, value.n - length));
+    return value.n == 0 || value.p[0] == ';';
 }

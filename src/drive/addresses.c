@@ -29,7 +29,7 @@ struct family {
 struct ww_addresses {
     const struct ww_prefix *allow;
     size_t allow_count;
-    char host[WW_DNAME_SIZE + 16];
+    char host[WW_DNAME_SIZE];
     struct family families[FAMILIES];
     struct event *patience;
     ww_addresses_cb *cb;

@@ -81,7 +81,7 @@ static void on_policy(void *ctx, const struct ww_https_reply *reply)
 static void on_addresses(void *ctx, const struct ww_addresses_reply *reply)
 {
     struct ww_flight *f = ctx;
-    char host[WW_DNAME_SIZE + 16];
+    char host[WW_DISCOVERY_NAME_SIZE];
     enum ww_err err;
     f->addresses = NULL;
     if (reply->err != WW_OK) {
@@ -119,7 +119,7 @@ static void find_policy(struct ww_flight *f, const char *host)
 /* Does what the discovery wants next; always from the loop, so that the end may be told at once. */
 static void step(struct ww_flight *f)
 {
-    char name[WW_DNAME_SIZE + 16];
+    char name[WW_DISCOVERY_NAME_SIZE];
     ww_discovery_name(&f->discovery, name);
     switch (ww_discovery_want(&f->discovery)) {
     case WW_WANT_RECORD:

@@ -32,9 +32,9 @@ enum ww_discovery_want ww_discovery_want(const struct ww_discovery *d)
     return d->want;
 }
 
-void ww_discovery_name(const struct ww_discovery *d, char out[WW_DNAME_SIZE + 16])
+void ww_discovery_name(const struct ww_discovery *d, char out[WW_DISCOVERY_NAME_SIZE])
 {
-    struct ww_buf b = ww_buf(out, WW_DNAME_SIZE + 16);
+    struct ww_buf b = ww_buf(out, WW_DISCOVERY_NAME_SIZE);
     ww_buf_str(&b, d->want == WW_WANT_RECORD ? "_mta-sts." : "mta-sts.");
     ww_buf_str(&b, d->ask.domain);
     ww_buf_char(&b, '\0');
@@ -151,7 +151,7 @@ void ww_discovery_on_record(struct ww_discovery *d, const struct ww_record_event
         fail(d, WW_FOUND_DNS_FAILURE, event->failure, event->detail);
         return;
     }
-    char name[WW_DNAME_SIZE + 16];
+    char name[WW_DISCOVERY_NAME_SIZE];
     ww_discovery_name(d, name);
     enum ww_err why = ww_dns_answer_open(&answer, event->packet.p, event->packet.n, name, WW_DNS_TYPE_TXT);
     if (why != WW_OK) {

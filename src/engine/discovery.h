@@ -77,8 +77,11 @@ struct ww_discovery {
 void ww_discovery_start(struct ww_discovery *d, const struct ww_discovery_ask *ask);
 enum ww_discovery_want ww_discovery_want(const struct ww_discovery *d);
 
+/* Room for either name of any domain, though one that is too long to be asked for. */
+#define WW_DISCOVERY_NAME_SIZE (WW_DNAME_SIZE + 16)
+
 /* The name that the present want is about: "_mta-sts.<domain>" or "mta-sts.<domain>". */
-void ww_discovery_name(const struct ww_discovery *d, char out[WW_DNAME_SIZE + 16]);
+void ww_discovery_name(const struct ww_discovery *d, char out[WW_DISCOVERY_NAME_SIZE]);
 
 void ww_discovery_on_record(struct ww_discovery *d, const struct ww_record_event *event, int64_t now);
 void ww_discovery_on_policy(struct ww_discovery *d, const struct ww_policy_event *event);

@@ -10,8 +10,6 @@
 #include <unbound-event.h>
 #include <unbound.h>
 
-#define CLASS_IN 1
-#define LABEL_MAX 63
 #define HEADER_SIZE 12
 #define RCODE_SERVFAIL 2
 #define RCODE_REFUSED 5
@@ -162,7 +160,7 @@ static bool can_be_asked(const char *name)
         if (name[i] <= ' ' || name[i] > '~' || name[i] == '\\')
             return false;
         label = name[i] == '.' ? 0 : label + 1;
-        if (label > LABEL_MAX || (name[i] == '.' && (i == 0 || name[i - 1] == '.')))
+        if (label > WW_DNAME_LABEL_MAX || (name[i] == '.' && (i == 0 || name[i - 1] == '.')))
             return false;
     }
     return label > 0;
@@ -206,7 +204,7 @@ struct ww_dns_query *ww_dns_ask_mode(struct ww_dns *dns, enum ww_dns_mode mode, 
     }
     struct ww_dns_ticket *t = q->ticket;
     if (evtimer_add(q->event, &deadline) == 0 &&
-        ub_resolve_event(dns->ub[mode], name, type, CLASS_IN, t, on_answer, NULL) == 0)
+        ub_resolve_event(dns->ub[mode], name, type, WW_DNS_CLASS_IN, t, on_answer, NULL) == 0)
         return q;
     ww_dns_cancel(q);
     ticket_free(t);

@@ -1,13 +1,12 @@
 #include "net/dns_context.h"
 
+#include "core/dns_answer.h"
+
 #include <ifaddrs.h>
 #include <netinet/in.h>
 #include <unbound-event.h>
 #include <unbound.h>
 #include <unistd.h>
-
-#define CLASS_IN 1
-#define TYPE_A 1
 
 /* The root's key-signing keys of 2017 and 2024, as IANA publishes them in root-anchors.xml. */
 static const char *const root_anchors[] = {
@@ -144,7 +143,7 @@ static void ignore(void *mydata, int rcode, void *packet, int length, int securi
  */
 static bool finish(struct ub_ctx *ub)
 {
-    return ub_resolve_event(ub, "localhost.", TYPE_A, CLASS_IN, NULL, ignore, NULL) == 0;
+    return ub_resolve_event(ub, "localhost.", WW_DNS_TYPE_A, WW_DNS_CLASS_IN, NULL, ignore, NULL) == 0;
 }
 
 struct ub_ctx *ww_dns_context(struct event_base *base, const struct ww_dns_options *options, bool validating,

@@ -36,13 +36,13 @@ static void answer_record(struct replay *r, struct ww_discovery *d)
 {
     static uint8_t room[PACKET_SIZE];
     static const struct ww_slice two[] = {{"v=STSv1; id=1;", 14}, {"v=STSv1; id=2;", 14}};
-    char name[WW_DNAME_SIZE + 16];
+    char name[WW_DISCOVERY_NAME_SIZE];
     char record[64];
     struct packet packet = {.ttl = r->ttl};
     struct ww_record_event event = {.failure = WW_OK};
     r->records++;
     if (strcmp(r->dns, "timeout") == 0)
-        event.failure = WW_E_TRUNCATED;
+        event.failure = WW_E_DNS_TIMEOUT;
     else if (strcmp(r->dns, "nxdomain") == 0)
         packet.rcode = 3;
     else if (strcmp(r->dns, "servfail") == 0)
@@ -66,7 +66,7 @@ static void answer_policy(struct replay *r, struct ww_discovery *d, char body[25
     struct ww_policy_event event = {.status = 200, .content_type = "text/plain"};
     r->gets++;
     if (strcmp(r->web, "timeout") == 0 || strcmp(r->web, "certificate") == 0)
-        event.failure = WW_E_TRUNCATED;
+        event.failure = WW_E_HTTPS_TIMEOUT;
     else if (strcmp(r->web, "html") == 0)
         event.content_type = "text/html";
     else if (replay_policy_read(r->web, &policy))

@@ -24,7 +24,7 @@ static struct ww_discovery begin(const struct ww_discovery_ask *ask)
 
 static void answer(struct ww_discovery *d, const struct packet *packet)
 {
-    char name[WW_DNAME_SIZE + 16];
+    char name[WW_DISCOVERY_NAME_SIZE];
     ww_discovery_name(d, name);
     struct ww_record_event event = {.packet = packet_write(packet, name, room)};
     ww_discovery_on_record(d, &event, NOW);
@@ -135,7 +135,7 @@ static void joins_what_fills_a_whole_message(void **state)
 static void refuses_broken_packets(void **state)
 {
     (void)state;
-    char name[WW_DNAME_SIZE + 16];
+    char name[WW_DISCOVERY_NAME_SIZE];
     struct ww_discovery d = begin(&(struct ww_discovery_ask){0});
     ww_discovery_name(&d, name);
     struct ww_slice whole = packet_write(&(struct packet){.record = "v=STSv1; id=1;"}, name, room);
@@ -150,7 +150,7 @@ static void refuses_broken_packets(void **state)
 static void names_what_it_wants(void **state)
 {
     (void)state;
-    char name[WW_DNAME_SIZE + 16];
+    char name[WW_DISCOVERY_NAME_SIZE];
     struct ww_discovery d = begin(&(struct ww_discovery_ask){0});
     ww_discovery_name(&d, name);
     assert_string_equal(name, "_mta-sts.example.com");
@@ -294,11 +294,11 @@ static void names_the_place_of_a_dns_failure(void **state)
     (void)state;
     struct ww_discovery d = begin(&(struct ww_discovery_ask){0});
     ww_discovery_on_record(
-        &d, &(struct ww_record_event){.failure = WW_E_TRUNCATED, .detail = "no\tsignature"}, NOW);
+        &d, &(struct ww_record_event){.failure = WW_E_DNS_TIMEOUT, .detail = "no\tsignature"}, NOW);
     assert_int_equal(ww_discovery_result(&d)->outcome, WW_FOUND_DNS_FAILURE);
-    assert_int_equal(ww_discovery_result(&d)->why, WW_E_TRUNCATED);
+    assert_int_equal(ww_discovery_result(&d)->why, WW_E_DNS_TIMEOUT);
     assert_string_equal(ww_discovery_result(&d)->detail,
-                        "_mta-sts.example.com: ends too early (no\\009signature)");
+                        "_mta-sts.example.com: no DNS answer came in time (no\\009signature)");
 }
 
 static void keeps_details_in_their_bounds(void **state)
@@ -309,10 +309,10 @@ static void keeps_details_in_their_bounds(void **state)
     memset(ask.domain, 'a', 244);
     memset(words, 'w', sizeof words - 1);
     struct ww_discovery d = begin(&ask);
-    ww_discovery_on_record(&d, &(struct ww_record_event){.failure = WW_E_TRUNCATED, .detail = words}, NOW);
+    ww_discovery_on_record(&d, &(struct ww_record_event){.failure = WW_E_DNS_TIMEOUT, .detail = words}, NOW);
     const char *detail = ww_discovery_result(&d)->detail;
     assert_int_equal(strlen(detail), WW_DISCOVERY_DETAIL_SIZE - 1);
-    assert_non_null(strstr(detail, "aaa: ends too early (www"));
+    assert_non_null(strstr(detail, "aaa: no DNS answer came in time (www"));
 }
 
 static void ignores_events_out_of_turn(void **state)
