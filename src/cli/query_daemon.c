@@ -3,6 +3,7 @@
 #include "core/netstring.h"
 #include "core/socketmap.h"
 #include "core/words.h"
+#include "daemon/clock.h"
 #include "daemon/listen_at.h"
 
 #include <errno.h>
@@ -10,25 +11,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 /* "100000:" and ",". */
 #define REPLY_FRAMED_MAX (WW_SOCKETMAP_REPLY_MAX + 8)
-
-static int64_t monotonic_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* Waits until the socket is ready; false when the deadline comes first, with errno set. */
 static bool wait_for(int fd, short events, int64_t deadline)
 {
     struct pollfd p = {.fd = fd, .events = events};
     for (;;) {
-        int64_t left = deadline - monotonic_ms();
+        int64_t left = deadline - ww_clock_ms();
         int n = poll(&p, 1, left > 0 ? (int)left : 0);
         if (n > 0)
             return true;
@@ -152,7 +145,7 @@ enum ww_query_outcome ww_query_daemon(const char *address, const char *domain, u
 {
     struct ww_listen_at at;
     const char *words;
-    int64_t deadline = monotonic_ms() + deadline_ms;
+    int64_t deadline = ww_clock_ms() + deadline_ms;
     if (!ww_listen_at_parse(address, &at, &words)) {
         (void)snprintf(why, WW_QUERY_WHY_SIZE, "%s", words);
         return WW_QUERY_FAILED;

@@ -1,6 +1,7 @@
 #include "daemon/crew.h"
 
 #include "daemon/child.h"
+#include "daemon/clock.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -8,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define BACKOFF_FIRST 100 /* milliseconds; the first start after a death waits for nothing */
@@ -29,13 +29,6 @@ struct ww_child {
     bool ready;
     bool was_ready;
 };
-
-static int64_t milliseconds(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static void set_timer(struct event *timer, unsigned ms)
 {
@@ -130,7 +123,7 @@ static void on_down(void *ctx, struct ww_chan *chan)
 static void schedule(struct ww_child *c)
 {
     unsigned wait = 0;
-    if (milliseconds() - c->started >= STEADY)
+    if (ww_clock_ms() - c->started >= STEADY)
         c->deaths = 0;
     if (c->deaths > 0)
         wait = c->deaths > 3 ? BACKOFF_MAX : (unsigned)BACKOFF_FIRST << (c->deaths - 1);
@@ -143,7 +136,7 @@ static void start_child(struct ww_child *c)
     static const struct ww_chan_handlers handlers = {.message = on_message, .down = on_down};
     struct ww_crew *crew = c->crew;
     int channel = -1;
-    c->started = milliseconds();
+    c->started = ww_clock_ms();
     c->pid = ww_child_start(c->kind, c->index, crew->config_fd, &channel);
     if (c->pid < 0) {
         c->pid = 0;

@@ -1,8 +1,9 @@
 #include "daemon/front_flights.h"
 
+#include "daemon/clock.h"
+
 #include <event2/event.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* Half as many again as there are flights at most. The low bits of a flight's number are its bucket. */
 #define BUCKET_BITS 15
@@ -26,13 +27,6 @@ struct ww_flights {
     struct ww_front_flight *buckets[BUCKETS];
 };
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void arm(struct ww_flights *f, int64_t due, int64_t now)
 {
     if (f->armed != 0 && f->armed <= due)
@@ -55,7 +49,7 @@ static void on_timer(evutil_socket_t s, short what, void *arg)
     (void)s;
     (void)what;
     struct ww_flights *f = arg;
-    int64_t now = now_ms();
+    int64_t now = ww_clock_ms();
     struct ww_waiter *waiter;
     struct ww_front_flight *flight;
     f->armed = 0;
@@ -146,7 +140,7 @@ struct ww_front_flight *ww_flights_begin(struct ww_flights *flights, const struc
     struct ww_front_flight *flight = calloc(1, sizeof *flight + name->n + 1);
     if (flight == NULL)
         return NULL;
-    int64_t now = now_ms();
+    int64_t now = ww_clock_ms();
     memcpy(flight->domain, name->domain, name->n);
     flight->name = (struct ww_front_name){flight->domain, name->n, name->hash};
     flight->number = ++flights->serial << BUCKET_BITS | (name->hash & (BUCKETS - 1));
@@ -175,7 +169,7 @@ void ww_flights_end(struct ww_flights *flights, struct ww_front_flight *flight)
 
 void ww_flights_wait(struct ww_flights *flights, struct ww_front_flight *flight, struct ww_waiter *waiter)
 {
-    int64_t now = now_ms();
+    int64_t now = ww_clock_ms();
     waiter->flight = flight;
     waiter->deadline = now + flights->deadline_ms;
     TAILQ_INSERT_TAIL(&flight->waiters, waiter, same);

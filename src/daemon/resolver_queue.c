@@ -1,10 +1,10 @@
 #include "daemon/resolver_queue.h"
 
+#include "daemon/clock.h"
 #include "daemon/resolver_turns.h"
 
 #include <stdlib.h>
 #include <sys/queue.h>
-#include <time.h>
 
 /* What one site has in flight at a time, as a part of all. */
 #define SITE_PART 4
@@ -29,13 +29,6 @@ struct ww_queue {
     struct ww_queue_limits limits;
     bool open;
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void refuse(struct ww_queue *q, void *owner, uint64_t number, enum ww_err why)
 {
@@ -82,7 +75,7 @@ static void on_result(void *ctx, const struct ww_discovery_result *result)
 static void start_waiting(struct ww_queue *q)
 {
     struct ww_turn *turn;
-    int64_t now = now_ms();
+    int64_t now = ww_clock_ms();
     while (q->open && q->flying_count < q->limits.flights && (turn = ww_turns_next(q->turns)) != NULL) {
         struct job *j = (struct job *)turn;
         q->flying_count++;
@@ -161,7 +154,7 @@ void ww_queue_add(struct ww_queue *queue, void *owner, uint64_t number, const st
     j->queue = queue;
     j->owner = owner;
     j->number = number;
-    j->since = now_ms();
+    j->since = ww_clock_ms();
     j->ask = *ask;
     TAILQ_INSERT_TAIL(&queue->jobs, j, entry);
     start_waiting(queue);

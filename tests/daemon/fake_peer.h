@@ -2,6 +2,7 @@
 #ifndef WW_TESTS_DAEMON_FAKE_PEER_H
 #define WW_TESTS_DAEMON_FAKE_PEER_H
 
+#include "daemon/clock.h"
 #include "proc/chan.h"
 #include "proc/msg.h"
 
@@ -10,7 +11,6 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -95,13 +95,6 @@ static inline void fake_peer_send_policy(struct fake_peer *peer, const struct ww
     fake_peer_send(peer, WW_MSG_POLICY, &b);
 }
 
-static inline int64_t test_now_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* All that can be done without waiting. */
 static inline void test_settle(struct event_base *base)
 {
@@ -111,8 +104,8 @@ static inline void test_settle(struct event_base *base)
 
 static inline void test_run_ms(struct event_base *base, int64_t ms)
 {
-    int64_t end = test_now_ms() + ms;
-    while (test_now_ms() < end) {
+    int64_t end = ww_clock_ms() + ms;
+    while (ww_clock_ms() < end) {
         test_settle(base);
         usleep(1000);
     }

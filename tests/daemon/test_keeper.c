@@ -69,9 +69,9 @@ static uint32_t stored_count(void)
 
 static void wait_stored(uint32_t count)
 {
-    int64_t end = test_now_ms() + 10000;
+    int64_t end = ww_clock_ms() + 10000;
     uint32_t stored = 0;
-    while (stored < count && test_now_ms() < end) {
+    while (stored < count && ww_clock_ms() < end) {
         test_run_ms(t.base, 2);
         stored += stored_count();
     }
@@ -81,9 +81,9 @@ static void wait_stored(uint32_t count)
 /* Until it is the last of those that were not taken yet. */
 static void wait_for(enum ww_msg_type last, int64_t ms)
 {
-    int64_t end = test_now_ms() + ms;
+    int64_t end = ww_clock_ms() + ms;
     while (t.front.taken == t.front.count || t.front.messages[t.front.count - 1].type != last) {
-        if (test_now_ms() > end)
+        if (ww_clock_ms() > end)
             fail_msg("message %d did not come", (int)last);
         test_run_ms(t.base, 2);
     }

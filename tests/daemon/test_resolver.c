@@ -1,4 +1,5 @@
 /* The resolver as a confined process: asked through its channel, with DNS and policy hosts of the tests. */
+#include "daemon/clock.h"
 #include "daemon/config_text.h"
 #include "daemon/role.h"
 #include "fake_dns.h"
@@ -14,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -133,18 +133,11 @@ static void confined_it_finds_and_fetches(void **state)
     assert_int_equal(last.result.outcome, WW_FOUND_NO_RECORD);
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Two at a time: the good one has to wait until a silent one is given up, and the third silent one as well.
  */
 static void flights_beyond_the_limit_wait(void **state)
 {
-    int64_t start = now_ms();
+    int64_t start = ww_clock_ms();
     unsigned before = answers;
     (void)state;
     send_ask(1, "silent");
@@ -152,7 +145,7 @@ static void flights_beyond_the_limit_wait(void **state)
     send_ask(3, "silent3");
     send_ask(4, "good");
     wait_for_answers(before + 4);
-    int64_t took = now_ms() - start;
+    int64_t took = ww_clock_ms() - start;
     if (took < 1900 || took > 2900)
         fail_msg("took %d ms", (int)took);
     assert_int_equal(last.flight, 3);
@@ -161,7 +154,7 @@ static void flights_beyond_the_limit_wait(void **state)
 
 static void a_front_that_goes_takes_its_flights_along(void **state)
 {
-    int64_t start = now_ms();
+    int64_t start = ww_clock_ms();
     (void)state;
     for (uint64_t i = 0; i < 8; i++)
         send_ask(i, i % 2 == 0 ? "silent" : "silent2");
@@ -170,7 +163,7 @@ static void a_front_that_goes_takes_its_flights_along(void **state)
     introduce_front();
     ask(100, "good");
     assert_int_equal(last.result.outcome, WW_FOUND_POLICY);
-    assert_true(now_ms() - start < 900);
+    assert_true(ww_clock_ms() - start < 900);
 }
 
 static void asked_to_stop_it_ends(void **state)
