@@ -28,6 +28,7 @@ struct keeper {
     struct event_base *base;
     const char *path;
     struct ww_store *store; /* NULL while it is in trouble */
+    struct ww_store *rest;  /* to load from, when the trouble is that it cannot be written; or NULL */
     bool complained;        /* about the trouble that there is */
     struct ww_writes *writes;
     struct ww_chan *front; /* NULL while there is none */
@@ -133,16 +134,29 @@ static void owe_load(struct keeper *k)
     tell(k, WW_MSG_LOADED, ww_slice(NULL, 0));
 }
 
+static bool open_rest(struct keeper *k)
+{
+    enum ww_err err;
+    char detail[256];
+    k->rest = ww_store_open_to_read(k->path, &err, detail, sizeof detail);
+    if (k->rest != NULL)
+        ww_log_warning("store-read-only", "store", k->path, "detail",
+                       "what is stored is used; what is new is only kept in memory");
+    return k->rest != NULL;
+}
+
 static void begin_load(struct keeper *k)
 {
     flush(k);
-    if (k->store == NULL) {
+    ww_store_close(k->rest);
+    k->rest = NULL;
+    if (k->store == NULL && !open_rest(k)) {
         owe_load(k);
         return;
     }
     memset(&k->place, 0, sizeof k->place);
     k->loading = true;
-    k->load_owed = false;
+    k->load_owed = k->store == NULL;
     schedule(k->page, 0, 0);
 }
 
@@ -164,30 +178,46 @@ static void purge(struct keeper *k)
         store_failed(k, err, ww_store_detail(k->store));
 }
 
+static void load_failed(struct keeper *k, enum ww_err err)
+{
+    if (k->store != NULL)
+        store_failed(k, err, ww_store_detail(k->store));
+    owe_load(k);
+}
+
+static void load_done(struct keeper *k)
+{
+    k->loading = false;
+    if (k->store == NULL) {
+        owe_load(k);
+        return;
+    }
+    tell(k, WW_MSG_LOADED, ww_slice(NULL, 0));
+    purge(k);
+}
+
 static void on_page(evutil_socket_t s, short what, void *arg)
 {
     (void)s;
     (void)what;
     struct keeper *k = arg;
-    if (!k->loading || k->front == NULL || k->store == NULL || ww_chan_queued(k->front) >= QUEUED_ENOUGH)
+    struct ww_store *from = k->store != NULL ? k->store : k->rest;
+    if (!k->loading || k->front == NULL || from == NULL || ww_chan_queued(k->front) >= QUEUED_ENOUGH)
         return;
     enum ww_store_phase before = k->place.phase;
-    enum ww_err err = ww_store_walk(k->store, (int64_t)time(NULL), &k->place, PAGE, send_stored, k);
+    enum ww_err err = ww_store_walk(from, (int64_t)time(NULL), &k->place, PAGE, send_stored, k);
     send_parcel(k);
     if (err != WW_OK) {
-        store_failed(k, err, ww_store_detail(k->store));
-        owe_load(k);
+        load_failed(k, err);
         return;
     }
-    if (before == WW_STORE_ENFORCED && k->place.phase != before)
+    /* What is only the rest may lack some. */
+    if (from == k->store && before == WW_STORE_ENFORCED && k->place.phase != before)
         tell(k, WW_MSG_ENFORCED_LOADED, ww_slice(NULL, 0));
-    if (k->place.phase != WW_STORE_END) {
+    if (k->place.phase == WW_STORE_END)
+        load_done(k);
+    else
         schedule(k->page, 0, 0);
-        return;
-    }
-    k->loading = false;
-    tell(k, WW_MSG_LOADED, ww_slice(NULL, 0));
-    purge(k);
 }
 
 static void on_drained(void *ctx, struct ww_chan *chan)
@@ -284,6 +314,7 @@ static void finish(void *state)
     ww_chan_free(k->front);
     ww_writes_free(k->writes);
     ww_store_close(k->store);
+    ww_store_close(k->rest);
     free(k);
 }
 

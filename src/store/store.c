@@ -1,10 +1,12 @@
 #include "store/store.h"
 
+#include "base/buf.h"
 #include "core/sts_record.h"
 #include "store/migrate.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -69,9 +71,9 @@ static enum ww_err run(struct ww_store *store, enum statement which)
  * Makes the file ourselves, for its mode; SQLite gives its companions the same. Closed before SQLite opens
  * it: closing a descriptor drops all POSIX locks of the process on that file.
  */
-static bool make_file(const char *path, char *detail, size_t detail_size)
+static bool check_file(const char *path, int flags, char *detail, size_t detail_size)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
+    int fd = open(path, flags | O_CLOEXEC | O_NONBLOCK, 0600);
     if (fd < 0) {
         snprintf(detail, detail_size, "%s", strerror(errno));
         return false;
@@ -107,11 +109,11 @@ static int prepare(struct ww_store *store)
     return rc;
 }
 
-static enum ww_err open_database(struct ww_store *store, const char *path, char *detail, size_t detail_size)
+/* The path, or with SQLITE_OPEN_URI the URI, of a file that is there. */
+static enum ww_err open_database(struct ww_store *store, const char *name, int flags, char *detail,
+                                 size_t detail_size)
 {
-    if (!make_file(path, detail, detail_size))
-        return WW_E_STORE_OPEN;
-    int rc = sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    int rc = sqlite3_open_v2(name, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc == SQLITE_OK) {
         /* The file may come from elsewhere: nothing in its schema may act on its own. */
         (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -120,7 +122,8 @@ static enum ww_err open_database(struct ww_store *store, const char *path, char 
         enum ww_err err = ww_migrate(store->db, &ww_store_schema, detail, detail_size);
         if (err != WW_OK)
             return err;
-        rc = configure(store->db);
+        if ((flags & SQLITE_OPEN_READWRITE) != 0)
+            rc = configure(store->db);
     }
     if (rc == SQLITE_OK)
         rc = prepare(store);
@@ -129,7 +132,8 @@ static enum ww_err open_database(struct ww_store *store, const char *path, char 
     return ww_store_err(rc);
 }
 
-struct ww_store *ww_store_open(const char *path, enum ww_err *err, char *detail, size_t detail_size)
+static struct ww_store *store_open(const char *name, int flags, enum ww_err *err, char *detail,
+                                   size_t detail_size)
 {
     struct ww_store *store = calloc(1, sizeof *store);
     if (store == NULL) {
@@ -137,11 +141,52 @@ struct ww_store *ww_store_open(const char *path, enum ww_err *err, char *detail,
         *err = WW_E_NO_MEMORY;
         return NULL;
     }
-    *err = open_database(store, path, detail, detail_size);
+    *err = open_database(store, name, flags, detail, detail_size);
     if (*err == WW_OK)
         return store;
     ww_store_close(store);
     return NULL;
+}
+
+struct ww_store *ww_store_open(const char *path, enum ww_err *err, char *detail, size_t detail_size)
+{
+    *err = WW_E_STORE_OPEN;
+    if (!check_file(path, O_RDWR | O_CREAT, detail, detail_size))
+        return NULL;
+    return store_open(path, SQLITE_OPEN_READWRITE, err, detail, detail_size);
+}
+
+static void put_uri(struct ww_buf *b, const char *path, const char *query)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    ww_buf_str(b, "file:");
+    for (; *path != '\0'; path++) {
+        unsigned c = (unsigned char)*path;
+        const char escape[] = {'%', digits[c >> 4], digits[c & 15]};
+        bool plain = *path != '%' && *path != '?' && *path != '#';
+        ww_buf_bytes(b, plain ? path : escape, plain ? 1 : sizeof escape);
+    }
+    ww_buf_str(b, query);
+    ww_buf_char(b, '\0');
+}
+
+/* The shared memory of the write-ahead log is a file as well: without a place for it, or one from before,
+ * SQLite reads a database alone that it takes for one that nobody changes. */
+struct ww_store *ww_store_open_to_read(const char *path, enum ww_err *err, char *detail, size_t detail_size)
+{
+    static const char *const queries[] = {"", "?immutable=1"};
+    struct ww_store *store = NULL;
+    *err = WW_E_STORE_OPEN;
+    if (!check_file(path, O_RDONLY, detail, detail_size))
+        return NULL;
+    for (size_t i = 0; store == NULL && i < sizeof queries / sizeof queries[0]; i++) {
+        char uri[3 * PATH_MAX];
+        struct ww_buf b = ww_buf(uri, sizeof uri);
+        put_uri(&b, path, queries[i]);
+        if (!b.failed)
+            store = store_open(uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err, detail, detail_size);
+    }
+    return store;
 }
 
 void ww_store_close(struct ww_store *store)

@@ -17,6 +17,13 @@ struct ww_store;
  * on failure: *err, and text for the operator in detail. A file that is not ours is left as it is.
  */
 struct ww_store *ww_store_open(const char *path, enum ww_err *err, char *detail, size_t detail_size);
+
+/*
+ * The same, to read what is there alone: where nothing can be written, on a disk that is full or read-only.
+ * As a last resort without what is still in the write-ahead log.
+ */
+struct ww_store *ww_store_open_to_read(const char *path, enum ww_err *err, char *detail, size_t detail_size);
+
 void ww_store_close(struct ww_store *store);
 
 /* Puts or replaces the policy of a domain. Durable when it (or the batch around it) returns WW_OK. */

@@ -266,6 +266,38 @@ static void a_store_in_trouble_holds_up_nobody(void **state)
     assert_int_equal(enforced, 1);
 }
 
+/* As on a full disk: SQLite cannot make the companions of its file. */
+static void what_is_stored_is_loaded_where_nothing_can_be_written(void **state)
+{
+    (void)state;
+    static const char *const suffixes[] = {"-shm", "-wal"};
+    char companions[2][160];
+    size_t enforced;
+    size_t others;
+    start();
+    connect_front();
+    put("a.example", WW_MODE_ENFORCE);
+    wait_stored(1);
+    kill_keeper();
+    for (size_t i = 0; i < 2; i++) {
+        (void)snprintf(companions[i], sizeof companions[i], "%s%s", t.path, suffixes[i]);
+        assert_int_equal(mkdir(companions[i], 0700), 0);
+    }
+
+    start();
+    connect_front();
+    fake_peer_send(&t.front, WW_MSG_LOAD, NULL);
+    wait_for(WW_MSG_LOADED, 10000);
+    take_load(&enforced, &others, false);
+    assert_int_equal(enforced, 1);
+
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(rmdir(companions[i]), 0);
+    wait_for(WW_MSG_LOADED, 20000);
+    take_load(&enforced, &others, true);
+    assert_int_equal(enforced, 1);
+}
+
 static void nonsense_is_refused(void **state)
 {
     (void)state;
@@ -316,6 +348,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_stop_writes_what_waits, setup, teardown),
         cmocka_unit_test_setup_teardown(confirmed_times_are_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(a_store_in_trouble_holds_up_nobody, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_stored_is_loaded_where_nothing_can_be_written, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(nonsense_is_refused, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

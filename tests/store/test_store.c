@@ -172,6 +172,41 @@ static void a_locked_store_can_be_read(void **state)
     sqlite3_close(other);
 }
 
+static void can_be_read_where_nothing_can_be_written(void **state)
+{
+    (void)state;
+    char detail[256];
+    char companion[128];
+    enum ww_err err;
+    struct ww_store *store = open_store();
+    put(store, "a.example", WW_MODE_ENFORCE, 3000);
+    ww_store_close(store);
+
+    /* As on a full disk: the companions of the file cannot be made, not even by root. */
+    static const char *const suffixes[] = {"-shm", "-wal"};
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(companion, sizeof companion, "%s%s", path, suffixes[i]);
+        assert_int_equal(mkdir(companion, 0700), 0);
+    }
+    (void)open_fails(detail, sizeof detail);
+    store = ww_store_open_to_read(path, &err, detail, sizeof detail);
+    if (store == NULL)
+        fail_msg("%s: %s", ww_err_id(err), detail);
+    assert_string_equal(list(store, 2000, 10), "a.example/enforce/3000 | ");
+    struct ww_stored_policy policy = policy_of("b.example", WW_MODE_ENFORCE, 3000);
+    assert_int_not_equal(ww_store_put_policy(store, &policy), WW_OK);
+    ww_store_close(store);
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(companion, sizeof companion, "%s%s", path, suffixes[i]);
+        assert_int_equal(rmdir(companion), 0);
+    }
+
+    assert_int_equal(unlink(path), 0);
+    assert_null(ww_store_open_to_read(path, &err, detail, sizeof detail));
+    assert_int_equal(err, WW_E_STORE_OPEN);
+    assert_int_equal(access(path, F_OK), -1);
+}
+
 static void the_file_is_for_its_owner_alone(void **state)
 {
     (void)state;
@@ -324,6 +359,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_batch_happens_whole_or_not_at_all, setup, teardown),
         cmocka_unit_test_setup_teardown(a_locked_store_fails_and_recovers, setup, teardown),
         cmocka_unit_test_setup_teardown(a_locked_store_can_be_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(can_be_read_where_nothing_can_be_written, setup, teardown),
         cmocka_unit_test_setup_teardown(the_file_is_for_its_owner_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(refuses_what_is_no_store, setup, teardown),
         cmocka_unit_test_setup_teardown(a_database_of_others_stays_as_it_is, setup, teardown),
