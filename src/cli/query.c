@@ -13,8 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DEFAULT_CONFIG "/etc/waxwing/waxwing.conf"
-
 /* The daemon answers within its own deadline; the rest is for the way. */
 #define DEADLINE_EXTRA_MS 5000
 
@@ -28,7 +26,7 @@ static const char help[] =
     "looks by itself and says so.\n"
     "\n"
     "  --json            print one JSON object for each domain, on a line of its own\n"
-    "  --config FILE     the configuration, instead of " DEFAULT_CONFIG "\n"
+    "  --config FILE     the configuration, instead of " WW_CONFIG_FILE "\n"
     "  --socket ADDRESS  ask there and nowhere else: inet:127.0.0.1:8461, unix:/path\n"
     "  --direct          do not ask a daemon\n"
     "  --help            print this\n"
@@ -39,7 +37,7 @@ static const char help[] =
 struct query {
     bool json;
     bool direct_only;
-    const char *config_path; /* or NULL: the default, which need not exist */
+    const char *config_path; /* or NULL */
     char *socket;            /* or NULL: where the configuration says */
     struct ww_config *config;
     struct ww_query_direct *direct; /* made when it is needed first */
@@ -53,10 +51,10 @@ static int fail_usage(const char *why)
 
 static int load_config(struct query *q)
 {
-    const char *path = q->config_path != NULL ? q->config_path : DEFAULT_CONFIG;
+    const char *path = q->config_path != NULL ? q->config_path : WW_CONFIG_FILE;
     struct ww_config_text text = {NULL, 0};
     char detail[4096];
-    if (!ww_config_text_add_file(&text, path) && (q->config_path != NULL || errno != ENOENT)) {
+    if (!ww_config_text_add_file(&text, q->config_path)) {
         (void)fprintf(stderr, "waxwing query: %s: %s\n", path, strerror(errno));
         return WW_EXIT_NO_INPUT;
     }

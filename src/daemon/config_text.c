@@ -43,9 +43,9 @@ static bool add_fd(struct ww_config_text *t, int fd, bool seekable)
 
 bool ww_config_text_add_file(struct ww_config_text *t, const char *path)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path != NULL ? path : WW_CONFIG_FILE, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return false;
+        return path == NULL && errno == ENOENT;
     bool good = add_fd(t, fd, false);
     int saved = errno;
     close(fd);

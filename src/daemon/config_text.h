@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* The configuration where nobody names another one. */
+#define WW_CONFIG_FILE "/etc/waxwing/waxwing.conf"
+
 /* Longest configuration, in octets. */
 #define WW_CONFIG_TEXT_MAX (1 << 20)
 
@@ -13,7 +16,10 @@ struct ww_config_text {
     size_t n;
 };
 
-/* Appends the file's text. False: errno says why, EFBIG when it is too long. */
+/*
+ * Appends the file's text; NULL stands for WW_CONFIG_FILE, which may be missing. False: errno says why, EFBIG
+ * when it is too long.
+ */
 bool ww_config_text_add_file(struct ww_config_text *t, const char *path);
 
 /*

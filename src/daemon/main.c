@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define DEFAULT_CONFIG "/etc/waxwing/waxwing.conf"
-
 enum {
     EXIT_OK = 0,
     EXIT_START = 1,
@@ -26,14 +24,14 @@ static const char usage[] =
     "\n"
     "Tells Postfix what TLS each recipient domain demands. Runs in the foreground.\n"
     "\n"
-    "  -c FILE        configuration, instead of " DEFAULT_CONFIG "\n"
+    "  -c FILE        configuration, instead of " WW_CONFIG_FILE "\n"
     "  -o NAME=VALUE  a setting that counts more than the file, such as log_level=debug\n"
     "  --check        reads the configuration, names the line of each error, and ends\n"
     "  --version\n"
     "  --help\n";
 
 struct options {
-    const char *path; /* NULL: the default, which need not exist */
+    const char *path; /* or NULL */
     struct ww_config_text overrides;
     bool check;
     int status; /* -1: go on */
@@ -82,8 +80,8 @@ static struct ww_config *parse(const char *name, const struct ww_config_text *te
 /* Leaves in *text what file and options say together. NULL: told on stderr. */
 static struct ww_config *load(const struct options *o, struct ww_config_text *text)
 {
-    const char *path = o->path != NULL ? o->path : DEFAULT_CONFIG;
-    if (!ww_config_text_add_file(text, path) && (o->path != NULL || errno != ENOENT)) {
+    const char *path = o->path != NULL ? o->path : WW_CONFIG_FILE;
+    if (!ww_config_text_add_file(text, o->path)) {
         fprintf(stderr, "%s: %s\n", path, strerror(errno));
         return NULL;
     }
