@@ -85,7 +85,7 @@ class Waxwingd:
             except (OSError, ValueError):
                 continue
             if title.startswith("waxwingd: ") and parent == self._process.pid:
-                found.setdefault(title.removeprefix("waxwingd: ").split()[0], []).append(int(pid))
+                found.setdefault(title.removeprefix("waxwingd: ").split("-")[0], []).append(int(pid))
         return found
 
     def kill_role(self, role):

@@ -33,13 +33,12 @@ static _Noreturn void become(char *const *argv, int channel, int config, const s
 
 pid_t ww_child_start(enum ww_role_kind kind, unsigned index, int config, int *channel)
 {
-    char title[48], number[16];
-    const char *name = ww_role_kind_name(kind);
+    char name[WW_ROLE_NAME_SIZE], title[WW_ROLE_NAME_SIZE + 16];
+    char option[] = "--role", role[16], number[16];
+    ww_role_name(kind, index, name);
+    snprintf(title, sizeof title, "waxwingd: %s", name);
+    snprintf(role, sizeof role, "%s", ww_role_kind_name(kind));
     snprintf(number, sizeof number, "%u", index);
-    bool numbered = kind == WW_ROLE_RESOLVER;
-    snprintf(title, sizeof title, "waxwingd: %s%s%s", name, numbered ? " " : "", numbered ? number : "");
-    char role[32], option[] = "--role";
-    snprintf(role, sizeof role, "%s", name);
     char *const argv[] = {title, option, role, number, NULL};
 
     int ends[2];

@@ -20,7 +20,7 @@ struct ww_child {
     struct ww_crew *crew;
     enum ww_role_kind kind;
     uint16_t index;
-    char name[32];
+    char name[WW_ROLE_NAME_SIZE];
     pid_t pid; /* 0: dead */
     struct ww_chan *chan;
     struct event *timer; /* dead: start it again; its channel is down: kill it */
@@ -243,10 +243,7 @@ static bool add_child(struct ww_crew *crew, enum ww_role_kind kind, uint16_t ind
     c->crew = crew;
     c->kind = kind;
     c->index = index;
-    if (kind == WW_ROLE_RESOLVER)
-        snprintf(c->name, sizeof c->name, "%s-%u", ww_role_kind_name(kind), index);
-    else
-        snprintf(c->name, sizeof c->name, "%s", ww_role_kind_name(kind));
+    ww_role_name(kind, index, c->name);
     c->timer = event_new(crew->base, -1, 0, on_timer, c);
     if (c->timer == NULL)
         return false;

@@ -16,7 +16,7 @@ struct process {
     struct event_base *base;
     struct ww_chan *supervisor;
     void *state;
-    char name[32];
+    char name[WW_ROLE_NAME_SIZE];
 };
 
 static void on_peer(struct process *p, struct ww_slice payload, int fd)
@@ -86,12 +86,8 @@ static bool read_config(struct process *p, int fd)
 
 static void set_name(struct process *p, unsigned index)
 {
-    const char *kind = ww_role_kind_name(p->role->kind);
-    if (p->role->kind == WW_ROLE_RESOLVER)
-        snprintf(p->name, sizeof p->name, "%s-%u", kind, index);
-    else
-        snprintf(p->name, sizeof p->name, "%s", kind);
     char title[48]; /* the system keeps the first 15 characters */
+    ww_role_name(p->role->kind, index, p->name);
     snprintf(title, sizeof title, "waxwing:%s", p->name);
     (void)prctl(PR_SET_NAME, title, 0, 0, 0);
 }

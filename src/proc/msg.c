@@ -13,6 +13,17 @@ const char *ww_role_kind_name(enum ww_role_kind kind)
     return (unsigned)kind < WW_ROLE_COUNT ? names[kind] : "unknown";
 }
 
+void ww_role_name(enum ww_role_kind kind, unsigned index, char out[WW_ROLE_NAME_SIZE])
+{
+    struct ww_buf b = ww_buf(out, WW_ROLE_NAME_SIZE);
+    ww_buf_str(&b, ww_role_kind_name(kind));
+    if (kind == WW_ROLE_RESOLVER) {
+        ww_buf_char(&b, '-');
+        ww_buf_decimal(&b, index);
+    }
+    ww_buf_char(&b, '\0');
+}
+
 /* What a string in a message may hold. */
 enum text {
     TEXT_WORD, /* graphic ASCII: names and ids */

@@ -22,6 +22,10 @@ enum ww_role_kind {
 /* "front", … */
 const char *ww_role_kind_name(enum ww_role_kind kind);
 
+/* What a role's process is called in the log and among processes: "front", "resolver-0". */
+#define WW_ROLE_NAME_SIZE 24
+void ww_role_name(enum ww_role_kind kind, unsigned index, char out[WW_ROLE_NAME_SIZE]);
+
 enum ww_msg_type {
     /* supervisor to role */
     WW_MSG_PEER = 1, /* ww_msg_peer + a channel's descriptor; a later one for the same peer replaces it */

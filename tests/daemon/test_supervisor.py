@@ -228,8 +228,8 @@ class Life(unittest.TestCase):
                 self.assert_answers(str(d.socket))
                 self.assertEqual(stat.S_IMODE(d.socket.stat().st_mode), 0o666)
                 roles = d.roles()
-                self.assertEqual(sorted(roles), ["waxwingd: front", "waxwingd: keeper", "waxwingd: resolver 0",
-                                                 "waxwingd: resolver 1"])
+                self.assertEqual(sorted(roles), ["waxwingd: front", "waxwingd: keeper", "waxwingd: resolver-0",
+                                                 "waxwingd: resolver-1"])
                 self.assert_clean(d, d.stop(number))
                 self.assertFalse(any(alive(p) for p in roles.values()))
                 self.assertFalse(d.socket.exists())
@@ -356,7 +356,7 @@ class Life(unittest.TestCase):
 
     def test_stuck_role_is_killed_at_the_deadline(self):
         d = self.daemon().start()
-        os.kill(d.roles()["waxwingd: resolver 0"], signal.SIGSTOP)
+        os.kill(d.roles()["waxwingd: resolver-0"], signal.SIGSTOP)
         start = time.monotonic()
         d.process.terminate()
         self.assertEqual(d.process.wait(10), 0)

@@ -26,6 +26,11 @@ static void role_names(void **state)
     assert_string_equal(ww_role_kind_name(WW_ROLE_FRONT), "front");
     assert_string_equal(ww_role_kind_name(WW_ROLE_KEEPER), "keeper");
     assert_string_equal(ww_role_kind_name(WW_ROLE_COUNT), "unknown");
+    char name[WW_ROLE_NAME_SIZE];
+    ww_role_name(WW_ROLE_FRONT, 0, name);
+    assert_string_equal(name, "front");
+    ww_role_name(WW_ROLE_RESOLVER, UINT16_MAX, name);
+    assert_string_equal(name, "resolver-65535");
 }
 
 static void peers(void **state)
