@@ -35,7 +35,7 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
     [ROLLBACK] = "ROLLBACK",
     [PUT] = "REPLACE INTO policy (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     [CONFIRM] = "UPDATE policy SET fetched = ?2, expires = ?3, checked = ?4 WHERE domain = ?1",
-    [EXPIRE] = "DELETE FROM policy WHERE expires < ?1",
+    [EXPIRE] = "DELETE FROM policy WHERE expires < min(?1, (SELECT max(fetched) FROM policy))",
     /* 2 is WW_MODE_ENFORCE */
     [WALK_ENFORCED] = "SELECT " COLUMNS " FROM policy WHERE domain > ?1 AND mode = 2 AND expires > ?2"
                       " ORDER BY domain LIMIT ?3",

@@ -33,7 +33,10 @@ WW_MUST_CHECK enum ww_err ww_store_put_policy(struct ww_store *store, const stru
 WW_MUST_CHECK enum ww_err ww_store_confirm_policy(struct ww_store *store, const char *domain, int64_t fetched,
                                                   int64_t expires, int64_t checked);
 
-/* Deletes what expired before now. */
+/*
+ * Deletes what expired before now, but nothing that had not when the last policy was fetched: that had a
+ * certificate of the time, and now may come from a clock that runs years ahead.
+ */
 WW_MUST_CHECK enum ww_err ww_store_expire(struct ww_store *store, int64_t now);
 
 /*

@@ -119,8 +119,22 @@ static void expires_policies(void **state)
     struct ww_store *store = open_store();
     put(store, "a.example", WW_MODE_ENFORCE, 7000);
     put(store, "b.example", WW_MODE_ENFORCE, 8000);
+    struct ww_stored_policy policy = policy_of("c.example", WW_MODE_ENFORCE, 90000);
+    policy.fetched = 9000;
+    assert_int_equal(ww_store_put_policy(store, &policy), WW_OK);
     assert_int_equal(ww_store_expire(store, 7001), WW_OK);
-    assert_string_equal(list(store, 0, 10), "b.example/enforce/8000 | ");
+    assert_string_equal(list(store, 0, 10), "b.example/enforce/8000 c.example/enforce/90000 | ");
+    ww_store_close(store);
+}
+
+static void a_wrong_clock_expires_nothing_for_good(void **state)
+{
+    (void)state;
+    struct ww_store *store = open_store();
+    put(store, "a.example", WW_MODE_ENFORCE, 7000);
+    put(store, "b.example", WW_MODE_ENFORCE, 8000);
+    assert_int_equal(ww_store_expire(store, INT64_C(4000000000)), WW_OK);
+    assert_string_equal(list(store, 2000, 10), "a.example/enforce/7000 b.example/enforce/8000 | ");
     ww_store_close(store);
 }
 
@@ -356,6 +370,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(keeps_policies_over_a_restart, setup, teardown),
         cmocka_unit_test_setup_teardown(confirms_times, setup, teardown),
         cmocka_unit_test_setup_teardown(expires_policies, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_wrong_clock_expires_nothing_for_good, setup, teardown),
         cmocka_unit_test_setup_teardown(a_batch_happens_whole_or_not_at_all, setup, teardown),
         cmocka_unit_test_setup_teardown(a_locked_store_fails_and_recovers, setup, teardown),
         cmocka_unit_test_setup_teardown(a_locked_store_can_be_read, setup, teardown),
