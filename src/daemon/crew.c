@@ -58,12 +58,12 @@ static void join(struct ww_child *a, struct ww_child *b)
         return;
     int ends[2];
     if (ww_chan_pair(ends) != WW_OK) {
-        ww_log_error("join-failed", "detail", strerror(errno));
+        ww_log_error("join-failed", "name", a->name, "peer", b->name, "detail", strerror(errno));
         return;
     }
     /* One of them may have died in this moment; it is joined again when it is started again. */
     if (!send_peer(a, b, ends[0]) || !send_peer(b, a, ends[1]))
-        ww_log_debug("join-failed", "a", a->name, "b", b->name);
+        ww_log_debug("join-failed", "name", a->name, "peer", b->name);
     close(ends[0]);
     close(ends[1]);
 }

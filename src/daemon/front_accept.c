@@ -53,8 +53,8 @@ static void pause_for_descriptors(struct ww_acceptor *a, int fault)
 {
     const struct timeval second = {.tv_sec = 1};
     if (!a->complained)
-        ww_log_warning("accept-failed", "detail", strerror(fault), "connections",
-                       "those that are there are served; new ones wait");
+        ww_log_warning("accept-failed", "detail", strerror(fault), "done",
+                       "those that are connected are served; new ones wait");
     a->complained = true;
     if (event_add(a->again, &second) != 0)
         return; /* then accept goes on failing without a pause, and works again in its time */

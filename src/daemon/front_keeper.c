@@ -69,7 +69,7 @@ static void on_patience(evutil_socket_t s, short what, void *arg)
         k->progress = false;
         return;
     }
-    ww_log_warning("store-late", "detail", "look-ups begin before the stored policies are loaded");
+    ww_log_warning("store-late", "done", "look-ups begin before the stored policies are loaded");
     become_ready(k);
 }
 
@@ -179,7 +179,7 @@ void ww_front_keeper_put(struct ww_front_keeper *keeper, const char *domain, enu
     char *copy = waiting < WW_FRONT_KEEPER_BACKLOG ? strdup(domain) : NULL;
     if (copy == NULL) {
         if (!keeper->full)
-            ww_log_warning("store-backlog", "detail", "new policies are only kept in memory");
+            ww_log_warning("store-backlog", "done", "new policies are only kept in memory");
         keeper->full = true;
         return;
     }
@@ -193,8 +193,10 @@ static void take_policy(struct ww_front_keeper *k, struct ww_slice payload)
     struct ww_policy policy;
     size_t offset;
     int64_t now = (int64_t)time(NULL);
-    if (ww_msg_get_policy(payload, &m) != WW_OK)
+    if (ww_msg_get_policy(payload, &m) != WW_OK) {
+        ww_log_error("message-malformed", "from", "keeper");
         return;
+    }
     if (ww_policy_parse(m.policy.body.p, m.policy.body.n, &policy, &offset) != WW_OK) {
         ww_log_warning("store-policy-invalid", "domain", m.domain);
         return;
@@ -245,13 +247,16 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
         become_ready(k);
         break;
     case WW_MSG_STORED:
-        if (ww_msg_get_stored(payload, &stored) != WW_OK)
+        if (ww_msg_get_stored(payload, &stored) != WW_OK) {
+            ww_log_error("message-malformed", "from", "keeper");
             break;
+        }
         finish(k, stored.count);
         k->full = false;
         pump(k);
         break;
     default:
+        ww_log_error("message-unknown", "from", "keeper");
         break;
     }
 }

@@ -86,7 +86,7 @@ static struct ww_front_flight *begin_flight(struct ww_lookup *l, const struct ww
     if (flight != NULL)
         fly(l, flight);
     else if (may_note(l, unix_now()))
-        ww_log_warning("flights-full", "domain", name->domain, "detail", "it is looked up later");
+        ww_log_warning("flights-full", "domain", name->domain, "done", "it is looked up later");
     return flight;
 }
 
@@ -136,7 +136,7 @@ static void apply(struct ww_lookup *l, struct ww_front_flight *flight,
     }
     if (ww_cache_put(l->cache, &flight->name, &life, body, result->detail, now) == NULL) {
         if (may_note(l, now))
-            ww_log_warning("cache-full", "domain", flight->domain, "detail", "it is not remembered");
+            ww_log_warning("cache-full", "domain", flight->domain, "done", "it is not remembered");
         return;
     }
     if (change != WW_LIFE_SAME)

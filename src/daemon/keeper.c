@@ -140,7 +140,7 @@ static bool open_rest(struct keeper *k)
     char detail[256];
     k->rest = ww_store_open_to_read(k->path, &err, detail, sizeof detail);
     if (k->rest != NULL)
-        ww_log_warning("store-read-only", "store", k->path, "detail",
+        ww_log_warning("store-read-only", "store", k->path, "done",
                        "what is stored is used; what is new is only kept in memory");
     return k->rest != NULL;
 }

@@ -100,6 +100,8 @@ bool ww_listeners_open(struct ww_listeners *l, const struct ww_config *config)
             return false;
         }
     }
+    if (l->items == NULL)
+        ww_log_error("no-memory");
     return l->items != NULL;
 }
 

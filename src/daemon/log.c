@@ -1,5 +1,7 @@
 #include "daemon/log.h"
 
+#include "base/time.h"
+
 #include <stdarg.h>
 #include <string.h>
 #include <time.h>
@@ -34,8 +36,6 @@ void ww_log_open(const char *role, enum ww_log_level level, bool json)
     sink.role = role;
     sink.level = level;
     sink.json = json;
-    /* gmtime_r looks for the zone file the first time, which a confined role must not do. */
-    tzset();
 }
 
 static void put(struct line *l, const char *p, size_t n)
@@ -122,11 +122,8 @@ static void put_pair(struct line *l, const char *key, const char *value)
 
 static void put_head(struct line *l, enum ww_log_level level, const char *event)
 {
-    struct tm tm;
-    time_t now = time(NULL);
-    char stamp[32];
-    gmtime_r(&now, &tm);
-    strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    char stamp[WW_TIME_SIZE];
+    ww_time_format((int64_t)time(NULL), stamp);
     if (l->json) {
         put_str(l, "{\"time\":\"");
         put_str(l, stamp);

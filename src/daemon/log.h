@@ -1,6 +1,7 @@
 /*
- * The daemon's log: one line an event to stderr, as text (`role level event key=value …`) or JSON. Events are
- * fixed words; values are escaped, so that nobody outside can forge a line.
+ * The daemon's log: one line an event to stderr, as text (`time role level event key=value …`) or JSON.
+ * Events are fixed words; values are escaped, so that nobody outside can forge a line. waxwingd(8) lists the
+ * events from info on.
  */
 #ifndef WW_DAEMON_LOG_H
 #define WW_DAEMON_LOG_H

@@ -56,7 +56,7 @@ static void on_flight(void *owner, uint64_t number, const struct ww_discovery_re
     ww_msg_put_resolved(&b, &m);
     /* A front that takes no messages is on its way out: the channel will say so. */
     if (b.failed || ww_chan_send(f->chan, WW_MSG_RESOLVED, ww_slice(b.p, b.n), -1) != WW_OK)
-        ww_log_warning("answer-lost", "domain-outcome", ww_discovery_outcome_name(result->outcome));
+        ww_log_warning("answer-lost", "outcome", ww_discovery_outcome_name(result->outcome));
 }
 
 static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload, int fd)
@@ -92,7 +92,7 @@ static void peer(void *state, const struct ww_msg_peer *m, int fd)
     f->resolver = r;
     f->chan = ww_chan_new(r->base, fd, &handlers, f);
     if (f->chan == NULL) {
-        ww_log_error("no-memory", "for", "a channel");
+        ww_log_error("no-memory", "for", "channel to the front");
         free(f);
         return;
     }
@@ -177,8 +177,10 @@ static void *start(const struct ww_role_env *env)
     const struct ww_config *c = env->config;
     const char *detail;
     struct resolver *r = calloc(1, sizeof *r);
-    if (r == NULL)
+    if (r == NULL) {
+        ww_log_error("no-memory");
         return NULL;
+    }
     LIST_INIT(&r->fronts);
     r->base = env->base;
     r->index = env->index;
@@ -191,6 +193,7 @@ static void *start(const struct ww_role_env *env)
     r->queue = ww_queue_new(&r->discoverer, &limits, on_flight);
     r->retest = evtimer_new(r->base, on_retest, r);
     if (r->queue == NULL || r->retest == NULL) {
+        ww_log_error("no-memory");
         finish(r);
         return NULL;
     }

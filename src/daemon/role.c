@@ -26,7 +26,7 @@ static void on_peer(struct process *p, struct ww_slice payload, int fd)
         p->role->peer(p->state, &peer, fd);
         return;
     }
-    ww_log_error("message-malformed", "type", "peer");
+    ww_log_error("message-malformed", "from", "supervisor");
     if (fd >= 0)
         close(fd);
 }
@@ -38,7 +38,7 @@ static void on_listener(struct process *p, struct ww_slice payload, int fd)
         p->role->listener(p->state, &listener, fd);
         return;
     }
-    ww_log_error("message-malformed", "type", "listener");
+    ww_log_error("message-malformed", "from", "supervisor");
     if (fd >= 0)
         close(fd);
 }
@@ -60,7 +60,7 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
     if (type == WW_MSG_STOP)
         p->role->stop(p->state);
     else
-        ww_log_error("message-unknown");
+        ww_log_error("message-unknown", "from", "supervisor");
 }
 
 /* Nobody is left to serve for. */
@@ -109,8 +109,10 @@ static bool confine(struct process *p)
         return true;
     char user[WW_USER_SIZE], detail[256];
     char *path = strdup(p->config->store);
-    if (path == NULL)
+    if (path == NULL) {
+        ww_log_error("no-memory");
         return false;
+    }
     (void)ww_role_user(p->config, p->role->kind, user);
     const struct ww_confine how = {.rights = p->role->rights, .user = user, .directory = dirname(path)};
     bool partial;

@@ -43,14 +43,16 @@ static bool give_to_keeper(const char *path, const struct ww_config *config)
 bool ww_store_folder_make(const struct ww_config *config)
 {
     char *copy = strdup(config->store);
-    if (copy == NULL)
+    if (copy == NULL) {
+        ww_log_error("no-memory");
         return false;
+    }
     char *folder = dirname(copy);
     struct stat st;
     bool good = stat(folder, &st) == 0 || (errno == ENOENT && make_above(folder) &&
                                            mkdir(folder, 0750) == 0 && give_to_keeper(folder, config));
     if (!good)
-        ww_log_error("store-folder", "path", folder, "detail", strerror(errno));
+        ww_log_error("store-folder-failed", "path", folder, "detail", strerror(errno));
     free(copy);
     return good;
 }
