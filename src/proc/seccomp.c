@@ -64,8 +64,6 @@ static const char *const everybody[] = {
     "lseek",
     "_llseek",
     "dup",
-    "fcntl",
-    "fcntl64",
     "recvmsg",
     "recvfrom",
     "recvmmsg",
@@ -195,7 +193,7 @@ static int add_rules(scmp_filter_ctx ctx, const struct rule *rules, size_t count
     for (size_t i = 0; i < count; i++) {
         const struct rule *r = &rules[i];
         int fault = seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, r->number, r->count, r->args);
-        if (fault != 0 && fault != -EDOM)
+        if (fault != 0 && fault != -EDOM && fault != -EEXIST)
             return fault;
     }
     return 0;
@@ -217,6 +215,28 @@ static int add_common_rules(scmp_filter_ctx ctx)
         {SCMP_SYS(tgkill), 1, {SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0)}},
     };
     return add_rules(ctx, rules, sizeof rules / sizeof *rules);
+}
+
+/* Not the commands that make the kernel send signals to others. */
+static const int descriptor_commands[] = {
+    F_DUPFD,   F_DUPFD_CLOEXEC, F_GETFD,    F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW,
+#ifdef F_GETLK64
+    F_GETLK64, F_SETLK64,       F_SETLKW64,
+#endif
+};
+
+static int add_descriptor_rules(scmp_filter_ctx ctx)
+{
+    int fault = 0;
+    for (size_t i = 0; fault == 0 && i < sizeof descriptor_commands / sizeof *descriptor_commands; i++) {
+        const struct scmp_arg_cmp command = SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)descriptor_commands[i], 0);
+        const struct rule rules[] = {
+            {SCMP_SYS(fcntl), 1, {command}},
+            {SCMP_SYS(fcntl64), 1, {command}},
+        };
+        fault = add_rules(ctx, rules, sizeof rules / sizeof *rules);
+    }
+    return fault;
 }
 
 #define SOCKET_KIND 0xf /* the rest of a socket's type is flags */
@@ -252,6 +272,7 @@ static int add_all(scmp_filter_ctx ctx, unsigned rights)
     fault = fault != 0 ? fault : add_list(ctx, SCMP_ACT_KILL_PROCESS, deadly);
     fault = fault != 0 ? fault : add_list(ctx, tracers, tracing);
     fault = fault != 0 ? fault : add_common_rules(ctx);
+    fault = fault != 0 ? fault : add_descriptor_rules(ctx);
     fault = fault != 0 ? fault : add_list(ctx, SCMP_ACT_ALLOW, everybody);
     if (rights & WW_MAY_ACCEPT)
         fault = fault != 0 ? fault : add_list(ctx, SCMP_ACT_ALLOW, accepting);

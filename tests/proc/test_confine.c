@@ -142,6 +142,17 @@ static int signal_parent(void)
     return result(kill(getppid(), 0));
 }
 
+/* A descriptor's owner is sent signals, of one's own choice. */
+static int own_descriptor(void)
+{
+    return result(fcntl(listener, F_SETOWN, getppid()));
+}
+
+static int choose_signal(void)
+{
+    return result(fcntl(listener, F_SETSIG, SIGKILL));
+}
+
 static int map_code(void)
 {
     return result((long)mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
@@ -290,6 +301,9 @@ static const struct probe probes[] = {
     {"execute", KEEPER, execute, DEADLY, 0},
     {"mount", RESOLVER, mount_something, DEADLY, 0},
     {"signal others", RESOLVER, signal_parent, DENIED, 0},
+    {"signal others by a descriptor", FRONT, own_descriptor, DENIED, 0},
+    {"signal others by a descriptor", KEEPER, own_descriptor, DENIED, 0},
+    {"choose the signal of a descriptor", FRONT, choose_signal, DENIED, 0},
 #ifndef WW_SANITIZED /* where the leak checker must be able to */
     {"trace", FRONT, trace_parent, DEADLY, 0},
     {"trace", RESOLVER, trace_parent, DEADLY, 0},
