@@ -25,10 +25,18 @@ static const char *demand(const json_t *json)
     if (is(json, "level", "secure"))
         return "TLS with a valid certificate for a listed MX host, or no delivery";
     if (is(json, "level", "testing"))
-        return "nothing; a policy is being tested";
+        return "no demand yet: the domain is testing its policy";
     if (is(json, "level", "hold"))
         return "no delivery for now";
-    return is(json, "mode", "none") ? "nothing: the domain has a policy that says so" : "nothing: no policy";
+    return is(json, "mode", "none") ? "no demand: its policy says none" : "no demand: no policy is known";
+}
+
+/* Green: protected; yellow: not yet, or not now; nothing for no demand. */
+static const char *colour(const json_t *json)
+{
+    if (!ww_show_has_colour(stdout) || is(json, "level", "none"))
+        return "";
+    return is(json, "level", "secure") ? "\033[32m" : "\033[33m";
 }
 
 static const struct outcome {
@@ -99,7 +107,7 @@ void ww_query_print(const json_t *json)
     const struct outcome *last = outcome_of(json);
     const json_t *postfix = json_object_get(json, "postfix");
     ww_show_safely(stdout, text(json, "domain"), strlen(text(json, "domain")));
-    printf(": %s\n", demand(json));
+    printf(": %s%s%s\n", colour(json), demand(json), ww_show_has_colour(stdout) ? "\033[0m" : "");
     print_policy(json);
     line("from", source(json));
     line("last check", text(json, "checked"));
