@@ -33,4 +33,10 @@ static inline bool ww_slice_is(struct ww_slice a, const char *s)
     return ww_slice_eq(a, ww_slice_str(s));
 }
 
+static inline bool ww_slice_starts(struct ww_slice a, const char *s)
+{
+    size_t n = strlen(s);
+    return a.n >= n && (n == 0 || memcmp(a.p, s, n) == 0);
+}
+
 #endif

@@ -96,17 +96,11 @@ static bool receive(int fd, char *room, struct ww_slice *reply, int64_t deadline
     }
 }
 
-static bool starts(struct ww_slice s, const char *with)
-{
-    size_t n = strlen(with);
-    return s.n >= n && memcmp(s.p, with, n) == 0;
-}
-
 static enum ww_query_outcome read_reply(struct ww_slice reply, json_t **json, char why[WW_QUERY_WHY_SIZE])
 {
-    if (starts(reply, "NOTFOUND "))
+    if (ww_slice_starts(reply, "NOTFOUND "))
         return WW_QUERY_NO_DOMAIN;
-    if (starts(reply, "OK ")) {
+    if (ww_slice_starts(reply, "OK ")) {
         *json = json_loadb(reply.p + 3, reply.n - 3, JSON_REJECT_DUPLICATES, NULL);
         if (json_is_object(*json))
             return WW_QUERY_ANSWER;

@@ -5,7 +5,7 @@
 bool ww_txt_record_has_prefix(const struct ww_txt_kind *kind, struct ww_slice rr)
 {
     size_t n = strlen(kind->version);
-    return rr.n > n && memcmp(rr.p, kind->version, n) == 0 && rr.p[n] == ';';
+    return ww_slice_starts(rr, kind->version) && rr.n > n && rr.p[n] == ';';
 }
 
 bool ww_txt_record_has_family(const struct ww_txt_kind *kind, struct ww_slice rr)

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define SETTINGS_MAX 64
 #define RESOLVERS_MAX 64
 
 /* libConfuse hands its callbacks no context of ours; one text is read at a time. */
@@ -109,8 +108,8 @@ static cfg_t *new_parser(void)
 {
     static const char *const sections[] = {"dns", "fetch", "cache"};
     enum { SECTIONS = sizeof sections / sizeof *sections };
-    cfg_opt_t inner[SECTIONS][SETTINGS_MAX];
-    cfg_opt_t opts[SETTINGS_MAX + SECTIONS];
+    cfg_opt_t inner[SECTIONS][WW_SETTINGS_MAX];
+    cfg_opt_t opts[WW_SETTINGS_MAX + SECTIONS];
     options_of("", opts);
     size_t n = 0;
     while (opts[n].name != NULL)

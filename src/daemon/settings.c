@@ -55,6 +55,7 @@ const struct ww_setting ww_settings[] = {
 };
 /* clang-format on */
 const size_t ww_setting_count = sizeof ww_settings / sizeof *ww_settings;
+_Static_assert(sizeof ww_settings / sizeof *ww_settings < WW_SETTINGS_MAX, "raise WW_SETTINGS_MAX");
 
 bool ww_setting_is_list(const struct ww_setting *s)
 {

@@ -30,6 +30,9 @@ struct ww_setting {
     size_t count_at;          /* the same of a list's count */
 };
 
+/* There are never more. */
+#define WW_SETTINGS_MAX 64
+
 extern const struct ww_setting ww_settings[];
 extern const size_t ww_setting_count;
 

@@ -42,6 +42,11 @@ static void compares_with_a_string(void **state)
     assert_true(ww_slice_is(ww_slice(line.p, 4), "mode"));
     assert_false(ww_slice_is(ww_slice("a\0b", 3), "a"));
     assert_true(ww_slice_is(ww_slice(NULL, 0), ""));
+    assert_true(ww_slice_starts(line, "mode"));
+    assert_true(ww_slice_starts(line, "mode: enforce"));
+    assert_false(ww_slice_starts(line, "mode: enforced"));
+    assert_false(ww_slice_starts(line, "Mode"));
+    assert_true(ww_slice_starts(ww_slice(NULL, 0), ""));
 }
 
 int main(void)
