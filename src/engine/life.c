@@ -59,20 +59,6 @@ void ww_life_ask(const struct ww_life *life, const char *domain, int64_t now, st
     }
 }
 
-/*
- * A clock that is set back behind the fetch would let the policy live longer by as much. A certificate's
- * dates bound how far ahead it can have been when the fetch succeeded; further back than that it only is at
- * the start of a machine that does not know the time yet, and dates changed then would have passed once it
- * does.
- */
-static void settle_clock(struct ww_life *life, int64_t now)
-{
-    if (now >= life->fetched || life->fetched - now > WW_POLICY_MAX_AGE_MAX)
-        return;
-    life->expires = now + (life->expires - life->fetched);
-    life->fetched = now;
-}
-
 /* Sets the next flight, early enough for a refresh, and for the end of the policy at the latest. */
 static void schedule(struct ww_life *life, int64_t now, int64_t pause)
 {
@@ -148,7 +134,6 @@ enum ww_life_change ww_life_apply(struct ww_life *life, const struct ww_discover
                                   const struct ww_policy *policy, int64_t now,
                                   const struct ww_life_rules *rules)
 {
-    settle_clock(life, now);
     life->checked = now;
     life->why = result->why;
     life->last = result->outcome;

@@ -72,10 +72,11 @@ void ww_life_ask(const struct ww_life *life, const char *domain, int64_t now, st
  * Takes in a flight's result; now is when it ended. For WW_FOUND_POLICY `policy` is the parsed result->body
  * (NULL counts as WW_FOUND_POLICY_INVALID), else it is not looked at.
  *
- * The lifetime counts from the last successful fetch: a confirmed id does not make it longer. A clock that
- * was set back behind the fetch by less than a year starts the lifetime anew, so that no policy outlives its
- * max_age because of it; by more than that, it is taken for a clock that is not set yet, and nothing is
- * changed.
+ * The lifetime counts from the last successful fetch: a confirmed id does not make it longer. Nothing but a
+ * fetch moves the dates, whatever the clock does meanwhile: a clock that is behind for a while, as at the
+ * start of a machine without one, must not make a policy end early. If it was ahead at the fetch, by less
+ * than the policy host's certificate allows, and no fetch has succeeded since it was set right, the policy
+ * lives longer by as much; a refresh is wanted all that time.
  */
 enum ww_life_change ww_life_apply(struct ww_life *life, const struct ww_discovery_result *result,
                                   const struct ww_policy *policy, int64_t now,
