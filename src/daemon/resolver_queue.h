@@ -16,8 +16,10 @@ struct ww_queue_limits {
     int64_t wait_ms; /* whoever asked has given up by then */
 };
 
-/* A flight has ended, or (WW_E_RESOLVER_BUSY, WW_E_NO_MEMORY) was refused, which is told before ww_queue_add
- * returns. */
+/*
+ * A flight has ended, or was refused (WW_E_RESOLVER_BUSY, WW_E_NO_MEMORY): that may be told before
+ * ww_queue_add returns.
+ */
 typedef void ww_queue_cb(void *owner, uint64_t number, const struct ww_discovery_result *result);
 
 /* Borrows the discoverer. Nothing flies before ww_queue_open. NULL when memory is short. */
