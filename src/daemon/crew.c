@@ -82,15 +82,13 @@ static void hand_listeners(struct ww_child *front)
     }
 }
 
-static void announce(struct ww_crew *crew)
+const char *ww_crew_missing(const struct ww_crew *crew)
 {
     for (size_t i = 0; i < crew->count; i++) {
         if (!crew->children[i].ready)
-            return;
+            return crew->children[i].name;
     }
-    if (!crew->announced)
-        ww_log_info("ready");
-    crew->announced = true;
+    return NULL;
 }
 
 static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload, int fd)
@@ -108,7 +106,8 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
     if (c->was_ready)
         ww_log_info("role-back", "name", c->name);
     c->was_ready = true;
-    announce(c->crew);
+    if (!c->crew->stopping)
+        c->crew->changed(c->crew->ctx);
 }
 
 static void on_down(void *ctx, struct ww_chan *chan)
@@ -225,6 +224,7 @@ static bool on_death(struct ww_child *c, int status)
     if (!c->was_ready && WIFEXITED(status))
         return false;
     schedule(c);
+    crew->changed(crew->ctx);
     return true;
 }
 

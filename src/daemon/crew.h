@@ -17,14 +17,15 @@ struct ww_crew {
     int config_fd; /* the sealed text of the same configuration */
     struct event_base *base;
     const struct ww_listeners *listeners;
+    void (*changed)(void *ctx); /* a role has become ready, or has died; not called while stopping */
+    void *ctx;
 
     struct ww_child *children; /* private from here on */
     size_t count;
     bool stopping;
-    bool announced;
 };
 
-/* The first four fields are set, the others zero. False: out of memory. */
+/* The fields up to ctx are set, the others zero. False: out of memory. */
 bool ww_crew_init(struct ww_crew *crew);
 void ww_crew_start(struct ww_crew *crew);
 void ww_crew_clear(struct ww_crew *crew);
@@ -40,6 +41,9 @@ void ww_crew_stop(struct ww_crew *crew);
 /* Asks the keeper: last, when nobody is left who could have something to keep. */
 void ww_crew_stop_keeper(struct ww_crew *crew);
 void ww_crew_kill(struct ww_crew *crew);
+
+/* The name of a role that is not ready; NULL when all are. */
+const char *ww_crew_missing(const struct ww_crew *crew);
 
 /* How many live, with or without the keeper. */
 size_t ww_crew_living(const struct ww_crew *crew, bool keeper_too);

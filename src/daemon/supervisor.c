@@ -2,6 +2,7 @@
 
 #include "daemon/crew.h"
 #include "daemon/log.h"
+#include "daemon/notify.h"
 #include "daemon/store_folder.h"
 
 #include <event2/event.h>
@@ -21,6 +22,9 @@ struct supervisor {
     struct event_base *base;
     struct event *signals[SIGNALS];
     struct event *deadline;
+    struct event *watchdog; /* NULL without one */
+    struct ww_notify notify;
+    bool ready; /* was, once */
     bool stopping;
     bool keeper_told;
     int status;
@@ -42,6 +46,7 @@ static void stop(struct supervisor *s, int status)
     s->stopping = true;
     s->status = status;
     (void)event_add(s->deadline, &deadline);
+    ww_notify_send(&s->notify, "STOPPING=1\nSTATUS=Stopping");
     ww_crew_stop(&s->crew);
     go_on_stopping(s);
 }
@@ -82,6 +87,42 @@ static void on_child_signal(evutil_socket_t number, short what, void *arg)
     }
     if (s->stopping)
         go_on_stopping(s);
+}
+
+static void on_change(void *ctx)
+{
+    struct supervisor *s = ctx;
+    char lines[64];
+    const char *missing = ww_crew_missing(&s->crew);
+    if (missing != NULL) {
+        snprintf(lines, sizeof lines, "STATUS=Waiting for %s", missing);
+        ww_notify_send(&s->notify, lines);
+        return;
+    }
+    if (!s->ready)
+        ww_log_info("ready");
+    ww_notify_send(&s->notify, s->ready ? "STATUS=Running" : "READY=1\nSTATUS=Running");
+    s->ready = true;
+}
+
+/* Silent while a role is missing: one that comes back at once is not missed by the watchdog. */
+static void on_watchdog(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    const struct supervisor *s = arg;
+    if (ww_crew_missing(&s->crew) == NULL || s->stopping)
+        ww_notify_send(&s->notify, "WATCHDOG=1");
+}
+
+static bool start_watchdog(struct supervisor *s)
+{
+    int64_t ms = s->notify.watchdog_ms / 2;
+    const struct timeval half = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+    if (ms == 0)
+        return true;
+    s->watchdog = event_new(s->base, -1, EV_PERSIST, on_watchdog, s);
+    return s->watchdog != NULL && event_add(s->watchdog, &half) == 0;
 }
 
 static bool catch_signals(struct supervisor *s)
@@ -136,7 +177,7 @@ static bool prepare(struct supervisor *s)
         return false;
     s->base = event_base_new();
     s->crew.base = s->base;
-    if (s->base != NULL && catch_signals(s) && ww_crew_init(&s->crew))
+    if (s->base != NULL && catch_signals(s) && start_watchdog(s) && ww_crew_init(&s->crew))
         return true;
     ww_log_error("start-failed", "detail", ww_err_message(WW_E_NO_MEMORY));
     return false;
@@ -151,15 +192,21 @@ static void clean_up(struct supervisor *s)
     }
     if (s->deadline != NULL)
         event_free(s->deadline);
+    if (s->watchdog != NULL)
+        event_free(s->watchdog);
     ww_listeners_close(&s->listeners);
     if (s->base != NULL)
         event_base_free(s->base);
+    ww_notify_close(&s->notify);
 }
 
 int ww_supervise(const struct ww_config *config, int config_fd)
 {
     struct supervisor s = {.crew = {.config = config, .config_fd = config_fd}, .status = 1};
     s.crew.listeners = &s.listeners;
+    s.crew.changed = on_change;
+    s.crew.ctx = &s;
+    ww_notify_open(&s.notify);
     if (prepare(&s)) {
         log_start(&s);
         ww_crew_start(&s.crew);

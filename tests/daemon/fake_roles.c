@@ -33,6 +33,8 @@ static void *start(const struct ww_role_env *env)
         return NULL;
     f->base = env->base;
     f->client = -1;
+    if (getenv("WW_FAKE_STUCK") != NULL && env->index == 1)
+        pause();
     if (getenv("WW_FAKE_FAIL") != NULL && env->index == 1) {
         free(f);
         return NULL;

@@ -73,6 +73,33 @@ def wait_for(condition, seconds=10.0):
     return time.monotonic() - start
 
 
+class Notifications:
+    """A service manager's socket."""
+
+    def __init__(self, address):
+        self.address = address
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(address.replace("@", "\0"))
+        self.lines = []
+
+    def environment(self, **more):
+        return {"NOTIFY_SOCKET": self.address, **more}
+
+    def has(self, line):
+        try:
+            while True:
+                self.lines += self.socket.recv(1000, socket.MSG_DONTWAIT).decode().split("\n")
+        except BlockingIOError:
+            return line in self.lines
+
+    def wait(self, line):
+        wait_for(lambda: self.has(line))
+
+    def count(self, line):
+        self.has(line)
+        return self.lines.count(line)
+
+
 class Daemon:
     """A folder, a configuration, and a waxwingd that runs on it."""
 
@@ -353,6 +380,54 @@ class Life(unittest.TestCase):
         d = self.daemon().start(ready=False, environment={"WW_FAKE_FAIL": "1"})
         self.assertEqual(d.process.wait(10), 1)
         self.assertIn("role-died name=resolver-1", d.log())
+
+    def notifications(self, address):
+        n = Notifications(address)
+        self.addCleanup(n.socket.close)
+        return n
+
+    def test_service_manager_is_told(self):
+        d = self.daemon()
+        for address in (str(d.folder / "notify"), "@waxwing-test"):
+            with self.subTest(address=address):
+                manager = self.notifications(address)
+                d.start(environment=manager.environment())
+                manager.wait("READY=1")
+                self.assertTrue(manager.has("STATUS=Running"))
+                for pid in d.roles().values():
+                    self.assertNotIn(b"NOTIFY_SOCKET", pathlib.Path(f"/proc/{pid}/environ").read_bytes())
+                os.kill(d.roles()["waxwingd: keeper"], signal.SIGKILL)
+                manager.wait("STATUS=Waiting for keeper")
+                wait_for(lambda: manager.count("STATUS=Running") == 2)
+                self.assertEqual(d.stop(), 0)
+                self.assertTrue(manager.has("STOPPING=1"))
+                self.assertEqual(manager.count("READY=1"), 1)
+                self.assertEqual(manager.count("WATCHDOG=1"), 0)
+
+    def test_watchdog(self):
+        manager = self.notifications("@waxwing-test")
+        cases = [
+            ({"WATCHDOG_USEC": "200000"}, True),
+            ({"WATCHDOG_USEC": "200000", "WATCHDOG_PID": "1"}, False),
+            ({"WATCHDOG_USEC": "soon"}, False),
+        ]
+        for variables, wanted in cases:
+            with self.subTest(variables=variables):
+                d = self.daemon().start(environment=manager.environment(**variables))
+                manager.lines.clear()
+                time.sleep(0.65)
+                self.assertEqual(manager.count("WATCHDOG=1") in (5, 6, 7), wanted, manager.lines)
+                self.assertEqual(d.stop(), 0)
+
+    def test_watchdog_waits_for_every_role(self):
+        if not fake:
+            self.skipTest("the fake roles wait when asked to")
+        manager = self.notifications("@waxwing-test")
+        d = self.daemon().start(ready=False,
+                                environment=manager.environment(WATCHDOG_USEC="100000", WW_FAKE_STUCK="1"))
+        time.sleep(0.5)
+        self.assertEqual(manager.count("WATCHDOG=1") + manager.count("READY=1"), 0)
+        d.process.kill()
 
     def test_stuck_role_is_killed_at_the_deadline(self):
         d = self.daemon().start()
