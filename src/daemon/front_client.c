@@ -287,13 +287,14 @@ static void on_timer(evutil_socket_t s, short what, void *arg)
     (void)what;
     struct ww_clients *all = arg;
     struct client *next;
+    const unsigned patience =
+        all->count >= WW_CLIENTS_MAX ? WW_CLIENT_IDLE_FULL_SECONDS : WW_CLIENT_IDLE_SECONDS;
     all->tick++;
     for (struct client *c = TAILQ_FIRST(&all->clients); c != NULL; c = next) {
         next = TAILQ_NEXT(c, link);
         unsigned idle = all->tick - c->active;
         if ((c->half_since != 0 && all->tick - c->half_since > WW_CLIENT_REQUEST_SECONDS) ||
-            (c->out_n > 0 && idle > WW_CLIENT_ANSWER_SECONDS) ||
-            (c->request_count == 0 && idle > WW_CLIENT_IDLE_SECONDS))
+            (c->out_n > 0 && idle > WW_CLIENT_ANSWER_SECONDS) || (c->request_count == 0 && idle > patience))
             hang_up(c);
     }
 }

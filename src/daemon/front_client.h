@@ -15,6 +15,8 @@
 
 /* Without a request for so long: closed. Postfix itself closes after 10 to 100 s. */
 #define WW_CLIENT_IDLE_SECONDS 300
+/* The same while there is no room for another connection: whoever has nothing to ask gives way to who has. */
+#define WW_CLIENT_IDLE_FULL_SECONDS 2
 /* A request that has begun is whole after so long. */
 #define WW_CLIENT_REQUEST_SECONDS 10
 /* Answers that wait are read, in part at least, after so long. */

@@ -225,6 +225,40 @@ static void survives_having_no_descriptors_left(void **state)
     close(first);
 }
 
+static void idle_connections_give_way_when_there_is_no_room(void **state)
+{
+    (void)state;
+    static int idle[WW_CLIENTS_MAX];
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    struct rlimit wide = {.rlim_cur = 2 * WW_CLIENTS_MAX + 100, .rlim_max = before.rlim_max};
+    if (setrlimit(RLIMIT_NOFILE, &wide) != 0)
+        skip();
+    begin();
+    for (size_t i = 0; i < WW_CLIENTS_MAX; i++) {
+        idle[i] = client();
+        if (i % 64 == 0)
+            settle();
+    }
+    settle();
+    int late = client();
+    ask(late, "QUERY .com");
+    expect(late, "");
+    int64_t start = ww_clock_ms();
+    const char *text = "";
+    while (text != NULL && text[0] == '\0' && ww_clock_ms() - start < 15000) {
+        test_run_ms(t.base, 200);
+        text = answers(late);
+    }
+    assert_non_null(text);
+    assert_string_equal(text, NOTFOUND);
+    for (size_t i = 0; i < WW_CLIENTS_MAX; i++)
+        close(idle[i]);
+    close(late);
+    settle();
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +272,7 @@ int main(void)
         CASE(a_peer_that_goes_takes_its_requests_along),
         CASE(half_a_request_is_not_waited_for_long),
         CASE(survives_having_no_descriptors_left),
+        CASE(idle_connections_give_way_when_there_is_no_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
