@@ -4,12 +4,13 @@
 
 /* Exit codes. Those above 1 are the ones of sysexits.h. */
 enum ww_exit {
-    WW_EXIT_OK = 0,        /* done, valid, or a match */
-    WW_EXIT_NOT = 1,       /* invalid, none, no match */
-    WW_EXIT_USAGE = 64,    /* the command line is wrong */
-    WW_EXIT_NO_INPUT = 66, /* a file cannot be read */
-    WW_EXIT_INTERNAL = 70, /* out of memory, or the output cannot be written */
-    WW_EXIT_TEMPORARY = 75 /* no answer now: try again later */
+    WW_EXIT_OK = 0,         /* done, valid, or a match */
+    WW_EXIT_NOT = 1,        /* invalid, none, no match */
+    WW_EXIT_USAGE = 64,     /* the command line is wrong */
+    WW_EXIT_NO_INPUT = 66,  /* a file cannot be read */
+    WW_EXIT_INTERNAL = 70,  /* out of memory, or the output cannot be written */
+    WW_EXIT_TEMPORARY = 75, /* no answer now: try again later */
+    WW_EXIT_CONFIG = 78     /* the configuration is wrong */
 };
 
 /* Each gets its own name in argv[0] and returns an exit code. */

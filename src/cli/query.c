@@ -32,7 +32,8 @@ static const char help[] =
     "  --help            print this\n"
     "\n"
     "Exit status: 0 an answer, a policy or none; 64 usage; 66 the configuration cannot be\n"
-    "read; 70 the output cannot be written; 75 a temporary failure: try again later.\n";
+    "read; 70 the output cannot be written; 75 a temporary failure: try again later; 78 the\n"
+    "configuration is wrong.\n";
 
 struct query {
     bool json;
@@ -63,7 +64,7 @@ static int load_config(struct query *q)
     if (q->config != NULL)
         return WW_EXIT_OK;
     (void)fprintf(stderr, "%s\n", detail);
-    return WW_EXIT_NO_INPUT;
+    return WW_EXIT_CONFIG;
 }
 
 static void complain(const char *about, const char *why)
@@ -127,7 +128,7 @@ static int query(struct query *q, const char *text)
     enum ww_query_outcome outcome = ask(q, domain, &json);
     if (outcome == WW_QUERY_NO_DOMAIN) {
         complain(domain, "the daemon takes this for no mail domain");
-        return WW_EXIT_TEMPORARY;
+        return WW_EXIT_USAGE;
     }
     if (outcome != WW_QUERY_ANSWER)
         return WW_EXIT_TEMPORARY;

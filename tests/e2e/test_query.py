@@ -83,5 +83,5 @@ def test_names_a_configuration_that_cannot_be_read(waxwingd, tmp_path):
     bad = tmp_path / "bad.conf"
     bad.write_text('listen = {"inet:127.0.0.1:8461"}\ncolour = 1\n')
     done = waxwingd.waxwing("query", "--config", str(bad), "good.example")
-    assert done.returncode == 66
+    assert done.returncode == 78
     assert "bad.conf:2: " in done.stderr
