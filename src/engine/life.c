@@ -3,6 +3,11 @@
 /* Refresh about daily (RFC 8461 section 5.1). */
 #define REFRESH_SECONDS ((int64_t)24 * 60 * 60)
 
+#define BACK_OFF_MAX ((int64_t)4 * 60 * 60)
+
+/* More do not make the back-off longer. */
+#define FAILURES_MAX 16
+
 static int64_t smaller(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -13,7 +18,7 @@ static int64_t larger(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-static int64_t refresh_after(const struct ww_life *life)
+int64_t ww_life_refresh_after(const struct ww_life *life)
 {
     return smaller(REFRESH_SECONDS, (life->expires - life->fetched) / 2);
 }
@@ -43,7 +48,15 @@ bool ww_life_wants_flight(const struct ww_life *life, int64_t now)
 bool ww_life_wants_refresh(const struct ww_life *life, int64_t now)
 {
     return ww_life_has_policy(life, now) &&
-           (now < life->fetched || now - life->fetched >= refresh_after(life));
+           (now < life->fetched || now - life->fetched >= ww_life_refresh_after(life));
+}
+
+int64_t ww_life_back_off(const struct ww_life *life, const struct ww_life_rules *rules)
+{
+    int64_t pause = life->failures > 0 ? rules->fetch_retry : 0;
+    for (int i = 1; i < life->failures && pause < BACK_OFF_MAX; i++)
+        pause = smaller(pause * 2, BACK_OFF_MAX);
+    return pause;
 }
 
 void ww_life_ask(const struct ww_life *life, const char *domain, int64_t now, struct ww_discovery_ask *ask)
@@ -62,7 +75,7 @@ void ww_life_ask(const struct ww_life *life, const char *domain, int64_t now, st
 /* Sets the next flight, early enough for a refresh, and for the end of the policy at the latest. */
 static void schedule(struct ww_life *life, int64_t now, int64_t pause)
 {
-    int64_t refresh = life->fetched + refresh_after(life);
+    int64_t refresh = life->fetched + ww_life_refresh_after(life);
     life->next_flight = now + larger(pause, 1);
     if (!ww_life_has_policy(life, now))
         return;
@@ -99,8 +112,45 @@ static void adopt(struct ww_life *life, const struct ww_discovery_result *result
 static void hold_off(struct ww_life *life, const struct ww_discovery_result *result, int64_t now,
                      const struct ww_life_rules *rules)
 {
+    /* Another id is another fault, perhaps a short one: the back-off starts anew. */
+    if (strcmp(life->failed_id, result->id) != 0 && life->failures > 0)
+        life->failures = 1;
     memcpy(life->failed_id, result->id, sizeof life->failed_id);
     life->retry_at = now + rules->fetch_retry;
+    /* Once the policy has expired, nothing is gained by holding off: there is mail without protection. */
+    if (ww_life_has_policy(life, now))
+        life->retry_at = larger(life->retry_at, smaller(now + ww_life_back_off(life, rules), life->expires));
+}
+
+/*
+ * A record that says what is cached already is no end of the trouble while a GET that failed was not made
+ * good: servers of the zone may disagree, or the host be down while the record is fine.
+ */
+static void count_failure(struct ww_life *life, const struct ww_discovery_result *result, int64_t now)
+{
+    switch (life->last) {
+    case WW_FOUND_POLICY:
+        life->failures = 0;
+        return;
+    case WW_FOUND_UNCHANGED:
+        if (life->failed_id[0] == '\0' && strcmp(life->id, result->id) == 0)
+            life->failures = 0;
+        break;
+    case WW_FOUND_WAITING:
+        break;
+    case WW_FOUND_NO_RECORD:
+    case WW_FOUND_RECORD_INVALID:
+    case WW_FOUND_DNS_FAILURE:
+    case WW_FOUND_FETCH_FAILURE:
+    case WW_FOUND_POLICY_INVALID:
+        if (life->failures < FAILURES_MAX)
+            life->failures++;
+        break;
+    }
+    if (!ww_life_has_policy(life, now)) {
+        life->failures = 0;
+        life->alerted = false;
+    }
 }
 
 /*
@@ -139,6 +189,7 @@ enum ww_life_change ww_life_apply(struct ww_life *life, const struct ww_discover
     life->last = result->outcome;
     if (result->outcome == WW_FOUND_POLICY && policy == NULL)
         life->last = WW_FOUND_POLICY_INVALID;
+    count_failure(life, result, now);
 
     if (life->last == WW_FOUND_POLICY)
         adopt(life, result, policy, now);

@@ -15,12 +15,15 @@ struct ww_life_rules {
     int64_t no_record_max;
     int64_t fetch_retry; /* no GET for so long after a failed one for the same id; at least 300 */
     int64_t dns_retry;   /* no new flight for so long after a failed record look-up */
+    int64_t used_within; /* what was used within so many seconds is refreshed ahead of the next use */
 };
 
 /* What is known of one domain. The policy body is kept by the holder, beside it. */
 struct ww_life {
     char id[WW_STS_ID_MAX + 1];        /* of the cached policy; "" without one */
     char failed_id[WW_STS_ID_MAX + 1]; /* record id whose GET failed; "" without */
+    uint8_t failures;                  /* flights in a row that could not refresh the policy */
+    bool alerted;                      /* the operator was told so */
     enum ww_policy_mode mode;          /* of the cached policy */
     enum ww_discovery_outcome last;    /* outcome of the last flight; meaningful when checked is not 0 */
     enum ww_err why;                   /* of the last flight */
@@ -58,12 +61,20 @@ bool ww_life_can_answer(const struct ww_life *life, int64_t now);
 /* True when a use at this time should begin a flight, whether or not it was answered at once. */
 bool ww_life_wants_flight(const struct ww_life *life, int64_t now);
 
+/* So long after a fetch the next is due: a day, or half of max_age if that is less (section 5.1). */
+int64_t ww_life_refresh_after(const struct ww_life *life);
+
 /*
- * True when the policy should be fetched again though its id is unchanged: a day after the last fetch, or
- * after half of its max_age if that is sooner (section 5.1). Whoever refreshes ahead of any use asks for this
- * and for wants_flight.
+ * True when a use should fetch the policy again though its id is unchanged. engine/refresh.h says when that
+ * is done ahead of any use.
  */
 bool ww_life_wants_refresh(const struct ww_life *life, int64_t now);
+
+/*
+ * How long to leave a domain alone after the last of its failures: fetch_retry, doubled with each failure, up
+ * to four hours (or fetch_retry, if that is longer). 0 without a failure.
+ */
+int64_t ww_life_back_off(const struct ww_life *life, const struct ww_life_rules *rules);
 
 /* What the flight needs to know. */
 void ww_life_ask(const struct ww_life *life, const char *domain, int64_t now, struct ww_discovery_ask *ask);

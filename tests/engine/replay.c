@@ -80,12 +80,13 @@ static void answer_policy(struct replay *r, struct ww_discovery *d, char body[25
     ww_discovery_on_policy(d, &event);
 }
 
-static void fly(struct replay *r)
+static void fly(struct replay *r, bool refetch)
 {
     char body[256] = "";
     struct ww_discovery_ask ask;
     struct ww_discovery d;
     ww_life_ask(&r->life, "example.com", r->now, &ask);
+    ask.refetch |= refetch;
     ww_discovery_start(&d, &ask);
     answer_record(r, &d);
     if (ww_discovery_want(&d) == WW_WANT_POLICY)
@@ -128,10 +129,15 @@ bool replay_use(struct replay *r, char out[REPLAY_TEXT])
     if (at_once)
         tell(r, out);
     if (wants)
-        fly(r);
+        fly(r, false);
     if (!at_once)
         tell(r, out);
     return at_once;
+}
+
+void replay_refresh(struct replay *r)
+{
+    fly(r, true);
 }
 
 void replay_restart(struct replay *r)

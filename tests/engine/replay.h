@@ -48,6 +48,9 @@ void replay_begin(struct replay *r, int64_t now);
  */
 bool replay_use(struct replay *r, char out[REPLAY_TEXT]);
 
+/* A flight ahead of any use. */
+void replay_refresh(struct replay *r);
+
 /* All processes are started again: what is known comes from the store. */
 void replay_restart(struct replay *r);
 
