@@ -26,9 +26,9 @@ check: build ## build, and run the unit tests
 test: ## everything that ./test does: set-up, sanitizers, end-to-end tests
 	@./test
 
-bench: build ## cached look-ups a second, beside the limit of the machine
-	@ninja -C $(BUILD) bench/bench_echo bench/bench_fill bench/bench_lookups
-	@bench/lookups.py $(BUILD)
+bench: build ## speed and memory beside the limits of the machine; BENCH="--long", "--help" and so on
+	@ninja -C $(BUILD) bench-programs
+	@bench/run $(BUILD) $(BENCH)
 
 demo: build ## five deliveries through the lab, explained on screen
 	@lab/demo

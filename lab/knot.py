@@ -63,13 +63,13 @@ class Knot:
             f.write("\n".join(lines) + "\n")
         os.replace(path + ".new", path)
 
-    def start(self):
+    def start(self, seconds=15):
         """Starts with the zones written so far, and returns the DS rdatas of each signed one."""
         with open(self._conf, "w", encoding="ascii") as f:
             f.write(self._configuration())
         log = os.path.join(self.state, "knot.log")
         self._process = proc.start(["knotd", "-c", self._conf], log)
-        return proc.wait_for("knotd", self._collect_ds, self._process, log)
+        return proc.wait_for("knotd", self._collect_ds, self._process, log, seconds)
 
     def stop(self):
         proc.stop(self._process)

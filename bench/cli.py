@@ -1,0 +1,101 @@
+"""The command `bench/run`."""
+
+import argparse
+import os
+import sys
+import tomllib
+
+from lab import namespace, proc
+
+from . import cold, lookups, memory, processes, servers, table
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PARTS = ("lookups", "cold", "memory")
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="bench/run", description="Measures waxwingd beside the limits of the "
+                                     "machine, in a network namespace; docs/benchmarks.md says how to read it.")
+    parser.add_argument("build", nargs="?", default="build", help="the build directory (default: build)")
+    parser.add_argument("--only", action="append", choices=PARTS, help="this part alone; may be repeated")
+    parser.add_argument("--long", action="store_true", help="20,000 cold domains as well; longer and more runs")
+    parser.add_argument("--rounds", type=int, help="runs of each value (default: 3; long: 7)")
+    parser.add_argument("--seconds", type=int, help="of each run (default: 1; long: 3)")
+    parser.add_argument("--json", metavar="FILE", help="where the numbers go (default: bench.json in the build directory)")
+    return parser
+
+
+def _options(argv):
+    options = _parser().parse_args(argv)
+    options.only = options.only or list(PARTS)
+    options.rounds = options.rounds or (7 if options.long else 3)
+    options.seconds = options.seconds or (3 if options.long else 1)
+    options.cold = [2000, 20000] if options.long else [2000]
+    options.json = options.json or os.path.join(options.build, "bench.json")
+    return options
+
+
+def main(argv=None):
+    options = _options(argv)
+    try:
+        if namespace.inside():
+            return _inside(options)
+        reason = namespace.possible()
+        if reason:
+            raise namespace.Unavailable(reason)
+        return namespace.enter([sys.executable, os.path.abspath(sys.argv[0]), *sys.argv[1:]])
+    except (namespace.Unavailable, proc.StartError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 75 if isinstance(error, namespace.Unavailable) else 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _inside(options):
+    namespace.exit_on_signals()
+    with open(os.path.join(HERE, "reference.toml"), "rb") as f:
+        out = table.Table(tomllib.load(f))
+    if "cold" in options.only:
+        proc.require("knotd", "knotc")
+    namespace.prepare()
+    programs = processes.Programs(options.build)
+    os.mkdir(programs.state)
+    _note_load(out)
+    out.begin()
+    if "lookups" in options.only:
+        _few(programs, options, out)
+    if "cold" in options.only:
+        with servers.Servers(programs, cold.domains_needed(options)) as site:
+            cold.bench(programs, options, out, site)
+    if "memory" in options.only or "lookups" in options.only:
+        _million(programs, options, out)
+    out.end(options.json)
+    return 0
+
+
+def _few(programs, options, out):
+    store = os.path.join(programs.state, "few.db")
+    programs.fill(store, 2000)
+    daemon = processes.Daemon(programs, "few", settings={"resolvers": 1, "cache": {"recheck": "1d"}})
+    daemon.take_store(store)
+    daemon.start()
+    lookups.bench(programs, options, out, daemon, 2000)
+    daemon.stop()
+
+
+def _million(programs, options, out):
+    daemon = memory.million(programs)
+    if "memory" in options.only:
+        memory.bench(programs, options, out, daemon)
+    else:
+        daemon.start()
+    if "lookups" in options.only:
+        lookups.bench(programs, options, out, daemon, memory.DOMAINS)
+    daemon.stop()
+
+
+def _note_load(out):
+    load, cores = os.getloadavg()[0], os.cpu_count()
+    if load > cores / 2:
+        out.note(f"the machine was busy before (load {load:.1f} on {cores} cores): read ratios, not values, and "
+                 "measure again")

@@ -1,0 +1,94 @@
+"""Look-ups of domains that nothing is known of, beside a bare loop that asks and fetches the same; and what
+they do to look-ups of cached domains meanwhile."""
+
+import os
+import time
+
+from lab import proc
+
+from . import lookups, processes, table
+
+CONNECTIONS = 50
+# Of the store, in the storm; beside these, domains are new to the daemon
+CACHED = 2000
+STORM_ROUND = 4000
+STORM_RATE = 1000
+STORM_CONNECTIONS = 10
+
+
+def domains_needed(options):
+    return max(CACHED + options.rounds * STORM_ROUND, max(options.cold))
+
+
+def bench(programs, options, out, servers):
+    for count in options.cold:
+        _bench_rate(programs, options, out, servers, count)
+    _bench_storm(programs, options, out, servers)
+
+
+def _bench_rate(programs, options, out, servers, count):
+    limits, values = [], []
+    for i in range(options.rounds if count <= 2000 else 1):
+        limits.append(_limit(programs, servers, count))
+        values.append(_daemon(programs, servers, count, f"cold-{count}-{i}"))
+    name = f"cold {CONNECTIONS} conn {count:,}"
+    out.add(f"{name}: a second", [v["rate"] for v in values], [v["rate"] for v in limits], table.at_least(0.8))
+    out.check_limit("cold", "rate", [v["rate"] for v in limits])
+    out.add(f"{name}: cpu us a domain, all roles", [v["cpu"] for v in values], [v["cpu"] for v in limits])
+
+
+def _limit(programs, servers, count):
+    rate, cpu, failed = programs.run("cold", os.cpu_count(), CONNECTIONS, servers.DNS, servers.trust_anchor, servers.ca,
+                                     count, seconds=count / 50)
+    if failed:
+        raise proc.StartError(f"the limit found no policy of {failed:.0f} domains")
+    return {"rate": rate, "cpu": cpu}
+
+
+def _daemon(programs, servers, count, name):
+    daemon = processes.Daemon(programs, name, servers)
+    daemon.start()
+    _wake(daemon)
+    before = daemon.cpu_seconds()
+    got = programs.ask(daemon.where("tcp"), CONNECTIONS, count, 0)
+    cpu = (daemon.cpu_seconds() - before) / count * 1e6
+    daemon.stop()
+    return {"rate": got["rate"], "cpu": cpu}
+
+
+def _wake(daemon):
+    """Waits until the resolvers have tested their path: flights wait for that. The names fall to all of them."""
+    for i in range(8 * (os.cpu_count() or 1)):
+        daemon.lookup(f"nothing-{i}.example")
+
+
+def _bench_storm(programs, options, out, servers):
+    """The echo meets the same storm: what becomes slow for it as well is the machine's share."""
+    store = os.path.join(programs.state, "storm.db")
+    programs.fill(store, CACHED)
+    daemon = processes.Daemon(programs, "storm", servers, {"cache": {"recheck": "1d"}})
+    daemon.take_store(store)
+    daemon.start()
+    _wake(daemon)
+    echo = lookups.Echo(programs)
+    runs = {(who, when): [] for who in ("daemon", "echo") for when in ("alone", "storm")}
+    for i in range(options.rounds):
+        _paced(programs, options, runs, "alone", daemon, echo)
+        storm = programs.start("lookups", daemon.where("tcp"), CONNECTIONS, CACHED + i * STORM_ROUND, STORM_ROUND, 0)
+        time.sleep(0.2)
+        _paced(programs, options, runs, "storm", daemon, echo)
+        if storm.poll() is not None:
+            out.note("a cold storm was over before it had been measured: these p99 are too good")
+        proc.stop(storm)
+        time.sleep(0.5)
+    echo.stop()
+    daemon.stop()
+    out.add("cached p99 us in a cold storm; limit: alone", runs["daemon", "storm"], runs["daemon", "alone"],
+            table.at_most(3))
+    out.add("  the same of the bare echo", runs["echo", "storm"], runs["echo", "alone"])
+
+
+def _paced(programs, options, runs, when, daemon, echo):
+    for who, server in (("daemon", daemon), ("echo", echo)):
+        got = programs.ask(server.where("tcp"), STORM_CONNECTIONS, CACHED, options.seconds, rate=STORM_RATE)
+        runs[who, when].append(got["p99"])
