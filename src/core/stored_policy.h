@@ -11,7 +11,7 @@ struct ww_stored_policy {
     enum ww_policy_mode mode; /* for the order of loading; the body decides */
     int64_t fetched;          /* Unix seconds */
     int64_t expires;
-    int64_t checked;
+    int64_t checked; /* last confirmed, or last used if that is longer ago */
 };
 
 #endif

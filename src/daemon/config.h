@@ -44,6 +44,7 @@ struct ww_config {
     unsigned fetch_max_flights; /* of one resolver at a time */
 
     struct ww_life_rules life;
+    unsigned refresh_flights; /* without a look-up: under way at a time, and begun in a second */
 };
 
 /*

@@ -270,8 +270,10 @@ struct ww_cache_entry *ww_cache_put(struct ww_cache *cache, const struct ww_fron
     struct ww_cache_entry *entry = entry_new(name, life, body, detail);
     if (entry == NULL)
         return NULL;
+    entry->used_at = (uint32_t)life->checked;
     if (before != NULL) {
         entry->used = before->used;
+        entry->used_at = before->used_at;
         drop(cache, before);
     } else if (!make_room(cache, class, now)) {
         free(entry);
@@ -292,7 +294,13 @@ static bool worthless(const struct ww_life *life, int64_t now)
     return !ww_life_can_answer(life, now) && now >= life->retry_at;
 }
 
-void ww_cache_sweep(struct ww_cache *cache, int64_t now, size_t buckets)
+void ww_cache_use(struct ww_cache_entry *entry, int64_t now)
+{
+    entry->used = true;
+    entry->used_at = (uint32_t)now;
+}
+
+void ww_cache_sweep(struct ww_cache *cache, int64_t now, size_t buckets, ww_cache_visitor *visit, void *ctx)
 {
     move_buckets(cache, buckets);
     /* While the table moves, entries stand in both halves: the next round finds those that were missed. */
@@ -301,10 +309,13 @@ void ww_cache_sweep(struct ww_cache *cache, int64_t now, size_t buckets)
         struct ww_cache_entry *entry = cache->now.buckets[cache->sweep];
         while (entry != NULL) {
             struct ww_cache_entry *next = entry->chain;
-            if (worthless(&entry->life, now))
+            if (worthless(&entry->life, now)) {
                 drop(cache, entry);
-            else
+            } else {
                 reclass(cache, entry, now);
+                if (visit != NULL)
+                    visit(ctx, entry);
+            }
             entry = next;
         }
     }

@@ -33,7 +33,8 @@ struct ww_cache_entry {
     struct ww_cache_entry *chain;
     TAILQ_ENTRY(ww_cache_entry) order;
     uint32_t hash;
-    uint32_t stamp; /* another one for each body; never 0 */
+    uint32_t stamp;   /* another one for each body; never 0 */
+    uint32_t used_at; /* last use in Unix seconds, up to 2106; `checked` at first */
     uint32_t body_n;
     uint16_t detail_n;
     uint8_t domain_n;
@@ -65,8 +66,14 @@ struct ww_cache_entry *ww_cache_put(struct ww_cache *cache, const struct ww_fron
                                     const struct ww_life *life, struct ww_slice body, const char *detail,
                                     int64_t now);
 
-/* Looks at about `buckets` buckets, round and round: drops what has no value any more. */
-void ww_cache_sweep(struct ww_cache *cache, int64_t now, size_t buckets);
+/* A look-up was answered from the entry. */
+void ww_cache_use(struct ww_cache_entry *entry, int64_t now);
+
+/* Shown each entry that a sweep leaves there; does not put any. */
+typedef void ww_cache_visitor(void *ctx, const struct ww_cache_entry *entry);
+
+/* Looks at about `buckets` buckets, round and round: drops what has no value any more. visit may be NULL. */
+void ww_cache_sweep(struct ww_cache *cache, int64_t now, size_t buckets, ww_cache_visitor *visit, void *ctx);
 
 size_t ww_cache_count(const struct ww_cache *cache, enum ww_cache_class class);
 size_t ww_cache_buckets(const struct ww_cache *cache);

@@ -19,7 +19,8 @@ struct ww_front_flight {
     uint64_t number;
     struct ww_front_name name;
     unsigned lives; /* the holder's: how many resolver processes it was handed to, */
-    unsigned via;   /* and which one has it */
+    unsigned via;   /* and which one has it; */
+    bool refresh;   /* begun without a look-up */
     int64_t give_up;
     TAILQ_HEAD(ww_waiters_of_flight, ww_waiter) waiters;
     TAILQ_ENTRY(ww_front_flight) age;

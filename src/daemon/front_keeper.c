@@ -107,6 +107,16 @@ void ww_front_keeper_free(struct ww_front_keeper *keeper)
     free(keeper);
 }
 
+/*
+ * What is refreshed without being used must not look used after a restart: it would never come to rest on a
+ * host that is started again each week.
+ */
+static int64_t checked_for_use(const struct ww_cache_entry *entry)
+{
+    int64_t used = (int64_t)entry->used_at;
+    return used < entry->life.checked ? used : entry->life.checked;
+}
+
 static enum ww_err send_policy(struct ww_front_keeper *k, const struct ww_cache_entry *entry)
 {
     struct ww_buf b = ww_buf(k->message, sizeof k->message);
@@ -117,7 +127,7 @@ static enum ww_err send_policy(struct ww_front_keeper *k, const struct ww_cache_
         .mode = entry->life.mode,
         .fetched = entry->life.fetched,
         .expires = entry->life.expires,
-        .checked = entry->life.checked,
+        .checked = checked_for_use(entry),
     };
     ww_msg_put_policy(&b, &policy);
     return b.failed ? WW_E_TOO_LONG : ww_chan_send(k->chan, WW_MSG_POLICY, ww_slice(b.p, b.n), -1);
@@ -129,7 +139,7 @@ static enum ww_err send_times(struct ww_front_keeper *k, const struct ww_cache_e
     struct ww_msg_confirm m = {
         .fetched = entry->life.fetched,
         .expires = entry->life.expires,
-        .checked = entry->life.checked,
+        .checked = checked_for_use(entry),
     };
     memcpy(m.domain, ww_cache_domain(entry), strlen(ww_cache_domain(entry)) + 1);
     ww_msg_put_confirm(&b, &m);
@@ -212,8 +222,12 @@ static void take_policy(struct ww_front_keeper *k, struct ww_slice payload)
     const struct ww_cache_entry *entry = ww_cache_find(k->cache, &name);
     bool known =
         entry != NULL && ww_life_has_policy(&entry->life, now) && entry->life.fetched >= life.fetched;
-    if (!known && ww_life_restore(&life, now, k->rules))
-        (void)ww_cache_put(k->cache, &name, &life, m.policy.body, "", now);
+    if (known || !ww_life_restore(&life, now, k->rules))
+        return;
+    bool is_new = entry == NULL;
+    struct ww_cache_entry *made = ww_cache_put(k->cache, &name, &life, m.policy.body, "", now);
+    if (made != NULL && is_new)
+        made->used_at = (uint32_t)m.policy.checked;
 }
 
 static void take_policies(struct ww_front_keeper *k, struct ww_slice payload)

@@ -1,6 +1,7 @@
 #include "daemon/front_lookup.h"
 
 #include "daemon/front_memo.h"
+#include "engine/refresh.h"
 #include "proc/chan.h"
 
 #include <event2/event.h>
@@ -8,8 +9,9 @@
 #include <sys/random.h>
 #include <time.h>
 
-/* The whole cache is swept once in so many seconds. */
+/* The whole cache is swept once in so many seconds, or sooner when it is small. */
 #define SWEEP_SECONDS 600
+#define SWEEP_BUCKETS_MIN ((size_t)1024)
 
 /* Lines about failing refreshes and the like in a minute; the log is no place for a flood. */
 #define NOTES_A_MINUTE 20
@@ -30,6 +32,9 @@ struct ww_lookup {
     struct ww_flights *flights;
     struct ww_front_keeper *keeper;
     struct event *sweep;
+    int64_t started;
+    unsigned refreshing; /* flights of refreshes under way, */
+    unsigned refreshes;  /* and how many this sweep may still begin */
     struct ww_lookup_handlers handlers;
     void *ctx;
     uint64_t enforced_lost; /* that was logged */
@@ -71,6 +76,7 @@ static void fly(struct ww_lookup *l, struct ww_front_flight *flight)
     char text[2 * WW_DNAME_SIZE];
     struct ww_buf b = ww_buf(text, sizeof text);
     ww_life_ask(entry != NULL ? &entry->life : &nothing, flight->domain, unix_now(), &m.ask);
+    m.ask.refetch |= flight->refresh;
     ww_msg_put_resolve(&b, &m);
     /* What the channel does not take is given up in its time; a resolver that has gone is replaced. */
     if (b.failed || ww_chan_send(r->chan, WW_MSG_RESOLVE, ww_slice(b.p, b.n), -1) != WW_OK)
@@ -80,22 +86,37 @@ static void fly(struct ww_lookup *l, struct ww_front_flight *flight)
     flight->via = r->generation;
 }
 
-static struct ww_front_flight *begin_flight(struct ww_lookup *l, const struct ww_front_name *name)
+static struct ww_front_flight *begin_flight(struct ww_lookup *l, const struct ww_front_name *name,
+                                            bool refresh)
 {
     struct ww_front_flight *flight = ww_flights_begin(l->flights, name);
-    if (flight != NULL)
+    if (flight != NULL) {
+        flight->refresh = refresh;
+        l->refreshing += refresh;
         fly(l, flight);
-    else if (may_note(l, unix_now()))
+    }
+    if (flight == NULL && may_note(l, unix_now()))
         ww_log_warning("flights-full", "domain", name->domain, "done", "it is looked up later");
     return flight;
 }
 
-/* A failure is of interest to the operator when a policy is in force that cannot be refreshed. */
-static void note_outcome(struct ww_lookup *l, const char *domain, const struct ww_discovery_result *result,
-                         bool has_policy, int64_t now)
+static void end_flight(struct ww_lookup *l, struct ww_front_flight *flight)
 {
-    bool failure = result->outcome != WW_FOUND_POLICY && result->outcome != WW_FOUND_UNCHANGED;
-    bool loud = failure && has_policy && result->outcome != WW_FOUND_WAITING && may_note(l, now);
+    l->refreshing -= flight->refresh;
+    ww_flights_end(l->flights, flight);
+}
+
+/* News for which there is no room in the log are still news at the next flight. */
+static void note_outcome(struct ww_lookup *l, const char *domain, const struct ww_discovery_result *result,
+                         struct ww_life *life, int64_t now)
+{
+    enum ww_refresh_news news = ww_refresh_news(life, now);
+    bool told = news != WW_REFRESH_NO_NEWS && may_note(l, now);
+    bool loud = told && news == WW_REFRESH_FAILS;
+    if (told)
+        ww_refresh_told(life);
+    if (told && news == WW_REFRESH_RECOVERED)
+        ww_log_info("refresh-recovered", "domain", domain, "id", life->id);
     ww_log(loud ? WW_LOG_WARNING : WW_LOG_DEBUG, loud ? "refresh-failed" : "discovery", "domain", domain,
            "outcome", ww_discovery_outcome_name(result->outcome), "error",
            result->why != WW_OK ? ww_err_id(result->why) : NULL, "detail",
@@ -128,7 +149,7 @@ static void apply(struct ww_lookup *l, struct ww_front_flight *flight,
                   ww_policy_parse(result->body.p, result->body.n, &policy, &offset) == WW_OK;
     struct ww_life life = before;
     enum ww_life_change change = ww_life_apply(&life, result, parsed ? &policy : NULL, now, &l->config->life);
-    note_outcome(l, flight->domain, result, had_policy, now);
+    note_outcome(l, flight->domain, result, &life, now);
     if (change == WW_LIFE_REPLACED) {
         body = result->body;
         if (!had_policy || before.mode != life.mode || strcmp(before.id, life.id) != 0)
@@ -159,7 +180,7 @@ static void finish_flight(struct ww_lookup *l, struct ww_front_flight *flight,
     if (entry != NULL && !ww_life_can_answer(&entry->life, now))
         fly(l, flight);
     else
-        ww_flights_end(l->flights, flight);
+        end_flight(l, flight);
 }
 
 static void fail_flight(struct ww_lookup *l, struct ww_front_flight *flight, enum ww_err why,
@@ -168,7 +189,7 @@ static void fail_flight(struct ww_lookup *l, struct ww_front_flight *flight, enu
     struct ww_discovery_result result = {.outcome = WW_FOUND_DNS_FAILURE, .why = why};
     memcpy(result.detail, detail, strlen(detail) + 1);
     apply(l, flight, &result, unix_now());
-    ww_flights_end(l->flights, flight);
+    end_flight(l, flight);
 }
 
 static void on_woken(void *ctx, struct ww_waiter *waiter)
@@ -240,12 +261,34 @@ void ww_lookup_resolver(struct ww_lookup *lookup, unsigned index, int fd)
     }
 }
 
+/* What is due and finds no room now is still due when the sweep comes round again. */
+static void refresh_if_due(void *ctx, const struct ww_cache_entry *entry)
+{
+    struct ww_lookup *l = ctx;
+    const struct ww_refresh_case c = {
+        .used = (int64_t)entry->used_at,
+        .started = l->started,
+        .place = (uint16_t)(entry->hash >> 16), /* the table goes by the low bits */
+    };
+    if (l->refreshes == 0 || l->refreshing >= l->config->refresh_flights ||
+        !ww_refresh_wants(&entry->life, &c, unix_now(), &l->config->life))
+        return;
+    struct ww_front_name name = ww_front_name(&l->key, ww_cache_domain(entry));
+    if (l->resolvers[shard_of(l, &name)].chan == NULL || ww_flights_find(l->flights, &name) != NULL)
+        return;
+    if (begin_flight(l, &name, true) != NULL)
+        l->refreshes--;
+}
+
 static void on_sweep(evutil_socket_t s, short what, void *arg)
 {
     (void)s;
     (void)what;
     struct ww_lookup *l = arg;
-    ww_cache_sweep(l->cache, unix_now(), ww_cache_buckets(l->cache) / SWEEP_SECONDS + 1);
+    size_t buckets = ww_cache_buckets(l->cache) / SWEEP_SECONDS + 1;
+    l->refreshes = l->config->refresh_flights;
+    ww_cache_sweep(l->cache, unix_now(), buckets > SWEEP_BUCKETS_MIN ? buckets : SWEEP_BUCKETS_MIN,
+                   refresh_if_due, l);
 }
 
 struct ww_lookup *ww_lookup_new(const struct ww_role_env *env, const struct ww_lookup_handlers *handlers,
@@ -257,6 +300,7 @@ struct ww_lookup *ww_lookup_new(const struct ww_role_env *env, const struct ww_l
         return NULL;
     l->base = env->base;
     l->config = env->config;
+    l->started = unix_now();
     l->resolver_count = count;
     for (unsigned i = 0; i < count; i++)
         l->resolvers[i] = (struct resolver){.lookup = l, .index = i};
@@ -342,10 +386,10 @@ bool ww_lookup_try(struct ww_lookup *lookup, const struct ww_question *question,
     struct ww_cache_entry *entry = entry_of(lookup, question, &name);
     if (entry == NULL || !ww_life_can_answer(&entry->life, now))
         return false;
-    entry->used = true;
+    ww_cache_use(entry, now);
     answer_from(lookup, entry, &name, question, b, now);
     if (ww_life_wants_flight(&entry->life, now) && ww_flights_find(lookup->flights, &name) == NULL)
-        (void)begin_flight(lookup, &name);
+        (void)begin_flight(lookup, &name, false);
     return true;
 }
 
@@ -363,7 +407,7 @@ bool ww_lookup_wait(struct ww_lookup *lookup, const struct ww_question *question
     struct ww_front_name name = ww_front_name(&lookup->key, question->domain);
     struct ww_front_flight *flight = ww_flights_find(lookup->flights, &name);
     if (flight == NULL)
-        flight = begin_flight(lookup, &name);
+        flight = begin_flight(lookup, &name, false);
     if (flight == NULL)
         return false;
     ww_flights_wait(lookup->flights, flight, waiter);

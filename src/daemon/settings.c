@@ -52,6 +52,8 @@ const struct ww_setting ww_settings[] = {
     /* RFC 8461 section 3.3: five minutes at least */
     {"cache", "fetch_retry", WW_SETTING_SECONDS, "5m", 5 * MINUTE, DAY, AT(life.fetch_retry)},
     {"cache", "dns_retry", WW_SETTING_SECONDS, "30s", SECOND, HOUR, AT(life.dns_retry)},
+    {"cache", "refresh_used_within", WW_SETTING_SECONDS, "7d", 0, 366 * DAY, AT(life.used_within)},
+    {"cache", "refresh_flights", WW_SETTING_NUMBER, "50", 1, 1000, AT(refresh_flights)},
 };
 /* clang-format on */
 const size_t ww_setting_count = sizeof ww_settings / sizeof *ww_settings;

@@ -49,6 +49,8 @@ static void defaults(void **state)
         assert_int_equal(c->life.no_record_max, 3600);
         assert_int_equal(c->life.fetch_retry, 300);
         assert_int_equal(c->life.dns_retry, 30);
+        assert_int_equal(c->life.used_within, 604800);
+        assert_int_equal(c->refresh_flights, 50);
         ww_config_free(c);
     }
 }
@@ -67,7 +69,8 @@ static void all_settings(void **state)
               "fetch { ca_file = \"/ca\" deadline = \"20s\" max_flights = 7\n"
               "  allow_addresses = {\"10.0.0.0/8\", \"::1\"} sources = {\"192.0.2.9\", \"2001:db8::9\"} }\n"
               "cache { recheck = \"1h\" no_record_min = \"10s\" no_record_max = \"1d\"\n"
-              "  fetch_retry = \"6m\" dns_retry = \"5s\" }");
+              "  fetch_retry = \"6m\" dns_retry = \"5s\"\n"
+              "  refresh_used_within = \"0s\" refresh_flights = 9 }");
     if (c == NULL)
         fail_msg("%s", detail);
     assert_string_equal(c->listen[0], "inet:[::1]:25");
@@ -101,6 +104,8 @@ static void all_settings(void **state)
     assert_int_equal(c->life.no_record_max, 86400);
     assert_int_equal(c->life.fetch_retry, 360);
     assert_int_equal(c->life.dns_retry, 5);
+    assert_int_equal(c->life.used_within, 0);
+    assert_int_equal(c->refresh_flights, 9);
     ww_config_free(c);
 }
 

@@ -151,13 +151,13 @@ static void sweeps_what_has_no_value(void **state)
     put(cache, 2, failed, "");
     put(cache, 3, with_policy(WW_MODE_ENFORCE, NOW + 10), "e");
     put(cache, 4, with_policy(WW_MODE_ENFORCE, NOW + 1000), "e");
-    ww_cache_sweep(cache, NOW, ww_cache_buckets(cache));
+    ww_cache_sweep(cache, NOW, ww_cache_buckets(cache), NULL, NULL);
     for (unsigned i = 0; i < 5; i++)
         assert_int_equal(find(cache, i) != NULL, i != 0);
-    ww_cache_sweep(cache, NOW + 50, ww_cache_buckets(cache));
+    ww_cache_sweep(cache, NOW + 50, ww_cache_buckets(cache), NULL, NULL);
     assert_non_null(find(cache, 3));
     assert_int_equal(ww_cache_count(cache, WW_CACHE_CHEAP), 3);
-    ww_cache_sweep(cache, NOW + 500, ww_cache_buckets(cache));
+    ww_cache_sweep(cache, NOW + 500, ww_cache_buckets(cache), NULL, NULL);
     for (unsigned i = 0; i < 5; i++)
         assert_int_equal(find(cache, i) != NULL, i == 4);
     assert_int_equal(ww_cache_count(cache, WW_CACHE_CHEAP), 0);
@@ -218,7 +218,7 @@ static void behaves_like_a_map(size_t max)
             }
         }
         if (step % 64 == 0)
-            ww_cache_sweep(cache, now += 1, 8);
+            ww_cache_sweep(cache, now += 1, 8, NULL, NULL);
         size_t total = 0;
         for (unsigned class = 0; class < WW_CACHE_CLASSES; class ++)
             total += ww_cache_count(cache, (enum ww_cache_class) class);
