@@ -281,9 +281,16 @@ WW_ERR(RESOLVER_BUSY, "resolver-busy", "too many look-ups wait already", "")
 
 /* store */
 WW_ERR(STORE_OPEN, "store-open", "the store cannot be opened", "")
+WW_ERR(STORE_NO_FOLDER, "store-no-folder", "the directory of the store does not exist", "")
+WW_ERR(STORE_NO_FILE, "store-no-file", "at the path of the store stands something else than a file", "")
+WW_ERR(STORE_DENIED, "store-denied", "Waxwing's user may not open the store", "")
+WW_ERR(STORE_READONLY, "store-read-only", "the store can be read, but not written", "")
+WW_ERR(STORE_FULL, "store-full", "the disk of the store is full", "")
 WW_ERR(STORE_FOREIGN, "store-foreign", "the file is not a store of Waxwing", "")
 WW_ERR(STORE_NEWER, "store-newer", "the store was made by a newer version of Waxwing", "")
 WW_ERR(STORE_CORRUPT, "store-corrupt", "the store is damaged", "")
+WW_ERR(STORE_ASIDE, "store-aside", "the store is damaged and cannot be put aside", "")
+WW_ERR(STORE_MOVED, "store-moved", "the file of the store was moved or deleted", "")
 WW_ERR(STORE_BUSY, "store-busy", "another process holds the lock of the store", "")
 WW_ERR(STORE_FAILED, "store-failed", "the store cannot be read or written", "")
 

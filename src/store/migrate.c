@@ -1,10 +1,27 @@
 #include "store/migrate.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
-enum ww_err ww_store_err(int rc)
+/* SQLite has the file open already: what it may not do now is to write, or to make a companion of it. */
+static enum ww_err os_err(int error)
+{
+    switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+        return WW_E_STORE_FULL;
+    case EROFS:
+    case EACCES:
+    case EPERM:
+        return WW_E_STORE_READONLY;
+    default:
+        return WW_E_STORE_FAILED;
+    }
+}
+
+enum ww_err ww_store_err(sqlite3 *db, int rc)
 {
     switch (rc & 0xff) {
     case SQLITE_OK:
@@ -17,9 +34,15 @@ enum ww_err ww_store_err(int rc)
     case SQLITE_LOCKED:
         return WW_E_STORE_BUSY;
     case SQLITE_CORRUPT:
-        return WW_E_STORE_CORRUPT;
     case SQLITE_NOTADB:
-        return WW_E_STORE_FOREIGN;
+        return WW_E_STORE_CORRUPT;
+    case SQLITE_FULL:
+        return WW_E_STORE_FULL;
+    case SQLITE_READONLY:
+        return WW_E_STORE_READONLY;
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+        return os_err(sqlite3_system_errno(db));
     default:
         return WW_E_STORE_FAILED;
     }
@@ -57,7 +80,7 @@ static enum ww_err examine(sqlite3 *db, const struct ww_schema *schema, int64_t 
     if (rc == SQLITE_OK)
         rc = read_number(db, "SELECT count(*) FROM sqlite_schema", &objects);
     if (rc != SQLITE_OK)
-        return ww_store_err(rc);
+        return ww_store_err(db, rc);
 
     bool empty = application == 0 && *version == 0 && objects == 0;
     if (!empty && (application != schema->application_id || *version < 1)) {
@@ -83,7 +106,7 @@ static enum ww_err bring_forward(sqlite3 *db, const struct ww_schema *schema, in
         rc = write_number(db, "user_version", schema->count);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
-    return ww_store_err(rc);
+    return ww_store_err(db, rc);
 }
 
 /* Examines in a transaction, and with `change` brings forward what is older. */
@@ -91,7 +114,7 @@ static enum ww_err transact(sqlite3 *db, const struct ww_schema *schema, bool ch
                             char *detail, size_t detail_size)
 {
     const char *begin = change ? "BEGIN IMMEDIATE" : "BEGIN";
-    enum ww_err err = ww_store_err(sqlite3_exec(db, begin, NULL, NULL, NULL));
+    enum ww_err err = ww_store_err(db, sqlite3_exec(db, begin, NULL, NULL, NULL));
     if (err == WW_OK)
         err = examine(db, schema, version, detail, detail_size);
     if (err == WW_OK && change)
@@ -104,12 +127,14 @@ static enum ww_err transact(sqlite3 *db, const struct ww_schema *schema, bool ch
 }
 
 /* What is up to date needs no lock: a program that holds it must not keep us from reading. */
-enum ww_err ww_migrate(sqlite3 *db, const struct ww_schema *schema, char *detail, size_t detail_size)
+enum ww_err ww_migrate(sqlite3 *db, const struct ww_schema *schema, int *before, char *detail,
+                       size_t detail_size)
 {
     int64_t version = 0;
     detail[0] = '\0';
     enum ww_err err = transact(db, schema, false, &version, detail, detail_size);
     if (err == WW_OK && version < schema->count)
         err = transact(db, schema, true, &version, detail, detail_size);
+    *before = (int)version;
     return err;
 }

@@ -20,12 +20,13 @@ extern const struct ww_schema ww_store_schema;
 
 /*
  * Runs the missing steps in one transaction: all of them happen, or none. A file of another application or of
- * a newer version is refused untouched. Words on a failure go to detail.
+ * a newer version is refused untouched; a present one is only read, so that a lock of others does not matter.
+ * *before is the version that the file had. Words on a failure go to detail.
  */
-WW_MUST_CHECK enum ww_err ww_migrate(sqlite3 *db, const struct ww_schema *schema, char *detail,
+WW_MUST_CHECK enum ww_err ww_migrate(sqlite3 *db, const struct ww_schema *schema, int *before, char *detail,
                                      size_t detail_size);
 
-/* The error that stands for a SQLite result code. */
-enum ww_err ww_store_err(int rc);
+/* The error that stands for a SQLite result code, the last one of db. */
+enum ww_err ww_store_err(sqlite3 *db, int rc);
 
 #endif

@@ -1,63 +1,47 @@
-#include "store/store.h"
-
-#include "base/buf.h"
 #include "core/sts_record.h"
 #include "store/migrate.h"
+#include "store/store_db.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-/* Another process (a backup, sqlite3) may hold the lock for a moment. */
-#define BUSY_MS 2000
+#include <time.h>
 
 #define COLUMNS "domain, id, body, mode, fetched, expires, checked"
 
-enum statement {
-    BEGIN,
-    COMMIT,
-    ROLLBACK,
-    PUT,
-    CONFIRM,
-    EXPIRE,
-    WALK_ENFORCED,
-    WALK_OTHERS,
-    STATEMENT_COUNT,
-};
+/* Instructions of SQLite's machine between two looks at the clock. */
+#define STEPS_A_LOOK 10000
 
-static const char *const statement_sql[STATEMENT_COUNT] = {
-    [BEGIN] = "BEGIN IMMEDIATE",
-    [COMMIT] = "COMMIT",
-    [ROLLBACK] = "ROLLBACK",
-    [PUT] = "REPLACE INTO policy (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    [CONFIRM] = "UPDATE policy SET fetched = ?2, expires = ?3, checked = ?4 WHERE domain = ?1",
-    [EXPIRE] = "DELETE FROM policy WHERE expires < min(?1, (SELECT max(fetched) FROM policy))",
+const char *const ww_store_sql[WW_STORE_STATEMENTS] = {
+    [WW_STORE_BEGIN] = "BEGIN IMMEDIATE",
+    [WW_STORE_COMMIT] = "COMMIT",
+    [WW_STORE_ROLLBACK] = "ROLLBACK",
+    [WW_STORE_PUT] = "REPLACE INTO policy (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [WW_STORE_CONFIRM] = "UPDATE policy SET fetched = ?2, expires = ?3, checked = ?4 WHERE domain = ?1",
+    [WW_STORE_EXPIRE] = "DELETE FROM policy WHERE expires < min(?1, (SELECT max(fetched) FROM policy))",
     /* 2 is WW_MODE_ENFORCE */
-    [WALK_ENFORCED] = "SELECT " COLUMNS " FROM policy WHERE domain > ?1 AND mode = 2 AND expires > ?2"
-                      " ORDER BY domain LIMIT ?3",
-    [WALK_OTHERS] = "SELECT " COLUMNS " FROM policy WHERE domain > ?1 AND mode <> 2 AND expires > ?2"
-                    " ORDER BY domain LIMIT ?3",
+    [WW_STORE_WALK_ENFORCED] =
+        "SELECT " COLUMNS " FROM policy WHERE domain > ?1 AND mode = 2 AND expires > ?2"
+        " ORDER BY domain LIMIT ?3",
+    [WW_STORE_WALK_OTHERS] = "SELECT " COLUMNS " FROM policy WHERE domain > ?1 AND mode <> 2 AND expires > ?2"
+                             " ORDER BY domain LIMIT ?3",
 };
 _Static_assert(WW_MODE_ENFORCE == 2, "the statements above say 2");
 
-struct ww_store {
-    sqlite3 *db;
-    sqlite3_stmt *statements[STATEMENT_COUNT];
-    char detail[256];
-};
+static enum ww_err keep_error(struct ww_store *store, enum ww_err err)
+{
+    /* Closing must not write to what is damaged, or to what somebody has put in its place. */
+    if (err == WW_E_STORE_CORRUPT || err == WW_E_STORE_MOVED)
+        (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    return err;
+}
 
 static enum ww_err failed(struct ww_store *store, int rc)
 {
     snprintf(store->detail, sizeof store->detail, "%s", sqlite3_errmsg(store->db));
-    return ww_store_err(rc);
+    return keep_error(store, ww_store_err(store->db, rc));
 }
 
 /* Runs a bound statement that yields no rows. */
-static enum ww_err run(struct ww_store *store, enum statement which)
+static enum ww_err run(struct ww_store *store, enum ww_store_statement which)
 {
     sqlite3_stmt *st = store->statements[which];
     int rc = sqlite3_step(st);
@@ -65,138 +49,6 @@ static enum ww_err run(struct ww_store *store, enum statement which)
     (void)sqlite3_reset(st);
     (void)sqlite3_clear_bindings(st);
     return err;
-}
-
-/*
- * Makes the file ourselves, for its mode; SQLite gives its companions the same. Closed before SQLite opens
- * it: closing a descriptor drops all POSIX locks of the process on that file.
- */
-static bool check_file(const char *path, int flags, char *detail, size_t detail_size)
-{
-    int fd = open(path, flags | O_CLOEXEC | O_NONBLOCK, 0600);
-    if (fd < 0) {
-        snprintf(detail, detail_size, "%s", strerror(errno));
-        return false;
-    }
-    struct stat st;
-    bool regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
-    close(fd);
-    if (!regular)
-        snprintf(detail, detail_size, "it is no regular file");
-    return regular;
-}
-
-/*
- * synchronous=FULL: in WAL mode NORMAL survives kill -9 as well, but a power cut may take the last commits,
- * and with them a domain's protection until it is asked for again. The price is one fsync a batch.
- */
-static int configure(sqlite3 *db)
-{
-    return sqlite3_exec(db,
-                        "PRAGMA journal_mode = WAL;"
-                        "PRAGMA synchronous = FULL;"
-                        "PRAGMA journal_size_limit = 67108864;"
-                        "PRAGMA temp_store = MEMORY;", /* a confined role has no other place */
-                        NULL, NULL, NULL);
-}
-
-static int prepare(struct ww_store *store)
-{
-    int rc = SQLITE_OK;
-    for (int i = 0; rc == SQLITE_OK && i < STATEMENT_COUNT; i++)
-        rc = sqlite3_prepare_v3(store->db, statement_sql[i], -1, SQLITE_PREPARE_PERSISTENT,
-                                &store->statements[i], NULL);
-    return rc;
-}
-
-/* The path, or with SQLITE_OPEN_URI the URI, of a file that is there. */
-static enum ww_err open_database(struct ww_store *store, const char *name, int flags, char *detail,
-                                 size_t detail_size)
-{
-    int rc = sqlite3_open_v2(name, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
-    if (rc == SQLITE_OK) {
-        /* The file may come from elsewhere: nothing in its schema may act on its own. */
-        (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-        (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-        (void)sqlite3_busy_timeout(store->db, BUSY_MS);
-        enum ww_err err = ww_migrate(store->db, &ww_store_schema, detail, detail_size);
-        if (err != WW_OK)
-            return err;
-        if ((flags & SQLITE_OPEN_READWRITE) != 0)
-            rc = configure(store->db);
-    }
-    if (rc == SQLITE_OK)
-        rc = prepare(store);
-    if (rc != SQLITE_OK)
-        snprintf(detail, detail_size, "%s", store->db != NULL ? sqlite3_errmsg(store->db) : "out of memory");
-    return ww_store_err(rc);
-}
-
-static struct ww_store *store_open(const char *name, int flags, enum ww_err *err, char *detail,
-                                   size_t detail_size)
-{
-    struct ww_store *store = calloc(1, sizeof *store);
-    if (store == NULL) {
-        snprintf(detail, detail_size, "out of memory");
-        *err = WW_E_NO_MEMORY;
-        return NULL;
-    }
-    *err = open_database(store, name, flags, detail, detail_size);
-    if (*err == WW_OK)
-        return store;
-    ww_store_close(store);
-    return NULL;
-}
-
-struct ww_store *ww_store_open(const char *path, enum ww_err *err, char *detail, size_t detail_size)
-{
-    *err = WW_E_STORE_OPEN;
-    if (!check_file(path, O_RDWR | O_CREAT, detail, detail_size))
-        return NULL;
-    return store_open(path, SQLITE_OPEN_READWRITE, err, detail, detail_size);
-}
-
-static void put_uri(struct ww_buf *b, const char *path, const char *query)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    ww_buf_str(b, "file:");
-    for (; *path != '\0'; path++) {
-        unsigned c = (unsigned char)*path;
-        const char escape[] = {'%', digits[c >> 4], digits[c & 15]};
-        bool plain = *path != '%' && *path != '?' && *path != '#';
-        ww_buf_bytes(b, plain ? path : escape, plain ? 1 : sizeof escape);
-    }
-    ww_buf_str(b, query);
-    ww_buf_char(b, '\0');
-}
-
-/* The shared memory of the write-ahead log is a file as well: without a place for it, or one from before,
- * SQLite reads a database alone that it takes for one that nobody changes. */
-struct ww_store *ww_store_open_to_read(const char *path, enum ww_err *err, char *detail, size_t detail_size)
-{
-    static const char *const queries[] = {"", "?immutable=1"};
-    struct ww_store *store = NULL;
-    *err = WW_E_STORE_OPEN;
-    if (!check_file(path, O_RDONLY, detail, detail_size))
-        return NULL;
-    for (size_t i = 0; store == NULL && i < sizeof queries / sizeof queries[0]; i++) {
-        char uri[3 * PATH_MAX];
-        struct ww_buf b = ww_buf(uri, sizeof uri);
-        put_uri(&b, path, queries[i]);
-        if (!b.failed)
-            store = store_open(uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err, detail, detail_size);
-    }
-    return store;
-}
-
-void ww_store_close(struct ww_store *store)
-{
-    if (store == NULL)
-        return;
-    for (int i = 0; i < STATEMENT_COUNT; i++)
-        sqlite3_finalize(store->statements[i]);
-    (void)sqlite3_close(store->db);
-    free(store);
 }
 
 static int bind_text(sqlite3_stmt *st, int i, const char *s)
@@ -216,7 +68,7 @@ static int bind_times(sqlite3_stmt *st, int i, const int64_t times[3])
 
 enum ww_err ww_store_put_policy(struct ww_store *store, const struct ww_stored_policy *policy)
 {
-    sqlite3_stmt *st = store->statements[PUT];
+    sqlite3_stmt *st = store->statements[WW_STORE_PUT];
     const int64_t times[3] = {policy->fetched, policy->expires, policy->checked};
     int rc = bind_text(st, 1, policy->domain);
     if (rc == SQLITE_OK)
@@ -228,42 +80,48 @@ enum ww_err ww_store_put_policy(struct ww_store *store, const struct ww_stored_p
         rc = sqlite3_bind_int(st, 4, (int)policy->mode);
     if (rc == SQLITE_OK)
         rc = bind_times(st, 5, times);
-    return rc == SQLITE_OK ? run(store, PUT) : failed(store, rc);
+    return rc == SQLITE_OK ? run(store, WW_STORE_PUT) : failed(store, rc);
 }
 
 enum ww_err ww_store_confirm_policy(struct ww_store *store, const char *domain, int64_t fetched,
                                     int64_t expires, int64_t checked)
 {
-    sqlite3_stmt *st = store->statements[CONFIRM];
+    sqlite3_stmt *st = store->statements[WW_STORE_CONFIRM];
     const int64_t times[3] = {fetched, expires, checked};
     int rc = bind_text(st, 1, domain);
     if (rc == SQLITE_OK)
         rc = bind_times(st, 2, times);
-    return rc == SQLITE_OK ? run(store, CONFIRM) : failed(store, rc);
+    return rc == SQLITE_OK ? run(store, WW_STORE_CONFIRM) : failed(store, rc);
 }
 
 enum ww_err ww_store_expire(struct ww_store *store, int64_t now)
 {
-    int rc = sqlite3_bind_int64(store->statements[EXPIRE], 1, now);
-    return rc == SQLITE_OK ? run(store, EXPIRE) : failed(store, rc);
+    int rc = sqlite3_bind_int64(store->statements[WW_STORE_EXPIRE], 1, now);
+    return rc == SQLITE_OK ? run(store, WW_STORE_EXPIRE) : failed(store, rc);
 }
 
 enum ww_err ww_store_begin(struct ww_store *store)
 {
-    return run(store, BEGIN);
+    int moved = 0;
+    /* What is written to a file that has gone would be lost, and SQLite does not say so. */
+    if (sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0) {
+        snprintf(store->detail, sizeof store->detail, "another file, or none, stands at the path");
+        return keep_error(store, WW_E_STORE_MOVED);
+    }
+    return run(store, WW_STORE_BEGIN);
 }
 
 enum ww_err ww_store_commit(struct ww_store *store)
 {
-    return run(store, COMMIT);
+    return run(store, WW_STORE_COMMIT);
 }
 
 void ww_store_rollback(struct ww_store *store)
 {
     /* After some failures SQLite has rolled back by itself. The words on the first failure are kept. */
     if (sqlite3_get_autocommit(store->db) == 0) {
-        (void)sqlite3_step(store->statements[ROLLBACK]);
-        (void)sqlite3_reset(store->statements[ROLLBACK]);
+        (void)sqlite3_step(store->statements[WW_STORE_ROLLBACK]);
+        (void)sqlite3_reset(store->statements[WW_STORE_ROLLBACK]);
     }
 }
 
@@ -294,7 +152,8 @@ enum ww_err ww_store_walk(struct ww_store *store, int64_t now, struct ww_store_p
 {
     if (place->phase == WW_STORE_END)
         return WW_OK;
-    sqlite3_stmt *st = store->statements[place->phase == WW_STORE_ENFORCED ? WALK_ENFORCED : WALK_OTHERS];
+    sqlite3_stmt *st =
+        store->statements[place->phase == WW_STORE_ENFORCED ? WW_STORE_WALK_ENFORCED : WW_STORE_WALK_OTHERS];
     struct ww_store_place next = *place;
     size_t rows = 0;
     int rc = bind_text(st, 1, place->after);
@@ -315,7 +174,7 @@ enum ww_err ww_store_walk(struct ww_store *store, int64_t now, struct ww_store_p
     enum ww_err err = rc == SQLITE_DONE ? WW_OK : failed(store, rc);
     if (err == WW_OK && rows == max && strcmp(next.after, place->after) <= 0) {
         snprintf(store->detail, sizeof store->detail, "rows of the table policy make no sense");
-        err = WW_E_STORE_CORRUPT;
+        err = keep_error(store, WW_E_STORE_CORRUPT);
     }
     (void)sqlite3_reset(st);
     (void)sqlite3_clear_bindings(st);
@@ -325,6 +184,53 @@ enum ww_err ww_store_walk(struct ww_store *store, int64_t now, struct ww_store_p
         next = (struct ww_store_place){.phase = place->phase + 1};
     *place = next;
     return WW_OK;
+}
+
+enum ww_err ww_store_try(struct ww_store *store)
+{
+    char sql[64];
+    snprintf(sql, sizeof sql, "PRAGMA user_version = %d", ww_store_schema.count);
+    enum ww_err err = ww_store_begin(store);
+    if (err != WW_OK)
+        return err;
+    int rc = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+    err = rc == SQLITE_OK ? ww_store_commit(store) : failed(store, rc);
+    if (err != WW_OK)
+        ww_store_rollback(store);
+    return err;
+}
+
+static int64_t monotonic_ms(void)
+{
+    struct timespec ts;
+    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int time_is_up(void *arg)
+{
+    return monotonic_ms() >= *(const int64_t *)arg;
+}
+
+enum ww_err ww_store_check(struct ww_store *store, unsigned max_ms)
+{
+    int64_t end = monotonic_ms() + max_ms;
+    sqlite3_stmt *st = NULL;
+    enum ww_err err = WW_OK;
+    sqlite3_progress_handler(store->db, STEPS_A_LOOK, time_is_up, &end);
+    int rc = sqlite3_prepare_v2(store->db, "PRAGMA quick_check(1)", -1, &st, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(st);
+    const char *says = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(st, 0) : NULL;
+    if (says != NULL && strcmp(says, "ok") != 0) {
+        snprintf(store->detail, sizeof store->detail, "%s", says);
+        err = keep_error(store, WW_E_STORE_CORRUPT);
+    } else if (says == NULL && rc != SQLITE_INTERRUPT) {
+        err = failed(store, rc);
+    }
+    sqlite3_finalize(st);
+    sqlite3_progress_handler(store->db, 0, NULL, NULL);
+    return err;
 }
 
 const char *ww_store_detail(const struct ww_store *store)

@@ -14,7 +14,8 @@ struct ww_store;
 
 /*
  * Opens or makes the store at path; its directory exists. A new file is for its owner alone (mode 0600). NULL
- * on failure: *err, and text for the operator in detail. A file that is not ours is left as it is.
+ * on failure: *err, and text for the operator in detail. Nothing is done to a file that cannot be opened:
+ * WW_E_STORE_CORRUPT says that it was ours once (aside.h), WW_E_STORE_FOREIGN that it was not.
  */
 struct ww_store *ww_store_open(const char *path, enum ww_err *err, char *detail, size_t detail_size);
 
@@ -25,6 +26,9 @@ struct ww_store *ww_store_open(const char *path, enum ww_err *err, char *detail,
 struct ww_store *ww_store_open_to_read(const char *path, enum ww_err *err, char *detail, size_t detail_size);
 
 void ww_store_close(struct ww_store *store);
+
+/* True when opening has made it: it began with nothing. */
+bool ww_store_is_new(const struct ww_store *store);
 
 /* Puts or replaces the policy of a domain. Durable when it (or the batch around it) returns WW_OK. */
 WW_MUST_CHECK enum ww_err ww_store_put_policy(struct ww_store *store, const struct ww_stored_policy *policy);
@@ -41,11 +45,20 @@ WW_MUST_CHECK enum ww_err ww_store_expire(struct ww_store *store, int64_t now);
 
 /*
  * One transaction around several writes. When one of them, or the commit, fails, roll back: none of them has
- * happened.
+ * happened. WW_E_STORE_MOVED: the file is not at its path any more; open it anew.
  */
 WW_MUST_CHECK enum ww_err ww_store_begin(struct ww_store *store);
 WW_MUST_CHECK enum ww_err ww_store_commit(struct ww_store *store);
 void ww_store_rollback(struct ww_store *store);
+
+/* Whether it can be written: writes what changes nothing. */
+WW_MUST_CHECK enum ww_err ww_store_try(struct ww_store *store);
+
+/*
+ * Looks for damage, for so long at the most: WW_E_STORE_CORRUPT when some was found, WW_OK when none was
+ * found in that time.
+ */
+WW_MUST_CHECK enum ww_err ww_store_check(struct ww_store *store, unsigned max_ms);
 
 /* Where a walk over all policies stands; all zero is its start. */
 enum ww_store_phase {

@@ -55,7 +55,9 @@ static void makes_an_empty_database(void **state)
 {
     sqlite3 *db = *state;
     char detail[128];
-    assert_int_equal(ww_migrate(db, &third, detail, sizeof detail), WW_OK);
+    int before;
+    assert_int_equal(ww_migrate(db, &third, &before, detail, sizeof detail), WW_OK);
+    assert_int_equal(before, 0);
     assert_int_equal(number(db, "PRAGMA user_version"), 3);
     assert_int_equal(number(db, "PRAGMA application_id"), MARK);
     assert_int_equal(number(db, "SELECT count(*) FROM b"), 0);
@@ -65,12 +67,14 @@ static void brings_an_older_one_forward_with_its_rows(void **state)
 {
     sqlite3 *db = *state;
     char detail[128];
-    assert_int_equal(ww_migrate(db, &first, detail, sizeof detail), WW_OK);
+    int before;
+    assert_int_equal(ww_migrate(db, &first, &before, detail, sizeof detail), WW_OK);
     run(db, "INSERT INTO a VALUES (7)");
-    assert_int_equal(ww_migrate(db, &third, detail, sizeof detail), WW_OK);
+    assert_int_equal(ww_migrate(db, &third, &before, detail, sizeof detail), WW_OK);
+    assert_int_equal(before, 1);
     assert_int_equal(number(db, "SELECT y FROM a"), 8);
     assert_int_equal(number(db, "SELECT z = 'n8' FROM b"), 1);
-    assert_int_equal(ww_migrate(db, &third, detail, sizeof detail), WW_OK);
+    assert_int_equal(ww_migrate(db, &third, &before, detail, sizeof detail), WW_OK);
     assert_int_equal(number(db, "SELECT count(*) FROM b"), 1);
 }
 
@@ -78,8 +82,9 @@ static void refuses_a_newer_one(void **state)
 {
     sqlite3 *db = *state;
     char detail[128];
-    assert_int_equal(ww_migrate(db, &third, detail, sizeof detail), WW_OK);
-    assert_int_equal(ww_migrate(db, &first, detail, sizeof detail), WW_E_STORE_NEWER);
+    int before;
+    assert_int_equal(ww_migrate(db, &third, &before, detail, sizeof detail), WW_OK);
+    assert_int_equal(ww_migrate(db, &first, &before, detail, sizeof detail), WW_E_STORE_NEWER);
     assert_non_null(strstr(detail, "version 3"));
     assert_int_equal(number(db, "PRAGMA user_version"), 3);
 }
@@ -88,25 +93,27 @@ static void refuses_what_is_not_ours(void **state)
 {
     sqlite3 *db = *state;
     char detail[128];
+    int before;
     run(db, "CREATE TABLE mine (x)");
-    assert_int_equal(ww_migrate(db, &third, detail, sizeof detail), WW_E_STORE_FOREIGN);
+    assert_int_equal(ww_migrate(db, &third, &before, detail, sizeof detail), WW_E_STORE_FOREIGN);
     run(db, "DROP TABLE mine; PRAGMA user_version = 2");
-    assert_int_equal(ww_migrate(db, &third, detail, sizeof detail), WW_E_STORE_FOREIGN);
+    assert_int_equal(ww_migrate(db, &third, &before, detail, sizeof detail), WW_E_STORE_FOREIGN);
     run(db, "PRAGMA user_version = 0");
-    assert_int_equal(ww_migrate(db, &third, detail, sizeof detail), WW_OK);
-    assert_int_equal(ww_migrate(db, &other, detail, sizeof detail), WW_E_STORE_FOREIGN);
+    assert_int_equal(ww_migrate(db, &third, &before, detail, sizeof detail), WW_OK);
+    assert_int_equal(ww_migrate(db, &other, &before, detail, sizeof detail), WW_E_STORE_FOREIGN);
 }
 
 static void a_failing_step_changes_nothing(void **state)
 {
     sqlite3 *db = *state;
     char detail[128];
-    assert_int_equal(ww_migrate(db, &first, detail, sizeof detail), WW_OK);
-    assert_int_equal(ww_migrate(db, &broken, detail, sizeof detail), WW_E_STORE_FAILED);
+    int before;
+    assert_int_equal(ww_migrate(db, &first, &before, detail, sizeof detail), WW_OK);
+    assert_int_equal(ww_migrate(db, &broken, &before, detail, sizeof detail), WW_E_STORE_FAILED);
     assert_non_null(strstr(detail, "nowhere"));
     assert_int_equal(number(db, "PRAGMA user_version"), 1);
     assert_int_equal(number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'c'"), 0);
-    assert_int_equal(ww_migrate(db, &third, detail, sizeof detail), WW_OK);
+    assert_int_equal(ww_migrate(db, &third, &before, detail, sizeof detail), WW_OK);
 }
 
 int main(void)
