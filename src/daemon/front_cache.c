@@ -274,6 +274,7 @@ struct ww_cache_entry *ww_cache_put(struct ww_cache *cache, const struct ww_fron
     if (before != NULL) {
         entry->used = before->used;
         entry->used_at = before->used_at;
+        entry->unsent = before->unsent;
         drop(cache, before);
     } else if (!make_room(cache, class, now)) {
         free(entry);
@@ -319,6 +320,26 @@ void ww_cache_sweep(struct ww_cache *cache, int64_t now, size_t buckets, ww_cach
             entry = next;
         }
     }
+}
+
+/* A part is the entries that agree in the low bits of their hash, so the size of the table is no matter. */
+static void visit_table(struct table *t, size_t from, uint32_t part,
+                        void (*cb)(void *ctx, struct ww_cache_entry *entry), void *ctx)
+{
+    for (size_t i = part & (t->count - 1); i < t->count; i += WW_CACHE_PARTS) {
+        struct ww_cache_entry *entry = i >= from ? t->buckets[i] : NULL;
+        for (; entry != NULL; entry = entry->chain)
+            if (entry->hash % WW_CACHE_PARTS == part)
+                cb(ctx, entry);
+    }
+}
+
+void ww_cache_visit(struct ww_cache *cache, uint32_t part,
+                    void (*cb)(void *ctx, struct ww_cache_entry *entry), void *ctx)
+{
+    visit_table(&cache->now, 0, part, cb, ctx);
+    if (cache->old.count > 0)
+        visit_table(&cache->old, cache->moved, part, cb, ctx);
 }
 
 size_t ww_cache_count(const struct ww_cache *cache, enum ww_cache_class class)

@@ -39,8 +39,9 @@ struct ww_cache_entry {
     uint16_t detail_n;
     uint8_t domain_n;
     uint8_t class;
-    bool used;   /* since it was last spared from eviction */
-    char text[]; /* domain, NUL, detail, NUL, body */
+    bool used;      /* since it was last spared from eviction */
+    uint8_t unsent; /* the holder's own note: what of it waits to be stored; 0 at first */
+    char text[];    /* domain, NUL, detail, NUL, body */
 };
 
 const char *ww_cache_domain(const struct ww_cache_entry *entry);
@@ -65,6 +66,14 @@ struct ww_cache_entry *ww_cache_find(struct ww_cache *cache, const struct ww_fro
 struct ww_cache_entry *ww_cache_put(struct ww_cache *cache, const struct ww_front_name *name,
                                     const struct ww_life *life, struct ww_slice body, const char *detail,
                                     int64_t now);
+
+/*
+ * Calls cb for each entry of one part of all; the cache must not be changed meanwhile. Whoever visits every
+ * part once has seen whatever was there from first to last, however the table grew in between.
+ */
+#define WW_CACHE_PARTS ((uint32_t)65536)
+void ww_cache_visit(struct ww_cache *cache, uint32_t part,
+                    void (*cb)(void *ctx, struct ww_cache_entry *entry), void *ctx);
 
 /* A look-up was answered from the entry. */
 void ww_cache_use(struct ww_cache_entry *entry, int64_t now);

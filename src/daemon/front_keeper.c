@@ -29,8 +29,10 @@ struct ww_front_keeper {
     bool progress;
     bool is_ready;
     bool enforced_loaded;
-    bool loaded; /* all that the store had is here */
-    bool full;   /* it was said that the backlog is */
+    bool loaded;   /* all that the store had is here */
+    bool full;     /* the backlog was, which was said: what did not go in is owed */
+    bool anew;     /* all of the cache is sent once more, */
+    uint32_t part; /* and this part of it comes next */
     /* Counters that only grow: changes from done to sent are on their way, those from sent to end wait. */
     size_t done;
     size_t sent;
@@ -152,7 +154,9 @@ static enum ww_err send_change(struct ww_front_keeper *k, struct change *c)
     if (c->domain == NULL)
         return WW_OK;
     struct ww_front_name name = ww_front_name(k->key, c->domain);
-    const struct ww_cache_entry *entry = ww_cache_find(k->cache, &name);
+    struct ww_cache_entry *entry = ww_cache_find(k->cache, &name);
+    if (entry != NULL)
+        entry->unsent &= (uint8_t) ~(1U << c->what);
     if (entry == NULL || entry->life.id[0] == '\0') {
         forget(c);
         return WW_OK;
@@ -171,9 +175,48 @@ static void finish(struct ww_front_keeper *k, size_t count)
     }
 }
 
+static bool append(struct ww_front_keeper *k, struct ww_cache_entry *entry, enum ww_keep what)
+{
+    unsigned bits = entry->unsent;
+    /* What waits is sent as it is by then. */
+    if ((bits & (1U << WW_KEEP_POLICY)) != 0 || (bits & (1U << what)) != 0)
+        return true;
+    char *copy = k->end - k->done < WW_FRONT_KEEPER_BACKLOG ? strdup(ww_cache_domain(entry)) : NULL;
+    if (copy == NULL)
+        return false;
+    *change_at(k, k->end++) = (struct change){copy, what};
+    entry->unsent = (uint8_t)(bits | 1U << what);
+    return true;
+}
+
+static void append_again(void *ctx, struct ww_cache_entry *entry)
+{
+    struct ww_front_keeper *k = ctx;
+    if (ww_life_has_policy(&entry->life, (int64_t)time(NULL)) && !append(k, entry, WW_KEEP_POLICY))
+        k->full = true;
+}
+
+static void begin_anew(struct ww_front_keeper *k)
+{
+    k->anew = true;
+    k->part = 0;
+}
+
+/* A store that is new is filled at the pace at which it takes writes. */
+static void append_parts(struct ww_front_keeper *k)
+{
+    while (k->anew && k->end - k->sent < WINDOW) {
+        ww_cache_visit(k->cache, k->part, append_again, k);
+        k->anew = ++k->part < WW_CACHE_PARTS;
+    }
+}
+
 static void pump(struct ww_front_keeper *k)
 {
-    while (k->chan != NULL && k->sent < k->end && k->sent - k->done < WINDOW) {
+    while (k->chan != NULL && k->sent - k->done < WINDOW) {
+        append_parts(k);
+        if (k->sent == k->end)
+            return;
         if (send_change(k, change_at(k, k->sent)) != WW_OK)
             return; /* the keeper is gone: its channel says so soon, and all is sent to the next one */
         k->sent++;
@@ -181,20 +224,18 @@ static void pump(struct ww_front_keeper *k)
     }
 }
 
-void ww_front_keeper_put(struct ww_front_keeper *keeper, const char *domain, enum ww_keep what)
+void ww_front_keeper_put(struct ww_front_keeper *keeper, struct ww_cache_entry *entry, enum ww_keep what)
 {
     size_t waiting = keeper->end - keeper->done;
     if (what == WW_KEEP_TIMES && (keeper->chan == NULL || waiting >= WW_FRONT_KEEPER_BACKLOG / 2))
         return;
-    char *copy = waiting < WW_FRONT_KEEPER_BACKLOG ? strdup(domain) : NULL;
-    if (copy == NULL) {
-        if (!keeper->full)
-            ww_log_warning("store-backlog", "done", "new policies are only kept in memory");
-        keeper->full = true;
+    if (append(keeper, entry, what)) {
+        pump(keeper);
         return;
     }
-    *change_at(keeper, keeper->end++) = (struct change){copy, what};
-    pump(keeper);
+    if (!keeper->full)
+        ww_log_warning("store-backlog", "done", "new policies are only kept in memory for now");
+    keeper->full = true;
 }
 
 static void take_policy(struct ww_front_keeper *k, struct ww_slice payload)
@@ -266,7 +307,13 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
             break;
         }
         finish(k, stored.count);
+        if (k->full)
+            begin_anew(k);
         k->full = false;
+        pump(k);
+        break;
+    case WW_MSG_ANEW:
+        begin_anew(k);
         pump(k);
         break;
     default:

@@ -1,6 +1,7 @@
 /*
  * The front's end of the keeper: takes the policies that come from the store, and sends it what is to be
- * kept. What the keeper has not confirmed as durable is sent again to the next one.
+ * kept, a domain that changes often once. What the keeper has not confirmed as durable is sent again to the
+ * next one; a store that has lost all gets all.
  */
 #ifndef WW_DAEMON_FRONT_KEEPER_H
 #define WW_DAEMON_FRONT_KEEPER_H
@@ -35,7 +36,7 @@ void ww_front_keeper_free(struct ww_front_keeper *keeper);
 /* A (new) channel to a keeper. Owns fd. */
 void ww_front_keeper_peer(struct ww_front_keeper *keeper, int fd);
 
-/* The domain's entry in the cache is to be kept. */
-void ww_front_keeper_put(struct ww_front_keeper *keeper, const char *domain, enum ww_keep what);
+/* This entry of the cache is to be kept. */
+void ww_front_keeper_put(struct ww_front_keeper *keeper, struct ww_cache_entry *entry, enum ww_keep what);
 
 #endif

@@ -155,14 +155,14 @@ static void apply(struct ww_lookup *l, struct ww_front_flight *flight,
         if (!had_policy || before.mode != life.mode || strcmp(before.id, life.id) != 0)
             note_policy(flight->domain, &before, had_policy, &life);
     }
-    if (ww_cache_put(l->cache, &flight->name, &life, body, result->detail, now) == NULL) {
+    struct ww_cache_entry *kept = ww_cache_put(l->cache, &flight->name, &life, body, result->detail, now);
+    if (kept == NULL) {
         if (may_note(l, now))
             ww_log_warning("cache-full", "domain", flight->domain, "done", "it is not remembered");
         return;
     }
     if (change != WW_LIFE_SAME)
-        ww_front_keeper_put(l->keeper, flight->domain,
-                            change == WW_LIFE_REPLACED ? WW_KEEP_POLICY : WW_KEEP_TIMES);
+        ww_front_keeper_put(l->keeper, kept, change == WW_LIFE_REPLACED ? WW_KEEP_POLICY : WW_KEEP_TIMES);
     if (ww_cache_enforced_lost(l->cache) != l->enforced_lost && may_note(l, now)) {
         l->enforced_lost = ww_cache_enforced_lost(l->cache);
         ww_log_warning("cache-enforced-lost", "detail",

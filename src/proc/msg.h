@@ -45,6 +45,7 @@ enum ww_msg_type {
                         policies come by themselves once it is up */
     WW_MSG_STORED,   /* ww_msg_stored: keeper to front, so many of its writes are durable, in their order */
     WW_MSG_POLICIES, /* parts, each a WW_MSG_POLICY's payload: keeper to front, loading */
+    WW_MSG_ANEW,     /* empty: keeper to front, the store has lost what it had: put all that is known again */
 };
 
 struct ww_msg_peer {

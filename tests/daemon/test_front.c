@@ -397,6 +397,96 @@ static void what_is_forgotten_needs_no_keeper(void **state)
     close(fd);
 }
 
+static void tell_anew(void)
+{
+    fake_peer_send(&t.keeper, WW_MSG_ANEW, NULL);
+    settle();
+}
+
+/* So many policies that were put; each domain once. */
+static size_t take_puts(size_t domains)
+{
+    static bool seen[4096];
+    static struct ww_msg_policy policy;
+    size_t count = 0;
+    memset(seen, 0, sizeof seen);
+    for (const struct fake_message *m; (m = fake_peer_next(&t.keeper)) != NULL; count++) {
+        assert_int_equal(m->type, WW_MSG_POLICY);
+        assert_int_equal(ww_msg_get_policy(m->payload, &policy), WW_OK);
+        size_t i = strtoul(policy.domain + 1, NULL, 10);
+        assert_true(i < domains && !seen[i]);
+        seen[i] = true;
+    }
+    return count;
+}
+
+static void a_store_that_is_new_gets_all_there_is(void **state)
+{
+    (void)state;
+    enum { COUNT = 900 };
+    begin();
+    for (unsigned i = 0; i < COUNT; i++) {
+        char domain[32];
+        snprintf(domain, sizeof domain, "d%u.example", i);
+        load_policy(domain, policy_body, 0);
+    }
+    /* What has no policy is not stored. */
+    int fd = client();
+    ask(fd, "QUERY none.example");
+    resolved(resolve("none.example").flight, WW_FOUND_NO_RECORD, "", "");
+    expect(fd, NOTFOUND);
+    close(fd);
+
+    tell_anew();
+    size_t got = take_puts(COUNT);
+    assert_true(got > 0 && got < COUNT); /* no more at a time than the keeper can hold */
+    stored((uint32_t)got);
+    size_t rest = take_puts(COUNT);
+    assert_int_equal(got + rest, COUNT);
+    stored((uint32_t)rest);
+    assert_int_equal(take_puts(COUNT), 0);
+
+    /* The keeper that was to write them dies in the midst of it. */
+    tell_anew();
+    got = take_puts(COUNT);
+    stored(100);
+    (void)take_puts(COUNT);
+    connect_keeper();
+    settle();
+    size_t again = take_puts(COUNT);
+    assert_int_equal(again, got);
+    stored((uint32_t)again);
+    assert_int_equal(100 + again + take_puts(COUNT), COUNT);
+}
+
+static void a_domain_that_changes_often_waits_once(void **state)
+{
+    (void)state;
+    begin();
+    ww_chan_free(t.keeper.chan);
+    t.keeper.chan = NULL;
+    settle();
+    int fd = client();
+    for (int i = 0; i < 2; i++) {
+        char id[2] = {(char)('1' + i), '\0'};
+        ask(fd, "QUERY a.example");
+        resolved(resolve("a.example").flight, WW_FOUND_POLICY, id,
+                 "version: STSv1\nmode: enforce\nmx: mail.example.com\nmax_age: 0\n");
+        expect(fd, ANSWER);
+        /* It has expired by the next second, and is looked up anew. */
+        int64_t now = (int64_t)time(NULL);
+        while ((int64_t)time(NULL) == now)
+            test_run_ms(t.base, 10);
+    }
+    ask(fd, "QUERY a.example");
+    resolved(resolve("a.example").flight, WW_FOUND_POLICY, "6", policy_body);
+    expect(fd, ANSWER);
+    connect_keeper();
+    assert_string_equal(kept(WW_MSG_POLICY), "a.example");
+    assert_string_equal(kept(WW_MSG_POLICY), "");
+    close(fd);
+}
+
 static void a_load_that_breaks_off_is_asked_for_again(void **state)
 {
     (void)state;
@@ -460,6 +550,8 @@ int main(void)
         CASE(a_keeper_that_does_not_come_is_waited_for_a_while),
         CASE(what_is_not_durable_goes_to_the_next_keeper),
         CASE(what_is_forgotten_needs_no_keeper),
+        CASE(a_store_that_is_new_gets_all_there_is),
+        CASE(a_domain_that_changes_often_waits_once),
         CASE(a_load_that_breaks_off_is_asked_for_again),
         CASE(explains_in_json),
     };

@@ -254,6 +254,35 @@ static void finds_all_while_it_grows(void **state)
     ww_cache_free(cache);
 }
 
+#define VISITED 200000
+
+static void note_visit(void *ctx, struct ww_cache_entry *entry)
+{
+    uint8_t *visits = ctx;
+    visits[strtoul(ww_cache_domain(entry) + 1, NULL, 10)]++;
+}
+
+/* Whatever was there from the first visit on is seen once, though the table grows between two visits. */
+static void visits_all_once_while_it_grows(void **state)
+{
+    (void)state;
+    static uint8_t visits[VISITED];
+    const unsigned first = 3000;
+    struct ww_cache *cache = ww_cache_new(VISITED);
+    unsigned n = 0;
+    for (; n < first; n++)
+        assert_non_null(put(cache, n, no_record(NOW + 100), ""));
+    for (uint32_t part = 0; part < WW_CACHE_PARTS; part++) {
+        ww_cache_visit(cache, part, note_visit, visits);
+        for (int i = 0; i < 3 && n < VISITED; i++, n++)
+            assert_non_null(put(cache, n, no_record(NOW + 100), ""));
+    }
+    assert_true(ww_cache_buckets(cache) > WW_CACHE_PARTS);
+    for (unsigned i = 0; i < VISITED; i++)
+        assert_true(visits[i] == 1 || (i >= first && visits[i] == 0));
+    ww_cache_free(cache);
+}
+
 int main(void)
 {
     unsigned seed = (unsigned)time(NULL);
@@ -268,6 +297,7 @@ int main(void)
         cmocka_unit_test(behaves_like_a_map_below_the_cap),
         cmocka_unit_test(behaves_like_a_map_at_the_cap),
         cmocka_unit_test(finds_all_while_it_grows),
+        cmocka_unit_test(visits_all_once_while_it_grows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
