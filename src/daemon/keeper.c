@@ -1,3 +1,4 @@
+#include "daemon/keeper_store.h"
 #include "daemon/keeper_writes.h"
 #include "daemon/role.h"
 #include "proc/confine.h"
@@ -19,25 +20,24 @@
 #define PARCEL ((size_t)16 * 1024)
 #define QUEUED_ENOUGH ((size_t)1 << 20)
 
-#define RETRY_SECONDS 5
 #define PURGE_SECONDS 3600
 /* What has expired stays for a day: the clock may be wrong. */
 #define PURGE_GRACE (24 * 60 * 60)
+/* Loading reads all that there is; a closer look for damage takes no longer than this. */
+#define CHECK_MS 1000
 
 struct keeper {
     struct event_base *base;
-    const char *path;
-    struct ww_store *store; /* NULL while it is in trouble */
-    struct ww_store *rest;  /* to load from, when the trouble is that it cannot be written; or NULL */
-    bool complained;        /* about the trouble that there is */
+    struct ww_keeper_store *store;
     struct ww_writes *writes;
     struct ww_chan *front; /* NULL while there is none */
     unsigned front_number; /* counts them */
+    uint32_t refused;      /* writes of this front that could not be held */
     bool loading;
     bool load_owed; /* the front asked while the store was in trouble */
+    bool checked;
     struct ww_store_place place;
     struct event *batch;
-    struct event *retry;
     struct event *page;
     struct event *purge;
     char message[WW_CHAN_MESSAGE_MAX];
@@ -59,50 +59,35 @@ static void schedule(struct event *timer, time_t seconds, unsigned ms)
         ww_log_error("no-memory", "for", "a timer");
 }
 
-static const char *advice(enum ww_err err)
+/* The front has more in memory than the store has on disk, and could not know. */
+static void tell_of_loss(struct keeper *k)
 {
-    switch ((int)err) {
-    case WW_E_STORE_OPEN:
-        return "the directory must exist and belong to Waxwing's user";
-    case WW_E_STORE_FOREIGN:
-    case WW_E_STORE_CORRUPT:
-        return "move the file away, or set `store` to another path";
-    case WW_E_STORE_NEWER:
-        return "install the newer version again, or move the file away";
-    case WW_E_STORE_BUSY:
-        return "end the program that holds it";
-    default:
-        return "see that the disk has room and can be written";
-    }
-}
-
-/* Look-ups go on from memory meanwhile; said once for each time of trouble. */
-static void store_failed(struct keeper *k, enum ww_err err, const char *detail)
-{
-    if (!k->complained)
-        ww_log_error("store-failed", "store", k->path, "error", ww_err_id(err), "detail", detail, "advice",
-                     advice(err));
-    k->complained = true;
-    ww_store_close(k->store);
-    k->store = NULL;
-    schedule(k->retry, RETRY_SECONDS, 0);
-}
-
-static void flush(struct keeper *k)
-{
-    if (k->store == NULL || ww_writes_count(k->writes) == 0)
+    if (k->front == NULL || (!ww_keeper_store_take_new(k->store) && k->refused == 0))
         return;
+    k->refused = 0;
+    tell(k, WW_MSG_ANEW, ww_slice(NULL, 0));
+}
+
+/* Writes what waits: how many that were. */
+static size_t flush(struct keeper *k)
+{
+    struct ww_store *store = ww_keeper_store_to_write(k->store);
+    size_t waiting = ww_writes_count(k->writes);
     struct ww_msg_stored m = {0};
-    enum ww_err err = ww_writes_flush(k->writes, k->store, k->front_number, &m.count);
+    if (store == NULL || (waiting == 0 && k->refused == 0))
+        return 0;
+    enum ww_err err = ww_writes_flush(k->writes, store, k->front_number, &m.count);
     if (err != WW_OK) {
-        store_failed(k, err, ww_store_detail(k->store));
-        return;
+        ww_keeper_store_failed(k->store, err);
+        return 0;
     }
-    if (m.count == 0)
-        return;
+    m.count += k->refused; /* their turn is over as well */
     struct ww_buf b = ww_buf(k->message, sizeof k->message);
     ww_msg_put_stored(&b, &m);
-    tell(k, WW_MSG_STORED, ww_slice(b.p, b.n));
+    if (m.count > 0)
+        tell(k, WW_MSG_STORED, ww_slice(b.p, b.n));
+    tell_of_loss(k);
+    return waiting;
 }
 
 static void send_parcel(struct keeper *k)
@@ -134,29 +119,16 @@ static void owe_load(struct keeper *k)
     tell(k, WW_MSG_LOADED, ww_slice(NULL, 0));
 }
 
-static bool open_rest(struct keeper *k)
-{
-    enum ww_err err;
-    char detail[256];
-    k->rest = ww_store_open_to_read(k->path, &err, detail, sizeof detail);
-    if (k->rest != NULL)
-        ww_log_warning("store-read-only", "store", k->path, "done",
-                       "what is stored is used; what is new is only kept in memory");
-    return k->rest != NULL;
-}
-
 static void begin_load(struct keeper *k)
 {
-    flush(k);
-    ww_store_close(k->rest);
-    k->rest = NULL;
-    if (k->store == NULL && !open_rest(k)) {
+    (void)flush(k);
+    if (ww_keeper_store_to_read(k->store) == NULL) {
         owe_load(k);
         return;
     }
     memset(&k->place, 0, sizeof k->place);
     k->loading = true;
-    k->load_owed = k->store == NULL;
+    k->load_owed = false;
     schedule(k->page, 0, 0);
 }
 
@@ -171,29 +143,40 @@ static void send_stored(void *ctx, const struct ww_stored_policy *policy)
 
 static void purge(struct keeper *k)
 {
-    if (k->store == NULL)
-        return;
-    enum ww_err err = ww_store_expire(k->store, (int64_t)time(NULL) - PURGE_GRACE);
+    struct ww_store *store = ww_keeper_store_to_write(k->store);
+    enum ww_err err = store == NULL ? WW_OK : ww_store_expire(store, (int64_t)time(NULL) - PURGE_GRACE);
     if (err != WW_OK)
-        store_failed(k, err, ww_store_detail(k->store));
+        ww_keeper_store_failed(k->store, err);
 }
 
-static void load_failed(struct keeper *k, enum ww_err err)
+/* Once: damage where nothing was read from, found while memory has what may be lost. */
+static void check(struct keeper *k)
 {
-    if (k->store != NULL)
-        store_failed(k, err, ww_store_detail(k->store));
-    owe_load(k);
+    struct ww_store *store = ww_keeper_store_to_write(k->store);
+    if (store == NULL || k->checked)
+        return;
+    k->checked = true;
+    enum ww_err err = ww_store_check(store, CHECK_MS);
+    if (err != WW_OK)
+        ww_keeper_store_failed(k->store, err);
+}
+
+/* A store that can only be read may lack what was written last: it is loaded again when it is well. */
+static bool is_whole(struct keeper *k)
+{
+    return !ww_keeper_store_read_only(k->store);
 }
 
 static void load_done(struct keeper *k)
 {
-    k->loading = false;
-    if (k->store == NULL) {
+    if (!is_whole(k)) {
         owe_load(k);
         return;
     }
+    k->loading = false;
     tell(k, WW_MSG_LOADED, ww_slice(NULL, 0));
     purge(k);
+    check(k);
 }
 
 static void on_page(evutil_socket_t s, short what, void *arg)
@@ -201,18 +184,22 @@ static void on_page(evutil_socket_t s, short what, void *arg)
     (void)s;
     (void)what;
     struct keeper *k = arg;
-    struct ww_store *from = k->store != NULL ? k->store : k->rest;
-    if (!k->loading || k->front == NULL || from == NULL || ww_chan_queued(k->front) >= QUEUED_ENOUGH)
+    if (!k->loading || k->front == NULL || ww_chan_queued(k->front) >= QUEUED_ENOUGH)
         return;
-    enum ww_store_phase before = k->place.phase;
-    enum ww_err err = ww_store_walk(from, (int64_t)time(NULL), &k->place, PAGE, send_stored, k);
-    send_parcel(k);
-    if (err != WW_OK) {
-        load_failed(k, err);
+    struct ww_store *store = ww_keeper_store_to_read(k->store);
+    if (store == NULL) {
+        owe_load(k);
         return;
     }
-    /* What is only the rest may lack some. */
-    if (from == k->store && before == WW_STORE_ENFORCED && k->place.phase != before)
+    enum ww_store_phase before = k->place.phase;
+    enum ww_err err = ww_store_walk(store, (int64_t)time(NULL), &k->place, PAGE, send_stored, k);
+    send_parcel(k);
+    if (err != WW_OK) {
+        ww_keeper_store_failed(k->store, err);
+        owe_load(k);
+        return;
+    }
+    if (is_whole(k) && before == WW_STORE_ENFORCED && k->place.phase != before)
         tell(k, WW_MSG_ENFORCED_LOADED, ww_slice(NULL, 0));
     if (k->place.phase == WW_STORE_END)
         load_done(k);
@@ -232,7 +219,7 @@ static void on_batch(evutil_socket_t s, short what, void *arg)
 {
     (void)s;
     (void)what;
-    flush(arg);
+    (void)flush(arg);
 }
 
 static void on_purge(evutil_socket_t s, short what, void *arg)
@@ -242,49 +229,43 @@ static void on_purge(evutil_socket_t s, short what, void *arg)
     purge(arg);
 }
 
-static bool open_store(struct keeper *k)
+static size_t on_well(void *ctx)
 {
-    enum ww_err err;
-    char detail[256] = "";
-    k->store = ww_store_open(k->path, &err, detail, sizeof detail);
-    if (k->store == NULL)
-        store_failed(k, err, detail);
-    return k->store != NULL;
-}
-
-static void on_retry(evutil_socket_t s, short what, void *arg)
-{
-    (void)s;
-    (void)what;
-    struct keeper *k = arg;
-    if (k->store == NULL && !open_store(k))
-        return;
-    flush(k);
-    if (k->store == NULL)
-        return;
-    ww_log_info("store-recovered", "store", k->path);
-    k->complained = false;
+    struct keeper *k = ctx;
+    size_t written = flush(k);
+    if (ww_keeper_store_to_write(k->store) == NULL)
+        return 0;
+    tell_of_loss(k);
     if (k->load_owed)
         begin_load(k);
+    return written;
+}
+
+static void take_write(struct keeper *k, enum ww_msg_type type, struct ww_slice payload)
+{
+    enum ww_err err = ww_writes_add(k->writes, type, payload, k->front_number);
+    if (err == WW_OK)
+        return;
+    if (err == WW_E_MSG_MALFORMED || k->refused == 0)
+        ww_log_error("message-refused", "from", "front", "error", ww_err_id(err));
+    /* What could not be held is not lost: the front puts all once more. */
+    k->refused += err != WW_E_MSG_MALFORMED;
 }
 
 static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload, int fd)
 {
     (void)chan;
     struct keeper *k = ctx;
-    enum ww_err err = WW_OK;
     if (fd >= 0)
         close(fd);
     if (type == WW_MSG_LOAD)
         begin_load(k);
     else if (type == WW_MSG_POLICY || type == WW_MSG_CONFIRM)
-        err = ww_writes_add(k->writes, (enum ww_msg_type)type, payload, k->front_number);
+        take_write(k, (enum ww_msg_type)type, payload);
     else
-        err = WW_E_MSG_MALFORMED;
-    if (err != WW_OK)
-        ww_log_error("message-refused", "from", "front", "error", ww_err_id(err));
+        ww_log_error("message-unknown", "from", "front");
     if (ww_writes_count(k->writes) >= BATCH_FULL)
-        flush(k);
+        (void)flush(k);
     else if (ww_writes_count(k->writes) > 0)
         schedule(k->batch, 0, BATCH_MS);
 }
@@ -294,6 +275,7 @@ static void leave_front(struct keeper *k)
     ww_chan_free(k->front);
     k->front = NULL;
     k->front_number++;
+    k->refused = 0;
     k->loading = false;
     k->load_owed = false;
 }
@@ -307,14 +289,13 @@ static void on_down(void *ctx, struct ww_chan *chan)
 static void finish(void *state)
 {
     struct keeper *k = state;
-    struct event *const timers[] = {k->batch, k->retry, k->page, k->purge};
+    struct event *const timers[] = {k->batch, k->page, k->purge};
     for (size_t i = 0; i < sizeof timers / sizeof timers[0]; i++)
         if (timers[i] != NULL)
             event_free(timers[i]);
     ww_chan_free(k->front);
     ww_writes_free(k->writes);
-    ww_store_close(k->store);
-    ww_store_close(k->rest);
+    ww_keeper_store_free(k->store);
     free(k);
 }
 
@@ -326,14 +307,13 @@ static void *start(const struct ww_role_env *env)
         return NULL;
     }
     k->base = env->base;
-    k->path = env->config->store;
+    k->store = ww_keeper_store_new(env->base, env->config->store, on_well, k);
     k->writes = ww_writes_new();
     k->batch = evtimer_new(env->base, on_batch, k);
-    k->retry = evtimer_new(env->base, on_retry, k);
     k->page = evtimer_new(env->base, on_page, k);
     k->purge = event_new(env->base, -1, EV_PERSIST, on_purge, k);
     const struct timeval hour = {.tv_sec = PURGE_SECONDS};
-    if (k->writes != NULL && k->batch != NULL && k->retry != NULL && k->page != NULL && k->purge != NULL &&
+    if (k->store != NULL && k->writes != NULL && k->batch != NULL && k->page != NULL && k->purge != NULL &&
         event_add(k->purge, &hour) == 0)
         return k;
     ww_log_error("no-memory");
@@ -344,7 +324,8 @@ static void *start(const struct ww_role_env *env)
 /* Only now, so that the file belongs to the role's own user. Trouble with it is no reason to end. */
 static bool confined(void *state)
 {
-    (void)open_store(state);
+    struct keeper *k = state;
+    ww_keeper_store_open(k->store);
     return true;
 }
 
@@ -358,16 +339,22 @@ static void peer(void *state, const struct ww_msg_peer *m, int fd)
     }
     leave_front(k);
     k->front = ww_chan_new(k->base, fd, &handlers, k);
-    if (k->front != NULL)
-        ww_chan_on_drained(k->front, on_drained);
-    else
+    if (k->front == NULL) {
         ww_log_error("no-memory", "for", "channel to the front");
+        return;
+    }
+    ww_chan_on_drained(k->front, on_drained);
+    tell_of_loss(k);
 }
 
 static void stop(void *state)
 {
     struct keeper *k = state;
-    flush(k);
+    (void)flush(k);
+    if (ww_writes_count(k->writes) > 0)
+        ww_keeper_store_try_now(k->store);
+    if (ww_writes_count(k->writes) > 0)
+        ww_log_warning("store-writes-lost", "detail", "the store is in trouble at the end");
     event_base_loopexit(k->base, NULL);
 }
 

@@ -49,10 +49,14 @@ bool ww_store_folder_make(const struct ww_config *config)
     }
     char *folder = dirname(copy);
     struct stat st;
-    bool good = stat(folder, &st) == 0 || (errno == ENOENT && make_above(folder) &&
-                                           mkdir(folder, 0750) == 0 && give_to_keeper(folder, config));
+    bool there = stat(folder, &st) == 0;
+    bool good = there ? S_ISDIR(st.st_mode)
+                      : errno == ENOENT && make_above(folder) && mkdir(folder, 0750) == 0 &&
+                            give_to_keeper(folder, config);
     if (!good)
-        ww_log_error("store-folder-failed", "path", folder, "detail", strerror(errno));
+        ww_log_error("store-folder-failed", "path", folder, "detail", strerror(there ? ENOTDIR : errno),
+                     "advice",
+                     "make this directory, give it to Waxwing's user, or set `store` to another path");
     free(copy);
     return good;
 }

@@ -1,7 +1,9 @@
+#include "daemon/keeper_writes.h"
 #include "daemon/role.h"
 
 #include "fake_peer.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -55,10 +57,17 @@ static void put(const char *domain, enum ww_policy_mode mode)
     fake_peer_send_policy(&t.front, &policy);
 }
 
+/* The next message but WW_MSG_ANEW, which every new store has in its train. */
+static const struct fake_message *next_message(void)
+{
+    const struct fake_message *m = fake_peer_next(&t.front);
+    return m != NULL && m->type == WW_MSG_ANEW ? fake_peer_next(&t.front) : m;
+}
+
 static uint32_t stored_count(void)
 {
     uint32_t count = 0;
-    for (const struct fake_message *m; (m = fake_peer_next(&t.front)) != NULL;) {
+    for (const struct fake_message *m; (m = next_message()) != NULL;) {
         struct ww_msg_stored stored;
         assert_int_equal(m->type, WW_MSG_STORED);
         assert_int_equal(ww_msg_get_stored(m->payload, &stored), WW_OK);
@@ -94,7 +103,7 @@ static void take_load(size_t *enforced, size_t *others, bool complete)
 {
     *enforced = *others = 0;
     bool after = false;
-    for (const struct fake_message *m; (m = fake_peer_next(&t.front)) != NULL;) {
+    for (const struct fake_message *m; (m = next_message()) != NULL;) {
         struct ww_msg_policy policy;
         if (m->type == WW_MSG_ENFORCED_LOADED) {
             assert_false(after);
@@ -103,7 +112,7 @@ static void take_load(size_t *enforced, size_t *others, bool complete)
         }
         if (m->type == WW_MSG_LOADED) {
             assert_int_equal(after, complete);
-            assert_null(fake_peer_next(&t.front));
+            assert_null(next_message());
             return;
         }
         assert_int_equal(m->type, WW_MSG_POLICIES);
@@ -229,8 +238,8 @@ static void confirmed_times_are_kept(void **state)
     fake_peer_send(&t.front, WW_MSG_LOAD, NULL);
     wait_for(WW_MSG_LOADED, 10000);
     struct ww_msg_policy policy;
-    const struct fake_message *stored = fake_peer_next(&t.front);
-    const struct fake_message *got = fake_peer_next(&t.front);
+    const struct fake_message *stored = next_message();
+    const struct fake_message *got = next_message();
     assert_int_equal(stored->type, WW_MSG_STORED);
     assert_int_equal(got->type, WW_MSG_POLICIES);
     struct ww_cursor c = ww_cursor(got->payload.p, got->payload.n);
@@ -260,7 +269,7 @@ static void a_store_in_trouble_holds_up_nobody(void **state)
 
     assert_int_equal(mkdir(t.directory, 0700), 0);
     wait_for(WW_MSG_LOADED, 20000);
-    const struct fake_message *m = fake_peer_next(&t.front);
+    const struct fake_message *m = next_message();
     assert_int_equal(m->type, WW_MSG_STORED);
     take_load(&enforced, &others, true);
     assert_int_equal(enforced, 1);
@@ -296,6 +305,95 @@ static void what_is_stored_is_loaded_where_nothing_can_be_written(void **state)
     wait_for(WW_MSG_LOADED, 20000);
     take_load(&enforced, &others, true);
     assert_int_equal(enforced, 1);
+}
+
+static void write_garbage(void)
+{
+    FILE *f = fopen(t.path, "r+b");
+    assert_non_null(f);
+    for (int i = 0; i < 3 * 4096; i++)
+        (void)fputc('x', f);
+    assert_int_equal(fclose(f), 0);
+}
+
+static size_t count_anew(void)
+{
+    size_t count = 0;
+    for (size_t i = t.front.taken; i < t.front.count; i++)
+        count += t.front.messages[i].type == WW_MSG_ANEW;
+    return count;
+}
+
+/* A front that has all in memory asks for no load: it hears that the store has nothing any more. */
+static void a_store_that_was_replaced_is_filled_anew(void **state)
+{
+    (void)state;
+    start();
+    connect_front();
+    put("a.example", WW_MODE_ENFORCE);
+    wait_stored(1);
+    kill_keeper();
+    write_garbage();
+    start();
+    connect_front();
+    put("b.example", WW_MODE_ENFORCE);
+    test_run_ms(t.base, 200);
+    assert_int_equal(count_anew(), 1);
+    assert_int_equal(stored_count(), 1);
+    kill_keeper();
+
+    start();
+    connect_front();
+    test_run_ms(t.base, 100);
+    assert_int_equal(count_anew(), 0);
+}
+
+/* What cannot be held while the store is in trouble is put again by the front, and takes no room for ever. */
+static void more_than_can_be_held_is_asked_for_again(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir(t.path, 0700), 0);
+    start();
+    connect_front();
+    for (unsigned i = 0; i < WW_WRITES_MAX + 10; i++) {
+        char domain[32];
+        (void)snprintf(domain, sizeof domain, "d%u.example", i);
+        put(domain, WW_MODE_ENFORCE);
+        if (i % 100 == 0)
+            test_settle(t.base);
+    }
+    test_settle(t.base);
+    assert_int_equal(stored_count(), 0);
+    assert_int_equal(rmdir(t.path), 0);
+    wait_for(WW_MSG_ANEW, 20000);
+    assert_int_equal(stored_count(), WW_WRITES_MAX + 10);
+}
+
+/* Somebody else's lock keeps nobody from reading. */
+static void a_locked_store_is_loaded_and_written_later(void **state)
+{
+    (void)state;
+    sqlite3 *rival = NULL;
+    size_t enforced;
+    size_t others;
+    start();
+    connect_front();
+    put("a.example", WW_MODE_ENFORCE);
+    wait_stored(1);
+    assert_int_equal(sqlite3_open(t.path, &rival), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(rival, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+    put("b.example", WW_MODE_ENFORCE);
+    test_run_ms(t.base, 1000);
+    assert_int_equal(stored_count(), 0);
+    connect_front();
+    fake_peer_send(&t.front, WW_MSG_LOAD, NULL);
+    wait_for(WW_MSG_LOADED, 3000);
+    take_load(&enforced, &others, true);
+    assert_int_equal(enforced, 1);
+    put("c.example", WW_MODE_ENFORCE);
+    test_settle(t.base);
+    sqlite3_close(rival);
+    wait_stored(1); /* of this front; the other's has no one to tell */
 }
 
 static void nonsense_is_refused(void **state)
@@ -350,6 +448,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_store_in_trouble_holds_up_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_stored_is_loaded_where_nothing_can_be_written, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_store_that_was_replaced_is_filled_anew, setup, teardown),
+        cmocka_unit_test_setup_teardown(more_than_can_be_held_is_asked_for_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_locked_store_is_loaded_and_written_later, setup, teardown),
         cmocka_unit_test_setup_teardown(nonsense_is_refused, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
