@@ -32,6 +32,7 @@ class Waxwingd:
         self.store = os.path.join(self.state, "store", "waxwing.db")
         self.conf = os.path.join(self.state, "waxwing.conf")
         self.log_file = os.path.join(self.state, "log")
+        self.user = _user()
         self._process = None
         self._make_directories()
         self.configure(_merged(self._defaults(lab), settings or {}))
@@ -128,9 +129,8 @@ class Waxwingd:
 
     def _make_directories(self):
         os.makedirs(os.path.dirname(self.store))
-        self._user = _user()
-        if self._user:
-            uid = pwd.getpwnam(self._user).pw_uid
+        if self.user:
+            uid = pwd.getpwnam(self.user).pw_uid
             os.chown(os.path.dirname(self.store), uid, -1)
 
     def _defaults(self, lab):
@@ -141,7 +141,7 @@ class Waxwingd:
             "dns": {"root_hints": lab.dns.root_hints, "trust_anchor": lab.dns.trust_anchor},
             "fetch": {"ca_file": lab.pki.ca, "allow_addresses": [namespace.NET4, namespace.NET6]},
         }
-        return {**settings, "user": self._user} if self._user else settings
+        return {**settings, "user": self.user} if self.user else settings
 
 
 def _user():

@@ -1,5 +1,6 @@
 """Waiting for what a waxwingd comes to know, instead of sleeping and hoping."""
 
+import contextlib
 import json
 import sqlite3
 
@@ -22,12 +23,15 @@ def pause_for_recheck(daemon, domain, outcome):
     wait_until(daemon, lambda: daemon.lookup(domain) and explain(daemon, domain)["last"] == outcome)
 
 
-def wait_stored(daemon, domain):
+def stored(daemon):
+    """The domains whose policies are in the store; none when it cannot be read."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{daemon.store}?mode=ro", uri=True)) as db:
+            return {domain for domain, in db.execute("SELECT domain FROM policy")}
+    except sqlite3.DatabaseError:
+        return set()
+
+
+def wait_stored(daemon, domain, seconds=15):
     """Waits until the policy is in the store."""
-    def stored():
-        try:
-            with sqlite3.connect(f"file:{daemon.store}?mode=ro", uri=True) as db:
-                return db.execute("SELECT 1 FROM policy WHERE domain = ?", (domain,)).fetchone()
-        except sqlite3.OperationalError:
-            return None
-    wait_until(daemon, stored)
+    wait_until(daemon, lambda: domain in stored(daemon), seconds)
