@@ -1,37 +1,5 @@
 #include "base/buf.h"
 
-struct ww_buf ww_buf(char *p, size_t cap)
-{
-    struct ww_buf b = {.p = p, .cap = cap, .n = 0, .failed = false};
-    return b;
-}
-
-void ww_buf_bytes(struct ww_buf *b, const void *p, size_t n)
-{
-    if (b->failed || n > b->cap - b->n) {
-        b->failed = true;
-        return;
-    }
-    if (n > 0)
-        memcpy(b->p + b->n, p, n);
-    b->n += n;
-}
-
-void ww_buf_slice(struct ww_buf *b, struct ww_slice s)
-{
-    ww_buf_bytes(b, s.p, s.n);
-}
-
-void ww_buf_str(struct ww_buf *b, const char *s)
-{
-    ww_buf_bytes(b, s, strlen(s));
-}
-
-void ww_buf_char(struct ww_buf *b, char c)
-{
-    ww_buf_bytes(b, &c, 1);
-}
-
 void ww_buf_decimal(struct ww_buf *b, uint64_t v)
 {
     char digits[20];
