@@ -13,8 +13,9 @@
 
 #define BACKOFF_FIRST 100 /* milliseconds; the first start after a death waits for nothing */
 #define BACKOFF_MAX 800
-#define STEADY 2000 /* who has lived so long starts with a clean slate */
-#define LINGER 1000 /* from the end of a channel to the end of its process */
+#define STEADY 2000      /* who has lived so long starts with a clean slate */
+#define LINGER 1000      /* from the end of a channel to the end of its process */
+#define SUCCESSION 20000 /* a successor that is not ready after so long will never be */
 
 struct ww_child {
     struct ww_crew *crew;
@@ -28,6 +29,7 @@ struct ww_child {
     unsigned deaths;
     bool ready;
     bool was_ready;
+    bool succeeded; /* another has taken its place */
 };
 
 static void set_timer(struct event *timer, unsigned ms)
@@ -41,17 +43,27 @@ static uint16_t count_of(const struct ww_crew *crew, enum ww_role_kind kind)
     return kind == WW_ROLE_RESOLVER ? (uint16_t)crew->config->resolvers : 1;
 }
 
-static bool send_peer(struct ww_child *to, const struct ww_child *peer, int fd)
+static struct ww_child *spare_of(const struct ww_crew *crew)
+{
+    return crew->children[crew->count];
+}
+
+static struct ww_child *front_of(const struct ww_crew *crew)
+{
+    return crew->children[crew->count - 1];
+}
+
+static bool send_peer(struct ww_child *to, const struct ww_child *peer, bool instead, int fd)
 {
     char bytes[16];
     struct ww_buf b = ww_buf(bytes, sizeof bytes);
-    struct ww_msg_peer m = {peer->kind, peer->index, count_of(to->crew, peer->kind)};
+    struct ww_msg_peer m = {peer->kind, peer->index, count_of(to->crew, peer->kind), instead};
     ww_msg_put_peer(&b, &m);
     return !b.failed && ww_chan_send(to->chan, WW_MSG_PEER, ww_slice(b.p, b.n), fd) == WW_OK;
 }
 
-/* Front talks to each of the others. */
-static void join(struct ww_child *a, struct ww_child *b)
+/* Front talks to each of the others. instead: a takes the place of one that has not died. */
+static void join(struct ww_child *a, struct ww_child *b, bool instead)
 {
     bool wanted = (a->kind == WW_ROLE_FRONT) != (b->kind == WW_ROLE_FRONT);
     if (!wanted || a->chan == NULL || b->chan == NULL)
@@ -62,34 +74,45 @@ static void join(struct ww_child *a, struct ww_child *b)
         return;
     }
     /* One of them may have died in this moment; it is joined again when it is started again. */
-    if (!send_peer(a, b, ends[0]) || !send_peer(b, a, ends[1]))
+    if (!send_peer(a, b, false, ends[0]) || !send_peer(b, a, instead, ends[1]))
         ww_log_debug("join-failed", "name", a->name, "peer", b->name);
     close(ends[0]);
     close(ends[1]);
 }
 
-static void hand_listeners(struct ww_child *front)
+static void send_listener(struct ww_child *front, enum ww_msg_type type, const struct ww_listener *l, int fd)
 {
-    const struct ww_listeners *l = front->crew->listeners;
-    for (size_t i = 0; i < l->count; i++) {
-        char bytes[256];
-        struct ww_msg_listener m;
-        struct ww_buf b = ww_buf(bytes, sizeof bytes);
-        snprintf(m.name, sizeof m.name, "%s", l->items[i].name);
-        ww_msg_put_listener(&b, &m);
-        if (ww_chan_send(front->chan, WW_MSG_LISTENER, ww_slice(b.p, b.n), l->items[i].fd) != WW_OK)
-            ww_log_error("listener-lost", "listener", l->items[i].name);
-    }
+    char bytes[256];
+    struct ww_msg_listener m;
+    struct ww_buf b = ww_buf(bytes, sizeof bytes);
+    if (front->chan == NULL) /* it gets those that there are when it is started again */
+        return;
+    snprintf(m.name, sizeof m.name, "%s", l->name);
+    ww_msg_put_listener(&b, &m);
+    if (ww_chan_send(front->chan, (uint16_t)type, ww_slice(b.p, b.n), fd) != WW_OK)
+        ww_log_error("listener-lost", "listener", l->name);
+}
+
+void ww_crew_listener(struct ww_crew *crew, const struct ww_listener *listener)
+{
+    send_listener(front_of(crew), WW_MSG_LISTENER, listener, listener->fd);
+}
+
+void ww_crew_listener_gone(struct ww_crew *crew, const struct ww_listener *listener)
+{
+    send_listener(front_of(crew), WW_MSG_LISTENER_GONE, listener, -1);
 }
 
 const char *ww_crew_missing(const struct ww_crew *crew)
 {
     for (size_t i = 0; i < crew->count; i++) {
-        if (!crew->children[i].ready)
-            return crew->children[i].name;
+        if (!crew->children[i]->ready)
+            return crew->children[i]->name;
     }
     return NULL;
 }
+
+static void take_over(struct ww_child *c);
 
 static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload, int fd)
 {
@@ -106,7 +129,11 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
     if (c->was_ready)
         ww_log_info("role-back", "name", c->name);
     c->was_ready = true;
-    if (!c->crew->stopping)
+    if (c->crew->stopping)
+        return;
+    if (c == spare_of(c->crew))
+        take_over(c);
+    else
         c->crew->changed(c->crew->ctx);
 }
 
@@ -130,28 +157,34 @@ static void schedule(struct ww_child *c)
     set_timer(c->timer, wait);
 }
 
-static void start_child(struct ww_child *c)
+static bool launch(struct ww_child *c, int config_fd)
 {
     static const struct ww_chan_handlers handlers = {.message = on_message, .down = on_down};
-    struct ww_crew *crew = c->crew;
     int channel = -1;
     c->started = ww_clock_ms();
-    c->pid = ww_child_start(c->kind, c->index, crew->config_fd, &channel);
+    c->pid = ww_child_start(c->kind, c->index, config_fd, &channel);
     if (c->pid < 0) {
         c->pid = 0;
         ww_log_error("role-not-started", "name", c->name, "detail", strerror(errno));
+        return false;
+    }
+    c->chan = ww_chan_new(c->crew->base, channel, &handlers, c);
+    if (c->chan == NULL) /* its channel is down, so it ends */
+        ww_log_error("role-not-started", "name", c->name, "detail", ww_err_message(WW_E_NO_MEMORY));
+    return true;
+}
+
+static void start_child(struct ww_child *c)
+{
+    struct ww_crew *crew = c->crew;
+    if (!launch(c, crew->config_fd)) {
         schedule(c);
         return;
     }
-    c->chan = ww_chan_new(crew->base, channel, &handlers, c);
-    if (c->chan == NULL) { /* its channel is down, so it ends */
-        ww_log_error("role-not-started", "name", c->name, "detail", ww_err_message(WW_E_NO_MEMORY));
-        return;
-    }
     for (size_t i = 0; i < crew->count; i++)
-        join(c, &crew->children[i]);
-    if (c->kind == WW_ROLE_FRONT)
-        hand_listeners(c);
+        join(c, crew->children[i], false);
+    for (size_t i = 0; c->kind == WW_ROLE_FRONT && i < crew->listeners->count; i++)
+        ww_crew_listener(crew, &crew->listeners->items[i]);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
@@ -165,30 +198,79 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
         start_child(c);
 }
 
+static void tell(struct ww_child *c, enum ww_msg_type type, int fd)
+{
+    /* Who cannot be told any more is dead already, or is killed at the deadline. */
+    if (c->chan != NULL && ww_chan_send(c->chan, (uint16_t)type, ww_slice("", 0), fd) != WW_OK)
+        ww_log_debug("not-told", "name", c->name);
+}
+
+bool ww_crew_renew(struct ww_crew *crew, unsigned resolver, int config_fd)
+{
+    struct ww_child *c = spare_of(crew);
+    c->index = (uint16_t)resolver;
+    ww_role_name(c->kind, c->index, c->name);
+    c->deaths = 0;
+    c->was_ready = false;
+    c->succeeded = false;
+    if (!launch(c, config_fd))
+        return false;
+    set_timer(c->timer, SUCCESSION);
+    return true;
+}
+
+static void take_over(struct ww_child *c)
+{
+    struct ww_crew *crew = c->crew;
+    size_t place = 0;
+    while (crew->children[place]->kind != c->kind || crew->children[place]->index != c->index)
+        place++;
+    struct ww_child *before = crew->children[place];
+    crew->children[place] = c;
+    crew->children[crew->count] = before;
+    event_del(c->timer);
+    join(c, front_of(crew), before->ready);
+    crew->changed(crew->ctx);
+    before->succeeded = true;
+    before->ready = false;
+    event_del(before->timer);
+    if (before->pid == 0) {
+        crew->renewed(crew->ctx, true);
+        return;
+    }
+    tell(before, WW_MSG_STOP, -1);
+    set_timer(before->timer, LINGER);
+}
+
+void ww_crew_reload(struct ww_crew *crew, const struct ww_config *config, int config_fd)
+{
+    crew->config = config;
+    crew->config_fd = config_fd;
+    for (size_t i = 0; i < crew->count; i++)
+        tell(crew->children[i], WW_MSG_RELOAD, config_fd);
+}
+
 size_t ww_crew_living(const struct ww_crew *crew, bool keeper_too)
 {
     size_t n = 0;
-    for (size_t i = 0; i < crew->count; i++)
-        n += crew->children[i].pid > 0 && (keeper_too || crew->children[i].kind != WW_ROLE_KEEPER);
+    for (size_t i = 0; i <= crew->count; i++)
+        n += crew->children[i]->pid > 0 && (keeper_too || crew->children[i]->kind != WW_ROLE_KEEPER);
     return n;
 }
 
 static void ask_to_stop(struct ww_crew *crew, bool keeper)
 {
-    for (size_t i = 0; i < crew->count; i++) {
-        struct ww_child *c = &crew->children[i];
-        /* Who cannot be told any more is dead already, or is killed at the deadline. */
-        if ((c->kind == WW_ROLE_KEEPER) == keeper && c->chan != NULL &&
-            ww_chan_send(c->chan, WW_MSG_STOP, ww_slice("", 0), -1) != WW_OK)
-            ww_log_debug("not-told", "name", c->name);
+    for (size_t i = 0; i <= crew->count; i++) {
+        if ((crew->children[i]->kind == WW_ROLE_KEEPER) == keeper)
+            tell(crew->children[i], WW_MSG_STOP, -1);
     }
 }
 
 void ww_crew_stop(struct ww_crew *crew)
 {
     crew->stopping = true;
-    for (size_t i = 0; i < crew->count; i++)
-        event_del(crew->children[i].timer);
+    for (size_t i = 0; i <= crew->count; i++)
+        event_del(crew->children[i]->timer);
     ask_to_stop(crew, false);
 }
 
@@ -199,9 +281,9 @@ void ww_crew_stop_keeper(struct ww_crew *crew)
 
 void ww_crew_kill(struct ww_crew *crew)
 {
-    for (size_t i = 0; i < crew->count; i++) {
-        if (crew->children[i].pid > 0)
-            kill(crew->children[i].pid, SIGKILL);
+    for (size_t i = 0; i <= crew->count; i++) {
+        if (crew->children[i]->pid > 0)
+            kill(crew->children[i]->pid, SIGKILL);
     }
 }
 
@@ -214,12 +296,19 @@ static bool on_death(struct ww_child *c, int status)
     c->ready = false;
     ww_chan_free(c->chan);
     c->chan = NULL;
-    if (crew->stopping) {
+    if (crew->stopping || c->succeeded) {
         if (status != 0)
             ww_log_warning("role-ended", "name", c->name, "status", end);
+    } else {
+        ww_log_error("role-died", "name", c->name, "status", end);
+    }
+    if (crew->stopping)
+        return true;
+    if (c == spare_of(crew)) {
+        event_del(c->timer);
+        crew->renewed(crew->ctx, c->succeeded);
         return true;
     }
-    ww_log_error("role-died", "name", c->name, "status", end);
     /* Who gives up by itself before it was ever ready will not fare better next time. */
     if (!c->was_ready && WIFEXITED(status))
         return false;
@@ -230,47 +319,55 @@ static bool on_death(struct ww_child *c, int status)
 
 bool ww_crew_ended(struct ww_crew *crew, pid_t pid, int status)
 {
-    for (size_t i = 0; i < crew->count; i++) {
-        if (crew->children[i].pid == pid)
-            return on_death(&crew->children[i], status);
+    for (size_t i = 0; i <= crew->count; i++) {
+        if (crew->children[i]->pid == pid)
+            return on_death(crew->children[i], status);
     }
     return true;
 }
 
 static bool add_child(struct ww_crew *crew, enum ww_role_kind kind, uint16_t index)
 {
-    struct ww_child *c = &crew->children[crew->count];
+    struct ww_child *c = calloc(1, sizeof *c);
+    if (c == NULL)
+        return false;
+    crew->children[crew->count++] = c;
     c->crew = crew;
     c->kind = kind;
     c->index = index;
     ww_role_name(kind, index, c->name);
     c->timer = event_new(crew->base, -1, 0, on_timer, c);
-    if (c->timer == NULL)
-        return false;
-    crew->count++;
-    return true;
+    return c->timer != NULL;
 }
 
+/* Front is the last but one: front_of and spare_of rest on it. */
 bool ww_crew_init(struct ww_crew *crew)
 {
-    crew->children = calloc((size_t)crew->config->resolvers + 2, sizeof *crew->children);
+    crew->children =
+        calloc((size_t)crew->config->resolvers + 4, sizeof(struct ww_child *)); /* ended by NULL */
     bool good = crew->children != NULL && add_child(crew, WW_ROLE_KEEPER, 0);
     for (unsigned i = 0; good && i < crew->config->resolvers; i++)
         good = add_child(crew, WW_ROLE_RESOLVER, (uint16_t)i);
-    return good && add_child(crew, WW_ROLE_FRONT, 0);
+    good = good && add_child(crew, WW_ROLE_FRONT, 0) && add_child(crew, WW_ROLE_RESOLVER, 0);
+    if (crew->count > 0)
+        crew->count--;
+    return good;
 }
 
 void ww_crew_start(struct ww_crew *crew)
 {
     for (size_t i = 0; i < crew->count; i++)
-        start_child(&crew->children[i]);
+        start_child(crew->children[i]);
 }
 
 void ww_crew_clear(struct ww_crew *crew)
 {
-    for (size_t i = 0; i < crew->count; i++) {
-        ww_chan_free(crew->children[i].chan);
-        event_free(crew->children[i].timer);
+    for (size_t i = 0; crew->children != NULL && crew->children[i] != NULL; i++) {
+        struct ww_child *c = crew->children[i];
+        ww_chan_free(c->chan);
+        if (c->timer != NULL)
+            event_free(c->timer);
+        free(c);
     }
     free(crew->children);
     crew->children = NULL;

@@ -1,6 +1,8 @@
 /*
  * The roles as the supervisor sees them: it starts them, joins them by channels, hands front the listeners,
- * and starts again what has died, at once the first time and then ever later, up to a second.
+ * and starts again what has died, at once the first time and then ever later, up to a second. For a changed
+ * configuration it starts a second process of a resolver, which takes the place of the first once it is
+ * ready.
  */
 #ifndef WW_DAEMON_CREW_H
 #define WW_DAEMON_CREW_H
@@ -18,9 +20,14 @@ struct ww_crew {
     struct event_base *base;
     const struct ww_listeners *listeners;
     void (*changed)(void *ctx); /* a role has become ready, or has died; not called while stopping */
+    /*
+     * What ww_crew_renew began is through: the successor serves and the one before has ended. Or (good is
+     * false) the successor has died before it was ready, and nothing has changed. Not called while stopping.
+     */
+    void (*renewed)(void *ctx, bool good);
     void *ctx;
 
-    struct ww_child *children; /* private from here on */
+    struct ww_child **children; /* private from here on; behind the last: a successor, or who has one */
     size_t count;
     bool stopping;
 };
@@ -35,6 +42,19 @@ void ww_crew_clear(struct ww_crew *crew);
  * ever ready.
  */
 WW_MUST_CHECK bool ww_crew_ended(struct ww_crew *crew, pid_t pid, int status);
+
+/*
+ * Starts a successor of a resolver, with the configuration whose sealed text that is, borrowed until
+ * crew->renewed is called. One at a time. False (logged): it could not be started.
+ */
+WW_MUST_CHECK bool ww_crew_renew(struct ww_crew *crew, unsigned resolver, int config_fd);
+
+/* Whoever is started from now on gets this configuration, and who runs is told of it. Both are borrowed. */
+void ww_crew_reload(struct ww_crew *crew, const struct ww_config *config, int config_fd);
+
+/* Front has another listener, or one less. */
+void ww_crew_listener(struct ww_crew *crew, const struct ww_listener *listener);
+void ww_crew_listener_gone(struct ww_crew *crew, const struct ww_listener *listener);
 
 /* Starts nobody again from now on, and asks all but the keeper to end. */
 void ww_crew_stop(struct ww_crew *crew);

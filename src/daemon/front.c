@@ -67,7 +67,7 @@ static void peer(void *state, const struct ww_msg_peer *m, int fd)
 {
     struct front *f = state;
     if (m->kind == WW_ROLE_RESOLVER)
-        ww_lookup_resolver(f->lookup, m->index, fd);
+        ww_lookup_resolver(f->lookup, m, fd);
     else if (m->kind == WW_ROLE_KEEPER)
         ww_lookup_keeper(f->lookup, fd);
     else
@@ -78,6 +78,18 @@ static void listener(void *state, const struct ww_msg_listener *m, int fd)
 {
     struct front *f = state;
     ww_acceptor_listener(f->acceptor, m, fd);
+}
+
+static void listener_gone(void *state, const struct ww_msg_listener *m)
+{
+    struct front *f = state;
+    ww_acceptor_listener_gone(f->acceptor, m);
+}
+
+static void reload(void *state)
+{
+    struct front *f = state;
+    ww_lookup_reload(f->lookup);
 }
 
 static void stop(void *state)
@@ -92,6 +104,8 @@ const struct ww_role ww_role_front = {
     .start = start,
     .peer = peer,
     .listener = listener,
+    .listener_gone = listener_gone,
+    .reload = reload,
     .stop = stop,
     .finish = finish,
 };

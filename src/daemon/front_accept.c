@@ -135,17 +135,22 @@ void ww_acceptor_free(struct ww_acceptor *acceptor)
     free(acceptor);
 }
 
-void ww_acceptor_listener(struct ww_acceptor *acceptor, const struct ww_msg_listener *listener, int fd)
+void ww_acceptor_listener_gone(struct ww_acceptor *acceptor, const struct ww_msg_listener *listener)
 {
     struct listener *l;
     TAILQ_FOREACH(l, &acceptor->listeners, link)
     {
         if (strcmp(l->name, listener->name) == 0) {
             listener_free(l);
-            break;
+            return;
         }
     }
-    l = calloc(1, sizeof *l);
+}
+
+void ww_acceptor_listener(struct ww_acceptor *acceptor, const struct ww_msg_listener *listener, int fd)
+{
+    ww_acceptor_listener_gone(acceptor, listener);
+    struct listener *l = calloc(1, sizeof *l);
     if (l == NULL) {
         ww_log_error("no-memory", "for", listener->name);
         close(fd);

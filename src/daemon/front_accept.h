@@ -17,6 +17,9 @@ void ww_acceptor_free(struct ww_acceptor *acceptor);
 /* Another listener, or a new one of the same name. Owns fd. */
 void ww_acceptor_listener(struct ww_acceptor *acceptor, const struct ww_msg_listener *listener, int fd);
 
+/* Those that are connected stay. */
+void ww_acceptor_listener_gone(struct ww_acceptor *acceptor, const struct ww_msg_listener *listener);
+
 /* Accepting begins. */
 void ww_acceptor_start(struct ww_acceptor *acceptor);
 

@@ -141,6 +141,11 @@ static void grow(struct ww_cache *cache)
     cache->moved = 0;
 }
 
+void ww_cache_set_max(struct ww_cache *cache, size_t max)
+{
+    cache->max = max;
+}
+
 /* Where the pointer to the entry stands, or the NULL at the end of its bucket. */
 static struct ww_cache_entry **slot_of(struct ww_cache *cache, const struct ww_front_name *name)
 {
@@ -213,11 +218,9 @@ static struct ww_cache_entry *least_used(struct ww_cache *cache, enum ww_cache_c
     return entry;
 }
 
-/* Makes room for an entry of this class; false when all that is there is worth more. */
-static bool make_room(struct ww_cache *cache, enum ww_cache_class class, int64_t now)
+/* False when all that is there is worth more than this class. */
+static bool give_one_up(struct ww_cache *cache, enum ww_cache_class class, int64_t now)
 {
-    if (total(cache) < cache->max)
-        return true;
     enum ww_cache_class from = WW_CACHE_CHEAP;
     while (cache->counts[from] == 0)
         from++;
@@ -228,6 +231,14 @@ static bool make_room(struct ww_cache *cache, enum ww_cache_class class, int64_t
         cache->enforced_lost++;
     drop(cache, victim);
     return true;
+}
+
+/* Makes room for an entry of this class; for a second one too when the cap was lowered, so that it is met. */
+static bool make_room(struct ww_cache *cache, enum ww_cache_class class, int64_t now)
+{
+    if (total(cache) > cache->max)
+        (void)give_one_up(cache, class, now);
+    return total(cache) < cache->max || give_one_up(cache, class, now);
 }
 
 static struct ww_cache_entry *entry_new(const struct ww_front_name *name, const struct ww_life *life,

@@ -56,6 +56,9 @@ struct ww_cache;
 struct ww_cache *ww_cache_new(size_t max);
 void ww_cache_free(struct ww_cache *cache);
 
+/* What is too much then goes little by little, while others come. */
+void ww_cache_set_max(struct ww_cache *cache, size_t max);
+
 struct ww_cache_entry *ww_cache_find(struct ww_cache *cache, const struct ww_front_name *name);
 
 /*

@@ -85,6 +85,20 @@ struct ww_flights *ww_flights_new(struct event_base *base, unsigned deadline_ms,
     return f;
 }
 
+void ww_flights_set_deadline(struct ww_flights *flights, unsigned deadline_ms)
+{
+    int64_t now = ww_clock_ms();
+    struct ww_waiter *waiter;
+    flights->deadline_ms = deadline_ms;
+    TAILQ_FOREACH(waiter, &flights->waiters, age)
+    {
+        if (waiter->deadline > now + deadline_ms)
+            waiter->deadline = now + deadline_ms;
+    }
+    if ((waiter = TAILQ_FIRST(&flights->waiters)) != NULL)
+        arm(flights, waiter->deadline, now);
+}
+
 static struct ww_front_flight **slot_of(struct ww_flights *f, const struct ww_front_flight *flight)
 {
     struct ww_front_flight **slot = &f->buckets[flight->number & (BUCKETS - 1)];

@@ -51,6 +51,9 @@ struct ww_flights *ww_flights_new(struct event_base *base, unsigned deadline_ms,
 /* Nobody is woken. */
 void ww_flights_free(struct ww_flights *flights);
 
+/* How long who waits from now on waits at most; and who waits already, if that is shorter. */
+void ww_flights_set_deadline(struct ww_flights *flights, unsigned deadline_ms);
+
 /* NULL when there is none for the domain, or of this number. */
 struct ww_front_flight *ww_flights_find(const struct ww_flights *flights, const struct ww_front_name *name);
 struct ww_front_flight *ww_flights_numbered(const struct ww_flights *flights, uint64_t number);

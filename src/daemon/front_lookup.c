@@ -234,14 +234,14 @@ static void on_resolver_down(void *ctx, struct ww_chan *chan)
     leave_resolver(ctx);
 }
 
-void ww_lookup_resolver(struct ww_lookup *lookup, unsigned index, int fd)
+void ww_lookup_resolver(struct ww_lookup *lookup, const struct ww_msg_peer *peer, int fd)
 {
     static const struct ww_chan_handlers handlers = {on_resolver_message, on_resolver_down};
-    if (index >= lookup->resolver_count) {
+    if (peer->index >= lookup->resolver_count) {
         evutil_closesocket(fd);
         return;
     }
-    struct resolver *r = &lookup->resolvers[index];
+    struct resolver *r = &lookup->resolvers[peer->index];
     leave_resolver(r);
     r->generation++;
     r->chan = ww_chan_new(lookup->base, fd, &handlers, r);
@@ -252,8 +252,10 @@ void ww_lookup_resolver(struct ww_lookup *lookup, unsigned index, int fd)
     struct ww_front_flight *next;
     for (struct ww_front_flight *f = ww_flights_next(lookup->flights, NULL); f != NULL; f = next) {
         next = ww_flights_next(lookup->flights, f);
-        if (shard_of(lookup, &f->name) != index || f->via == r->generation)
+        if (shard_of(lookup, &f->name) != r->index || f->via == r->generation)
             continue;
+        if (peer->instead && f->lives > 0)
+            f->lives--;
         if (f->lives >= WW_LOOKUP_LIVES)
             fail_flight(lookup, f, WW_E_CHAN_DOWN, "the resolver ended while it looked");
         else
@@ -278,6 +280,18 @@ static void refresh_if_due(void *ctx, const struct ww_cache_entry *entry)
         return;
     if (begin_flight(l, &name, true) != NULL)
         l->refreshes--;
+}
+
+static size_t cache_max(const struct ww_config *config)
+{
+    return config->max_domains > 0 ? config->max_domains : 1;
+}
+
+void ww_lookup_reload(struct ww_lookup *lookup)
+{
+    ww_cache_set_max(lookup->cache, cache_max(lookup->config));
+    ww_flights_set_deadline(lookup->flights, lookup->config->answer_deadline_ms);
+    ww_memo_clear(lookup->memo); /* the answers may be others now */
 }
 
 static void on_sweep(evutil_socket_t s, short what, void *arg)
@@ -310,7 +324,7 @@ struct ww_lookup *ww_lookup_new(const struct ww_role_env *env, const struct ww_l
     const struct timeval second = {.tv_sec = 1};
     if (getrandom(&l->key, sizeof l->key, 0) != (ssize_t)sizeof l->key)
         goto failed;
-    l->cache = ww_cache_new(l->config->max_domains > 0 ? l->config->max_domains : 1);
+    l->cache = ww_cache_new(cache_max(l->config));
     l->memo = ww_memo_new();
     l->flights = ww_flights_new(env->base, l->config->answer_deadline_ms, WW_FLIGHT_LIMIT_MS, &flights, l);
     l->sweep = event_new(env->base, -1, EV_PERSIST, on_sweep, l);

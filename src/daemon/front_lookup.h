@@ -28,8 +28,14 @@ struct ww_lookup *ww_lookup_new(const struct ww_role_env *env, const struct ww_l
                                 void *ctx);
 void ww_lookup_free(struct ww_lookup *lookup);
 
-/* A channel to a resolver: it gets the flights of its domains that are under way. Owns fd. */
-void ww_lookup_resolver(struct ww_lookup *lookup, unsigned index, int fd);
+/*
+ * A channel to a resolver: it gets the flights of its domains that are under way. Only the death of the one
+ * before counts against them. Owns fd.
+ */
+void ww_lookup_resolver(struct ww_lookup *lookup, const struct ww_msg_peer *peer, int fd);
+
+/* env->config has changed. */
+void ww_lookup_reload(struct ww_lookup *lookup);
 
 /* A channel to the keeper. Owns fd. */
 void ww_lookup_keeper(struct ww_lookup *lookup, int fd);

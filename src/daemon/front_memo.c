@@ -31,6 +31,16 @@ void ww_memo_free(struct ww_memo *memo)
     free(memo);
 }
 
+void ww_memo_clear(struct ww_memo *memo)
+{
+    for (size_t i = 0; i < SETS; i++) {
+        for (int j = 0; j < WAYS; j++) {
+            if (memo->sets[i].slots[j].stamp != 0)
+                memo->sets[i].slots[j].stamp = 0;
+        }
+    }
+}
+
 bool ww_memo_get(const struct ww_memo *memo, uint64_t hash, uint32_t stamp, enum ww_socketmap_map map,
                  struct ww_buf *b)
 {

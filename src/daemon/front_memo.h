@@ -17,6 +17,9 @@ struct ww_memo;
 struct ww_memo *ww_memo_new(void);
 void ww_memo_free(struct ww_memo *memo);
 
+/* Forgets all answers. */
+void ww_memo_clear(struct ww_memo *memo);
+
 /* Appends the answer; false when it is not here. */
 bool ww_memo_get(const struct ww_memo *memo, uint64_t hash, uint32_t stamp, enum ww_socketmap_map map,
                  struct ww_buf *b);

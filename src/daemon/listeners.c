@@ -86,35 +86,89 @@ static bool open_one(struct ww_listener *l, mode_t mode)
     return false;
 }
 
-bool ww_listeners_open(struct ww_listeners *l, const struct ww_config *config)
+const struct ww_listener *ww_listeners_find(const struct ww_listeners *l, const char *name)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        if (strcmp(l->items[i].name, name) == 0)
+            return &l->items[i];
+    }
+    return NULL;
+}
+
+bool ww_listeners_prepare(struct ww_listeners *next, const struct ww_config *config,
+                          const struct ww_listeners *now)
 {
     size_t count = 0;
     while (config->listen[count] != NULL)
         count++;
-    l->count = 0;
-    l->items = calloc(count + 1, sizeof *l->items);
-    for (; l->items != NULL && l->count < count; l->count++) {
-        l->items[l->count].name = config->listen[l->count];
-        if (!open_one(&l->items[l->count], config->socket_mode)) {
-            ww_listeners_close(l);
+    next->count = 0;
+    next->items = calloc(count + 1, sizeof *next->items);
+    if (next->items == NULL) {
+        ww_log_error("no-memory");
+        return false;
+    }
+    for (; next->count < count; next->count++) {
+        struct ww_listener *l = &next->items[next->count];
+        l->name = config->listen[next->count];
+        /* The second of the same name finds the place taken. */
+        bool first = ww_listeners_find(next, l->name) == NULL;
+        const struct ww_listener *open = first ? ww_listeners_find(now, l->name) : NULL;
+        l->kept = open != NULL;
+        if (l->kept) {
+            l->fd = open->fd;
+        } else if (!open_one(l, config->socket_mode)) {
+            ww_listeners_cancel(next);
             return false;
         }
     }
-    if (l->items == NULL)
-        ww_log_error("no-memory");
-    return l->items != NULL;
+    return true;
+}
+
+bool ww_listeners_open(struct ww_listeners *l, const struct ww_config *config)
+{
+    static const struct ww_listeners none;
+    return ww_listeners_prepare(l, config, &none);
+}
+
+static void close_one(const struct ww_listener *l)
+{
+    struct ww_listen_at at;
+    const char *why;
+    close(l->fd);
+    if (ww_listen_at_parse(l->name, &at, &why) && ww_listen_at_path(&at) != NULL)
+        (void)unlink(ww_listen_at_path(&at));
+}
+
+static void clear(struct ww_listeners *l)
+{
+    free(l->items);
+    l->items = NULL;
+    l->count = 0;
+}
+
+void ww_listeners_cancel(struct ww_listeners *next)
+{
+    for (size_t i = 0; i < next->count; i++) {
+        if (!next->items[i].kept)
+            close_one(&next->items[i]);
+    }
+    clear(next);
+}
+
+void ww_listeners_replace(struct ww_listeners *now, struct ww_listeners *next)
+{
+    for (size_t i = 0; i < now->count; i++) {
+        if (ww_listeners_find(next, now->items[i].name) == NULL)
+            close_one(&now->items[i]);
+    }
+    clear(now);
+    *now = *next;
+    *next = (struct ww_listeners){NULL, 0};
 }
 
 void ww_listeners_close(struct ww_listeners *l)
 {
-    for (size_t i = 0; i < l->count; i++) {
-        struct ww_listen_at at;
-        const char *why;
-        close(l->items[i].fd);
-        if (ww_listen_at_parse(l->items[i].name, &at, &why) && ww_listen_at_path(&at) != NULL)
-            (void)unlink(ww_listen_at_path(&at));
-    }
-    free(l->items);
-    l->items = NULL;
-    l->count = 0;
+    for (size_t i = 0; i < l->count; i++)
+        close_one(&l->items[i]);
+    clear(l);
 }

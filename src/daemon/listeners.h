@@ -7,6 +7,7 @@
 struct ww_listener {
     const char *name; /* as configured; borrowed from the configuration */
     int fd;
+    bool kept; /* prepared: the one that is open already */
 };
 
 struct ww_listeners {
@@ -16,6 +17,19 @@ struct ww_listeners {
 
 /* Opens all that the configuration names. False: the reason is in the log, and none is open. */
 bool ww_listeners_open(struct ww_listeners *l, const struct ww_config *config);
+
+/* NULL when there is none of this name. */
+const struct ww_listener *ww_listeners_find(const struct ww_listeners *l, const char *name);
+
+/*
+ * For a changed configuration: those of its listeners that are in `now` stay, the others are opened. False:
+ * the reason is in the log, and nothing has changed. Then either ww_listeners_replace, which closes what is
+ * not wanted any more and empties next, or ww_listeners_cancel.
+ */
+bool ww_listeners_prepare(struct ww_listeners *next, const struct ww_config *config,
+                          const struct ww_listeners *now);
+void ww_listeners_replace(struct ww_listeners *now, struct ww_listeners *next);
+void ww_listeners_cancel(struct ww_listeners *next);
 
 /* Closes them, and removes the files of Unix sockets. */
 void ww_listeners_close(struct ww_listeners *l);

@@ -1,6 +1,6 @@
 /* waxwingd: the supervisor, or, with the hidden arguments of ww_child_start, one of its roles. */
 #include "daemon/child.h"
-#include "daemon/config_text.h"
+#include "daemon/config_load.h"
 #include "daemon/log.h"
 #include "daemon/role.h"
 #include "daemon/supervisor.h"
@@ -31,8 +31,7 @@ static const char usage[] =
     "  --help\n";
 
 struct options {
-    const char *path; /* or NULL */
-    struct ww_config_text overrides;
+    struct ww_config_source source;
     bool check;
     int status; /* -1: go on */
 };
@@ -49,7 +48,7 @@ static void read_options(int argc, char **argv, struct options *o)
     o->status = -1;
     while (o->status < 0 && (c = getopt_long(argc, argv, "c:o:h", names, NULL)) != -1) {
         if (c == 'c') {
-            o->path = optarg;
+            o->source.path = optarg;
         } else if (c == 'k') {
             o->check = true;
         } else if (c == 'v') {
@@ -58,7 +57,7 @@ static void read_options(int argc, char **argv, struct options *o)
         } else if (c == 'h') {
             fputs(usage, stdout);
             o->status = EXIT_OK;
-        } else if (c != 'o' || !ww_config_text_add_setting(&o->overrides, optarg)) {
+        } else if (c != 'o' || !ww_config_text_add_setting(&o->source.overrides, optarg)) {
             o->status = EXIT_USAGE;
         }
     }
@@ -68,57 +67,31 @@ static void read_options(int argc, char **argv, struct options *o)
         fputs(usage, stderr);
 }
 
-static struct ww_config *parse(const char *name, const struct ww_config_text *text)
-{
-    char detail[4096];
-    struct ww_config *config = ww_config_parse(name, text->p, text->n, detail, sizeof detail);
-    if (config == NULL)
-        fprintf(stderr, "%s\n", detail);
-    return config;
-}
-
-/* Leaves in *text what file and options say together. NULL: told on stderr. */
-static struct ww_config *load(const struct options *o, struct ww_config_text *text)
-{
-    const char *path = o->path != NULL ? o->path : WW_CONFIG_FILE;
-    if (!ww_config_text_add_file(text, o->path)) {
-        fprintf(stderr, "%s: %s\n", path, strerror(errno));
-        return NULL;
-    }
-    struct ww_config *config = parse(path, text);
-    if (config == NULL || o->overrides.n == 0)
-        return config;
-    ww_config_free(config);
-    /* Once alone, so that an error is not called one of the file. */
-    config = parse("-o", &o->overrides);
-    bool good = config != NULL;
-    ww_config_free(config);
-    good =
-        good && ww_config_text_add(text, "\n", 1) && ww_config_text_add(text, o->overrides.p, o->overrides.n);
-    return good ? parse(path, text) : NULL;
-}
-
-static int supervise(const struct ww_config *config, const struct ww_config_text *text)
+static int supervise(const struct options *o, struct ww_config *config, const struct ww_config_text *text)
 {
     ww_log_open("supervisor", config->log_level, config->log_json);
     int fd = ww_config_text_seal(text);
-    if (fd < 0) {
-        ww_log_error("start-failed", "detail", strerror(errno));
-        return EXIT_START;
-    }
-    int status = ww_supervise(config, fd);
-    close(fd);
-    return status;
+    if (fd >= 0)
+        return ww_supervise(&o->source, config, fd);
+    ww_log_error("start-failed", "detail", strerror(errno));
+    ww_config_free(config);
+    return EXIT_START;
 }
 
 static int run(const struct options *o)
 {
     struct ww_config_text text = {NULL, 0};
+    char detail[4096];
     int status = EXIT_CONFIG;
-    struct ww_config *config = load(o, &text);
-    if (config != NULL)
-        status = o->check ? EXIT_OK : supervise(config, &text);
-    ww_config_free(config);
+    struct ww_config *config = ww_config_load(&o->source, &text, detail, sizeof detail);
+    if (config == NULL) {
+        fprintf(stderr, "%s\n", detail);
+    } else if (o->check) {
+        ww_config_free(config);
+        status = EXIT_OK;
+    } else {
+        status = supervise(o, config, &text);
+    }
     ww_config_text_free(&text);
     return status;
 }
@@ -148,9 +121,9 @@ int main(int argc, char **argv)
     if (fd >= 0)
         close(fd);
 
-    struct options options = {.path = NULL};
+    struct options options = {.check = false};
     read_options(argc, argv, &options);
     int status = options.status >= 0 ? options.status : run(&options);
-    ww_config_text_free(&options.overrides);
+    ww_config_text_free(&options.source.overrides);
     return status;
 }

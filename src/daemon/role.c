@@ -43,6 +43,41 @@ static void on_listener(struct process *p, struct ww_slice payload, int fd)
         close(fd);
 }
 
+static void on_listener_gone(struct process *p, struct ww_slice payload)
+{
+    struct ww_msg_listener listener;
+    if (p->role->listener_gone != NULL && ww_msg_get_listener(payload, &listener) == WW_OK)
+        p->role->listener_gone(p->state, &listener);
+}
+
+static struct ww_config *read_config(int fd)
+{
+    struct ww_config_text text = {NULL, 0};
+    struct ww_config *config = NULL;
+    char detail[1024] = "it cannot be read";
+    if (ww_config_text_add_sealed(&text, fd))
+        config = ww_config_parse("waxwing.conf", text.p, text.n, detail, sizeof detail);
+    ww_config_text_free(&text);
+    if (config == NULL)
+        ww_log_error("config-unreadable", "detail", detail);
+    return config;
+}
+
+static void on_reload(struct process *p, int fd)
+{
+    struct ww_config *next = read_config(fd);
+    if (next == NULL)
+        return;
+    ww_log_open(p->name, next->log_level, next->log_json);
+    if (p->role->reload != NULL) {
+        struct ww_config old = *p->config;
+        *p->config = *next;
+        *next = old;
+        p->role->reload(p->state);
+    }
+    ww_config_free(next);
+}
+
 static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload, int fd)
 {
     (void)chan;
@@ -55,9 +90,15 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
         on_listener(p, payload, fd);
         return;
     }
+    if (type == WW_MSG_RELOAD)
+        on_reload(p, fd);
     if (fd >= 0)
         close(fd);
-    if (type == WW_MSG_STOP)
+    if (type == WW_MSG_RELOAD)
+        return;
+    if (type == WW_MSG_LISTENER_GONE)
+        on_listener_gone(p, payload);
+    else if (type == WW_MSG_STOP)
         p->role->stop(p->state);
     else
         ww_log_error("message-unknown", "from", "supervisor");
@@ -70,18 +111,6 @@ static void on_down(void *ctx, struct ww_chan *chan)
     ww_chan_free(chan);
     p->supervisor = NULL;
     p->role->stop(p->state);
-}
-
-static bool read_config(struct process *p, int fd)
-{
-    struct ww_config_text text = {NULL, 0};
-    char detail[1024] = "it cannot be read";
-    if (ww_config_text_add_sealed(&text, fd))
-        p->config = ww_config_parse("waxwing.conf", text.p, text.n, detail, sizeof detail);
-    ww_config_text_free(&text);
-    if (p->config == NULL)
-        ww_log_error("config-unreadable", "detail", detail);
-    return p->config != NULL;
 }
 
 static void set_name(struct process *p, unsigned index)
@@ -163,7 +192,8 @@ int ww_role_main(const struct ww_role *role, unsigned index, int channel, int co
         signal(ignored[i], SIG_IGN);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 
-    bool good = read_config(&p, config);
+    p.config = read_config(config);
+    bool good = p.config != NULL;
     close(config);
     if (good) {
         ww_log_open(p.name, p.config->log_level, p.config->log_json);

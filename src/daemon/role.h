@@ -35,6 +35,13 @@ struct ww_role {
     void (*peer)(void *state, const struct ww_msg_peer *peer, int fd);
     /* A listening socket; NULL for roles that have none. */
     void (*listener)(void *state, const struct ww_msg_listener *listener, int fd);
+    /* It is closed; NULL for roles that have none. */
+    void (*listener_gone)(void *state, const struct ww_msg_listener *listener);
+    /*
+     * env->config has changed in its place. NULL for roles whose settings cannot change while they run; the
+     * log's do in all.
+     */
+    void (*reload)(void *state);
     /* Asked to end: finish and leave the loop (event_base_loopexit). */
     void (*stop)(void *state);
     /* After the loop: free everything (leak checkers look). */

@@ -3,13 +3,16 @@
 #include "daemon/crew.h"
 #include "daemon/log.h"
 #include "daemon/notify.h"
+#include "daemon/reload.h"
 #include "daemon/store_folder.h"
 
 #include <event2/event.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define STOP_DEADLINE 5 /* seconds */
@@ -19,6 +22,7 @@ enum { SIGNALS = 4 };
 struct supervisor {
     struct ww_crew crew;
     struct ww_listeners listeners;
+    struct ww_reload reload;
     struct event_base *base;
     struct event *signals[SIGNALS];
     struct event *deadline;
@@ -72,6 +76,23 @@ static void on_stop_signal(evutil_socket_t number, short what, void *arg)
     stop(s, 0);
 }
 
+static void on_hangup(evutil_socket_t number, short what, void *arg)
+{
+    (void)number;
+    (void)what;
+    struct supervisor *s = arg;
+    struct timespec t;
+    char lines[96];
+    if (s->stopping)
+        return;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    snprintf(lines, sizeof lines, "RELOADING=1\nMONOTONIC_USEC=%" PRId64 "\nSTATUS=Reloading",
+             (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000);
+    if (s->ready)
+        ww_notify_send(&s->notify, lines);
+    ww_reload_begin(&s->reload);
+}
+
 static void on_child_signal(evutil_socket_t number, short what, void *arg)
 {
     (void)number;
@@ -105,6 +126,20 @@ static void on_change(void *ctx)
     s->ready = true;
 }
 
+static void on_renewed(void *ctx, bool good)
+{
+    struct supervisor *s = ctx;
+    ww_reload_renewed(&s->reload, good);
+}
+
+static void on_reloaded(void *ctx)
+{
+    struct supervisor *s = ctx;
+    if (s->ready)
+        ww_notify_send(&s->notify, "READY=1");
+    on_change(s);
+}
+
 /* Silent while a role is missing: one that comes back at once is not missed by the watchdog. */
 static void on_watchdog(evutil_socket_t fd, short what, void *arg)
 {
@@ -127,11 +162,18 @@ static bool start_watchdog(struct supervisor *s)
 
 static bool catch_signals(struct supervisor *s)
 {
-    static const int numbers[SIGNALS] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP};
+    static const struct {
+        int number;
+        event_callback_fn cb;
+    } caught[SIGNALS] = {
+        {SIGCHLD, on_child_signal},
+        {SIGTERM, on_stop_signal},
+        {SIGINT, on_stop_signal},
+        {SIGHUP, on_hangup},
+    };
     signal(SIGPIPE, SIG_IGN);
     for (size_t i = 0; i < SIGNALS; i++) {
-        event_callback_fn cb = numbers[i] == SIGCHLD ? on_child_signal : on_stop_signal;
-        s->signals[i] = evsignal_new(s->base, numbers[i], cb, s);
+        s->signals[i] = evsignal_new(s->base, caught[i].number, caught[i].cb, s);
         if (s->signals[i] == NULL || event_add(s->signals[i], NULL) != 0)
             return false;
     }
@@ -194,18 +236,33 @@ static void clean_up(struct supervisor *s)
         event_free(s->deadline);
     if (s->watchdog != NULL)
         event_free(s->watchdog);
-    ww_listeners_close(&s->listeners);
+    ww_listeners_close(&s->listeners); /* their names are the configuration's */
+    ww_reload_clear(&s->reload);
     if (s->base != NULL)
         event_base_free(s->base);
     ww_notify_close(&s->notify);
 }
 
-int ww_supervise(const struct ww_config *config, int config_fd)
+int ww_supervise(const struct ww_config_source *source, struct ww_config *config, int config_fd)
 {
-    struct supervisor s = {.crew = {.config = config, .config_fd = config_fd}, .status = 1};
-    s.crew.listeners = &s.listeners;
-    s.crew.changed = on_change;
-    s.crew.ctx = &s;
+    struct supervisor s = {.status = 1};
+    s.crew = (struct ww_crew){
+        .config = config,
+        .config_fd = config_fd,
+        .listeners = &s.listeners,
+        .changed = on_change,
+        .renewed = on_renewed,
+        .ctx = &s,
+    };
+    s.reload = (struct ww_reload){
+        .source = source,
+        .crew = &s.crew,
+        .listeners = &s.listeners,
+        .config = config,
+        .config_fd = config_fd,
+        .done = on_reloaded,
+        .ctx = &s,
+    };
     ww_notify_open(&s.notify);
     if (prepare(&s)) {
         log_start(&s);

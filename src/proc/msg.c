@@ -98,6 +98,7 @@ void ww_msg_put_peer(struct ww_buf *b, const struct ww_msg_peer *m)
     ww_buf_u16(b, (uint16_t)m->kind);
     ww_buf_u16(b, m->index);
     ww_buf_u16(b, m->count);
+    ww_buf_u16(b, m->instead);
 }
 
 enum ww_err ww_msg_get_peer(struct ww_slice payload, struct ww_msg_peer *m)
@@ -106,6 +107,7 @@ enum ww_err ww_msg_get_peer(struct ww_slice payload, struct ww_msg_peer *m)
     m->kind = (enum ww_role_kind)get_enum(&c, WW_ROLE_COUNT);
     m->index = ww_cursor_u16(&c);
     m->count = ww_cursor_u16(&c);
+    m->instead = get_bool(&c);
     if (m->index >= m->count)
         c.failed = true;
     return done(&c);

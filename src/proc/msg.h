@@ -30,7 +30,9 @@ enum ww_msg_type {
     /* supervisor to role */
     WW_MSG_PEER = 1, /* ww_msg_peer + a channel's descriptor; a later one for the same peer replaces it */
     WW_MSG_LISTENER, /* ww_msg_listener + descriptor of a listening socket */
-    WW_MSG_STOP,     /* empty: finish and exit 0 */
+    WW_MSG_LISTENER_GONE, /* ww_msg_listener: accept on it no more */
+    WW_MSG_RELOAD,        /* a configuration's descriptor: take over what can be */
+    WW_MSG_STOP,          /* empty: finish and exit 0 */
     /* role to supervisor */
     WW_MSG_READY, /* empty: initialised and confined */
     /* front to resolver, and back */
@@ -52,6 +54,7 @@ struct ww_msg_peer {
     enum ww_role_kind kind;
     uint16_t index; /* of a resolver */
     uint16_t count; /* how many of this kind there are */
+    bool instead;   /* of one that has not died */
 };
 
 struct ww_msg_listener {

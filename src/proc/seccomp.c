@@ -56,6 +56,7 @@ static const char *const everybody[] = {
     /* descriptors that are there already */
     "read",
     "readv",
+    "pread64",
     "write",
     "writev",
     "close",
@@ -158,8 +159,8 @@ static const char *const with_files[] = {
     "lstat64",   "newfstatat", "fstatat64",       "statx",      "fstatfs",   "fstatfs64",   "access",
     "faccessat", "faccessat2", "readlink",        "readlinkat", "getcwd",    "getdents64",  "unlink",
     "unlinkat",  "rename",     "renameat",        "renameat2",  "ftruncate", "ftruncate64", "fallocate",
-    "fsync",     "fdatasync",  "sync_file_range", "pread64",    "pwrite64",  "preadv",      "pwritev",
-    "flock",     "fchmod",     "umask",           "utimensat",  "msync",     "fadvise64",   NULL,
+    "fsync",     "fdatasync",  "sync_file_range", "pwrite64",   "preadv",    "pwritev",     "flock",
+    "fchmod",    "umask",      "utimensat",       "msync",      "fadvise64", NULL,
 };
 
 #ifdef WW_SANITIZED

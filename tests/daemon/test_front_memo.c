@@ -57,12 +57,23 @@ static void long_answers_are_not_kept(void **state)
     ww_memo_free(memo);
 }
 
+static void forgets_all(void **state)
+{
+    (void)state;
+    struct ww_memo *memo = ww_memo_new();
+    ww_memo_put(memo, 7, 1, WW_MAP_QUERY, ww_slice_str("answer"));
+    ww_memo_clear(memo);
+    assert_null(get(memo, 7, 1, WW_MAP_QUERY));
+    ww_memo_free(memo);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_what_was_put_for_that_stamp_and_map),
         cmocka_unit_test(newer_answers_take_the_place_of_older_ones),
         cmocka_unit_test(long_answers_are_not_kept),
+        cmocka_unit_test(forgets_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

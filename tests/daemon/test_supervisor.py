@@ -117,9 +117,18 @@ class Daemon:
             "user": f'"{user}"',
             "resolvers": RESOLVERS,
         }
+        self.more = ""
+        self.configure(**settings)
+
+    def configure(self, **settings):
         self.settings.update(settings)
         lines = [f"{name} = {value}\n" for name, value in self.settings.items()]
-        self.conf.write_text("".join(lines) + 'dns { forward = {"127.0.0.1"} }\n')
+        self.conf.write_text("".join(lines) + 'dns { forward = {"127.0.0.1"} }\n' + self.more)
+
+    def reload(self, wanted="supervisor info reloaded"):
+        before = self.log().count(wanted)
+        self.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: self.log().count(wanted) > before)
 
     def start(self, *arguments, ready=True, environment=None, **options):
         before = self.log().count(READY) if self.log_path.exists() else 0
@@ -247,7 +256,7 @@ class Life(unittest.TestCase):
         self.assertNotIn(" error ", d.log())
 
     def test_starts_and_stops(self):
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in (signal.SIGTERM, signal.SIGINT):
             with self.subTest(signal=number):
                 d = self.daemon().start()
                 self.assert_answers()
@@ -380,6 +389,138 @@ class Life(unittest.TestCase):
         d = self.daemon().start(ready=False, environment={"WW_FAKE_FAIL": "1"})
         self.assertEqual(d.process.wait(10), 1)
         self.assertIn("role-died name=resolver-1", d.log())
+
+    def test_reload_replaces_the_resolvers_alone(self):
+        d = self.daemon().start()
+        before = d.roles()
+        d.reload()
+        after = d.roles()
+        self.assertEqual(sorted(before), sorted(after))
+        kept = {name for name in before if before[name] == after[name]}
+        self.assertEqual(kept, {"waxwingd: front", "waxwingd: keeper"})
+        self.assert_answers()
+        for name, pid in after.items():
+            os.kill(pid, signal.SIGKILL)
+            wait_for(lambda: d.all_back(pid))
+        self.assert_answers()
+        self.assertEqual(d.log().count("role-died"), ROLES)
+        self.assertEqual(d.stop(), 0)
+
+    def test_reload_of_a_broken_file(self):
+        d = self.daemon().start()
+        before = d.roles()
+        with d.conf.open("a") as f:
+            f.write("nonsense = 1\n")
+        lines = len(d.conf.read_text().splitlines())
+        d.reload("reload-failed")
+        self.assertIn(f'detail="{d.conf}:{lines}: no such option \'nonsense\'"', d.log())
+        d.conf.unlink()
+        d.reload("No such file")
+        self.assertEqual(before, d.roles())
+        self.assert_answers()
+        self.assertEqual(d.stop(), 0)
+
+    def test_reload_that_no_resolver_can_use(self):
+        if fake:
+            self.skipTest("the fake roles read no files")
+        d = self.daemon().start()
+        before = d.roles()
+        d.more = 'fetch { ca_file = "/nonexistent/ca.pem" }\n'
+        d.configure(listen='{"inet:127.0.0.1:8462"}', log_level='"debug"')
+        d.reload("a resolver could not start with it")
+        self.assertEqual(before, d.roles())
+        self.assert_answers()
+        self.assertRaises(OSError, ask, ("127.0.0.1", 8462))
+        d.more = ""
+        d.configure()
+        d.reload()
+        self.assert_answers(("127.0.0.1", 8462))
+        self.assertEqual(d.stop(), 0)
+
+    def test_reload_changes_listeners(self):
+        if fake:
+            self.skipTest("the fake front keeps what it has")
+        d = self.daemon().start()
+        other = d.folder / "other"
+        with connect(("127.0.0.1", 8461)) as stays, connect(str(d.socket)) as removed:
+            d.configure(listen=f'{{"inet:127.0.0.1:8461", "inet:127.0.0.1:8462", "unix:{other}"}}')
+            d.reload()
+            for address in (("127.0.0.1", 8461), ("127.0.0.1", 8462), str(other)):
+                self.assert_answers(address)
+            self.assertFalse(d.socket.exists())
+            self.assertRaises(OSError, ask, ("::1", 8461))
+            for s in (stays, removed):
+                s.sendall(b"18:QUERY [192.0.2.25],")
+                self.assertEqual(s.recv(1000), b"9:NOTFOUND ,")
+        front = d.roles()["waxwingd: front"]
+        os.kill(front, signal.SIGKILL)
+        wait_for(lambda: d.all_back(front))
+        self.assert_answers(str(other))
+        self.assertEqual(d.stop(), 0)
+        self.assertFalse(other.exists())
+
+    def test_reload_that_cannot_listen(self):
+        d = self.daemon().start()
+        with socket.create_server(("127.0.0.1", 8463)):
+            listen = d.settings["listen"]
+            d.configure(listen=f'{{"inet:127.0.0.1:8464", "unix:{d.socket}", "inet:127.0.0.1:8463"}}')
+            d.reload("reload-failed")
+        self.assert_answers()
+        self.assert_answers(str(d.socket))
+        self.assertRaises(OSError, ask, ("127.0.0.1", 8464))
+        d.configure(listen=listen)
+        d.reload()
+        self.assert_answers(str(d.socket))
+        self.assertEqual(d.stop(), 0)
+
+    def test_reload_keeps_what_needs_a_restart(self):
+        d = self.daemon().start()
+        d.configure(store=f'"{d.folder}/it\'s/other.db"', user='"somebody"', resolvers=5, confine="false",
+                    socket_mode='"0600"')
+        for _ in range(2):
+            d.reload()
+        for setting in ("store", "user", "resolvers", "confine", "socket_mode"):
+            self.assertEqual(d.log().count(f"restart-needed setting={setting} "), 2)
+        keeper = d.roles()["waxwingd: keeper"]
+        os.kill(keeper, signal.SIGKILL)
+        wait_for(lambda: d.all_back(keeper))
+        self.assert_answers()
+        self.assertEqual(d.stop(), 0)
+
+    def test_reload_of_the_log(self):
+        d = self.daemon().start()
+        d.configure(log_format='"json"')
+        d.reload('"event":"reloaded"')
+        d.configure(log_format='"text"', log_level='"error"')
+        d.process.send_signal(signal.SIGHUP)
+        time.sleep(0.5)
+        lines = len(d.log().splitlines())
+        self.assertEqual(d.stop(), 0)
+        self.assertEqual(len(d.log().splitlines()), lines)
+
+    def test_reload_again_and_again(self):
+        manager = self.notifications("@waxwing-test")
+        d = self.daemon().start(environment=manager.environment())
+        manager.wait("READY=1")
+        for _ in range(20):
+            d.process.send_signal(signal.SIGHUP)
+            time.sleep(0.01)
+        wait_for(lambda: manager.lines and manager.has("READY=1") and manager.lines[-1] == "STATUS=Running"
+                 and manager.count("RELOADING=1") > 1 and manager.count("READY=1") > 1)
+        self.assertTrue(any(line.startswith("MONOTONIC_USEC=") for line in manager.lines))
+        d.reload()
+        self.assert_answers()
+        self.assertEqual(len(d.roles()), ROLES)
+        self.assertNotIn(" error ", d.log())
+        self.assertEqual(d.stop(), 0)
+
+    def test_stop_during_a_reload(self):
+        for pause in (0, 0.005, 0.02, 0.05):
+            with self.subTest(pause=pause):
+                d = self.daemon().start()
+                d.process.send_signal(signal.SIGHUP)
+                time.sleep(pause)
+                self.assert_clean(d, d.stop())
 
     def notifications(self, address):
         n = Notifications(address)

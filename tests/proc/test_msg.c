@@ -40,12 +40,12 @@ static void peers(void **state)
         struct ww_msg_peer m;
         enum ww_err err;
     } cases[] = {
-        {{WW_ROLE_RESOLVER, 0, 1}, WW_OK},
-        {{WW_ROLE_RESOLVER, 63, 64}, WW_OK},
-        {{WW_ROLE_KEEPER, 0, 1}, WW_OK},
-        {{WW_ROLE_KEEPER, 1, 1}, WW_E_MSG_MALFORMED}, /* no such one */
-        {{WW_ROLE_KEEPER, 0, 0}, WW_E_MSG_MALFORMED},
-        {{WW_ROLE_COUNT, 0, 1}, WW_E_MSG_MALFORMED},
+        {{WW_ROLE_RESOLVER, 0, 1, false}, WW_OK},
+        {{WW_ROLE_RESOLVER, 63, 64, true}, WW_OK},
+        {{WW_ROLE_KEEPER, 0, 1, false}, WW_OK},
+        {{WW_ROLE_KEEPER, 1, 1, false}, WW_E_MSG_MALFORMED}, /* no such one */
+        {{WW_ROLE_KEEPER, 0, 0, false}, WW_E_MSG_MALFORMED},
+        {{WW_ROLE_COUNT, 0, 1, false}, WW_E_MSG_MALFORMED},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct ww_buf b = fresh();
@@ -58,6 +58,7 @@ static void peers(void **state)
         assert_int_equal(out.kind, cases[i].m.kind);
         assert_int_equal(out.index, cases[i].m.index);
         assert_int_equal(out.count, cases[i].m.count);
+        assert_int_equal(out.instead, cases[i].m.instead);
     }
 }
 
@@ -240,7 +241,7 @@ static void every_length(void **state)
     (void)state;
     static struct ww_msg_resolved resolved, resolved_out;
     struct ww_msg_resolve resolve = {.flight = 1}, resolve_out;
-    struct ww_msg_peer peer = {WW_ROLE_KEEPER, 0, 1}, peer_out;
+    struct ww_msg_peer peer = {WW_ROLE_KEEPER, 0, 1, false}, peer_out;
     struct ww_msg_listener listener = {"inet:127.0.0.1:8461"}, listener_out;
     struct ww_msg_confirm confirm = {.domain = "a"}, confirm_out;
     struct ww_stored_policy policy = {.domain = "a", .id = "1", .body = ww_slice_str("b")};

@@ -1,0 +1,143 @@
+#include "daemon/reload.h"
+
+#include "daemon/log.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FAILED_DONE "everything stays as it was"
+
+static void on_fixed(const char *setting)
+{
+    ww_log_warning("restart-needed", "setting", setting, "done", "it keeps its value until then");
+}
+
+static void log_errors(char *detail)
+{
+    char *rest = detail;
+    for (char *line; (line = strsep(&rest, "\n")) != NULL;)
+        ww_log_error("reload-failed", "detail", line, "done", FAILED_DONE);
+}
+
+static void forget_next(struct ww_reload *r)
+{
+    if (r->next == NULL)
+        return;
+    ww_listeners_cancel(&r->next_listeners);
+    ww_config_free(r->next);
+    close(r->next_fd);
+    r->next = NULL;
+}
+
+static void finish(struct ww_reload *r)
+{
+    bool again = r->again;
+    r->running = r->again = false;
+    if (again)
+        ww_reload_begin(r);
+    else
+        r->done(r->ctx);
+}
+
+static void fail(struct ww_reload *r)
+{
+    forget_next(r);
+    finish(r);
+}
+
+static bool load(struct ww_reload *r)
+{
+    struct ww_config_text text = {NULL, 0};
+    char detail[4096];
+    r->next = ww_config_reload(r->source, r->config, &text, on_fixed, detail, sizeof detail);
+    if (r->next == NULL) {
+        log_errors(detail);
+        ww_config_text_free(&text);
+        return false;
+    }
+    r->next_fd = ww_config_text_seal(&text);
+    int saved = errno;
+    ww_config_text_free(&text);
+    if (r->next_fd >= 0 && ww_listeners_prepare(&r->next_listeners, r->next, r->listeners))
+        return true;
+    ww_log_error("reload-failed", "detail", r->next_fd < 0 ? strerror(saved) : "a listener cannot be opened",
+                 "done", FAILED_DONE);
+    if (r->next_fd >= 0)
+        close(r->next_fd);
+    ww_config_free(r->next);
+    r->next = NULL;
+    return false;
+}
+
+static void swap_listeners(struct ww_reload *r)
+{
+    const struct ww_listeners *now = r->listeners, *next = &r->next_listeners;
+    for (size_t i = 0; i < now->count; i++) {
+        if (ww_listeners_find(next, now->items[i].name) == NULL)
+            ww_crew_listener_gone(r->crew, &now->items[i]);
+    }
+    for (size_t i = 0; i < next->count; i++) {
+        if (!next->items[i].kept)
+            ww_crew_listener(r->crew, &next->items[i]);
+    }
+    ww_listeners_replace(r->listeners, &r->next_listeners);
+}
+
+static void put_in_force(struct ww_reload *r)
+{
+    struct ww_config *old = r->config;
+    int old_fd = r->config_fd;
+    r->config = r->next;
+    r->config_fd = r->next_fd;
+    r->next = NULL;
+    swap_listeners(r);
+    ww_log_open("supervisor", r->config->log_level, r->config->log_json);
+    ww_crew_reload(r->crew, r->config, r->config_fd);
+    ww_config_free(old);
+    close(old_fd);
+}
+
+void ww_reload_begin(struct ww_reload *r)
+{
+    if (r->running) {
+        r->again = true;
+        return;
+    }
+    ww_log_info("reload");
+    r->running = true;
+    r->resolver = 0;
+    if (!load(r))
+        finish(r);
+    else if (!ww_crew_renew(r->crew, 0, r->next_fd))
+        fail(r);
+}
+
+void ww_reload_renewed(struct ww_reload *r, bool good)
+{
+    if (!good && r->next != NULL) {
+        ww_log_error("reload-failed", "detail",
+                     "a resolver could not start with it; what it has said stands above", "done",
+                     FAILED_DONE);
+        fail(r);
+        return;
+    }
+    if (r->next != NULL)
+        put_in_force(r);
+    /* One that fails where the first did well has found no memory or the like. */
+    if (!good ||
+        (++r->resolver < r->config->resolvers && !ww_crew_renew(r->crew, r->resolver, r->config_fd))) {
+        ww_log_error("renew-failed", "done", "some resolvers go on with the configuration of before");
+        finish(r);
+    } else if (r->resolver == r->config->resolvers) {
+        ww_log_info("reloaded");
+        finish(r);
+    }
+}
+
+void ww_reload_clear(struct ww_reload *r)
+{
+    forget_next(r);
+    ww_config_free(r->config);
+    close(r->config_fd);
+}
