@@ -26,10 +26,10 @@ const char *const ww_store_sql[WW_STORE_STATEMENTS] = {
 };
 _Static_assert(WW_MODE_ENFORCE == 2, "the statements above say 2");
 
+/* Closing must not write to what is damaged, so that it is kept as it was found. */
 static enum ww_err keep_error(struct ww_store *store, enum ww_err err)
 {
-    /* Closing must not write to what is damaged, or to what somebody has put in its place. */
-    if (err == WW_E_STORE_CORRUPT || err == WW_E_STORE_MOVED)
+    if (err == WW_E_STORE_CORRUPT)
         (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     return err;
 }
@@ -106,7 +106,7 @@ enum ww_err ww_store_begin(struct ww_store *store)
     /* What is written to a file that has gone would be lost, and SQLite does not say so. */
     if (sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0) {
         snprintf(store->detail, sizeof store->detail, "another file, or none, stands at the path");
-        return keep_error(store, WW_E_STORE_MOVED);
+        return WW_E_STORE_MOVED;
     }
     return run(store, WW_STORE_BEGIN);
 }

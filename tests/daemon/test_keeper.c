@@ -222,6 +222,22 @@ static void a_stop_writes_what_waits(void **state)
     assert_int_equal(stored_count(), 1);
 }
 
+/* The disk may have room again just then. */
+static void a_stop_tries_once_more_what_is_in_trouble(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir(t.path, 0700), 0);
+    start();
+    connect_front();
+    put("a.example", WW_MODE_ENFORCE);
+    test_run_ms(t.base, 100);
+    assert_int_equal(stored_count(), 0);
+    assert_int_equal(rmdir(t.path), 0);
+    ww_role_keeper.stop(t.keeper);
+    test_settle(t.base);
+    assert_int_equal(stored_count(), 1);
+}
+
 static void confirmed_times_are_kept(void **state)
 {
     (void)state;
@@ -444,6 +460,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(large_policies_come_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(says_durable_only_when_it_is, setup, teardown),
         cmocka_unit_test_setup_teardown(a_stop_writes_what_waits, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_stop_tries_once_more_what_is_in_trouble, setup, teardown),
         cmocka_unit_test_setup_teardown(confirmed_times_are_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(a_store_in_trouble_holds_up_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_stored_is_loaded_where_nothing_can_be_written, setup,

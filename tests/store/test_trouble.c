@@ -40,7 +40,7 @@ static enum ww_err open_fails(void)
 static enum ww_err put(struct ww_store *store, unsigned number)
 {
     char domain[32];
-    static char body[2000];
+    static char body[800]; /* so that no page but its own holds it */
     snprintf(domain, sizeof domain, "d%u.example", number);
     memset(body, 'x', sizeof body);
     const struct ww_stored_policy policy = {
@@ -204,9 +204,25 @@ static void a_check_finds_damage(void **state)
     ww_store_close(store);
     overwrite(20L * 4096, garbage, sizeof garbage);
     store = open_store();
+    assert_int_equal(ww_store_try(store), WW_OK);
     assert_int_equal(ww_store_check(store, 10000), WW_E_STORE_CORRUPT);
     assert_string_not_equal(ww_store_detail(store), "");
     ww_store_close(store);
+    assert_true(exists("-wal")); /* nothing was written back to it */
+}
+
+static void what_was_to_be_written_to_a_damaged_store_stays_beside_it(void **state)
+{
+    (void)state;
+    fill(20);
+    struct ww_store *store = open_store();
+    assert_int_equal(ww_store_confirm_policy(store, "d1.example", 2, 2000, 2), WW_OK);
+    assert_int_equal(sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL), SQLITE_OK);
+    ww_store_close(store);
+    assert_true(exists("-wal"));
+    overwrite(0, "XXXX", 4);
+    assert_int_equal(open_fails(), WW_E_STORE_CORRUPT);
+    assert_true(exists("-wal"));
 }
 
 static void a_damaged_store_is_known_again(void **state)
@@ -316,6 +332,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_file_that_was_moved_is_not_written_to, setup, teardown),
         cmocka_unit_test_setup_teardown(a_store_without_its_table_is_damaged, setup, teardown),
         cmocka_unit_test_setup_teardown(a_check_finds_damage, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_to_be_written_to_a_damaged_store_stays_beside_it, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_damaged_store_is_known_again, setup, teardown),
         cmocka_unit_test_setup_teardown(a_damaged_store_is_put_aside_with_all_of_it, setup, teardown),
         cmocka_unit_test_setup_teardown(only_some_are_kept_and_none_is_lost, setup, teardown),
