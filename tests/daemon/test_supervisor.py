@@ -505,6 +505,7 @@ class Life(unittest.TestCase):
         for _ in range(20):
             d.process.send_signal(signal.SIGHUP)
             time.sleep(0.01)
+            manager.has("READY=1")  # reads: a queue takes ten messages
         wait_for(lambda: manager.lines and manager.has("READY=1") and manager.lines[-1] == "STATUS=Running"
                  and manager.count("RELOADING=1") > 1 and manager.count("READY=1") > 1)
         self.assertTrue(any(line.startswith("MONOTONIC_USEC=") for line in manager.lines))
