@@ -146,11 +146,12 @@ static void flights_beyond_the_limit_wait(void **state)
     send_ask(4, "good");
     wait_for_answers(before + 4);
     int64_t took = ww_clock_ms() - start;
-    if (took < 1900)
+    if (took < 1400) /* all of them at once would take one deadline, a second */
         fail_msg("took %d ms", (int)took);
     /* One at a time, in order of coming, the good one would be the last. */
     assert_int_equal(last.flight, 3);
-    assert_int_equal(last.result.why, WW_E_DNS_TIMEOUT);
+    /* Newer versions of libunbound give up before our deadline. */
+    assert_true(last.result.why == WW_E_DNS_TIMEOUT || last.result.why == WW_E_DNS_SERVFAIL);
 }
 
 static void a_front_that_goes_takes_its_flights_along(void **state)
