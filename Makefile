@@ -7,7 +7,7 @@ FUZZ_SECONDS = 20
 PREFIX = /usr/local
 
 SETUP = . packaging/setup.sh && build_tree
-C_FILES = $$(find src tests fuzz -name '*.[ch]')
+C_FILES = $$(find src tests fuzz bench -name '*.[ch]')
 SHELL_FILES = $$(grep -rlE '^\#!/bin/(ba)?sh|^\# shellcheck shell' run test .ci fuzz packaging tests lab 2>/dev/null)
 MANUALS = docs/man/waxwing.1 docs/man/waxwing.conf.5 docs/man/waxwingd.8
 

@@ -60,7 +60,11 @@ def _inside(options):
     namespace.prepare()
     programs = processes.Programs(options.build)
     os.mkdir(programs.state)
+    if "memory" in options.only or "lookups" in options.only:
+        processes.demand_room(programs.state, memory.ROOM)
     _note_load(out)
+    if not processes.can_confine():
+        out.note("the roles were not confined: that needs root, or user ids in /etc/subuid")
     out.begin()
     if "lookups" in options.only:
         _few(programs, options, out)

@@ -12,6 +12,8 @@ CONNECTIONS = 50
 # Of the store, in the storm; beside these, domains are new to the daemon
 CACHED = 2000
 STORM_ROUND = 4000
+# Short, so that a round's domains outlast the two runs in it.
+STORM_SECONDS = 1
 STORM_RATE = 1000
 STORM_CONNECTIONS = 10
 
@@ -28,12 +30,13 @@ def bench(programs, options, out, servers):
 
 def _bench_rate(programs, options, out, servers, count):
     limits, values = [], []
+    # A large number is an average by itself.
     for i in range(options.rounds if count <= 2000 else 1):
         limits.append(_limit(programs, servers, count))
         values.append(_daemon(programs, servers, count, f"cold-{count}-{i}"))
     name = f"cold {CONNECTIONS} conn {count:,}"
-    out.add(f"{name}: a second", [v["rate"] for v in values], [v["rate"] for v in limits], table.at_least(0.8))
-    out.check_limit("cold", "rate", [v["rate"] for v in limits])
+    slow = out.is_slow("cold", "rate", [v["rate"] for v in limits])
+    out.add(f"{name}: a second", [v["rate"] for v in values], [v["rate"] for v in limits], table.at_least(0.8), slow)
     out.add(f"{name}: cpu us a domain, all roles", [v["cpu"] for v in values], [v["cpu"] for v in limits])
 
 
@@ -73,12 +76,12 @@ def _bench_storm(programs, options, out, servers):
     echo = lookups.Echo(programs)
     runs = {(who, when): [] for who in ("daemon", "echo") for when in ("alone", "storm")}
     for i in range(options.rounds):
-        _paced(programs, options, runs, "alone", daemon, echo)
+        _paced(programs, runs, "alone", daemon, echo)
         storm = programs.start("lookups", daemon.where("tcp"), CONNECTIONS, CACHED + i * STORM_ROUND, STORM_ROUND, 0)
         time.sleep(0.2)
-        _paced(programs, options, runs, "storm", daemon, echo)
+        _paced(programs, runs, "storm", daemon, echo)
         if storm.poll() is not None:
-            out.note("a cold storm was over before it had been measured: these p99 are too good")
+            out.note("a cold storm was over before it had been measured: its p99 are too good")
         proc.stop(storm)
         time.sleep(0.5)
     echo.stop()
@@ -88,7 +91,7 @@ def _bench_storm(programs, options, out, servers):
     out.add("  the same of the bare echo", runs["echo", "storm"], runs["echo", "alone"])
 
 
-def _paced(programs, options, runs, when, daemon, echo):
+def _paced(programs, runs, when, daemon, echo):
     for who, server in (("daemon", daemon), ("echo", echo)):
-        got = programs.ask(server.where("tcp"), STORM_CONNECTIONS, CACHED, options.seconds, rate=STORM_RATE)
+        got = programs.ask(server.where("tcp"), STORM_CONNECTIONS, CACHED, STORM_SECONDS, rate=STORM_RATE)
         runs[who, when].append(got["p99"])

@@ -54,9 +54,11 @@ def _rows(out, runs, transport, connections, name):
     def column(which, key):
         return [run[key] for run in runs[which]]
     busy = connections == BUSY
-    out.add(f"{name}: a second", column("value", "rate"), column("limit", "rate"), table.at_least(0.9) if busy else None)
-    out.check_limit("lookups", f"{transport} {connections}", column("limit", "rate"))
+    slow = out.is_slow("lookups", f"{transport} {connections}", column("limit", "rate"))
+    out.add(f"{name}: a second", column("value", "rate"), column("limit", "rate"), table.at_least(0.9) if busy else None,
+            slow)
     out.add(f"{name}: p50 us", column("value", "p50"), column("limit", "p50"))
-    out.add(f"{name}: p99 us", column("value", "p99"), column("limit", "p99"), table.at_most(1.3) if busy else None)
+    out.add(f"{name}: p99 us", column("value", "p99"), column("limit", "p99"), table.at_most(1.3) if busy else None,
+            slow)
     if busy:
         out.add(f"{name}: cpu us", column("value", "cpu"), column("limit", "cpu"))

@@ -8,14 +8,13 @@ from lab import proc
 from . import processes, table
 
 DOMAINS = 1_000_000
-# Of one domain: the store with its journal, and the cache
-_ROOM = 2000
+# The store with its journal, and the cache, of all of them
+ROOM = DOMAINS * 2000
 BYTES = 400
 
 
 def million(programs):
     """A daemon, not started, whose store holds a million policies."""
-    processes.demand_room(programs.state, DOMAINS * _ROOM)
     store = os.path.join(programs.state, "million.db")
     programs.fill(store, DOMAINS)
     daemon = processes.Daemon(programs, "million", settings={"resolvers": 1, "cache": {"recheck": "1d"}})

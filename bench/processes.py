@@ -65,7 +65,8 @@ class Daemon(waxwingd.Waxwingd):
         place = types.SimpleNamespace(state=programs.state, dns=nothing,
                                       pki=types.SimpleNamespace(ca=servers.ca if servers else ""))
         forward = {"dns": {"forward": [servers.DNS]}} if servers else {}
-        super().__init__(place, programs.build, name, settings={"log_level": "info", **forward, **(settings or {})})
+        super().__init__(place, programs.build, name,
+                         settings={"log_level": "info", "confine": can_confine(), **forward, **(settings or {})})
 
     def take_store(self, path):
         """Starts from this store; it is moved here."""
@@ -90,6 +91,11 @@ class Daemon(waxwingd.Waxwingd):
 
     def all_pids(self):
         return [self.pid, *(pid for pids in self.roles().values() for pid in pids)]
+
+
+def can_confine():
+    """False in a user namespace that has no other user than ourselves: no role can become its own there."""
+    return any(not namespace.missing_user(name) for name in ("waxwing", "nobody"))
 
 
 def cpu_seconds(pid):

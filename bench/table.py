@@ -35,23 +35,27 @@ class Table:
     def begin(self):
         print(_LINE.format("name", "value", "limit", "ratio", "target"), flush=True)
 
-    def add(self, name, values, limits, target=None):
+    def add(self, name, values, limits, target=None, slow=False):
+        """`slow`: the limit was, so that a target that is met proves nothing."""
         value, limit = statistics.median(values), statistics.median(limits)
         ratio = round(value / limit, 3) if limit else None
         met = target.met(ratio) if target and ratio is not None else None
         self.rows.append({"name": name, "value": value, "limit": limit, "ratio": ratio,
-                          "target": target.text if target else None, "met": met,
+                          "target": target.text if target else None, "met": met, "slow_limit": slow,
                           "values": list(values), "limits": list(limits)})
-        verdict = "" if met is None else f"{target.text} {'met' if met else 'MISSED'}"
+        word = "MISSED" if not met else "met, beside a slow limit" if slow else "met"
+        verdict = "" if met is None else f"{target.text} {word}"
         print(_LINE.format(name, _number(value), _number(limit), "-" if ratio is None else f"{ratio:.2f}", verdict),
               flush=True)
 
-    def check_limit(self, part, name, rates):
-        """Notes a limit that stays far below what it reached on the machine of reference.toml."""
+    def is_slow(self, part, name, rates):
+        """True when a limit stays far below what it reached on the machine of reference.toml; that is noted."""
         rate, known = statistics.median(rates), self._reference[part][name]
-        if rate < _FAR_BELOW * known:
+        slow = rate < _FAR_BELOW * known
+        if slow:
             self.note(f"the limit of {part} {name} reached {rate:,.0f} a second, and {known:,} on "
                       f"{self._reference['machine']}: beside a slow limit a ratio flatters")
+        return slow
 
     def note(self, text):
         if text not in self.notes:
