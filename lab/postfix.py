@@ -59,6 +59,7 @@ class Postfix:
         self.root = root
         self.log_file = os.path.join(state, "maillog")
         self.config_directory = os.path.join(state, "conf")
+        self.queue_directory = os.path.join(state, "queue")
         self._process = None
         self._output = os.path.join(state, "master.out")
         self._require()
@@ -70,7 +71,7 @@ class Postfix:
         """Writes main.cf and master.cf; `services` are master.cf lines beside the common ones."""
         settings = {
             **_COMMON_MAIN,
-            "queue_directory": self.state + "/queue",
+            "queue_directory": self.queue_directory,
             "data_directory": self.state + "/data",
             "maillog_file": self.log_file,
             "maillog_file_prefixes": self.state,

@@ -94,6 +94,11 @@ class Sender:
         """Where main.cf is; programs that change it say `reloaded` afterwards."""
         return self._postfix.config_directory
 
+    @property
+    def queue_directory(self):
+        """What a chrooted smtp sees as its root."""
+        return self._postfix.queue_directory
+
     def reloaded(self):
         """Waits until a `postfix reload` that somebody else has asked for is through."""
         self._postfix.wait_reloaded()

@@ -15,7 +15,9 @@ enum ww_log_level {
 };
 
 struct ww_config {
-    char **listen; /* NULL-terminated: "inet:127.0.0.1:8461", "inet:[::1]:8461", "unix:/path" */
+    char **listen;      /* NULL-terminated: "inet:127.0.0.1:8461", "inet:[::1]:8461", "unix:/path" */
+    char *socket_owner; /* name or number, or NULL */
+    char *socket_group; /* the same */
     mode_t socket_mode;
     char *user;
     char *store; /* absolute path */

@@ -31,9 +31,15 @@ struct ww_config *ww_config_load(const struct ww_config_source *source, struct w
     return ww_config_parse(path, text->p, text->n, detail, detail_size);
 }
 
+static const char *or_empty(const char *value)
+{
+    return value != NULL ? value : "";
+}
+
 /* Between single quotation marks, where nothing but these two has a meaning. */
 static bool add_string(struct ww_config_text *t, const char *name, const char *value)
 {
+    value = or_empty(value);
     bool good = ww_config_text_add(t, name, strlen(name)) && ww_config_text_add(t, " = '", 4);
     for (; good && *value != '\0'; value++) {
         if (*value == '\'' || *value == '\\')
@@ -49,17 +55,26 @@ static bool add_fixed(struct ww_config_text *t, const struct ww_config *now)
     int n = snprintf(numbers, sizeof numbers, "\nsocket_mode = %04o\nresolvers = %u\nconfine = %s\n",
                      (unsigned)now->socket_mode, now->resolvers, now->confine ? "true" : "false");
     return n > 0 && ww_config_text_add(t, numbers, (size_t)n) && add_string(t, "user", now->user) &&
-           add_string(t, "store", now->store);
+           add_string(t, "store", now->store) && add_string(t, "socket_owner", now->socket_owner) &&
+           add_string(t, "socket_group", now->socket_group);
 }
 
 static void tell_fixed(const struct ww_config *a, const struct ww_config *b, ww_config_fixed_cb *fixed)
 {
+    const struct {
+        const char *name, *a, *b;
+    } strings[] = {
+        {"socket_owner", a->socket_owner, b->socket_owner},
+        {"socket_group", a->socket_group, b->socket_group},
+        {"user", a->user, b->user},
+        {"store", a->store, b->store},
+    };
+    for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) {
+        if (strcmp(or_empty(strings[i].a), or_empty(strings[i].b)) != 0)
+            fixed(strings[i].name);
+    }
     if (a->socket_mode != b->socket_mode)
         fixed("socket_mode");
-    if (strcmp(a->user, b->user) != 0)
-        fixed("user");
-    if (strcmp(a->store, b->store) != 0)
-        fixed("store");
     if (a->resolvers != b->resolvers)
         fixed("resolvers");
     if (a->confine != b->confine)

@@ -2,87 +2,61 @@
 
 #include "daemon/listen_at.h"
 #include "daemon/log.h"
+#include "daemon/socket_file.h"
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-static int new_socket(int family)
-{
-    return socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-}
-
-/*
- * Removes the file that a killed daemon has left: a socket on which nobody listens. False when it is anything
- * else, with errno set.
- */
-static bool remove_stale(const struct ww_listen_at *at)
-{
-    struct stat st;
-    const char *path = ww_listen_at_path(at);
-    if (lstat(path, &st) != 0)
-        return errno == ENOENT;
-    if (!S_ISSOCK(st.st_mode)) {
-        errno = ENOTSOCK;
-        return false;
-    }
-    int fd = new_socket(AF_UNIX);
-    if (fd < 0)
-        return false;
-    bool refused =
-        connect(fd, (const struct sockaddr *)&at->address, at->length) != 0 && errno == ECONNREFUSED;
-    close(fd);
-    if (!refused) {
-        errno = EADDRINUSE;
-        return false;
-    }
-    return unlink(path) == 0;
-}
-
-static bool bind_unix(int fd, const struct ww_listen_at *at, mode_t mode)
-{
-    if (!remove_stale(at))
-        return false;
-    /* By the umask, so that it never has other permissions, not even for a moment. */
-    mode_t before = umask(~mode & 0777);
-    bool good = bind(fd, (const struct sockaddr *)&at->address, at->length) == 0;
-    int saved = errno;
-    umask(before);
-    errno = saved;
-    return good;
-}
-
-static bool bind_inet(int fd, const struct ww_listen_at *at)
+static bool bind_inet(int fd, const struct ww_listen_at *at, struct ww_socket_fault *fault)
 {
     int on = 1;
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0)
-        return false;
-    if (at->address.ss_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0)
-        return false;
-    return bind(fd, (const struct sockaddr *)&at->address, at->length) == 0;
+    bool good = setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0;
+    if (at->address.ss_family == AF_INET6)
+        good = good && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) == 0;
+    if (good && bind(fd, (const struct sockaddr *)&at->address, at->length) == 0)
+        return true;
+    snprintf(fault->detail, sizeof fault->detail, "%s",
+             errno == EADDRINUSE ? "somebody else listens there already" : strerror(errno));
+    return false;
 }
 
-static bool open_one(struct ww_listener *l, mode_t mode)
+/* A descriptor that listens; -1: *fault says why. */
+static int open_at(const struct ww_listen_at *at, const struct ww_socket_access *access,
+                   struct ww_socket_fault *fault)
 {
+    int fd = socket(at->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) {
+        snprintf(fault->detail, sizeof fault->detail, "%s", strerror(errno));
+        return -1;
+    }
+    bool is_unix = ww_listen_at_path(at) != NULL;
+    bool bound = is_unix ? ww_socket_file_bind(fd, at, access, fault) : bind_inet(fd, at, fault);
+    if (bound && listen(fd, SOMAXCONN) == 0)
+        return fd;
+    if (bound)
+        snprintf(fault->detail, sizeof fault->detail, "%s", strerror(errno));
+    if (bound && is_unix)
+        (void)unlink(ww_listen_at_path(at));
+    close(fd);
+    return -1;
+}
+
+static bool open_one(struct ww_listener *l, const struct ww_config *config)
+{
+    const struct ww_socket_access access = {config->socket_owner, config->socket_group, config->socket_mode};
+    struct ww_socket_fault fault = {.advice = NULL};
     struct ww_listen_at at;
     const char *why = NULL;
-    if (!ww_listen_at_parse(l->name, &at, &why)) {
-        ww_log_error("listen-failed", "listener", l->name, "detail", why);
-        return false;
-    }
-    bool is_unix = ww_listen_at_path(&at) != NULL;
-    l->fd = new_socket(at.address.ss_family);
-    if (l->fd >= 0 && (is_unix ? bind_unix(l->fd, &at, mode) : bind_inet(l->fd, &at))) {
-        if (listen(l->fd, SOMAXCONN) == 0)
-            return true;
-    }
-    const char *detail = errno == EADDRINUSE ? "somebody else listens there already" : strerror(errno);
-    ww_log_error("listen-failed", "listener", l->name, "detail", detail);
-    if (l->fd >= 0)
-        close(l->fd);
     l->fd = -1;
+    if (ww_listen_at_parse(l->name, &at, &why))
+        l->fd = open_at(&at, &access, &fault);
+    if (l->fd >= 0)
+        return true;
+    ww_log_error("listen-failed", "listener", l->name, "detail", why != NULL ? why : fault.detail, "advice",
+                 fault.advice);
     return false;
 }
 
@@ -116,7 +90,7 @@ bool ww_listeners_prepare(struct ww_listeners *next, const struct ww_config *con
         l->kept = open != NULL;
         if (l->kept) {
             l->fd = open->fd;
-        } else if (!open_one(l, config->socket_mode)) {
+        } else if (!open_one(l, config)) {
             ww_listeners_cancel(next);
             return false;
         }

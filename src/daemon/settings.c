@@ -23,6 +23,8 @@ static const char *const level_words[] = {"error", "warning", "info", "debug", N
 /* clang-format off */
 const struct ww_setting ww_settings[] = {
     {"", "listen", WW_SETTING_LISTENERS, "{\"inet:127.0.0.1:8461\"}", AT(listen)},
+    {"", "socket_owner", WW_SETTING_STRING, "", AT(socket_owner)},
+    {"", "socket_group", WW_SETTING_STRING, "", AT(socket_group)},
     {"", "socket_mode", WW_SETTING_MODE, "0666", AT(socket_mode)},
     {"", "user", WW_SETTING_NAME, "waxwing", AT(user)},
     {"", "store", WW_SETTING_PATH, "", AT(store)},
@@ -132,6 +134,9 @@ bool ww_setting_check(const struct ww_setting *s, const char *text, char *why, s
         good = text[0] != '\0';
         wanted = "it must not be empty";
         break;
+    case WW_SETTING_STRING:
+        good = true;
+        break;
     case WW_SETTING_PATH:
         good = text[0] == '\0' || text[0] == '/';
         wanted = "a path that starts with / is wanted";
@@ -218,6 +223,7 @@ static bool store_scalar(const struct ww_setting *s, const char *text, void *fie
         *(enum ww_log_level *)field = (enum ww_log_level)which;
         return true;
     case WW_SETTING_NAME:
+    case WW_SETTING_STRING:
     case WW_SETTING_PATH:
         return store_string(field, text);
     case WW_SETTING_LISTENERS:
@@ -247,6 +253,7 @@ void ww_setting_clear(const struct ww_setting *s, struct ww_config *config)
         for (size_t i = 0; list != NULL && list[i] != NULL; i++)
             free(list[i]);
     }
-    if (s->kind == WW_SETTING_NAME || s->kind == WW_SETTING_PATH || ww_setting_is_list(s))
+    if (s->kind == WW_SETTING_NAME || s->kind == WW_SETTING_STRING || s->kind == WW_SETTING_PATH ||
+        ww_setting_is_list(s))
         free(*(void **)field);
 }

@@ -25,6 +25,8 @@ static void defaults(void **state)
             fail_msg("%s: %s", texts[i], detail);
         assert_string_equal(c->listen[0], "inet:127.0.0.1:8461");
         assert_null(c->listen[1]);
+        assert_null(c->socket_owner);
+        assert_null(c->socket_group);
         assert_int_equal(c->socket_mode, 0666);
         assert_string_equal(c->user, "waxwing");
         assert_int_equal(c->log_level, WW_LOG_INFO);
@@ -61,7 +63,8 @@ static void all_settings(void **state)
     struct ww_config *c =
         parse("listen = {\"inet:[::1]:25\", # one\n"
               "  \"unix:/run/waxwing/socketmap\", /* two\n */ }\n"
-              "socket_mode = \"0660\"\nuser = 'mail'\nstore = \"/x/y.db\"\n"
+              "socket_owner = \"postfix\"\nsocket_group = 105\nsocket_mode = \"0660\"\nuser = 'mail'\nstore "
+              "= \"/x/y.db\"\n"
               "log_level = \"debug\"\nlog_format = \"json\"\nanswer_deadline = \"1m\"\n"
               "testing = \"may\"\nresolvers = 3\nmax_domains = 5000\nconfine = false\n"
               "dns { forward = {\"192.0.2.1\", \"2001:db8::1\"} root_hints = \"/h\"\n"
@@ -76,6 +79,8 @@ static void all_settings(void **state)
     assert_string_equal(c->listen[0], "inet:[::1]:25");
     assert_string_equal(c->listen[1], "unix:/run/waxwing/socketmap");
     assert_null(c->listen[2]);
+    assert_string_equal(c->socket_owner, "postfix");
+    assert_string_equal(c->socket_group, "105");
     assert_int_equal(c->socket_mode, 0660);
     assert_string_equal(c->user, "mail");
     assert_string_equal(c->store, "/x/y.db");

@@ -476,10 +476,10 @@ class Life(unittest.TestCase):
     def test_reload_keeps_what_needs_a_restart(self):
         d = self.daemon().start()
         d.configure(store=f'"{d.folder}/it\'s/other.db"', user='"somebody"', resolvers=5, confine="false",
-                    socket_mode='"0600"')
+                    socket_mode='"0600"', socket_owner='"nobody"', socket_group='"nogroup"')
         for _ in range(2):
             d.reload()
-        for setting in ("store", "user", "resolvers", "confine", "socket_mode"):
+        for setting in ("store", "user", "resolvers", "confine", "socket_mode", "socket_owner", "socket_group"):
             self.assertEqual(d.log().count(f"restart-needed setting={setting} "), 2)
         keeper = d.roles()["waxwingd: keeper"]
         os.kill(keeper, signal.SIGKILL)

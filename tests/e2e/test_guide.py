@@ -3,21 +3,34 @@
 What differs from an operator's machine is put in place of what the guide says: names of the lab, its authority.
 """
 
+import contextlib
 import os
 import re
+import shutil
 import subprocess
 
 from conftest import ROOT
 
+from lab.waxwingd import PORT
+
 GUIDE = os.path.join(ROOT, "docs", "postfix.md")
+UNIX_SOCKET = "A Unix socket instead of a port"
 _BLOCK = re.compile(r"^```sh( \S+)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# What a chrooted program cannot read outside; Debian copies these when it starts Postfix.
+_CHROOT_FILES = ("/etc/hosts", "/etc/nsswitch.conf", "/etc/resolv.conf", "/etc/services")
 
 
-def commands(version):
-    """The guide's commands for a Postfix of this version, one a line."""
+def sections():
+    """The text of the guide by its headings."""
     with open(GUIDE, encoding="utf-8") as f:
-        blocks = _BLOCK.findall(f.read())
-    assert len(blocks) >= 6, "the guide's blocks are not found"
+        parts = f.read().split("\n## ")
+    return dict(part.split("\n", 1) for part in parts[1:])
+
+
+def commands(version, text):
+    """The commands in a part of the guide, for a Postfix of this version, one a line."""
+    blocks = _BLOCK.findall(text)
+    assert blocks, "the guide's blocks are not found"
     chosen = [text for condition, text in blocks if holds(condition.strip(), version)]
     return [line for text in chosen for line in text.splitlines() if line]
 
@@ -34,18 +47,19 @@ def holds(condition, version):
 def run(lab, daemon, sender, line):
     line = line.replace("example.com", "good.example")
     line = line.replace("/etc/ssl/certs/ca-certificates.crt", lab.pki.ca)
+    line = line.replace("/var/spool/postfix", sender.queue_directory)
+    line = line.replace("-o waxwing ", f"-o {daemon.user or 'root'} ")
     path = os.path.dirname(daemon.command) + ":" + os.environ["PATH"]
-    return subprocess.run(["/bin/sh", "-ec", line], capture_output=True, text=True, check=False, timeout=30,
+    done = subprocess.run(["/bin/sh", "-ec", line], capture_output=True, text=True, check=False, timeout=30,
                           env={**os.environ, "PATH": path, "MAIL_CONFIG": sender.config_directory})
+    assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
+    return done.stdout
 
 
 def test_guide(lab, waxwingd, sender):
     sender.use(None)
-    said = {}
-    for line in commands(sender.version()):
-        done = run(lab, waxwingd, sender, line)
-        assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
-        said[line] = done.stdout
+    steps = "".join(text for heading, text in sections().items() if heading[0].isdigit())
+    said = {line: run(lab, waxwingd, sender, line) for line in commands(sender.version(), steps)}
     sender.reloaded()
     assert said["postmap -q example.com socketmap:inet:127.0.0.1:8461:QUERY"].startswith("secure match=")
     assert "secure" in said["waxwing query example.com"]
@@ -55,3 +69,39 @@ def test_guide(lab, waxwingd, sender):
     with lab.attack("strip-starttls", "stripped.example"):
         stripped = sender.send("user@stripped.example")
     assert stripped.status == "deferred" and "TLS is required" in stripped.reason
+
+
+def roots_of(program):
+    """The root directories of all processes of a program."""
+    roots = set()
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            if os.path.basename(os.readlink(f"/proc/{pid}/exe")) == program:
+                roots.add(os.readlink(f"/proc/{pid}/root"))
+    return roots
+
+
+def test_unix_socket_of_a_chrooted_smtp(lab, new_waxwingd, sender):
+    socket = os.path.join(sender.queue_directory, "waxwing", "socketmap")
+    daemon = new_waxwingd(start=False, listen=[f"inet:127.0.0.1:{PORT + 1}", "unix:" + socket])
+    sender.use(None)
+    os.makedirs(sender.queue_directory + "/etc", exist_ok=True)
+    for name in _CHROOT_FILES:
+        shutil.copy(name, sender.queue_directory + name)
+    run(lab, daemon, sender, "postconf -F 'smtp/unix/chroot = y'")
+    make_directory, *rest = commands(sender.version(), sections()[UNIX_SOCKET])
+    run(lab, daemon, sender, make_directory)
+    daemon.start()
+    for line in rest:
+        run(lab, daemon, sender, line)
+    sender.reloaded()
+
+    good = sender.send("user@good.example")
+    assert good.status == "sent" and good.tls == "Verified", good.log
+    with lab.attack("strip-starttls", "stripped.example"):
+        stripped = sender.send("user@stripped.example")
+    assert stripped.status == "deferred" and "TLS is required" in stripped.reason
+    assert sender.queue_directory in roots_of("smtp"), "no smtp is chrooted"
+    assert os.stat(socket).st_mode & 0o7777 == 0o666
+    assert subprocess.run(["setpriv", "--reuid=nobody", "--clear-groups", "stat", socket],
+                          capture_output=True, check=False).returncode != 0, "anybody may pass the directory"
