@@ -115,7 +115,7 @@ static void check(const struct ww_policy *policy, const struct ww_postfix_style 
 {
     static char room[WW_SOCKETMAP_REPLY_MAX];
     struct ww_buf b = ww_buf(room, sizeof room);
-    struct ww_decision d = ww_decide(DOMAIN, policy);
+    struct ww_decision d = ww_decide(DOMAIN, policy, NULL);
     ww_postfix_reply(&b, &d, style);
     require(!b.failed && b.n > 0 && memchr(b.p, '\0', b.n) == NULL);
     struct ww_slice reply = ww_slice(b.p, b.n);
@@ -134,7 +134,8 @@ static void check(const struct ww_policy *policy, const struct ww_postfix_style 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct ww_postfix_style styles[] = {{false, false}, {true, false}, {true, true}};
+    static const struct ww_postfix_style styles[] = {
+        {.tlsrpt = false}, {.tlsrpt = true}, {.tlsrpt = true, .testing_may = true}};
     struct ww_policy policy;
     size_t offset;
     if (ww_policy_parse((const char *)data, size, &policy, &offset) != WW_OK)

@@ -209,6 +209,13 @@ WW_ERR(DNS_ALIASES, "dns-aliases", "the aliases in the DNS answer are too many o
 WW_ERR(SOCKETMAP_REQUEST, "socketmap-request", "the request is not a map name, a space and a key",
        "socketmap_table(5)")
 
+/* core: overrides */
+WW_ERR(OVERRIDE_LEVEL, "override-level", "the level is not off, may, encrypt, secure or enforce-testing", "")
+WW_ERR(OVERRIDE_MX, "override-mx", "MX patterns go with the level secure alone", "")
+WW_ERR(OVERRIDE_MX_LONG, "override-mx-long", "the MX patterns take more than 2047 octets together", "")
+WW_ERR(OVERRIDE_TEXT, "override-text", "a text holds control characters, or is no UTF-8", "")
+WW_ERR(OVERRIDE_TEXT_LONG, "override-text-long", "a text is longer than 200 octets", "")
+
 /* codec */
 WW_ERR(IDN, "idn-invalid", "the name is not a valid internationalized domain name", "RFC 5891 section 5")
 

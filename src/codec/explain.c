@@ -55,14 +55,13 @@ static json_t *patterns(const struct ww_policy *policy, bool *truncated)
     return list;
 }
 
-static json_t *reply(const struct ww_decision *d, bool tlsrpt, bool testing_may, bool *truncated)
+static json_t *reply(const struct ww_decision *d, const struct ww_postfix_style *style, bool *truncated)
 {
     char *text = malloc(WW_SOCKETMAP_REPLY_MAX);
     if (text == NULL)
         return NULL;
     struct ww_buf b = ww_buf(text, WW_SOCKETMAP_REPLY_MAX);
-    const struct ww_postfix_style style = {.tlsrpt = tlsrpt, .testing_may = testing_may};
-    ww_postfix_reply(&b, d, &style);
+    ww_postfix_reply(&b, d, style);
     size_t shown = b.n < REPLY_SHOWN_MAX ? b.n : REPLY_SHOWN_MAX;
     if (shown < b.n)
         *truncated = true;
@@ -89,25 +88,66 @@ static void set_policy(json_t *root, const struct ww_explain *e, bool *truncated
     set(root, "mx", patterns(p, truncated), failed);
 }
 
+static json_t *replies(const struct ww_explain *e, const struct ww_decision *d, bool dry_run, bool *truncated,
+                       bool *failed)
+{
+    struct ww_postfix_style style = {.testing_may = e->testing_may, .dry_run = dry_run};
+    json_t *both = json_object();
+    set(both, "QUERY", reply(d, &style, truncated), failed);
+    style.tlsrpt = true;
+    set(both, "QUERYwithTLSRPT", reply(d, &style, truncated), failed);
+    return both;
+}
+
+static json_t *own_patterns(const struct ww_override *o)
+{
+    json_t *list = json_array();
+    struct ww_slice mx;
+    for (size_t pos = 0; list != NULL && ww_override_next_mx(o->mx, &pos, &mx);) {
+        if (json_array_append_new(list, json_stringn(mx.p, mx.n)) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+static json_t *override_or_null(const struct ww_override *o, const struct ww_decision *d, bool *failed)
+{
+    if (o == NULL)
+        return json_null();
+    json_t *json = json_object();
+    set(json, "key", json_string(o->key), failed);
+    set(json, "level", json_string(ww_override_level_name(o->level)), failed);
+    set(json, "applied", json_boolean(d->override == o), failed);
+    set(json, "source", json_string(o->configured ? "configuration" : "run time"), failed);
+    set(json, "until", time_or_null(o->until), failed);
+    set(json, "reason", string_or_null(o->reason), failed);
+    set(json, "who", string_or_null(o->who), failed);
+    set(json, "set", time_or_null(o->set_at), failed);
+    set(json, "mx", own_patterns(o), failed);
+    return json;
+}
+
 static json_t *explain(const struct ww_explain *e)
 {
     bool truncated = false;
     bool failed = false;
-    struct ww_decision d = ww_decide(e->domain, e->policy);
+    struct ww_decision d = ww_decide(e->domain, e->policy, e->override);
     json_t *root = json_object();
-    json_t *postfix = json_object();
     set(root, "domain", json_string(e->domain), &failed);
     set(root, "level", json_string(ww_level_name(d.level)), &failed);
     set(root, "source", json_string(e->source), &failed);
+    set(root, "override", override_or_null(e->override, &d, &failed), &failed);
     set_policy(root, e, &truncated, &failed);
     set(root, "last", string_or_null(e->last), &failed);
     set(root, "error", error_or_null(e->why), &failed);
     set(root, "detail", string_or_null(e->detail), &failed);
     set(root, "checked", time_or_null(e->checked), &failed);
     set(root, "next_check", time_or_null(e->next_check), &failed);
-    set(postfix, "QUERY", reply(&d, false, e->testing_may, &truncated), &failed);
-    set(postfix, "QUERYwithTLSRPT", reply(&d, true, e->testing_may, &truncated), &failed);
-    set(root, "postfix", postfix, &failed);
+    set(root, "postfix", replies(e, &d, e->dry_run, &truncated, &failed), &failed);
+    set(root, "dry_run", json_boolean(e->dry_run), &failed);
+    set(root, "would_answer", e->dry_run ? replies(e, &d, false, &truncated, &failed) : json_null(), &failed);
     set(root, "truncated", json_boolean(truncated), &failed);
     if (failed) {
         json_decref(root);

@@ -7,9 +7,8 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "core/override.h"
 #include "core/policy.h"
-
-#include <stdint.h>
 
 /* All pointers are borrowed during the call. All times are Unix seconds; 0: not known. */
 struct ww_explain {
@@ -25,6 +24,8 @@ struct ww_explain {
     int64_t checked;    /* when it ended */
     int64_t next_check; /* a use after this time looks at the record again */
     bool testing_may;   /* the configured style of testing policies */
+    const struct ww_override *override; /* the one that counts for the domain, or NULL */
+    bool dry_run;                       /* as configured */
 };
 
 /* Draws the random numbers that the JSON library wants, while files can still be opened. Once, before
@@ -37,11 +38,15 @@ void ww_explain_prepare(void);
 /*
  * Appends one JSON object, on one line without a line end:
  *
- *   domain, level ("none", "testing", "secure", "hold"), source,
+ *   domain, level ("none", "testing", "secure", "hold", "may", "encrypt"), source,
+ *   override (or null) {key, level, applied, source ("configuration", "run time"), until, reason, who, set,
+ *   mx (its own patterns)},
  *   mode, id, max_age, fetched, expires (null without a policy), mx (patterns as published),
  *   last, error {id, message, source} or null, detail or null, checked, next_check (or null),
- *   postfix {"QUERY": reply, "QUERYwithTLSRPT": reply}, truncated
+ *   postfix {"QUERY": reply, "QUERYwithTLSRPT": reply}, dry_run, would_answer (the same without dry run; null
+ *   when there is none), truncated
  *
+ * An override that changes nothing, as one to enforce a testing policy where there is none, is not applied.
  * Times are RFC 3339 in UTC. Patterns and replies that would pass WW_EXPLAIN_MAX are cut, and truncated is
  * true. Fails with WW_E_NO_MEMORY, or WW_E_TOO_LONG when b is too small.
  */

@@ -1,6 +1,6 @@
 #include "core/decision.h"
 
-struct ww_decision ww_decide(const char *domain, const struct ww_policy *policy)
+static struct ww_decision by_policy(const char *domain, const struct ww_policy *policy)
 {
     struct ww_decision d = {.level = WW_LEVEL_NONE, .domain = domain};
     if (policy == NULL || policy->mode == WW_MODE_NONE)
@@ -16,6 +16,54 @@ struct ww_decision ww_decide(const char *domain, const struct ww_policy *policy)
     return d;
 }
 
+/* A policy of mode none has withdrawn its patterns, if it lists any. */
+static bool has_patterns(const struct ww_policy *policy)
+{
+    return policy != NULL && policy->mode != WW_MODE_NONE && policy->mx_count > 0;
+}
+
+static void enforce_testing(struct ww_decision *d, const struct ww_override *override)
+{
+    if (d->level != WW_LEVEL_TESTING || d->policy->mx_count == 0)
+        return;
+    d->level = WW_LEVEL_SECURE;
+    d->override = override;
+}
+
+struct ww_decision ww_decide(const char *domain, const struct ww_policy *policy,
+                             const struct ww_override *override)
+{
+    struct ww_decision d = by_policy(domain, policy);
+    if (override == NULL)
+        return d;
+    if (override->level == WW_OVERRIDE_ENFORCE_TESTING) {
+        enforce_testing(&d, override);
+        return d;
+    }
+    static const enum ww_level levels[] = {
+        [WW_OVERRIDE_OFF] = WW_LEVEL_NONE,
+        [WW_OVERRIDE_MAY] = WW_LEVEL_MAY,
+        [WW_OVERRIDE_ENCRYPT] = WW_LEVEL_ENCRYPT,
+        [WW_OVERRIDE_SECURE] = WW_LEVEL_SECURE,
+    };
+    d = (struct ww_decision){.level = levels[override->level], .domain = domain, .override = override};
+    if (d.level == WW_LEVEL_SECURE && override->mx[0] == '\0' && has_patterns(policy))
+        d.policy = policy;
+    return d;
+}
+
+bool ww_decision_next_mx(const struct ww_decision *d, size_t *pos, struct ww_slice *pattern)
+{
+    if (d->policy != NULL)
+        return ww_policy_next_mx(d->policy, pos, pattern);
+    return d->override != NULL && ww_override_next_mx(d->override->mx, pos, pattern);
+}
+
+bool ww_level_demands(enum ww_level level)
+{
+    return level == WW_LEVEL_SECURE || level == WW_LEVEL_HOLD || level == WW_LEVEL_ENCRYPT;
+}
+
 const char *ww_level_name(enum ww_level level)
 {
     switch (level) {
@@ -25,6 +73,10 @@ const char *ww_level_name(enum ww_level level)
         return "secure";
     case WW_LEVEL_HOLD:
         return "hold";
+    case WW_LEVEL_MAY:
+        return "may";
+    case WW_LEVEL_ENCRYPT:
+        return "encrypt";
     case WW_LEVEL_NONE:
         break;
     }

@@ -11,11 +11,11 @@ static void put_lower(struct ww_buf *b, struct ww_slice s)
 }
 
 /* Postfix writes "*.example.net" as ".example.net" here. */
-static void put_match(struct ww_buf *b, const struct ww_policy *policy)
+static void put_match(struct ww_buf *b, const struct ww_decision *d)
 {
     struct ww_slice mx;
     const char *separator = " match=";
-    for (size_t pos = 0; ww_policy_next_mx(policy, &pos, &mx); separator = ":") {
+    for (size_t pos = 0; ww_decision_next_mx(d, &pos, &mx); separator = ":") {
         ww_buf_str(b, separator);
         if (mx.p[0] == '*')
             mx = ww_slice(mx.p + 1, mx.n - 1);
@@ -88,18 +88,21 @@ static bool commit(struct ww_buf *b, const struct ww_buf *t)
     return !t->failed;
 }
 
-/* The answer that names the policy; false when it does not fit. */
+/*
+ * The answer for a policy or for patterns; false when it does not fit. Where an override has its own
+ * patterns, or there are none, no policy is applied, and a report must not name one.
+ */
 static bool put_answer(struct ww_buf *b, const struct ww_decision *d, const struct ww_postfix_style *style)
 {
     struct ww_buf reply = trial(b);
     if (d->level == WW_LEVEL_SECURE) {
         ww_buf_str(&reply, "OK secure");
-        put_match(&reply, d->policy);
+        put_match(&reply, d);
         ww_buf_str(&reply, " servername=hostname");
     } else {
         ww_buf_str(&reply, "OK may");
     }
-    if (style->tlsrpt) {
+    if (style->tlsrpt && d->policy != NULL) {
         put_policy(&reply, d);
         struct ww_buf strings = trial(&reply);
         put_policy_strings(&strings, d->policy);
@@ -110,7 +113,7 @@ static bool put_answer(struct ww_buf *b, const struct ww_decision *d, const stru
 
 void ww_postfix_reply(struct ww_buf *b, const struct ww_decision *d, const struct ww_postfix_style *style)
 {
-    switch (d->level) {
+    switch (style->dry_run ? WW_LEVEL_NONE : d->level) {
     case WW_LEVEL_SECURE:
         if (!put_answer(b, d, style))
             put_hold(b, d, "its MTA-STS policy lists more MX hosts than Postfix can be told");
@@ -122,6 +125,12 @@ void ww_postfix_reply(struct ww_buf *b, const struct ww_decision *d, const struc
         if (style->tlsrpt && style->testing_may && put_answer(b, d, style))
             return;
         break;
+    case WW_LEVEL_MAY:
+        ww_buf_str(b, "OK may");
+        return;
+    case WW_LEVEL_ENCRYPT:
+        ww_buf_str(b, "OK encrypt");
+        return;
     case WW_LEVEL_NONE:
         break;
     }

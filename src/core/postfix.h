@@ -8,6 +8,7 @@
 struct ww_postfix_style {
     bool tlsrpt;      /* the client asked QUERYwithTLSRPT: policy_* attributes may be sent */
     bool testing_may; /* testing policies answer `may` with them, instead of NOTFOUND */
+    bool dry_run;     /* NOTFOUND, whatever was decided */
 };
 
 /*
@@ -17,6 +18,13 @@ struct ww_postfix_style {
  *   testing  NOTFOUND, or OK may with the policy_* attributes when the style says so
  *   none     NOTFOUND
  *   hold     TEMP domain: reason
+ *   may      OK may
+ *   encrypt  OK encrypt
+ *
+ * The policy_* attributes go with a policy that is applied: not with an override that has taken its place. A
+ * policy is applied as well where an override enforces it though it is in testing; its lines are sent as
+ * published. Level secure without patterns has no match=, so that Postfix holds the certificate against its
+ * smtp_tls_secure_cert_match.
  *
  * policy_string lines that Postfix could misread are left out, and all of them when the reply would pass
  * WW_SOCKETMAP_REPLY_MAX. When it passes even so, an enforced policy is answered by TEMP with the reason,

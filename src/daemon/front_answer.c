@@ -41,9 +41,9 @@ static struct ww_decision decide(const char *domain, const struct ww_known *know
 {
     size_t offset;
     if (known->life == NULL || !ww_life_has_policy(known->life, now))
-        return ww_decide(domain, NULL);
+        return ww_decide(domain, NULL, NULL);
     if (ww_policy_parse(known->body.p, known->body.n, policy, &offset) == WW_OK)
-        return ww_decide(domain, policy);
+        return ww_decide(domain, policy, NULL);
     /* It was valid when it came in, so that this cannot be; but it must never mean that there is none. */
     return (struct ww_decision){
         .level = WW_LEVEL_HOLD, .domain = domain, .reason = "its cached policy cannot be read"};

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <jansson.h>
+#include <stdlib.h>
 
 static char room[WW_EXPLAIN_MAX];
 
@@ -53,7 +54,8 @@ static void tells_of_a_policy(void **state)
         .next_check = 1795388520,
     };
     check(&e,
-          "{\"domain\":\"a.example\",\"level\":\"secure\",\"source\":\"cache\",\"mode\":\"enforce\","
+          "{\"domain\":\"a.example\",\"level\":\"secure\",\"source\":\"cache\",\"override\":null,\"mode\":"
+          "\"enforce\","
           "\"id\":\"20261122\",\"max_age\":604800,\"fetched\":\"2026-11-22T21:57:00Z\","
           "\"expires\":\"2026-11-29T21:57:00Z\",\"mx\":[\"MX.a.example\",\"*.b.example\"],"
           "\"last\":\"unchanged\",\"error\":null,\"detail\":null,\"checked\":\"2026-11-22T22:57:00Z\","
@@ -63,7 +65,8 @@ static void tells_of_a_policy(void **state)
           "policy_domain=a.example mx_host_pattern=MX.a.example mx_host_pattern=*.b.example "
           "{ policy_string = version: STSv1 } { policy_string = mode: enforce } "
           "{ policy_string = mx: MX.a.example } { policy_string = mx: *.b.example } "
-          "{ policy_string = max_age: 604800 }\"},\"truncated\":false}");
+          "{ policy_string = max_age: 604800 "
+          "}\"},\"dry_run\":false,\"would_answer\":null,\"truncated\":false}");
 }
 
 static void tells_why_there_is_none(void **state)
@@ -80,12 +83,14 @@ static void tells_why_there_is_none(void **state)
         .detail = "HTTP \"404\"",
         .checked = 1795388220,
     };
-    check(&e, "{\"domain\":\"a.example\",\"level\":\"none\",\"source\":\"live\",\"mode\":null,\"id\":null,"
-              "\"max_age\":null,\"fetched\":null,\"expires\":null,\"mx\":[],\"last\":\"fetch-failure\","
-              "\"error\":{\"id\":\"http-status\",\"message\":\"the policy host does not answer with status "
-              "200\",\"source\":\"RFC 8461 section 3.3\"},\"detail\":\"HTTP \\\"404\\\"\","
-              "\"checked\":\"2026-11-22T22:57:00Z\",\"next_check\":null,\"postfix\":{\"QUERY\":\"NOTFOUND \","
-              "\"QUERYwithTLSRPT\":\"NOTFOUND \"},\"truncated\":false}");
+    check(&e,
+          "{\"domain\":\"a.example\",\"level\":\"none\",\"source\":\"live\",\"override\":null,\"mode\":null,"
+          "\"id\":null,"
+          "\"max_age\":null,\"fetched\":null,\"expires\":null,\"mx\":[],\"last\":\"fetch-failure\","
+          "\"error\":{\"id\":\"http-status\",\"message\":\"the policy host does not answer with status "
+          "200\",\"source\":\"RFC 8461 section 3.3\"},\"detail\":\"HTTP \\\"404\\\"\","
+          "\"checked\":\"2026-11-22T22:57:00Z\",\"next_check\":null,\"postfix\":{\"QUERY\":\"NOTFOUND \","
+          "\"QUERYwithTLSRPT\":\"NOTFOUND \"},\"dry_run\":false,\"would_answer\":null,\"truncated\":false}");
 }
 
 static void tells_of_modes_that_demand_nothing(void **state)
@@ -121,6 +126,70 @@ static void tells_of_modes_that_demand_nothing(void **state)
     }
 }
 
+static const struct ww_override kept = {
+    .key = ".example",
+    .level = WW_OVERRIDE_SECURE,
+    .mx = "mx.a.example *.b.example",
+    .until = 1795989420,
+    .reason = "ticket \"17\"",
+    .who = "alice (uid 1000)",
+    .set_at = 1795384620,
+};
+static const struct ww_override lasting = {.key = "a.example",
+                                           .level = WW_OVERRIDE_ENFORCE_TESTING,
+                                           .configured = true,
+                                           .mx = "",
+                                           .reason = "",
+                                           .who = ""};
+
+static const struct {
+    const struct ww_override *override;
+    const char *level;
+    const char *json;
+} override_cases[] = {
+    {&kept, "secure",
+     "{\"key\":\".example\",\"level\":\"secure\",\"applied\":true,\"source\":\"run time\","
+     "\"until\":\"2026-11-29T21:57:00Z\",\"reason\":\"ticket \\\"17\\\"\",\"who\":\"alice (uid 1000)\","
+     "\"set\":\"2026-11-22T21:57:00Z\",\"mx\":[\"mx.a.example\",\"*.b.example\"]}"},
+    {&lasting, "none",
+     "{\"key\":\"a.example\",\"level\":\"enforce-testing\",\"applied\":false,\"source\":\"configuration\","
+     "\"until\":null,\"reason\":null,\"who\":null,\"set\":null,\"mx\":[]}"},
+};
+
+static void tells_why_an_override_counts(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof override_cases / sizeof override_cases[0]; i++) {
+        const struct ww_explain e = {
+            .domain = "a.example", .source = "cache", .override = override_cases[i].override};
+        json_t *root = explained(&e);
+        char *text = json_dumps(json_object_get(root, "override"), JSON_COMPACT);
+        assert_non_null(text);
+        assert_string_equal(text, override_cases[i].json);
+        assert_string_equal(json_string_value(json_object_get(root, "level")), override_cases[i].level);
+        free(text);
+        json_decref(root);
+    }
+}
+
+static void tells_what_a_dry_run_would_answer(void **state)
+{
+    (void)state;
+    const struct ww_explain e = {
+        .domain = "a.example", .source = "cache", .override = &kept, .dry_run = true};
+    json_t *root = explained(&e);
+    const json_t *now = json_object_get(root, "postfix");
+    const json_t *would = json_object_get(root, "would_answer");
+    static const char *const maps[] = {"QUERY", "QUERYwithTLSRPT"};
+    assert_true(json_is_true(json_object_get(root, "dry_run")));
+    for (size_t i = 0; i < 2; i++) {
+        assert_string_equal(json_string_value(json_object_get(now, maps[i])), "NOTFOUND ");
+        assert_string_equal(json_string_value(json_object_get(would, maps[i])),
+                            "OK secure match=mx.a.example:.b.example servername=hostname");
+    }
+    json_decref(root);
+}
+
 /* The biggest of everything: a full body, once of short patterns, and once of an extension of quotation
  * marks. */
 static void stays_below_its_limit(void **state)
@@ -130,20 +199,31 @@ static void stays_below_its_limit(void **state)
     static const char *const lines[] = {"\nmx: a.b", "\nx: \"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\"\\\""};
     char domain[254];
     char detail[256];
+    static char mx[WW_OVERRIDE_MX_SIZE], quotes[WW_OVERRIDE_TEXT_SIZE];
+    const struct ww_override big = {
+        .key = domain, .level = WW_OVERRIDE_ENFORCE_TESTING, .mx = mx, .reason = quotes, .who = quotes};
+    memset(mx, ' ', sizeof mx - 1);
+    memset(quotes, '"', sizeof quotes - 1);
     memset(domain, 'd', sizeof domain - 1);
     domain[sizeof domain - 1] = '\0';
     memset(detail, '"', sizeof detail - 1);
     detail[sizeof detail - 1] = '\0';
-    for (size_t most = 0; most < 2; most++) {
+    for (size_t i = 0; i < 4; i++) {
+        size_t most = i % 2;
         struct ww_buf b = ww_buf(body, sizeof body);
         ww_buf_str(&b, "version: STSv1\nmode: enforce\nmax_age: 1");
-        for (size_t i = 0; i < 1900; i++)
+        for (size_t n = 0; n < 1900; n++)
             ww_buf_str(&b, lines[0]);
         while (b.cap - b.n > strlen(lines[most]))
             ww_buf_str(&b, lines[most]);
         struct ww_policy policy = parsed(ww_slice(b.p, b.n));
-        const struct ww_explain e = {
-            .domain = domain, .policy = &policy, .id = "1", .detail = detail, .source = "cache"};
+        const struct ww_explain e = {.domain = domain,
+                                     .policy = &policy,
+                                     .id = "1",
+                                     .detail = detail,
+                                     .source = "cache",
+                                     .override = &big,
+                                     .dry_run = i < 2};
         json_t *root = explained(&e);
         assert_true(json_is_true(json_object_get(root, "truncated")));
         assert_true(json_array_size(json_object_get(root, "mx")) > 1000);
@@ -168,6 +248,8 @@ int main(void)
         cmocka_unit_test(tells_of_a_policy),
         cmocka_unit_test(tells_why_there_is_none),
         cmocka_unit_test(tells_of_modes_that_demand_nothing),
+        cmocka_unit_test(tells_why_an_override_counts),
+        cmocka_unit_test(tells_what_a_dry_run_would_answer),
         cmocka_unit_test(stays_below_its_limit),
         cmocka_unit_test(says_when_there_is_no_room),
     };

@@ -25,7 +25,7 @@ static struct ww_buf answer(const char *domain, struct ww_slice body, const stru
     enum ww_err e = ww_policy_parse(body.p, body.n, &policy, &offset);
     if (e != WW_OK)
         fail_msg("%s at %zu", ww_err_id(e), offset);
-    struct ww_decision d = ww_decide(domain, &policy);
+    struct ww_decision d = ww_decide(domain, &policy, NULL);
     struct ww_buf b = ww_buf(room, sizeof room);
     ww_postfix_reply(&b, &d, style);
     assert_false(b.failed);
@@ -96,6 +96,75 @@ static void follows_level_and_style(void **state)
         if (!ww_slice_is(ww_slice(b.p, b.n), style_cases[i].reply))
             fail_msg("case %zu: %.*s", i, (int)b.n, b.p);
     }
+}
+
+static const struct ww_postfix_style dry = {.tlsrpt = true, .testing_may = true, .dry_run = true};
+
+/* A demand of an override is told without attributes, unless a policy is what is applied. */
+static const struct {
+    enum ww_override_level level;
+    const char *mx;
+    const char *body;
+    const struct ww_postfix_style *style;
+    const char *reply;
+} override_cases[] = {
+    {WW_OVERRIDE_OFF, "", STS("enforce"), &tlsrpt_may, "NOTFOUND "},
+    {WW_OVERRIDE_MAY, "", STS("enforce"), &plain, "OK may"},
+    {WW_OVERRIDE_MAY, "", STS("enforce"), &tlsrpt_may, "OK may"},
+    {WW_OVERRIDE_ENCRYPT, "", STS("enforce"), &plain, "OK encrypt"},
+    {WW_OVERRIDE_ENCRYPT, "", STS("enforce"), &tlsrpt, "OK encrypt"},
+    {WW_OVERRIDE_SECURE, "", STS("enforce"), &tlsrpt,
+     "OK secure match=a.b servername=hostname" STS_ATTRIBUTES("enforce")},
+    {WW_OVERRIDE_SECURE, "", STS("testing"), &plain, "OK secure match=a.b servername=hostname"},
+    {WW_OVERRIDE_SECURE, "", STS("testing"), &tlsrpt,
+     "OK secure match=a.b servername=hostname" STS_ATTRIBUTES("testing")},
+    {WW_OVERRIDE_SECURE, "", STS("none"), &tlsrpt, "OK secure servername=hostname"},
+    {WW_OVERRIDE_SECURE, "", NULL, &plain, "OK secure servername=hostname"},
+    {WW_OVERRIDE_SECURE, "C.d *.e.f", STS("enforce"), &tlsrpt,
+     "OK secure match=c.d:.e.f servername=hostname"},
+    {WW_OVERRIDE_SECURE, "c.d", NULL, &plain, "OK secure match=c.d servername=hostname"},
+    {WW_OVERRIDE_ENFORCE_TESTING, "", STS("testing"), &tlsrpt,
+     "OK secure match=a.b servername=hostname" STS_ATTRIBUTES("testing")},
+    {WW_OVERRIDE_ENFORCE_TESTING, "", STS("none"), &tlsrpt, "NOTFOUND "},
+    {WW_OVERRIDE_ENFORCE_TESTING, "", NULL, &tlsrpt, "NOTFOUND "},
+    {WW_OVERRIDE_SECURE, "c.d", STS("enforce"), &dry, "NOTFOUND "},
+    {WW_OVERRIDE_ENCRYPT, "", NULL, &dry, "NOTFOUND "},
+    {WW_OVERRIDE_MAY, "", NULL, &dry, "NOTFOUND "},
+    {WW_OVERRIDE_ENFORCE_TESTING, "", STS("enforce"), &dry, "NOTFOUND "},
+};
+
+static void tells_overrides(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(override_cases); i++) {
+        const struct ww_override o = {.key = ".e",
+                                      .level = override_cases[i].level,
+                                      .mx = override_cases[i].mx,
+                                      .reason = "",
+                                      .who = ""};
+        const char *body = override_cases[i].body;
+        struct ww_policy policy;
+        size_t offset;
+        if (body != NULL)
+            assert_int_equal(ww_policy_parse(body, strlen(body), &policy, &offset), WW_OK);
+        struct ww_decision d = ww_decide("d.e", body != NULL ? &policy : NULL, &o);
+        struct ww_buf b = ww_buf(room, sizeof room);
+        ww_postfix_reply(&b, &d, override_cases[i].style);
+        if (b.failed || !ww_slice_is(ww_slice(b.p, b.n), override_cases[i].reply))
+            fail_msg("case %zu: %.*s", i, (int)b.n, b.p);
+    }
+}
+
+/* Not even a policy that cannot be told to Postfix holds mail in a dry run. */
+static void holds_nothing_in_a_dry_run(void **state)
+{
+    (void)state;
+    struct ww_policy policy = {.mode = WW_MODE_ENFORCE};
+    struct ww_decision d = ww_decide("d.e", &policy, NULL);
+    assert_int_equal(d.level, WW_LEVEL_HOLD);
+    struct ww_buf b = ww_buf(room, sizeof room);
+    ww_postfix_reply(&b, &d, &dry);
+    assert_true(ww_slice_is(ww_slice(b.p, b.n), "NOTFOUND "));
 }
 
 static const struct {
@@ -207,7 +276,7 @@ static void keeps_reasons_below_what_postfix_logs(void **state)
     assert_true(b.n - strlen("TEMP ") < 200);
 
     struct ww_policy policy = {.mode = WW_MODE_ENFORCE};
-    struct ww_decision d = ww_decide(domain, &policy);
+    struct ww_decision d = ww_decide(domain, &policy, NULL);
     b = ww_buf(room, sizeof room);
     ww_postfix_reply(&b, &d, &plain);
     assert_true(starts(&b, "TEMP ..."));
@@ -223,7 +292,7 @@ static void fills_no_more_than_a_reply_of_a_larger_room(void **state)
     size_t offset;
     struct ww_slice body = big_policy("enforce", 4200, 0);
     assert_int_equal(ww_policy_parse(body.p, body.n, &policy, &offset), WW_OK);
-    struct ww_decision d = ww_decide("d.e", &policy);
+    struct ww_decision d = ww_decide("d.e", &policy, NULL);
     struct ww_buf b = ww_buf(large, sizeof large);
     ww_buf_str(&b, "before");
     ww_postfix_reply(&b, &d, &tlsrpt);
@@ -236,7 +305,7 @@ static void writes_nothing_after_a_failure(void **state)
     struct ww_policy policy;
     size_t offset;
     assert_int_equal(ww_policy_parse(STS("enforce"), strlen(STS("enforce")), &policy, &offset), WW_OK);
-    struct ww_decision d = ww_decide("d.e", &policy);
+    struct ww_decision d = ww_decide("d.e", &policy, NULL);
     struct ww_buf b = ww_buf(room, sizeof room);
     b.failed = true;
     ww_postfix_reply(&b, &d, &tlsrpt);
@@ -247,7 +316,7 @@ static void writes_nothing_after_a_failure(void **state)
 static void says_when_there_is_no_room_at_all(void **state)
 {
     (void)state;
-    struct ww_decision none = ww_decide("d.e", NULL);
+    struct ww_decision none = ww_decide("d.e", NULL, NULL);
     struct ww_buf b = ww_buf(room, 8);
     ww_postfix_reply(&b, &none, &plain);
     assert_true(b.failed);
@@ -259,6 +328,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_the_example_octet_for_octet),
         cmocka_unit_test(follows_level_and_style),
+        cmocka_unit_test(tells_overrides),
+        cmocka_unit_test(holds_nothing_in_a_dry_run),
         cmocka_unit_test(sends_only_lines_that_stay_inside_their_braces),
         cmocka_unit_test(drops_policy_strings_first),
         cmocka_unit_test(fills_a_reply_to_the_last_octet),

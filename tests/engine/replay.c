@@ -114,7 +114,7 @@ static void tell(const struct replay *r, char out[REPLAY_TEXT])
     size_t pos = 0;
     bool has = ww_life_has_policy(&r->life, r->now) &&
                ww_policy_parse(r->body, r->body_size, &policy, &offset) == WW_OK;
-    struct ww_decision d = ww_decide("example.com", has ? &policy : NULL);
+    struct ww_decision d = ww_decide("example.com", has ? &policy : NULL, NULL);
     if (d.policy != NULL)
         (void)ww_policy_next_mx(d.policy, &pos, &mx);
     (void)snprintf(out, REPLAY_TEXT, "%s%s%.*s", ww_level_name(d.level), mx.n > 0 ? " " : "", (int)mx.n,
