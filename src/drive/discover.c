@@ -73,6 +73,7 @@ static void on_policy(void *ctx, const struct ww_https_reply *reply)
         .status = reply->status,
         .content_type = reply->content_type,
         .body = reply->body,
+        .origin = &reply->origin,
     };
     ww_discovery_on_policy(&f->discovery, &event);
     step(f);

@@ -210,6 +210,8 @@ void ww_discovery_on_policy(struct ww_discovery *d, const struct ww_policy_event
         return;
     }
     d->result.body = event->body;
+    if (event->origin != NULL)
+        d->result.origin = *event->origin;
     end(d, WW_FOUND_POLICY, WW_OK);
 }
 

@@ -9,6 +9,7 @@
 #define WW_ENGINE_DISCOVERY_H
 
 #include "core/dname.h"
+#include "core/origin.h"
 #include "core/policy.h"
 #include "core/sts_record.h"
 
@@ -49,6 +50,7 @@ struct ww_discovery_result {
     char id[WW_STS_ID_MAX + 1];            /* of the record; "" without a valid one */
     uint32_t record_ttl;                   /* seconds; of the negative answer for NO_RECORD; 0 when unknown */
     struct ww_slice body;                  /* WW_FOUND_POLICY: borrowed from the event until the next call */
+    struct ww_origin origin;               /* WW_FOUND_POLICY: where it came from */
     char detail[WW_DISCOVERY_DETAIL_SIZE]; /* what a person reads: names the place and the fault, printable
                                               ASCII; "" on success */
 };
@@ -61,11 +63,12 @@ struct ww_record_event {
 };
 
 struct ww_policy_event {
-    enum ww_err failure;      /* address, connection, TLS, certificate, time-out, size, … */
-    const char *detail;       /* for failures: more words, or NULL */
-    unsigned status;          /* HTTP status */
-    const char *content_type; /* header value or NULL when there was none */
-    struct ww_slice body;     /* must stay valid as long as the result is used */
+    enum ww_err failure;            /* address, connection, TLS, certificate, time-out, size, … */
+    const char *detail;             /* for failures: more words, or NULL */
+    unsigned status;                /* HTTP status */
+    const char *content_type;       /* header value or NULL when there was none */
+    struct ww_slice body;           /* must stay valid as long as the result is used */
+    const struct ww_origin *origin; /* or NULL */
 };
 
 struct ww_discovery {

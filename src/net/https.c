@@ -26,8 +26,9 @@ static void fill_reply(struct ww_https_get *get, struct ww_https_reply *reply)
     char *address = NULL;
     long status = 0;
     (void)curl_easy_getinfo(get->easy, CURLINFO_PRIMARY_IP, &address);
-    if (address != NULL && strlen(address) < sizeof reply->address)
-        memcpy(reply->address, address, strlen(address) + 1);
+    if (address != NULL && strlen(address) < sizeof reply->origin.address)
+        memcpy(reply->origin.address, address, strlen(address) + 1);
+    reply->origin.cert = get->fault.leaf;
     if (reply->err != WW_OK)
         return;
     (void)curl_easy_getinfo(get->easy, CURLINFO_RESPONSE_CODE, &status);

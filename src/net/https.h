@@ -11,7 +11,7 @@
 
 #include "base/err.h"
 #include "base/slice.h"
-#include "core/addr.h"
+#include "core/origin.h"
 
 struct event_base;
 
@@ -31,9 +31,9 @@ struct ww_https_reply {
     enum ww_err err;    /* WW_OK: an answer arrived; whole when its status is 200 */
     const char *detail; /* words on a failure, or NULL; borrowed during the callback */
     unsigned status;
-    const char *content_type;        /* or NULL; borrowed during the callback */
-    struct ww_slice body;            /* of status 200, else empty; borrowed during the callback */
-    char address[WW_ADDR_TEXT_SIZE]; /* the one connected to; "" when none */
+    const char *content_type; /* or NULL; borrowed during the callback */
+    struct ww_slice body;     /* of status 200, else empty; borrowed during the callback */
+    struct ww_origin origin;  /* the address connected to, "" when none, and the certificate if it was good */
 };
 
 struct ww_https;

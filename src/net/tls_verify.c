@@ -2,6 +2,7 @@
 
 #include "base/ascii.h"
 #include "base/buf.h"
+#include "net/tls_leaf.h"
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
@@ -129,8 +130,10 @@ static int verify(X509_STORE_CTX *c, void *arg)
 {
     struct ww_tls_fault *fault = arg;
     int ok = X509_verify_cert(c);
-    if (ok == 1)
+    if (ok == 1) {
+        ww_tls_leaf_read(X509_STORE_CTX_get0_cert(c), &fault->leaf);
         return ok;
+    }
     /* What does not fit is left out; the last octet is kept for the NUL. */
     struct ww_buf b = ww_buf(fault->detail, sizeof fault->detail - 1);
     const X509 *cert = X509_STORE_CTX_get_current_cert(c);

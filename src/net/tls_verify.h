@@ -6,15 +6,17 @@
 #define WW_NET_TLS_VERIFY_H
 
 #include "base/err.h"
+#include "core/origin.h"
 
 #include <openssl/ssl.h>
 #include <stdbool.h>
 
 struct ww_tls_fault {
-    enum ww_err err;      /* what is wrong with the certificate; WW_OK when nothing is */
-    unsigned long reason; /* OpenSSL's code of a failed handshake, or 0 */
-    bool goodbye;         /* no fault: the peer has ended its side of TLS with a close_notify */
-    char detail[320];     /* words of OpenSSL on either, with the names in the certificate; printable ASCII */
+    enum ww_err err;            /* what is wrong with the certificate; WW_OK when nothing is */
+    unsigned long reason;       /* OpenSSL's code of a failed handshake, or 0 */
+    bool goodbye;               /* no fault: the peer has ended its side of TLS with a close_notify */
+    struct ww_origin_cert leaf; /* no fault: the certificate that was found good */
+    char detail[320]; /* words of OpenSSL on either, with the names in the certificate; printable ASCII */
 };
 
 /* The trusted authorities of a PEM file, or of the system's with NULL; freed with X509_STORE_free. NULL on

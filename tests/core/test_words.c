@@ -45,6 +45,32 @@ static void never_cuts_an_escape(void **state)
     assert_true(ww_slice_is(ww_slice(b.p, b.n), "abc"));
 }
 
+static void says_that_a_text_goes_on(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in;
+        size_t room;
+        const char *out;
+        bool failed;
+    } rows[] = {
+        {"", 0, "", false},
+        {"abcdef", 6, "abcdef", false},
+        {"abcdefg", 6, "abc...", false},
+        {"ab\ncdef", 8, "ab...", false},
+        {"ab\n", 6, "ab\\010", false},
+        {"abcdef", 3, "...", false},
+        {"abc", 2, "", true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char room[16];
+        struct ww_buf b = ww_buf(room, rows[i].room);
+        ww_words_put_cut(&b, ww_slice_str(rows[i].in));
+        if (b.failed != rows[i].failed || !ww_slice_is(ww_slice(b.p, b.n), rows[i].out))
+            fail_msg("case %zu: %.*s", i, (int)b.n, b.p);
+    }
+}
+
 static void keeps_the_right_end_of_a_long_name(void **state)
 {
     (void)state;
@@ -71,6 +97,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(leaves_printable_ascii_alone),
         cmocka_unit_test(never_cuts_an_escape),
+        cmocka_unit_test(says_that_a_text_goes_on),
         cmocka_unit_test(keeps_the_right_end_of_a_long_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -324,9 +324,14 @@ static void ignores_events_out_of_turn(void **state)
     answer(&d, &(struct packet){.record = "v=STSv1; id=1;"});
     answer(&d, &(struct packet){.rcode = 3});
     assert_int_equal(ww_discovery_want(&d), WW_WANT_POLICY);
-    ww_discovery_on_policy(&d, &policy_cases[0].event);
+    const struct ww_origin origin = {.address = "192.0.2.1", .cert = {.issuer = "CN=CA"}};
+    struct ww_policy_event event = policy_cases[0].event;
+    event.origin = &origin;
+    ww_discovery_on_policy(&d, &event);
     ww_discovery_on_policy(&d, &policy_cases[1].event);
     assert_int_equal(ww_discovery_result(&d)->outcome, WW_FOUND_POLICY);
+    assert_string_equal(ww_discovery_result(&d)->origin.address, "192.0.2.1");
+    assert_string_equal(ww_discovery_result(&d)->origin.cert.issuer, "CN=CA");
 }
 
 static void names_outcomes(void **state)

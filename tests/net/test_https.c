@@ -34,7 +34,7 @@ struct outcome {
     unsigned status;
     char detail[512];
     char type[64];
-    char address[WW_ADDR_TEXT_SIZE];
+    struct ww_origin origin;
     char start[128]; /* of the body */
     size_t size;
 };
@@ -58,7 +58,7 @@ static void on_reply(void *ctx, const struct ww_https_reply *reply)
         copy(o->detail, sizeof o->detail, reply->detail, strlen(reply->detail));
     if (reply->content_type != NULL)
         copy(o->type, sizeof o->type, reply->content_type, strlen(reply->content_type));
-    copy(o->address, sizeof o->address, reply->address, strlen(reply->address));
+    o->origin = reply->origin;
     copy(o->start, sizeof o->start, reply->body.p, reply->body.n);
     (void)event_base_loopbreak(base);
 }
@@ -161,6 +161,19 @@ static const struct sample {
      "/CN=Test Intermediate", 0},
 };
 
+/* Of an answer the certificate is known; of a bad certificate nothing is kept. */
+static void check_certificate(const struct sample *s, const struct ww_origin_cert *cert)
+{
+    static const struct ww_origin_cert none;
+    const char *issuer = s->leaf == LEAF_CHAIN ? "CN=Test Intermediate" : "CN=Test CA";
+    int64_t left = cert->not_after - (int64_t)time(NULL);
+    if (strncmp(s->err, "https-cert", strlen("https-cert")) == 0 && memcmp(cert, &none, sizeof none) != 0)
+        fail_msg("%s: a bad certificate is kept", s->what);
+    if (s->status != 0 && (strcmp(cert->issuer, issuer) != 0 || left < 29 * 86400 || left > 30 * 86400 ||
+                           memcmp(cert->fingerprint, none.fingerprint, sizeof none.fingerprint) == 0))
+        fail_msg("%s: issued by %s, good for %d s", s->what, cert->issuer, (int)left);
+}
+
 static void hosts_are_told_apart(void **state)
 {
     struct ww_https *https = client();
@@ -182,6 +195,7 @@ static void hosts_are_told_apart(void **state)
             fail_msg("%s: took %d ms", s->what, (int)took);
         if (o.status == 200)
             assert_string_equal(o.type, "text/plain");
+        check_certificate(s, &o.origin.cert);
     }
     ww_https_free(https);
 }
@@ -195,7 +209,7 @@ static void a_closed_port_is_named(void **state)
     (void)fetch(https, list, &o);
     assert_int_equal(o.err, WW_E_HTTPS_CONNECT);
     assert_string_equal(o.detail, "127.1.1.2 and 1 more: Connection refused");
-    assert_string_equal(o.address, "");
+    assert_string_equal(o.origin.address, "");
     ww_https_free(https);
 }
 
@@ -218,7 +232,7 @@ static void a_broken_address_is_passed_by(void **state)
     for (size_t i = 0; i < COUNT(lists); i++) {
         struct outcome o;
         int64_t took = fetch(https, lists[i], &o);
-        if (o.err != WW_OK || strcmp(o.address, "127.1.1.4") != 0 || took > 1000)
+        if (o.err != WW_OK || strcmp(o.origin.address, "127.1.1.4") != 0 || took > 1000)
             fail_msg("%zu: %s after %d ms", i, ww_err_id(o.err), (int)took);
     }
     netns_end(deaf);
@@ -254,9 +268,9 @@ static void addresses_are_not_remembered(void **state)
     pid_t pids[] = {policy_host(pki, first[0], NAME, LEAF_GOOD, HABIT_GOOD),
                     policy_host(pki, second[0], NAME, LEAF_GOOD, HABIT_GOOD)};
     (void)fetch(https, first, &o);
-    assert_string_equal(o.address, first[0]);
+    assert_string_equal(o.origin.address, first[0]);
     (void)fetch(https, second, &o);
-    assert_string_equal(o.address, second[0]);
+    assert_string_equal(o.origin.address, second[0]);
     netns_end(pids[0]);
     (void)fetch(https, first, &o);
     assert_int_equal(o.err, WW_E_HTTPS_CONNECT);

@@ -1,0 +1,64 @@
+#include "net/tls_leaf.h"
+
+#include "base/buf.h"
+#include "base/time.h"
+#include "core/words.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <time.h>
+
+/* No single name takes all the room. */
+#define VALUE_MAX 60
+
+/* Appends the first entry of this kind, if there is one. */
+static void put_entry(struct ww_buf *b, const X509_NAME *name, int nid, const char *what)
+{
+    int at = X509_NAME_get_index_by_NID(name, nid, -1);
+    unsigned char *text = NULL;
+    if (at < 0)
+        return;
+    int n = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+    if (n < 0)
+        return;
+    char value[VALUE_MAX];
+    struct ww_buf words = ww_buf(value, sizeof value);
+    ww_words_put_cut(&words, ww_slice((const char *)text, (size_t)n));
+    OPENSSL_free(text);
+    ww_buf_str(b, b->n > 0 ? ", " : "");
+    ww_buf_str(b, what);
+    ww_buf_bytes(b, words.p, words.n);
+}
+
+static void read_issuer(const X509_NAME *name, char out[WW_ORIGIN_ISSUER_SIZE])
+{
+    struct ww_buf b = ww_buf(out, WW_ORIGIN_ISSUER_SIZE - 1);
+    put_entry(&b, name, NID_organizationName, "O=");
+    put_entry(&b, name, NID_commonName, "CN=");
+    out[b.n] = '\0';
+}
+_Static_assert(2 * VALUE_MAX + sizeof "O=, CN=" <= WW_ORIGIN_ISSUER_SIZE, "an issuer has room");
+
+/* Not by timegm, which opens the file of the time zone. */
+static int64_t seconds_of(const ASN1_TIME *time)
+{
+    struct tm tm;
+    char text[80];
+    int64_t seconds;
+    if (ASN1_TIME_to_tm(time, &tm) != 1)
+        return 0;
+    (void)snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1,
+                   tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+    return ww_time_parse(ww_slice_str(text), &seconds) ? seconds : 0;
+}
+
+void ww_tls_leaf_read(const X509 *cert, struct ww_origin_cert *out)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    memset(out, 0, sizeof *out);
+    if (X509_digest(cert, EVP_sha256(), digest, &n) == 1 && n == sizeof out->fingerprint)
+        memcpy(out->fingerprint, digest, sizeof out->fingerprint);
+    read_issuer(X509_get_issuer_name(cert), out->issuer);
+    out->not_after = seconds_of(X509_get0_notAfter(cert));
+}
