@@ -15,6 +15,13 @@ struct ww_listen_at {
 /* False when it is none of these; *why (static) says in words. */
 bool ww_listen_at_parse(const char *text, struct ww_listen_at *out, const char **why);
 
+/* The same place; of an internet address all that the kernel adds to it aside. */
+bool ww_listen_at_equal(const struct ww_listen_at *a, const struct ww_listen_at *b);
+
+/* As configured; "" for an address of another kind, such as a socket without a path. */
+#define WW_LISTEN_AT_TEXT_SIZE 128
+void ww_listen_at_format(const struct ww_listen_at *at, char out[WW_LISTEN_AT_TEXT_SIZE]);
+
 /* The path of a Unix socket, borrowed; NULL for an internet one. */
 const char *ww_listen_at_path(const struct ww_listen_at *at);
 

@@ -44,15 +44,19 @@ static int open_at(const struct ww_listen_at *at, const struct ww_socket_access 
     return -1;
 }
 
-static bool open_one(struct ww_listener *l, const struct ww_config *config)
+static bool open_one(struct ww_listener *l, const struct ww_config *config, struct ww_activation *inherited)
 {
     const struct ww_socket_access access = {config->socket_owner, config->socket_group, config->socket_mode};
     struct ww_socket_fault fault = {.advice = NULL};
     struct ww_listen_at at;
     const char *why = NULL;
     l->fd = -1;
-    if (ww_listen_at_parse(l->name, &at, &why))
-        l->fd = open_at(&at, &access, &fault);
+    if (ww_listen_at_parse(l->name, &at, &why)) {
+        l->fd = ww_activation_use(inherited, &at);
+        l->inherited = l->fd >= 0;
+        if (!l->inherited)
+            l->fd = open_at(&at, &access, &fault);
+    }
     if (l->fd >= 0)
         return true;
     ww_log_error("listen-failed", "listener", l->name, "detail", why != NULL ? why : fault.detail, "advice",
@@ -76,6 +80,7 @@ bool ww_listeners_prepare(struct ww_listeners *next, const struct ww_config *con
     while (config->listen[count] != NULL)
         count++;
     next->count = 0;
+    next->inherited = now->inherited;
     next->items = calloc(count + 1, sizeof *next->items);
     if (next->items == NULL) {
         ww_log_error("no-memory");
@@ -90,7 +95,8 @@ bool ww_listeners_prepare(struct ww_listeners *next, const struct ww_config *con
         l->kept = open != NULL;
         if (l->kept) {
             l->fd = open->fd;
-        } else if (!open_one(l, config)) {
+            l->inherited = open->inherited;
+        } else if (!open_one(l, config, next->inherited)) {
             ww_listeners_cancel(next);
             return false;
         }
@@ -98,16 +104,21 @@ bool ww_listeners_prepare(struct ww_listeners *next, const struct ww_config *con
     return true;
 }
 
-bool ww_listeners_open(struct ww_listeners *l, const struct ww_config *config)
+bool ww_listeners_open(struct ww_listeners *l, const struct ww_config *config,
+                       struct ww_activation *inherited)
 {
-    static const struct ww_listeners none;
+    const struct ww_listeners none = {.inherited = inherited};
     return ww_listeners_prepare(l, config, &none);
 }
 
-static void close_one(const struct ww_listener *l)
+static void close_one(const struct ww_listeners *all, const struct ww_listener *l)
 {
     struct ww_listen_at at;
     const char *why;
+    if (l->inherited) {
+        ww_activation_release(all->inherited, l->fd);
+        return;
+    }
     close(l->fd);
     if (ww_listen_at_parse(l->name, &at, &why) && ww_listen_at_path(&at) != NULL)
         (void)unlink(ww_listen_at_path(&at));
@@ -124,7 +135,7 @@ void ww_listeners_cancel(struct ww_listeners *next)
 {
     for (size_t i = 0; i < next->count; i++) {
         if (!next->items[i].kept)
-            close_one(&next->items[i]);
+            close_one(next, &next->items[i]);
     }
     clear(next);
 }
@@ -133,16 +144,16 @@ void ww_listeners_replace(struct ww_listeners *now, struct ww_listeners *next)
 {
     for (size_t i = 0; i < now->count; i++) {
         if (ww_listeners_find(next, now->items[i].name) == NULL)
-            close_one(&now->items[i]);
+            close_one(now, &now->items[i]);
     }
     clear(now);
     *now = *next;
-    *next = (struct ww_listeners){NULL, 0};
+    *next = (struct ww_listeners){.inherited = now->inherited};
 }
 
 void ww_listeners_close(struct ww_listeners *l)
 {
     for (size_t i = 0; i < l->count; i++)
-        close_one(&l->items[i]);
+        close_one(l, &l->items[i]);
     clear(l);
 }

@@ -2,21 +2,28 @@
 #ifndef WW_DAEMON_LISTENERS_H
 #define WW_DAEMON_LISTENERS_H
 
+#include "daemon/activation.h"
 #include "daemon/config.h"
 
 struct ww_listener {
     const char *name; /* as configured; borrowed from the configuration */
     int fd;
-    bool kept; /* prepared: the one that is open already */
+    bool kept;      /* prepared: the one that is open already */
+    bool inherited; /* fd is one of a service manager's, borrowed */
 };
 
 struct ww_listeners {
     struct ww_listener *items;
     size_t count;
+    struct ww_activation *inherited;
 };
 
-/* Opens all that the configuration names. False: the reason is in the log, and none is open. */
-bool ww_listeners_open(struct ww_listeners *l, const struct ww_config *config);
+/*
+ * Opens all that the configuration names, but for those that are among the inherited, which outlive them.
+ * False: the reason is in the log, and none is open.
+ */
+bool ww_listeners_open(struct ww_listeners *l, const struct ww_config *config,
+                       struct ww_activation *inherited);
 
 /* NULL when there is none of this name. */
 const struct ww_listener *ww_listeners_find(const struct ww_listeners *l, const char *name);
@@ -31,7 +38,7 @@ bool ww_listeners_prepare(struct ww_listeners *next, const struct ww_config *con
 void ww_listeners_replace(struct ww_listeners *now, struct ww_listeners *next);
 void ww_listeners_cancel(struct ww_listeners *next);
 
-/* Closes them, and removes the files of Unix sockets. */
+/* Closes them, and removes the files of Unix sockets; what was inherited is left alone. */
 void ww_listeners_close(struct ww_listeners *l);
 
 #endif

@@ -1,5 +1,6 @@
 #include "daemon/supervisor.h"
 
+#include "daemon/activation.h"
 #include "daemon/crew.h"
 #include "daemon/log.h"
 #include "daemon/notify.h"
@@ -21,6 +22,7 @@ enum { SIGNALS = 4 };
 
 struct supervisor {
     struct ww_crew crew;
+    struct ww_activation inherited;
     struct ww_listeners listeners;
     struct ww_reload reload;
     struct event_base *base;
@@ -215,8 +217,10 @@ static void log_start(const struct supervisor *s)
 static bool prepare(struct supervisor *s)
 {
     const struct ww_config *config = s->crew.config;
-    if (!check_users(config) || !ww_store_folder_make(config) || !ww_listeners_open(&s->listeners, config))
+    if (!check_users(config) || !ww_store_folder_make(config) ||
+        !ww_listeners_open(&s->listeners, config, &s->inherited))
         return false;
+    ww_activation_close_unused(&s->inherited);
     s->base = event_base_new();
     s->crew.base = s->base;
     if (s->base != NULL && catch_signals(s) && start_watchdog(s) && ww_crew_init(&s->crew))
@@ -237,6 +241,7 @@ static void clean_up(struct supervisor *s)
     if (s->watchdog != NULL)
         event_free(s->watchdog);
     ww_listeners_close(&s->listeners); /* their names are the configuration's */
+    ww_activation_close(&s->inherited);
     ww_reload_clear(&s->reload);
     if (s->base != NULL)
         event_base_free(s->base);
@@ -263,6 +268,7 @@ int ww_supervise(const struct ww_config_source *source, struct ww_config *config
         .done = on_reloaded,
         .ctx = &s,
     };
+    ww_activation_open(&s.inherited);
     ww_notify_open(&s.notify);
     if (prepare(&s)) {
         log_start(&s);

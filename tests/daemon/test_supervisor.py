@@ -100,6 +100,17 @@ class Notifications:
         return self.lines.count(line)
 
 
+# Hands descriptors over as a service manager does: from 3 on, and announced in the environment.
+ACTIVATE = """
+import os, sys
+fds = [int(fd) for fd in sys.argv[1].split(",")]
+for i, fd in enumerate(fds):
+    os.dup2(fd, 3 + i, inheritable=True)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(fds)), LISTEN_FDNAMES=":".join(sys.argv[2].split(",")))
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+
+
 class Daemon:
     """A folder, a configuration, and a waxwingd that runs on it."""
 
@@ -130,17 +141,25 @@ class Daemon:
         self.process.send_signal(signal.SIGHUP)
         wait_for(lambda: self.log().count(wanted) > before)
 
-    def start(self, *arguments, ready=True, environment=None, **options):
+    def start(self, *arguments, ready=True, environment=None, inherited=None, **options):
+        """inherited: listening sockets by the names under which they are handed over."""
+        launcher = []
+        if inherited:
+            fds = [fcntl.fcntl(s, fcntl.F_DUPFD, 20) for s in inherited.values()]
+            launcher = [sys.executable, "-c", ACTIVATE, ",".join(map(str, fds)), ",".join(inherited)]
+            options["pass_fds"] = fds
         before = self.log().count(READY) if self.log_path.exists() else 0
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [program, "-c", self.conf, *arguments],
+                [*launcher, program, "-c", self.conf, *arguments],
                 stderr=log,
                 stdout=log,
                 env={**os.environ, **(environment or {})},
                 start_new_session=True,
                 **options,
             )
+        for fd in options.get("pass_fds", []) if inherited else []:
+            os.close(fd)
         if ready:
             wait_for(lambda: self.log().count(READY) > before)
         return self
@@ -514,6 +533,57 @@ class Life(unittest.TestCase):
         self.assertEqual(len(d.roles()), ROLES)
         self.assertNotIn(" error ", d.log())
         self.assertEqual(d.stop(), 0)
+
+    def service_manager(self, d, *names):
+        """Listening sockets as a service manager has opened them for the daemon."""
+        unix = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        unix.bind(str(d.socket))
+        unix.listen()
+        opened = {"tcp": socket.create_server(("127.0.0.1", 8461)), "unix": unix,
+                  "other": socket.create_server(("127.0.0.1", 8469)),
+                  "datagrams": socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)}
+        for s in opened.values():
+            self.addCleanup(s.close)
+        return {name: opened[name] for name in names}
+
+    def test_inherited_sockets(self):
+        d = self.daemon()
+        manager = self.service_manager(d, "other", "unix", "datagrams", "tcp")
+        for _ in range(2):
+            d.start(inherited=manager)
+            for address in (("127.0.0.1", 8461), ("::1", 8461), str(d.socket)):
+                self.assert_answers(address)
+            self.assertRegex(d.log(), "warning socket-unused name=other listener=inet:127.0.0.1:8469 .*does not name it")
+            self.assertRegex(d.log(), "warning socket-unused name=datagrams detail=.*no stream socket")
+            self.assertEqual(d.log().count("socket-unused"), 2)
+            for pid in d.roles().values():
+                self.assertNotIn(b"LISTEN_", pathlib.Path(f"/proc/{pid}/environ").read_bytes())
+            os.kill(d.roles()["waxwingd: front"], signal.SIGKILL)
+            wait_for(answers)
+            self.assert_answers(str(d.socket))
+            self.assertEqual(d.stop(), 0)
+            # Who comes meanwhile waits for the next start.
+            self.assertTrue(d.socket.exists())
+            with connect(str(d.socket)), connect(("127.0.0.1", 8461)):
+                d.log_path.unlink()
+
+    def test_reload_keeps_inherited_sockets(self):
+        if fake:
+            self.skipTest("the fake front keeps what it has")
+        d = self.daemon()
+        d.start(inherited=self.service_manager(d, "tcp", "unix"))
+        listen = d.settings["listen"]
+        d.reload()
+        self.assert_answers(str(d.socket))
+        d.configure(listen='{"inet:127.0.0.1:8462"}')
+        d.reload()
+        self.assertTrue(d.socket.exists())
+        d.configure(listen=listen)
+        d.reload()
+        for address in (("127.0.0.1", 8461), ("::1", 8461), str(d.socket)):
+            self.assert_answers(address)
+        self.assert_clean(d, d.stop())
+        self.assertTrue(d.socket.exists())
 
     def test_stop_during_a_reload(self):
         for pause in (0, 0.005, 0.02, 0.05):
