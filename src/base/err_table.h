@@ -285,6 +285,11 @@ WW_ERR(FETCH_ADDRESS_REFUSED, "fetch-address-refused",
 
 /* daemon */
 WW_ERR(RESOLVER_BUSY, "resolver-busy", "too many look-ups wait already", "")
+WW_ERR(CONTROL_REQUEST, "control-request", "the request is not one that this version understands", "")
+WW_ERR(CONTROL_COMMAND, "control-command", "there is no such command", "")
+WW_ERR(CONTROL_ARGUMENT, "control-argument", "an argument is missing, or is not what is wanted", "")
+WW_ERR(CONTROL_TIMEOUT, "control-timeout", "the role that knows has not answered in time", "")
+WW_ERR(NOT_KNOWN, "not-known", "nothing is known of it", "")
 
 /* store */
 WW_ERR(STORE_OPEN, "store-open", "the store cannot be opened", "")

@@ -10,6 +10,7 @@ static const struct subcommand {
     int (*run)(int argc, char **argv);
 } subcommands[] = {
     {"query", "what a delivery to a domain must have, and why", ww_cli_query},
+    {"status", "how the running daemon is", ww_cli_status},
     {"lint", "check a record, a policy or an MX pattern, without any network", ww_cli_lint},
 };
 

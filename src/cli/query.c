@@ -2,12 +2,12 @@
 #include "cli/query.h"
 
 #include "cli/cli.h"
+#include "cli/load.h"
 #include "cli/show.h"
 #include "codec/idn.h"
-#include "daemon/config_text.h"
+#include "daemon/config_load.h"
 #include "daemon/listen_at.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -48,23 +48,6 @@ static int fail_usage(const char *why)
 {
     (void)fprintf(stderr, "waxwing query: %s\n%s", why, usage);
     return WW_EXIT_USAGE;
-}
-
-static int load_config(struct query *q)
-{
-    const char *path = q->config_path != NULL ? q->config_path : WW_CONFIG_FILE;
-    struct ww_config_text text = {NULL, 0};
-    char detail[4096];
-    if (!ww_config_text_add_file(&text, q->config_path)) {
-        (void)fprintf(stderr, "waxwing query: %s: %s\n", path, strerror(errno));
-        return WW_EXIT_NO_INPUT;
-    }
-    q->config = ww_config_parse(path, text.p, text.n, detail, sizeof detail);
-    ww_config_text_free(&text);
-    if (q->config != NULL)
-        return WW_EXIT_OK;
-    (void)fprintf(stderr, "%s\n", detail);
-    return WW_EXIT_CONFIG;
 }
 
 static void complain(const char *about, const char *why)
@@ -185,7 +168,7 @@ int ww_cli_query(int argc, char **argv)
         return status;
     /* A peer that closes its connection is an error of that connection alone. */
     (void)signal(SIGPIPE, SIG_IGN);
-    status = load_config(&q);
+    status = ww_cli_load_config("query", q.config_path, &q.config);
     for (int i = optind; i < argc && (status == WW_EXIT_OK || status == WW_EXIT_TEMPORARY); i++) {
         int one = query(&q, argv[i]);
         status = one != WW_EXIT_OK ? one : status;

@@ -1,6 +1,7 @@
 #include "daemon/config.h"
 
 #include "daemon/config_scan.h"
+#include "daemon/listen_at.h"
 #include "daemon/settings.h"
 
 #include <confuse.h>
@@ -177,6 +178,22 @@ static void complete(struct ww_config *config)
     }
 }
 
+/* Beside the store: one daemon, one store, one control socket. */
+static void complete_control(struct ww_config *config)
+{
+    if (config->control != NULL || config->store == NULL)
+        return;
+    struct ww_listen_at at;
+    const char *why;
+    const char *slash = strrchr(config->store, '/');
+    if (asprintf(&config->control, "unix:%.*s/control", (int)(slash - config->store), config->store) < 0) {
+        config->control = NULL;
+        complain(0, "%s", ww_err_message(WW_E_NO_MEMORY));
+    } else if (!ww_listen_at_parse(config->control, &at, &why)) {
+        complain(0, "control: \"%s\": %s: set control", config->control, why);
+    }
+}
+
 static void check_together(const struct ww_config *config)
 {
     if (config->life.no_record_min > config->life.no_record_max)
@@ -214,6 +231,7 @@ static void parse(char *text, size_t n, struct ww_config *config)
         return;
     check_together(config);
     complete(config);
+    complete_control(config);
 }
 
 struct ww_config *ww_config_parse(const char *name, const char *text, size_t n, char *detail,

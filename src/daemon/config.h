@@ -20,7 +20,8 @@ struct ww_config {
     char *socket_group; /* the same */
     mode_t socket_mode;
     char *user;
-    char *store; /* absolute path */
+    char *store;   /* absolute path */
+    char *control; /* "unix:/path" */
     enum ww_log_level log_level;
     bool log_json;
     unsigned answer_deadline_ms;

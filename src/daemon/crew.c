@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define BACKOFF_FIRST 100 /* milliseconds; the first start after a death waits for nothing */
@@ -25,8 +26,10 @@ struct ww_child {
     pid_t pid; /* 0: dead */
     struct ww_chan *chan;
     struct event *timer; /* dead: start it again; its channel is down: kill it */
-    int64_t started;
-    unsigned deaths;
+    int64_t started;     /* by the clock of timers, */
+    int64_t since;       /* and in Unix seconds */
+    unsigned deaths;     /* in a row */
+    uint32_t restarts;
     bool ready;
     bool was_ready;
     bool succeeded; /* another has taken its place */
@@ -53,6 +56,11 @@ static struct ww_child *front_of(const struct ww_crew *crew)
     return crew->children[crew->count - 1];
 }
 
+static struct ww_child *control_of(const struct ww_crew *crew)
+{
+    return crew->children[crew->count - 2];
+}
+
 static bool send_peer(struct ww_child *to, const struct ww_child *peer, bool instead, int fd)
 {
     char bytes[16];
@@ -62,11 +70,15 @@ static bool send_peer(struct ww_child *to, const struct ww_child *peer, bool ins
     return !b.failed && ww_chan_send(to->chan, WW_MSG_PEER, ww_slice(b.p, b.n), fd) == WW_OK;
 }
 
-/* Front talks to each of the others. instead: a takes the place of one that has not died. */
+static bool is_hub(const struct ww_child *c)
+{
+    return c->kind == WW_ROLE_FRONT || c->kind == WW_ROLE_CONTROL;
+}
+
+/* Front and control talk to each of the others. instead: a takes the place of one that has not died. */
 static void join(struct ww_child *a, struct ww_child *b, bool instead)
 {
-    bool wanted = (a->kind == WW_ROLE_FRONT) != (b->kind == WW_ROLE_FRONT);
-    if (!wanted || a->chan == NULL || b->chan == NULL)
+    if (a->kind == b->kind || !(is_hub(a) || is_hub(b)) || a->chan == NULL || b->chan == NULL)
         return;
     int ends[2];
     if (ww_chan_pair(ends) != WW_OK) {
@@ -80,27 +92,64 @@ static void join(struct ww_child *a, struct ww_child *b, bool instead)
     close(ends[1]);
 }
 
-static void send_listener(struct ww_child *front, enum ww_msg_type type, const struct ww_listener *l, int fd)
+static struct ww_child *server_of(const struct ww_crew *crew, const struct ww_listener *l)
+{
+    return l->purpose == WW_LISTEN_SOCKETMAP ? front_of(crew) : control_of(crew);
+}
+
+static void send_listener(const struct ww_crew *crew, enum ww_msg_type type, const struct ww_listener *l,
+                          int fd)
 {
     char bytes[256];
-    struct ww_msg_listener m;
+    struct ww_msg_listener m = {.purpose = l->purpose};
     struct ww_buf b = ww_buf(bytes, sizeof bytes);
-    if (front->chan == NULL) /* it gets those that there are when it is started again */
+    const struct ww_child *server = server_of(crew, l);
+    if (server->chan == NULL) /* it gets those that there are when it is started again */
         return;
     snprintf(m.name, sizeof m.name, "%s", l->name);
     ww_msg_put_listener(&b, &m);
-    if (ww_chan_send(front->chan, (uint16_t)type, ww_slice(b.p, b.n), fd) != WW_OK)
+    if (ww_chan_send(server->chan, (uint16_t)type, ww_slice(b.p, b.n), fd) != WW_OK)
         ww_log_error("listener-lost", "listener", l->name);
 }
 
 void ww_crew_listener(struct ww_crew *crew, const struct ww_listener *listener)
 {
-    send_listener(front_of(crew), WW_MSG_LISTENER, listener, listener->fd);
+    send_listener(crew, WW_MSG_LISTENER, listener, listener->fd);
 }
 
 void ww_crew_listener_gone(struct ww_crew *crew, const struct ww_listener *listener)
 {
-    send_listener(front_of(crew), WW_MSG_LISTENER_GONE, listener, -1);
+    send_listener(crew, WW_MSG_LISTENER_GONE, listener, -1);
+}
+
+static void tell_roles(const struct ww_crew *crew)
+{
+    const struct ww_child *control = control_of(crew);
+    struct ww_msg_roles m = {.since = crew->since, .pid = (uint32_t)getpid()};
+    char bytes[4096];
+    struct ww_buf b = ww_buf(bytes, sizeof bytes);
+    if (control->chan == NULL)
+        return;
+    for (size_t i = 0; i < crew->count && m.count < WW_MSG_ROLES_MAX; i++) {
+        const struct ww_child *c = crew->children[i];
+        m.roles[m.count++] = (struct ww_role_status){
+            .kind = c->kind,
+            .index = c->index,
+            .ready = c->ready,
+            .pid = (uint32_t)c->pid,
+            .restarts = c->restarts,
+            .since = c->since,
+        };
+    }
+    ww_msg_put_roles(&b, &m);
+    if (b.failed || ww_chan_send(control->chan, WW_MSG_ROLES, ww_slice(b.p, b.n), -1) != WW_OK)
+        ww_log_debug("not-told", "name", control->name);
+}
+
+static void tell_change(struct ww_crew *crew)
+{
+    tell_roles(crew);
+    crew->changed(crew->ctx);
 }
 
 const char *ww_crew_missing(const struct ww_crew *crew)
@@ -134,7 +183,7 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
     if (c == spare_of(c->crew))
         take_over(c);
     else
-        c->crew->changed(c->crew->ctx);
+        tell_change(c->crew);
 }
 
 static void on_down(void *ctx, struct ww_chan *chan)
@@ -162,6 +211,7 @@ static bool launch(struct ww_child *c, int config_fd)
     static const struct ww_chan_handlers handlers = {.message = on_message, .down = on_down};
     int channel = -1;
     c->started = ww_clock_ms();
+    c->since = (int64_t)time(NULL);
     c->pid = ww_child_start(c->kind, c->index, config_fd, &channel);
     if (c->pid < 0) {
         c->pid = 0;
@@ -183,8 +233,11 @@ static void start_child(struct ww_child *c)
     }
     for (size_t i = 0; i < crew->count; i++)
         join(c, crew->children[i], false);
-    for (size_t i = 0; c->kind == WW_ROLE_FRONT && i < crew->listeners->count; i++)
-        ww_crew_listener(crew, &crew->listeners->items[i]);
+    for (size_t i = 0; i < crew->listeners->count; i++) {
+        if (server_of(crew, &crew->listeners->items[i]) == c)
+            ww_crew_listener(crew, &crew->listeners->items[i]);
+    }
+    tell_roles(crew);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
@@ -211,6 +264,7 @@ bool ww_crew_renew(struct ww_crew *crew, unsigned resolver, int config_fd)
     c->index = (uint16_t)resolver;
     ww_role_name(c->kind, c->index, c->name);
     c->deaths = 0;
+    c->restarts = 0;
     c->was_ready = false;
     c->succeeded = false;
     if (!launch(c, config_fd))
@@ -229,8 +283,10 @@ static void take_over(struct ww_child *c)
     crew->children[place] = c;
     crew->children[crew->count] = before;
     event_del(c->timer);
+    c->restarts = before->restarts + 1;
     join(c, front_of(crew), before->ready);
-    crew->changed(crew->ctx);
+    join(c, control_of(crew), before->ready);
+    tell_change(crew);
     before->succeeded = true;
     before->ready = false;
     event_del(before->timer);
@@ -312,8 +368,9 @@ static bool on_death(struct ww_child *c, int status)
     /* Who gives up by itself before it was ever ready will not fare better next time. */
     if (!c->was_ready && WIFEXITED(status))
         return false;
+    c->restarts++;
     schedule(c);
-    crew->changed(crew->ctx);
+    tell_change(crew);
     return true;
 }
 
@@ -340,15 +397,16 @@ static bool add_child(struct ww_crew *crew, enum ww_role_kind kind, uint16_t ind
     return c->timer != NULL;
 }
 
-/* Front is the last but one: front_of and spare_of rest on it. */
+/* The order is that of control_of, front_of and spare_of. */
 bool ww_crew_init(struct ww_crew *crew)
 {
     crew->children =
-        calloc((size_t)crew->config->resolvers + 4, sizeof(struct ww_child *)); /* ended by NULL */
+        calloc((size_t)crew->config->resolvers + 5, sizeof(struct ww_child *)); /* ended by NULL */
     bool good = crew->children != NULL && add_child(crew, WW_ROLE_KEEPER, 0);
     for (unsigned i = 0; good && i < crew->config->resolvers; i++)
         good = add_child(crew, WW_ROLE_RESOLVER, (uint16_t)i);
-    good = good && add_child(crew, WW_ROLE_FRONT, 0) && add_child(crew, WW_ROLE_RESOLVER, 0);
+    good = good && add_child(crew, WW_ROLE_CONTROL, 0) && add_child(crew, WW_ROLE_FRONT, 0) &&
+           add_child(crew, WW_ROLE_RESOLVER, 0);
     if (crew->count > 0)
         crew->count--;
     return good;

@@ -19,6 +19,7 @@ struct ww_crew {
     int config_fd; /* the sealed text of the same configuration */
     struct event_base *base;
     const struct ww_listeners *listeners;
+    int64_t since;              /* when the daemon was started, Unix seconds */
     void (*changed)(void *ctx); /* a role has become ready, or has died; not called while stopping */
     /*
      * What ww_crew_renew began is through: the successor serves and the one before has ended. Or (good is
@@ -52,7 +53,7 @@ WW_MUST_CHECK bool ww_crew_renew(struct ww_crew *crew, unsigned resolver, int co
 /* Whoever is started from now on gets this configuration, and who runs is told of it. Both are borrowed. */
 void ww_crew_reload(struct ww_crew *crew, const struct ww_config *config, int config_fd);
 
-/* Front has another listener, or one less. */
+/* The role that serves it has another listener, or one less. */
 void ww_crew_listener(struct ww_crew *crew, const struct ww_listener *listener);
 void ww_crew_listener_gone(struct ww_crew *crew, const struct ww_listener *listener);
 

@@ -1,4 +1,5 @@
 #include "codec/explain.h"
+#include "daemon/asked.h"
 #include "daemon/front_accept.h"
 #include "daemon/role.h"
 #include "proc/confine.h"
@@ -12,6 +13,7 @@ struct front {
     struct ww_lookup *lookup;
     struct ww_clients *clients;
     struct ww_acceptor *acceptor;
+    struct ww_asked *asked;
 };
 
 static void on_woken(void *ctx, struct ww_waiter *waiter)
@@ -32,9 +34,17 @@ static void on_closed(void *ctx)
     ww_acceptor_room(f->acceptor);
 }
 
+static void on_asked(void *ctx, const struct ww_msg_ask *ask, struct ww_question_ref ref)
+{
+    struct front *f = ctx;
+    (void)ask;
+    ww_asked_fail(f->asked, ref, WW_E_CONTROL_COMMAND);
+}
+
 static void finish(void *state)
 {
     struct front *f = state;
+    ww_asked_free(f->asked);
     ww_acceptor_free(f->acceptor);
     ww_clients_free(f->clients);
     ww_lookup_free(f->lookup);
@@ -57,6 +67,8 @@ static void *start(const struct ww_role_env *env)
     if (f->clients != NULL)
         f->acceptor = ww_acceptor_new(env->base, f->clients);
     if (f->acceptor != NULL)
+        f->asked = ww_asked_new(env->base, on_asked, f);
+    if (f->asked != NULL)
         return f;
     ww_log_error("no-memory");
     finish(f);
@@ -70,6 +82,8 @@ static void peer(void *state, const struct ww_msg_peer *m, int fd)
         ww_lookup_resolver(f->lookup, m, fd);
     else if (m->kind == WW_ROLE_KEEPER)
         ww_lookup_keeper(f->lookup, fd);
+    else if (m->kind == WW_ROLE_CONTROL)
+        ww_asked_peer(f->asked, fd);
     else
         close(fd);
 }

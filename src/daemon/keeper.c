@@ -1,3 +1,4 @@
+#include "daemon/asked.h"
 #include "daemon/keeper_store.h"
 #include "daemon/keeper_writes.h"
 #include "daemon/role.h"
@@ -30,6 +31,7 @@ struct keeper {
     struct event_base *base;
     struct ww_keeper_store *store;
     struct ww_writes *writes;
+    struct ww_asked *asked;
     struct ww_chan *front; /* NULL while there is none */
     unsigned front_number; /* counts them */
     uint32_t refused;      /* writes of this front that could not be held */
@@ -286,6 +288,13 @@ static void on_down(void *ctx, struct ww_chan *chan)
     leave_front(ctx);
 }
 
+static void on_asked(void *ctx, const struct ww_msg_ask *ask, struct ww_question_ref ref)
+{
+    struct keeper *k = ctx;
+    (void)ask;
+    ww_asked_fail(k->asked, ref, WW_E_CONTROL_COMMAND);
+}
+
 static void finish(void *state)
 {
     struct keeper *k = state;
@@ -293,6 +302,7 @@ static void finish(void *state)
     for (size_t i = 0; i < sizeof timers / sizeof timers[0]; i++)
         if (timers[i] != NULL)
             event_free(timers[i]);
+    ww_asked_free(k->asked);
     ww_chan_free(k->front);
     ww_writes_free(k->writes);
     ww_keeper_store_free(k->store);
@@ -309,12 +319,13 @@ static void *start(const struct ww_role_env *env)
     k->base = env->base;
     k->store = ww_keeper_store_new(env->base, env->config->store, on_well, k);
     k->writes = ww_writes_new();
+    k->asked = ww_asked_new(env->base, on_asked, k);
     k->batch = evtimer_new(env->base, on_batch, k);
     k->page = evtimer_new(env->base, on_page, k);
     k->purge = event_new(env->base, -1, EV_PERSIST, on_purge, k);
     const struct timeval hour = {.tv_sec = PURGE_SECONDS};
-    if (k->store != NULL && k->writes != NULL && k->batch != NULL && k->page != NULL && k->purge != NULL &&
-        event_add(k->purge, &hour) == 0)
+    if (k->store != NULL && k->writes != NULL && k->asked != NULL && k->batch != NULL && k->page != NULL &&
+        k->purge != NULL && event_add(k->purge, &hour) == 0)
         return k;
     ww_log_error("no-memory");
     finish(k);
@@ -333,6 +344,10 @@ static void peer(void *state, const struct ww_msg_peer *m, int fd)
 {
     static const struct ww_chan_handlers handlers = {on_message, on_down};
     struct keeper *k = state;
+    if (m->kind == WW_ROLE_CONTROL) {
+        ww_asked_peer(k->asked, fd);
+        return;
+    }
     if (m->kind != WW_ROLE_FRONT) {
         close(fd);
         return;

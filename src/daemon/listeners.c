@@ -44,9 +44,18 @@ static int open_at(const struct ww_listen_at *at, const struct ww_socket_access 
     return -1;
 }
 
+/* Who may reach the control socket may do all that the daemon can be told to do: nobody but who started it.
+ */
+static struct ww_socket_access access_of(enum ww_listen_purpose purpose, const struct ww_config *config)
+{
+    if (purpose == WW_LISTEN_CONTROL)
+        return (struct ww_socket_access){.mode = 0600};
+    return (struct ww_socket_access){config->socket_owner, config->socket_group, config->socket_mode};
+}
+
 static bool open_one(struct ww_listener *l, const struct ww_config *config, struct ww_activation *inherited)
 {
-    const struct ww_socket_access access = {config->socket_owner, config->socket_group, config->socket_mode};
+    const struct ww_socket_access access = access_of(l->purpose, config);
     struct ww_socket_fault fault = {.advice = NULL};
     struct ww_listen_at at;
     const char *why = NULL;
@@ -73,6 +82,26 @@ const struct ww_listener *ww_listeners_find(const struct ww_listeners *l, const 
     return NULL;
 }
 
+/* Opens one more, or keeps the one that is open already. */
+static bool add(struct ww_listeners *next, const char *name, enum ww_listen_purpose purpose,
+                const struct ww_config *config, const struct ww_listeners *now)
+{
+    struct ww_listener *l = &next->items[next->count];
+    /* The second of the same name finds the place taken. */
+    bool first = ww_listeners_find(next, name) == NULL;
+    const struct ww_listener *open = first ? ww_listeners_find(now, name) : NULL;
+    *l = (struct ww_listener){.name = name, .purpose = purpose, .fd = -1};
+    if (open != NULL && open->purpose == purpose) {
+        l->kept = true;
+        l->fd = open->fd;
+        l->inherited = open->inherited;
+    } else if (!open_one(l, config, next->inherited)) {
+        return false;
+    }
+    next->count++;
+    return true;
+}
+
 bool ww_listeners_prepare(struct ww_listeners *next, const struct ww_config *config,
                           const struct ww_listeners *now)
 {
@@ -81,27 +110,18 @@ bool ww_listeners_prepare(struct ww_listeners *next, const struct ww_config *con
         count++;
     next->count = 0;
     next->inherited = now->inherited;
-    next->items = calloc(count + 1, sizeof *next->items);
+    next->items = calloc(count + WW_LISTEN_PURPOSES, sizeof *next->items);
     if (next->items == NULL) {
         ww_log_error("no-memory");
         return false;
     }
-    for (; next->count < count; next->count++) {
-        struct ww_listener *l = &next->items[next->count];
-        l->name = config->listen[next->count];
-        /* The second of the same name finds the place taken. */
-        bool first = ww_listeners_find(next, l->name) == NULL;
-        const struct ww_listener *open = first ? ww_listeners_find(now, l->name) : NULL;
-        l->kept = open != NULL;
-        if (l->kept) {
-            l->fd = open->fd;
-            l->inherited = open->inherited;
-        } else if (!open_one(l, config, next->inherited)) {
-            ww_listeners_cancel(next);
-            return false;
-        }
-    }
-    return true;
+    bool good = true;
+    for (size_t i = 0; good && i < count; i++)
+        good = add(next, config->listen[i], WW_LISTEN_SOCKETMAP, config, now);
+    good = good && add(next, config->control, WW_LISTEN_CONTROL, config, now);
+    if (!good)
+        ww_listeners_cancel(next);
+    return good;
 }
 
 bool ww_listeners_open(struct ww_listeners *l, const struct ww_config *config,

@@ -4,9 +4,11 @@
 
 #include "daemon/activation.h"
 #include "daemon/config.h"
+#include "proc/msg.h"
 
 struct ww_listener {
     const char *name; /* as configured; borrowed from the configuration */
+    enum ww_listen_purpose purpose;
     int fd;
     bool kept;      /* prepared: the one that is open already */
     bool inherited; /* fd is one of a service manager's, borrowed */

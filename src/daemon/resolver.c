@@ -1,3 +1,4 @@
+#include "daemon/asked.h"
 #include "daemon/discoverer.h"
 #include "daemon/resolver_queue.h"
 #include "daemon/role.h"
@@ -31,6 +32,7 @@ struct resolver {
     struct ww_discoverer discoverer;
     struct ww_queue *queue;
     struct event *retest;
+    struct ww_asked *asked;
     unsigned index;
     bool tested;
     enum ww_dns_health health; /* when tested */
@@ -83,6 +85,10 @@ static void peer(void *state, const struct ww_msg_peer *m, int fd)
 {
     static const struct ww_chan_handlers handlers = {.message = on_message, .down = on_down};
     struct resolver *r = state;
+    if (m->kind == WW_ROLE_CONTROL) {
+        ww_asked_peer(r->asked, fd);
+        return;
+    }
     struct front *f = m->kind == WW_ROLE_FRONT ? calloc(1, sizeof *f) : NULL;
     if (f == NULL) {
         ww_log_error("peer-refused", "kind", ww_role_kind_name(m->kind));
@@ -157,6 +163,13 @@ static void on_retest(evutil_socket_t fd, short what, void *arg)
     ww_dns_self_test(r->discoverer.dns, on_health, r);
 }
 
+static void on_asked(void *ctx, const struct ww_msg_ask *ask, struct ww_question_ref ref)
+{
+    struct resolver *r = ctx;
+    (void)ask;
+    ww_asked_fail(r->asked, ref, WW_E_CONTROL_COMMAND);
+}
+
 static void finish(void *state)
 {
     struct resolver *r = state;
@@ -166,6 +179,7 @@ static void finish(void *state)
         next = LIST_NEXT(f, entry);
         front_free(f);
     }
+    ww_asked_free(r->asked);
     ww_discoverer_close(&r->discoverer);
     if (r->retest != NULL)
         event_free(r->retest);
@@ -192,7 +206,8 @@ static void *start(const struct ww_role_env *env)
     const struct ww_queue_limits limits = {c->fetch_max_flights, WAITING_MAX, WAIT_MS};
     r->queue = ww_queue_new(&r->discoverer, &limits, on_flight);
     r->retest = evtimer_new(r->base, on_retest, r);
-    if (r->queue == NULL || r->retest == NULL) {
+    r->asked = ww_asked_new(r->base, on_asked, r);
+    if (r->queue == NULL || r->retest == NULL || r->asked == NULL) {
         ww_log_error("no-memory");
         finish(r);
         return NULL;

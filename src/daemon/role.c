@@ -50,6 +50,13 @@ static void on_listener_gone(struct process *p, struct ww_slice payload)
         p->role->listener_gone(p->state, &listener);
 }
 
+static void on_roles(struct process *p, struct ww_slice payload)
+{
+    struct ww_msg_roles roles;
+    if (p->role->roles != NULL && ww_msg_get_roles(payload, &roles) == WW_OK)
+        p->role->roles(p->state, &roles);
+}
+
 static struct ww_config *read_config(int fd)
 {
     struct ww_config_text text = {NULL, 0};
@@ -98,6 +105,8 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
         return;
     if (type == WW_MSG_LISTENER_GONE)
         on_listener_gone(p, payload);
+    else if (type == WW_MSG_ROLES)
+        on_roles(p, payload);
     else if (type == WW_MSG_STOP)
         p->role->stop(p->state);
     else

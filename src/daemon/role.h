@@ -37,6 +37,8 @@ struct ww_role {
     void (*listener)(void *state, const struct ww_msg_listener *listener, int fd);
     /* It is closed; NULL for roles that have none. */
     void (*listener_gone)(void *state, const struct ww_msg_listener *listener);
+    /* How all roles are. NULL for roles that do not care. */
+    void (*roles)(void *state, const struct ww_msg_roles *roles);
     /*
      * env->config has changed in its place. NULL for roles whose settings cannot change while they run; the
      * log's do in all.
@@ -51,6 +53,7 @@ struct ww_role {
 extern const struct ww_role ww_role_front;
 extern const struct ww_role ww_role_resolver;
 extern const struct ww_role ww_role_keeper;
+extern const struct ww_role ww_role_control;
 
 /* Where a role process finds what the supervisor hands down. */
 #define WW_ROLE_CHANNEL_FD 3

@@ -28,6 +28,7 @@ const struct ww_setting ww_settings[] = {
     {"", "socket_mode", WW_SETTING_MODE, "0666", AT(socket_mode)},
     {"", "user", WW_SETTING_NAME, "waxwing", AT(user)},
     {"", "store", WW_SETTING_PATH, "", AT(store)},
+    {"", "control", WW_SETTING_UNIX, "", AT(control)},
     {"", "log_level", WW_SETTING_LEVEL, "info", .words = level_words, AT(log_level)},
     {"", "log_format", WW_SETTING_FLAG, "text", .words = format_words, AT(log_json)},
     {"", "answer_deadline", WW_SETTING_MILLISECONDS, "5s", SECOND, MINUTE, AT(answer_deadline_ms)},
@@ -137,6 +138,11 @@ bool ww_setting_check(const struct ww_setting *s, const char *text, char *why, s
     case WW_SETTING_STRING:
         good = true;
         break;
+    case WW_SETTING_UNIX:
+        if (text[0] == '\0' || strncmp(text, "unix:", 5) == 0)
+            return text[0] == '\0' || check_listener(text, why, why_size);
+        wanted = "a Unix socket is wanted, such as unix:/run/waxwing/control";
+        break;
     case WW_SETTING_PATH:
         good = text[0] == '\0' || text[0] == '/';
         wanted = "a path that starts with / is wanted";
@@ -225,6 +231,7 @@ static bool store_scalar(const struct ww_setting *s, const char *text, void *fie
     case WW_SETTING_NAME:
     case WW_SETTING_STRING:
     case WW_SETTING_PATH:
+    case WW_SETTING_UNIX:
         return store_string(field, text);
     case WW_SETTING_LISTENERS:
     case WW_SETTING_ADDRESSES:
@@ -254,6 +261,6 @@ void ww_setting_clear(const struct ww_setting *s, struct ww_config *config)
             free(list[i]);
     }
     if (s->kind == WW_SETTING_NAME || s->kind == WW_SETTING_STRING || s->kind == WW_SETTING_PATH ||
-        ww_setting_is_list(s))
+        s->kind == WW_SETTING_UNIX || ww_setting_is_list(s))
         free(*(void **)field);
 }

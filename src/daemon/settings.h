@@ -15,6 +15,7 @@ enum ww_setting_kind {
     WW_SETTING_NAME,         /* a string that is not empty */
     WW_SETTING_STRING,       /* any string, or empty: NULL */
     WW_SETTING_PATH,         /* an absolute path, or empty: NULL */
+    WW_SETTING_UNIX,         /* a Unix socket to listen on, or empty: NULL */
     WW_SETTING_LISTENERS,    /* from here on lists: strings, ended by NULL */
     WW_SETTING_ADDRESSES,    /* struct ww_addr */
     WW_SETTING_PREFIXES,     /* struct ww_prefix */

@@ -255,6 +255,7 @@ int ww_supervise(const struct ww_config_source *source, struct ww_config *config
         .config = config,
         .config_fd = config_fd,
         .listeners = &s.listeners,
+        .since = (int64_t)time(NULL),
         .changed = on_change,
         .renewed = on_renewed,
         .ctx = &s,

@@ -5,10 +5,8 @@
 const char *ww_role_kind_name(enum ww_role_kind kind)
 {
     static const char *const names[WW_ROLE_COUNT] = {
-        [WW_ROLE_SUPERVISOR] = "supervisor",
-        [WW_ROLE_FRONT] = "front",
-        [WW_ROLE_RESOLVER] = "resolver",
-        [WW_ROLE_KEEPER] = "keeper",
+        [WW_ROLE_SUPERVISOR] = "supervisor", [WW_ROLE_FRONT] = "front",     [WW_ROLE_RESOLVER] = "resolver",
+        [WW_ROLE_KEEPER] = "keeper",         [WW_ROLE_CONTROL] = "control",
     };
     return (unsigned)kind < WW_ROLE_COUNT ? names[kind] : "unknown";
 }
@@ -115,13 +113,88 @@ enum ww_err ww_msg_get_peer(struct ww_slice payload, struct ww_msg_peer *m)
 
 void ww_msg_put_listener(struct ww_buf *b, const struct ww_msg_listener *m)
 {
+    ww_buf_u16(b, (uint16_t)m->purpose);
     put_text(b, m->name, sizeof m->name);
 }
 
 enum ww_err ww_msg_get_listener(struct ww_slice payload, struct ww_msg_listener *m)
 {
     struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    m->purpose = (enum ww_listen_purpose)get_enum(&c, WW_LISTEN_PURPOSES);
     get_text(&c, m->name, sizeof m->name, TEXT_ANY);
+    return done(&c);
+}
+
+void ww_msg_put_roles(struct ww_buf *b, const struct ww_msg_roles *m)
+{
+    ww_buf_u64(b, (uint64_t)m->since);
+    ww_buf_u32(b, m->pid);
+    ww_buf_u16(b, m->count);
+    for (unsigned i = 0; i < m->count; i++) {
+        const struct ww_role_status *r = &m->roles[i];
+        ww_buf_u16(b, (uint16_t)r->kind);
+        ww_buf_u16(b, r->index);
+        ww_buf_u16(b, r->ready);
+        ww_buf_u32(b, r->pid);
+        ww_buf_u32(b, r->restarts);
+        ww_buf_u64(b, (uint64_t)r->since);
+    }
+}
+
+enum ww_err ww_msg_get_roles(struct ww_slice payload, struct ww_msg_roles *m)
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    m->since = (int64_t)ww_cursor_u64(&c);
+    m->pid = ww_cursor_u32(&c);
+    m->count = (uint16_t)get_enum(&c, WW_MSG_ROLES_MAX + 1);
+    for (unsigned i = 0; i < m->count; i++) {
+        struct ww_role_status *r = &m->roles[i];
+        r->kind = (enum ww_role_kind)get_enum(&c, WW_ROLE_COUNT);
+        r->index = ww_cursor_u16(&c);
+        r->ready = get_bool(&c);
+        r->pid = ww_cursor_u32(&c);
+        r->restarts = ww_cursor_u32(&c);
+        r->since = (int64_t)ww_cursor_u64(&c);
+    }
+    return done(&c);
+}
+
+static struct ww_slice rest_of(struct ww_cursor *c)
+{
+    return ww_cursor_take(c, ww_cursor_left(c));
+}
+
+void ww_msg_put_ask(struct ww_buf *b, const struct ww_msg_ask *m)
+{
+    ww_buf_u32(b, m->number);
+    ww_buf_u16(b, (uint16_t)m->what);
+    ww_buf_slice(b, m->payload);
+}
+
+enum ww_err ww_msg_get_ask(struct ww_slice payload, struct ww_msg_ask *m)
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    m->number = ww_cursor_u32(&c);
+    m->what = (enum ww_ask)get_enum(&c, WW_ASK_COUNT);
+    m->payload = rest_of(&c);
+    return done(&c);
+}
+
+void ww_msg_put_told(struct ww_buf *b, const struct ww_msg_told *m)
+{
+    ww_buf_u32(b, m->number);
+    ww_buf_u16(b, (uint16_t)m->err);
+    ww_buf_u16(b, m->more);
+    ww_buf_slice(b, m->payload);
+}
+
+enum ww_err ww_msg_get_told(struct ww_slice payload, struct ww_msg_told *m)
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    m->number = ww_cursor_u32(&c);
+    m->err = (enum ww_err)get_enum(&c, WW_ERR_COUNT);
+    m->more = get_bool(&c);
+    m->payload = rest_of(&c);
     return done(&c);
 }
 

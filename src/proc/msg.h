@@ -16,6 +16,7 @@ enum ww_role_kind {
     WW_ROLE_FRONT,
     WW_ROLE_RESOLVER,
     WW_ROLE_KEEPER,
+    WW_ROLE_CONTROL,
     WW_ROLE_COUNT,
 };
 
@@ -33,6 +34,7 @@ enum ww_msg_type {
     WW_MSG_LISTENER_GONE, /* ww_msg_listener: accept on it no more */
     WW_MSG_RELOAD,        /* a configuration's descriptor: take over what can be */
     WW_MSG_STOP,          /* empty: finish and exit 0 */
+    WW_MSG_ROLES,         /* ww_msg_roles, to control: how all roles are, after each change */
     /* role to supervisor */
     WW_MSG_READY, /* empty: initialised and confined */
     /* front to resolver, and back */
@@ -48,6 +50,15 @@ enum ww_msg_type {
     WW_MSG_STORED,   /* ww_msg_stored: keeper to front, so many of its writes are durable, in their order */
     WW_MSG_POLICIES, /* parts, each a WW_MSG_POLICY's payload: keeper to front, loading */
     WW_MSG_ANEW,     /* empty: keeper to front, the store has lost what it had: put all that is known again */
+    /* control to any role, and back */
+    WW_MSG_ASK = 64, /* ww_msg_ask */
+    WW_MSG_TOLD,     /* ww_msg_told: one or more for each ask */
+};
+
+/* What control asks; the payloads are those of the modules that answer. */
+enum ww_ask {
+    WW_ASK_NOTHING,
+    WW_ASK_COUNT,
 };
 
 struct ww_msg_peer {
@@ -57,8 +68,46 @@ struct ww_msg_peer {
     bool instead;   /* of one that has not died */
 };
 
+/* What is spoken on a listener, and so which role accepts on it. */
+enum ww_listen_purpose {
+    WW_LISTEN_SOCKETMAP, /* front */
+    WW_LISTEN_CONTROL,   /* control */
+    WW_LISTEN_PURPOSES,
+};
+
 struct ww_msg_listener {
+    enum ww_listen_purpose purpose;
     char name[128]; /* as configured: "inet:127.0.0.1:8461" */
+};
+
+struct ww_role_status {
+    enum ww_role_kind kind;
+    uint16_t index;
+    bool ready;
+    uint32_t pid;      /* 0: it is dead, and started again soon */
+    uint32_t restarts; /* how often it has died, or was replaced */
+    int64_t since;     /* start of the process, Unix seconds */
+};
+
+#define WW_MSG_ROLES_MAX 96
+struct ww_msg_roles {
+    int64_t since; /* start of the supervisor */
+    uint32_t pid;  /* and its process */
+    uint16_t count;
+    struct ww_role_status roles[WW_MSG_ROLES_MAX];
+};
+
+struct ww_msg_ask {
+    uint32_t number; /* the asker's; comes back with each answer */
+    enum ww_ask what;
+    struct ww_slice payload; /* borrowed */
+};
+
+struct ww_msg_told {
+    uint32_t number;
+    enum ww_err err;
+    bool more;               /* another one follows */
+    struct ww_slice payload; /* borrowed; empty after an error */
 };
 
 struct ww_msg_resolve {
@@ -94,6 +143,12 @@ void ww_msg_put_peer(struct ww_buf *b, const struct ww_msg_peer *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_peer(struct ww_slice payload, struct ww_msg_peer *m);
 void ww_msg_put_listener(struct ww_buf *b, const struct ww_msg_listener *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_listener(struct ww_slice payload, struct ww_msg_listener *m);
+void ww_msg_put_roles(struct ww_buf *b, const struct ww_msg_roles *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_roles(struct ww_slice payload, struct ww_msg_roles *m);
+void ww_msg_put_ask(struct ww_buf *b, const struct ww_msg_ask *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_ask(struct ww_slice payload, struct ww_msg_ask *m);
+void ww_msg_put_told(struct ww_buf *b, const struct ww_msg_told *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_told(struct ww_slice payload, struct ww_msg_told *m);
 void ww_msg_put_resolve(struct ww_buf *b, const struct ww_msg_resolve *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_resolve(struct ww_slice payload, struct ww_msg_resolve *m);
 void ww_msg_put_resolved(struct ww_buf *b, const struct ww_msg_resolved *m);

@@ -160,3 +160,4 @@ static void finish(void *state)
 FAKE(front, WW_ROLE_FRONT, WW_MAY_ACCEPT, listener);
 FAKE(resolver, WW_ROLE_RESOLVER, WW_MAY_CONNECT, NULL);
 FAKE(keeper, WW_ROLE_KEEPER, WW_MAY_FILES, NULL);
+FAKE(control, WW_ROLE_CONTROL, WW_MAY_ACCEPT, listener);

@@ -213,7 +213,7 @@ static inline int setup_with(unsigned resolvers)
         getsockname(t.listener, (struct sockaddr *)&t.address, &t.address_n) != 0 ||
         listen(t.listener, 128) != 0)
         return -1;
-    static const struct ww_msg_listener listener = {"unix:test"};
+    static const struct ww_msg_listener listener = {.name = "unix:test"};
     ww_role_front.listener(t.front, &listener, t.listener);
     connect_keeper();
     connect_resolver();

@@ -21,7 +21,7 @@ import unittest
 SKIPPED = 77
 READY = "supervisor info ready"
 RESOLVERS = 2
-ROLES = 2 + RESOLVERS
+ROLES = 3 + RESOLVERS
 
 program = None
 fake = False
@@ -283,8 +283,8 @@ class Life(unittest.TestCase):
                 self.assert_answers(str(d.socket))
                 self.assertEqual(stat.S_IMODE(d.socket.stat().st_mode), 0o666)
                 roles = d.roles()
-                self.assertEqual(sorted(roles), ["waxwingd: front", "waxwingd: keeper", "waxwingd: resolver-0",
-                                                 "waxwingd: resolver-1"])
+                self.assertEqual(sorted(roles), ["waxwingd: control", "waxwingd: front", "waxwingd: keeper",
+                                                 "waxwingd: resolver-0", "waxwingd: resolver-1"])
                 self.assert_clean(d, d.stop(number))
                 self.assertFalse(any(alive(p) for p in roles.values()))
                 self.assertFalse(d.socket.exists())
@@ -416,7 +416,7 @@ class Life(unittest.TestCase):
         after = d.roles()
         self.assertEqual(sorted(before), sorted(after))
         kept = {name for name in before if before[name] == after[name]}
-        self.assertEqual(kept, {"waxwingd: front", "waxwingd: keeper"})
+        self.assertEqual(kept, {"waxwingd: control", "waxwingd: front", "waxwingd: keeper"})
         self.assert_answers()
         for name, pid in after.items():
             os.kill(pid, signal.SIGKILL)
@@ -530,7 +530,7 @@ class Life(unittest.TestCase):
         self.assertTrue(any(line.startswith("MONOTONIC_USEC=") for line in manager.lines))
         d.reload()
         self.assert_answers()
-        self.assertEqual(len(d.roles()), ROLES)
+        wait_for(lambda: len(d.roles()) == ROLES)
         self.assertNotIn(" error ", d.log())
         self.assertEqual(d.stop(), 0)
 

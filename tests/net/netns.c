@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -50,8 +51,20 @@ static void become_root_inside(uid_t uid, gid_t gid)
     write_file("/proc/self/gid_map", map);
 }
 
+/* Hundreds of questions under way, as a resolver has them, each have a socket; the usual limit is 1024. */
+static void raise_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        fail("getrlimit");
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        fail("setrlimit");
+}
+
 void netns_enter(void)
 {
+    raise_limit();
     uid_t uid = getuid();
     gid_t gid = getgid();
     if (unshare(CLONE_NEWNET | (uid != 0 ? CLONE_NEWUSER : 0)) != 0) {

@@ -65,13 +65,14 @@ static void peers(void **state)
 static void listeners(void **state)
 {
     (void)state;
-    struct ww_msg_listener in, out;
+    struct ww_msg_listener in = {.purpose = WW_LISTEN_CONTROL}, out;
     struct ww_buf b = fresh();
     fill(in.name, sizeof in.name - 1, 'n');
     ww_msg_put_listener(&b, &in);
     assert_false(b.failed);
     assert_int_equal(ww_msg_get_listener(ww_slice(b.p, b.n), &out), WW_OK);
     assert_string_equal(out.name, in.name);
+    assert_int_equal(out.purpose, WW_LISTEN_CONTROL);
 
     memset(in.name, 'n', sizeof in.name); /* no end */
     b = fresh();
@@ -242,11 +243,13 @@ static void every_length(void **state)
     static struct ww_msg_resolved resolved, resolved_out;
     struct ww_msg_resolve resolve = {.flight = 1}, resolve_out;
     struct ww_msg_peer peer = {WW_ROLE_KEEPER, 0, 1, false}, peer_out;
-    struct ww_msg_listener listener = {"inet:127.0.0.1:8461"}, listener_out;
+    struct ww_msg_listener listener = {.name = "inet:127.0.0.1:8461"}, listener_out;
     struct ww_msg_confirm confirm = {.domain = "a"}, confirm_out;
     struct ww_stored_policy policy = {.domain = "a", .id = "1", .body = ww_slice_str("b")};
     struct ww_msg_policy policy_out;
     struct ww_msg_stored stored = {7}, stored_out;
+    struct ww_msg_roles roles = {.since = 1, .pid = 2, .count = 2, .roles = {{.kind = WW_ROLE_CONTROL}}};
+    struct ww_msg_roles roles_out;
     resolved.result.body = ww_slice_str("body");
 #define TRY(name, out)                                                    \
     do {                                                                  \
@@ -263,14 +266,60 @@ static void every_length(void **state)
     TRY(policy, policy_out);
     TRY(confirm, confirm_out);
     TRY(stored, stored_out);
+    TRY(roles, roles_out);
+}
+
+static void roles(void **state)
+{
+    (void)state;
+    struct ww_msg_roles in = {.since = 1, .pid = 2, .count = WW_MSG_ROLES_MAX}, out;
+    for (unsigned i = 0; i < in.count; i++)
+        in.roles[i] = (struct ww_role_status){WW_ROLE_RESOLVER, (uint16_t)i, i % 2 == 0, i + 1, 7, i};
+    struct ww_buf b = fresh();
+    ww_msg_put_roles(&b, &in);
+    assert_false(b.failed);
+    assert_int_equal(ww_msg_get_roles(ww_slice(b.p, b.n), &out), WW_OK);
+    assert_int_equal(out.count, in.count);
+    for (unsigned i = 0; i < in.count; i++) {
+        assert_int_equal(out.roles[i].kind, WW_ROLE_RESOLVER);
+        assert_int_equal(out.roles[i].index, i);
+        assert_int_equal(out.roles[i].ready, i % 2 == 0);
+        assert_int_equal(out.roles[i].pid, i + 1);
+        assert_int_equal(out.roles[i].restarts, 7);
+        assert_int_equal(out.roles[i].since, i);
+    }
+}
+
+static void asks(void **state)
+{
+    (void)state;
+    const struct ww_msg_ask ask = {.number = 5, .payload = ww_slice_str("what")};
+    const struct ww_msg_told told = {5, WW_E_NOT_KNOWN, true, ww_slice_str("this")};
+    struct ww_msg_ask ask_out;
+    struct ww_msg_told told_out;
+    struct ww_buf b = fresh();
+    ww_msg_put_ask(&b, &ask);
+    assert_int_equal(ww_msg_get_ask(ww_slice(b.p, b.n), &ask_out), WW_OK);
+    assert_int_equal(ask_out.number, 5);
+    assert_true(ww_slice_eq(ask_out.payload, ask.payload));
+    assert_int_equal(ww_msg_get_ask(ww_slice(b.p, 5), &ask_out), WW_E_MSG_MALFORMED);
+    b = fresh();
+    ww_msg_put_told(&b, &told);
+    assert_int_equal(ww_msg_get_told(ww_slice(b.p, b.n), &told_out), WW_OK);
+    assert_int_equal(told_out.number, 5);
+    assert_int_equal(told_out.err, WW_E_NOT_KNOWN);
+    assert_true(told_out.more);
+    assert_true(ww_slice_eq(told_out.payload, told.payload));
+    assert_int_equal(ww_msg_get_told(ww_slice(b.p, 7), &told_out), WW_E_MSG_MALFORMED);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(role_names),    cmocka_unit_test(peers),       cmocka_unit_test(listeners),
-        cmocka_unit_test(resolves),      cmocka_unit_test(results),     cmocka_unit_test(policies),
-        cmocka_unit_test(confirmations), cmocka_unit_test(bad_strings), cmocka_unit_test(every_length),
+        cmocka_unit_test(role_names),    cmocka_unit_test(peers),        cmocka_unit_test(listeners),
+        cmocka_unit_test(resolves),      cmocka_unit_test(results),      cmocka_unit_test(policies),
+        cmocka_unit_test(confirmations), cmocka_unit_test(bad_strings),  cmocka_unit_test(roles),
+        cmocka_unit_test(asks),          cmocka_unit_test(every_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

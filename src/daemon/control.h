@@ -1,0 +1,68 @@
+/*
+ * What the parts of the control role share. On the control socket netstrings are spoken, each one JSON
+ * object. A request:
+ *
+ *   {"waxwing": 1, "command": "status", …arguments of the command}
+ *
+ * and its answer: any number of objects, which are the command's, then one that ends it:
+ *
+ *   {"end": true, "error": null}  or  {"end": true, "error": {"id": …, "message": …, "detail": … or null}}
+ *
+ * A connection asks one thing at a time. Who may connect may do all of it: the socket is its owner's alone.
+ */
+#ifndef WW_DAEMON_CONTROL_H
+#define WW_DAEMON_CONTROL_H
+
+#include "daemon/control_ask.h"
+#include "daemon/role.h"
+
+#include <jansson.h>
+#include <sys/types.h>
+
+#define WW_CONTROL_VERSION 1
+
+/* Longest netstring in either direction. */
+#define WW_CONTROL_MESSAGE_MAX ((size_t)256 * 1024)
+
+struct ww_control {
+    const struct ww_role_env *env;
+    struct ww_roles_asked *roles;
+    struct ww_msg_roles status; /* count 0: the supervisor has not told yet */
+};
+
+/* A request that is being answered. */
+struct ww_request;
+
+/* The request's object, borrowed. */
+const json_t *ww_request_json(const struct ww_request *request);
+/* A member that is a string; NULL when there is none. Borrowed. */
+const char *ww_request_string(const struct ww_request *request, const char *key);
+/* The user at the other end, as the kernel tells. */
+uid_t ww_request_uid(const struct ww_request *request);
+struct ww_control *ww_request_control(const struct ww_request *request);
+
+/* What the command keeps while it is at work: freed by `release` when the request ends, however it does. */
+void ww_request_keep(struct ww_request *request, void *state, void (*release)(void *state));
+void *ww_request_state(const struct ww_request *request);
+
+/* Sends one object of the answer; takes over its reference. NULL ends the request: memory is short. */
+void ww_request_item(struct ww_request *request, json_t *item);
+
+/*
+ * True while the peer has not taken what was sent: a long answer pauses, and goes on when `drained` is
+ * called.
+ */
+bool ww_request_is_full(const struct ww_request *request);
+void ww_request_on_drained(struct ww_request *request, void (*drained)(struct ww_request *request));
+
+/* Ends the answer; detail may be NULL. The request is gone. */
+void ww_request_end(struct ww_request *request, enum ww_err err, const char *detail);
+
+/* Begins to answer; the command is found by its name. */
+void ww_control_run(struct ww_request *request);
+
+/* The commands, one file a group. */
+typedef void ww_control_command(struct ww_request *request);
+ww_control_command ww_control_status;
+
+#endif

@@ -1,0 +1,27 @@
+#include "daemon/control.h"
+
+static const struct {
+    const char *name;
+    ww_control_command *run;
+} commands[] = {
+    {"status", ww_control_status},
+};
+
+void ww_control_run(struct ww_request *request)
+{
+    const json_t *version = json_object_get(ww_request_json(request), "waxwing");
+    const char *name = ww_request_string(request, "command");
+    if (json_integer_value(version) != WW_CONTROL_VERSION || name == NULL) {
+        ww_request_end(
+            request, WW_E_CONTROL_REQUEST,
+            "\"waxwing\": 1 and a \"command\" are wanted; command and daemon must be of one version");
+        return;
+    }
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (strcmp(commands[i].name, name) == 0) {
+            commands[i].run(request);
+            return;
+        }
+    }
+    ww_request_end(request, WW_E_CONTROL_COMMAND, NULL);
+}
