@@ -14,6 +14,13 @@ enum ww_log_level {
     WW_LOG_DEBUG,
 };
 
+enum ww_log_format {
+    WW_LOG_AUTO, /* for the journal if that is where stderr goes, else text */
+    WW_LOG_TEXT,
+    WW_LOG_JSON,
+    WW_LOG_JOURNAL,
+};
+
 struct ww_config {
     char **listen;      /* NULL-terminated: "inet:127.0.0.1:8461", "inet:[::1]:8461", "unix:/path" */
     char *socket_owner; /* name or number, or NULL */
@@ -23,7 +30,7 @@ struct ww_config {
     char *store;   /* absolute path */
     char *control; /* "unix:/path" */
     enum ww_log_level log_level;
-    bool log_json;
+    enum ww_log_format log_format;
     unsigned answer_deadline_ms;
     bool testing_may;
     unsigned resolvers; /* at least one */

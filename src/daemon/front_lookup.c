@@ -13,9 +13,6 @@
 #define SWEEP_SECONDS 600
 #define SWEEP_BUCKETS_MIN ((size_t)1024)
 
-/* Lines about failing refreshes and the like in a minute; the log is no place for a flood. */
-#define NOTES_A_MINUTE 20
-
 struct resolver {
     struct ww_lookup *lookup;
     unsigned index;
@@ -38,8 +35,6 @@ struct ww_lookup {
     struct ww_lookup_handlers handlers;
     void *ctx;
     uint64_t enforced_lost; /* that was logged */
-    int64_t notes_since;
-    unsigned notes;
     unsigned resolver_count;
     struct resolver resolvers[];
 };
@@ -47,16 +42,6 @@ struct ww_lookup {
 static int64_t unix_now(void)
 {
     return (int64_t)time(NULL);
-}
-
-/* True while there may be another line of the kind that hostile domains could make many of. */
-static bool may_note(struct ww_lookup *l, int64_t now)
-{
-    if (now - l->notes_since >= 60 || now < l->notes_since) {
-        l->notes_since = now;
-        l->notes = 0;
-    }
-    return l->notes++ < NOTES_A_MINUTE;
 }
 
 static unsigned shard_of(const struct ww_lookup *l, const struct ww_front_name *name)
@@ -95,7 +80,7 @@ static struct ww_front_flight *begin_flight(struct ww_lookup *l, const struct ww
         l->refreshing += refresh;
         fly(l, flight);
     }
-    if (flight == NULL && may_note(l, unix_now()))
+    if (flight == NULL)
         ww_log_warning("flights-full", "domain", name->domain, "done", "it is looked up later");
     return flight;
 }
@@ -107,20 +92,19 @@ static void end_flight(struct ww_lookup *l, struct ww_front_flight *flight)
 }
 
 /* News for which there is no room in the log are still news at the next flight. */
-static void note_outcome(struct ww_lookup *l, const char *domain, const struct ww_discovery_result *result,
-                         struct ww_life *life, int64_t now)
+static void note_outcome(const char *domain, const struct ww_discovery_result *result, struct ww_life *life,
+                         int64_t now)
 {
     enum ww_refresh_news news = ww_refresh_news(life, now);
-    bool told = news != WW_REFRESH_NO_NEWS && may_note(l, now);
-    bool loud = told && news == WW_REFRESH_FAILS;
-    if (told)
+    bool loud = news == WW_REFRESH_FAILS;
+    bool told = ww_log(loud ? WW_LOG_WARNING : WW_LOG_DEBUG, loud ? "refresh-failed" : "discovery", "domain",
+                       domain, "outcome", ww_discovery_outcome_name(result->outcome), "error",
+                       result->why != WW_OK ? ww_err_id(result->why) : NULL, "detail",
+                       result->detail[0] != '\0' ? result->detail : NULL, (char *)NULL);
+    if (news == WW_REFRESH_RECOVERED)
+        told = ww_log_info("refresh-recovered", "domain", domain, "id", life->id);
+    if (told && news != WW_REFRESH_NO_NEWS)
         ww_refresh_told(life);
-    if (told && news == WW_REFRESH_RECOVERED)
-        ww_log_info("refresh-recovered", "domain", domain, "id", life->id);
-    ww_log(loud ? WW_LOG_WARNING : WW_LOG_DEBUG, loud ? "refresh-failed" : "discovery", "domain", domain,
-           "outcome", ww_discovery_outcome_name(result->outcome), "error",
-           result->why != WW_OK ? ww_err_id(result->why) : NULL, "detail",
-           result->detail[0] != '\0' ? result->detail : NULL, (char *)NULL);
 }
 
 static void note_policy(const char *domain, const struct ww_life *before, bool had_policy,
@@ -149,7 +133,7 @@ static void apply(struct ww_lookup *l, struct ww_front_flight *flight,
                   ww_policy_parse(result->body.p, result->body.n, &policy, &offset) == WW_OK;
     struct ww_life life = before;
     enum ww_life_change change = ww_life_apply(&life, result, parsed ? &policy : NULL, now, &l->config->life);
-    note_outcome(l, flight->domain, result, &life, now);
+    note_outcome(flight->domain, result, &life, now);
     if (change == WW_LIFE_REPLACED) {
         body = result->body;
         if (!had_policy || before.mode != life.mode || strcmp(before.id, life.id) != 0)
@@ -157,13 +141,12 @@ static void apply(struct ww_lookup *l, struct ww_front_flight *flight,
     }
     struct ww_cache_entry *kept = ww_cache_put(l->cache, &flight->name, &life, body, result->detail, now);
     if (kept == NULL) {
-        if (may_note(l, now))
-            ww_log_warning("cache-full", "domain", flight->domain, "done", "it is not remembered");
+        ww_log_warning("cache-full", "domain", flight->domain, "done", "it is not remembered");
         return;
     }
     if (change != WW_LIFE_SAME)
         ww_front_keeper_put(l->keeper, kept, change == WW_LIFE_REPLACED ? WW_KEEP_POLICY : WW_KEEP_TIMES);
-    if (ww_cache_enforced_lost(l->cache) != l->enforced_lost && may_note(l, now)) {
+    if (ww_cache_enforced_lost(l->cache) != l->enforced_lost) {
         l->enforced_lost = ww_cache_enforced_lost(l->cache);
         ww_log_warning("cache-enforced-lost", "detail",
                        "max_domains is too small: an enforced policy was given up for another");

@@ -1,9 +1,15 @@
 #include "daemon/log.h"
 
 #include "base/time.h"
+#include "daemon/clock.h"
+#include "daemon/log_limit.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,8 +27,10 @@ struct line {
 static struct {
     const char *role;
     enum ww_log_level level;
-    bool json;
-} sink = {"waxwing", WW_LOG_INFO, false};
+    enum ww_log_format format;
+    bool numbers; /* the level as a number in front: for the journal, in any format */
+    struct ww_log_limit limit;
+} sink = {.role = "waxwing", .level = WW_LOG_INFO, .format = WW_LOG_TEXT};
 
 static const char *const level_names[] = {
     [WW_LOG_ERROR] = "error",
@@ -31,11 +39,33 @@ static const char *const level_names[] = {
     [WW_LOG_DEBUG] = "debug",
 };
 
-void ww_log_open(const char *role, enum ww_log_level level, bool json)
+/* Of syslog(3). */
+static const char level_numbers[] = {
+    [WW_LOG_ERROR] = '3',
+    [WW_LOG_WARNING] = '4',
+    [WW_LOG_INFO] = '6',
+    [WW_LOG_DEBUG] = '7',
+};
+
+/* The variable says "device:inode" of what stderr was when we were started; it may be another by now. */
+static bool is_journal(void)
 {
+    const char *stream = getenv("JOURNAL_STREAM");
+    struct stat st;
+    char own[48];
+    if (stream == NULL || fstat(STDERR_FILENO, &st) != 0)
+        return false;
+    snprintf(own, sizeof own, "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+    return strcmp(own, stream) == 0;
+}
+
+void ww_log_open(const char *role, enum ww_log_level level, enum ww_log_format format)
+{
+    bool journal = is_journal();
     sink.role = role;
     sink.level = level;
-    sink.json = json;
+    sink.format = format != WW_LOG_AUTO ? format : journal ? WW_LOG_JOURNAL : WW_LOG_TEXT;
+    sink.numbers = journal || sink.format == WW_LOG_JOURNAL;
 }
 
 static void put(struct line *l, const char *p, size_t n)
@@ -123,7 +153,10 @@ static void put_pair(struct line *l, const char *key, const char *value)
 static void put_head(struct line *l, enum ww_log_level level, const char *event)
 {
     char stamp[WW_TIME_SIZE];
+    const char number[] = {'<', level_numbers[level], '>'};
     ww_time_format((int64_t)time(NULL), stamp);
+    if (sink.numbers)
+        put(l, number, sizeof number);
     if (l->json) {
         put_str(l, "{\"time\":\"");
         put_str(l, stamp);
@@ -134,30 +167,61 @@ static void put_head(struct line *l, enum ww_log_level level, const char *event)
         return;
     }
     const char *const words[] = {stamp, sink.role, level_names[level], event};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (i > 0)
+    size_t first = sink.format == WW_LOG_JOURNAL ? 1 : 0;
+    for (size_t i = first; i < sizeof words / sizeof *words; i++) {
+        if (i > first)
             put_str(l, " ");
         put_str(l, words[i]);
     }
 }
 
-void ww_log(enum ww_log_level level, const char *event, ...)
+static void write_line(enum ww_log_level level, const char *event, va_list ap)
 {
-    if (level > sink.level)
-        return;
-    struct line l = {.n = 0, .json = sink.json, .full = false};
+    struct line l = {.n = 0, .json = sink.format == WW_LOG_JSON, .full = false};
     put_head(&l, level, event);
-    va_list ap;
-    va_start(ap, event);
     const char *key;
     while ((key = va_arg(ap, const char *)) != NULL) {
         const char *value = va_arg(ap, const char *);
         if (value != NULL)
             put_pair(&l, key, value);
     }
-    va_end(ap);
     put_tail(&l, l.json ? "}\n" : "\n");
     /* A log that cannot be written has nobody to tell. */
     ssize_t written = write(STDERR_FILENO, l.p, l.n);
     (void)written;
+}
+
+__attribute__((sentinel)) static void write_pairs(enum ww_log_level level, const char *event, ...)
+{
+    va_list ap;
+    va_start(ap, event);
+    write_line(level, event, ap);
+    va_end(ap);
+}
+
+void ww_log_flush(bool all)
+{
+    struct ww_log_event over;
+    char count[24];
+    while (ww_log_limit_over(&sink.limit, ww_clock_ms(), all, &over)) {
+        snprintf(count, sizeof count, "%" PRIu64, over.suppressed);
+        write_pairs((enum ww_log_level)over.level, "log-suppressed", "of", over.event, "count", count,
+                    (char *)NULL);
+    }
+}
+
+bool ww_log(enum ww_log_level level, const char *event, ...)
+{
+    if (level > sink.level)
+        return true;
+    if (level != WW_LOG_DEBUG) {
+        ww_log_flush(false);
+        if (!ww_log_limit_take(&sink.limit, event, level, ww_clock_ms()))
+            return false;
+    }
+    va_list ap;
+    va_start(ap, event);
+    write_line(level, event, ap);
+    va_end(ap);
+    return true;
 }

@@ -69,7 +69,7 @@ static void read_options(int argc, char **argv, struct options *o)
 
 static int supervise(const struct options *o, struct ww_config *config, const struct ww_config_text *text)
 {
-    ww_log_open("supervisor", config->log_level, config->log_json);
+    ww_log_open("supervisor", config->log_level, config->log_format);
     int fd = ww_config_text_seal(text);
     if (fd >= 0)
         return ww_supervise(&o->source, config, fd);

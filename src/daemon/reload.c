@@ -92,7 +92,7 @@ static void put_in_force(struct ww_reload *r)
     r->config_fd = r->next_fd;
     r->next = NULL;
     swap_listeners(r);
-    ww_log_open("supervisor", r->config->log_level, r->config->log_json);
+    ww_log_open("supervisor", r->config->log_level, r->config->log_format);
     ww_crew_reload(r->crew, r->config, r->config_fd);
     ww_config_free(old);
     close(old_fd);

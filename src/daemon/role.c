@@ -1,6 +1,7 @@
 #include "daemon/role.h"
 
 #include "daemon/config_text.h"
+#include "daemon/log_timer.h"
 
 #include <event2/event.h>
 #include <libgen.h>
@@ -14,6 +15,7 @@ struct process {
     const struct ww_role *role;
     struct ww_config *config;
     struct event_base *base;
+    struct event *log_timer;
     struct ww_chan *supervisor;
     void *state;
     char name[WW_ROLE_NAME_SIZE];
@@ -75,7 +77,7 @@ static void on_reload(struct process *p, int fd)
     struct ww_config *next = read_config(fd);
     if (next == NULL)
         return;
-    ww_log_open(p->name, next->log_level, next->log_json);
+    ww_log_open(p->name, next->log_level, next->log_format);
     if (p->role->reload != NULL) {
         struct ww_config old = *p->config;
         *p->config = *next;
@@ -167,8 +169,9 @@ static bool start(struct process *p, unsigned index, int channel)
 {
     static const struct ww_chan_handlers handlers = {.message = on_message, .down = on_down};
     p->base = new_base();
+    p->log_timer = p->base == NULL ? NULL : ww_log_timer_new(p->base);
     p->supervisor = p->base == NULL ? NULL : ww_chan_new(p->base, channel, &handlers, p);
-    if (p->supervisor == NULL) {
+    if (p->supervisor == NULL || p->log_timer == NULL) {
         ww_log_error("start-failed", "detail", ww_err_message(WW_E_NO_MEMORY));
         return false;
     }
@@ -191,7 +194,7 @@ int ww_role_main(const struct ww_role *role, unsigned index, int channel, int co
 {
     struct process p = {.role = role};
     set_name(&p, index);
-    ww_log_open(p.name, WW_LOG_INFO, false);
+    ww_log_open(p.name, WW_LOG_INFO, WW_LOG_AUTO);
     /*
      * The supervisor alone is stopped by signals; a terminal sends them to the whole group. Should the
      * supervisor be killed, nothing of it may stay behind with its listeners.
@@ -205,7 +208,7 @@ int ww_role_main(const struct ww_role *role, unsigned index, int channel, int co
     bool good = p.config != NULL;
     close(config);
     if (good) {
-        ww_log_open(p.name, p.config->log_level, p.config->log_json);
+        ww_log_open(p.name, p.config->log_level, p.config->log_format);
         good = start(&p, index, channel);
     } else {
         close(channel);
@@ -215,9 +218,12 @@ int ww_role_main(const struct ww_role *role, unsigned index, int channel, int co
     if (p.state != NULL)
         role->finish(p.state);
     ww_chan_free(p.supervisor);
+    if (p.log_timer != NULL)
+        event_free(p.log_timer);
     if (p.base != NULL)
         event_base_free(p.base);
     ww_config_free(p.config);
+    ww_log_flush(true);
     libevent_global_shutdown();
     return good ? 0 : 1;
 }

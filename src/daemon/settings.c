@@ -16,7 +16,7 @@
 #define DAY (24 * HOUR)
 
 static const char *const flag_words[] = {"false", "true", NULL};
-static const char *const format_words[] = {"text", "json", NULL};
+static const char *const format_words[] = {"auto", "text", "json", "journal", NULL};
 static const char *const testing_words[] = {"notfound", "may", NULL};
 static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
 
@@ -29,8 +29,8 @@ const struct ww_setting ww_settings[] = {
     {"", "user", WW_SETTING_NAME, "waxwing", AT(user)},
     {"", "store", WW_SETTING_PATH, "", AT(store)},
     {"", "control", WW_SETTING_UNIX, "", AT(control)},
-    {"", "log_level", WW_SETTING_LEVEL, "info", .words = level_words, AT(log_level)},
-    {"", "log_format", WW_SETTING_FLAG, "text", .words = format_words, AT(log_json)},
+    {"", "log_level", WW_SETTING_CHOICE, "info", .words = level_words, AT(log_level)},
+    {"", "log_format", WW_SETTING_CHOICE, "auto", .words = format_words, AT(log_format)},
     {"", "answer_deadline", WW_SETTING_MILLISECONDS, "5s", SECOND, MINUTE, AT(answer_deadline_ms)},
     {"", "testing", WW_SETTING_FLAG, "notfound", .words = testing_words, AT(testing_may)},
     {"", "resolvers", WW_SETTING_NUMBER, "0", 0, 64, AT(resolvers)},
@@ -123,7 +123,7 @@ bool ww_setting_check(const struct ww_setting *s, const char *text, char *why, s
     case WW_SETTING_SIZE:
         return check_number(s, text, why, why_size);
     case WW_SETTING_FLAG:
-    case WW_SETTING_LEVEL:
+    case WW_SETTING_CHOICE:
         return check_word(s, text, why, why_size);
     case WW_SETTING_LISTENERS:
         return check_listener(text, why, why_size);
@@ -224,9 +224,9 @@ static bool store_scalar(const struct ww_setting *s, const char *text, void *fie
         (void)ww_value_word(text, s->words, &which);
         *(bool *)field = which == 1;
         return true;
-    case WW_SETTING_LEVEL:
+    case WW_SETTING_CHOICE:
         (void)ww_value_word(text, s->words, &which);
-        *(enum ww_log_level *)field = (enum ww_log_level)which;
+        *(unsigned *)field = which; /* what gcc and clang make of an enum without negative numbers */
         return true;
     case WW_SETTING_NAME:
     case WW_SETTING_STRING:

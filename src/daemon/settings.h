@@ -11,7 +11,7 @@ enum ww_setting_kind {
     WW_SETTING_SIZE,         /* size_t */
     WW_SETTING_MODE,         /* mode_t */
     WW_SETTING_FLAG,         /* one of two words in a bool */
-    WW_SETTING_LEVEL,        /* a word in an enum ww_log_level */
+    WW_SETTING_CHOICE,       /* one of several words in an enum */
     WW_SETTING_NAME,         /* a string that is not empty */
     WW_SETTING_STRING,       /* any string, or empty: NULL */
     WW_SETTING_PATH,         /* an absolute path, or empty: NULL */

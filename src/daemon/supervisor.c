@@ -3,6 +3,7 @@
 #include "daemon/activation.h"
 #include "daemon/crew.h"
 #include "daemon/log.h"
+#include "daemon/log_timer.h"
 #include "daemon/notify.h"
 #include "daemon/reload.h"
 #include "daemon/store_folder.h"
@@ -28,6 +29,7 @@ struct supervisor {
     struct event_base *base;
     struct event *signals[SIGNALS];
     struct event *deadline;
+    struct event *log_timer;
     struct event *watchdog; /* NULL without one */
     struct ww_notify notify;
     bool ready; /* was, once */
@@ -180,7 +182,8 @@ static bool catch_signals(struct supervisor *s)
             return false;
     }
     s->deadline = event_new(s->base, -1, 0, on_deadline, s);
-    return s->deadline != NULL;
+    s->log_timer = ww_log_timer_new(s->base);
+    return s->deadline != NULL && s->log_timer != NULL;
 }
 
 static bool check_users(const struct ww_config *config)
@@ -238,6 +241,8 @@ static void clean_up(struct supervisor *s)
     }
     if (s->deadline != NULL)
         event_free(s->deadline);
+    if (s->log_timer != NULL)
+        event_free(s->log_timer);
     if (s->watchdog != NULL)
         event_free(s->watchdog);
     ww_listeners_close(&s->listeners); /* their names are the configuration's */
@@ -278,6 +283,7 @@ int ww_supervise(const struct ww_config_source *source, struct ww_config *config
         ww_log_info("stopped");
     }
     clean_up(&s);
+    ww_log_flush(true);
     libevent_global_shutdown();
     return s.status;
 }

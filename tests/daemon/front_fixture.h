@@ -197,7 +197,7 @@ static inline int setup_with(unsigned resolvers)
     t.config.max_domains = 1000;
     t.config.life = (struct ww_life_rules){
         .recheck = 300, .no_record_min = 60, .no_record_max = 3600, .fetch_retry = 300, .dns_retry = 30};
-    ww_log_open("test", WW_LOG_ERROR, false);
+    ww_log_open("test", WW_LOG_ERROR, WW_LOG_TEXT);
     t.base = event_base_new();
     if (t.base == NULL)
         return -1;

@@ -37,7 +37,7 @@ static int setup(void **state)
             return -1;
         close(aside[i]);
     }
-    ww_log_open("test", WW_LOG_ERROR, false);
+    ww_log_open("test", WW_LOG_ERROR, WW_LOG_TEXT);
     return 0;
 }
 

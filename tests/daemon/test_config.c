@@ -30,7 +30,7 @@ static void defaults(void **state)
         assert_int_equal(c->socket_mode, 0666);
         assert_string_equal(c->user, "waxwing");
         assert_int_equal(c->log_level, WW_LOG_INFO);
-        assert_false(c->log_json);
+        assert_int_equal(c->log_format, WW_LOG_AUTO);
         assert_int_equal(c->answer_deadline_ms, 5000);
         assert_false(c->testing_may);
         assert_in_range(c->resolvers, 1, 64);
@@ -85,7 +85,7 @@ static void all_settings(void **state)
     assert_string_equal(c->user, "mail");
     assert_string_equal(c->store, "/x/y.db");
     assert_int_equal(c->log_level, WW_LOG_DEBUG);
-    assert_true(c->log_json);
+    assert_int_equal(c->log_format, WW_LOG_JSON);
     assert_int_equal(c->answer_deadline_ms, 60000);
     assert_true(c->testing_may);
     assert_int_equal(c->resolvers, 3);
@@ -207,7 +207,7 @@ static const struct refusal refusals[] = {
     {"user = \"\"", "conf:1: user: \"\": it must not be empty"},
     {"store = \"db\"", "conf:1: store: \"db\": a path that starts with / is wanted"},
     {"log_level = \"loud\"", "conf:1: log_level: \"loud\": one of these is wanted: error warning info debug"},
-    {"log_format = \"xml\"", "conf:1: log_format: \"xml\": one of these is wanted: text json"},
+    {"log_format = \"xml\"", "conf:1: log_format: \"xml\": one of these is wanted: auto text json journal"},
     {"testing = \"yes\"", "conf:1: testing: \"yes\": one of these is wanted: notfound may"},
     {"confine = 1", "conf:1: confine: \"1\": one of these is wanted: false true"},
     {"resolvers = 65", "conf:1: resolvers: \"65\": a number of 0 to 64 is wanted"},

@@ -437,7 +437,7 @@ static int setup(void **state)
     t.config.store = t.path;
     t.body = ww_slice(body, sizeof body - 1);
     t.base = event_base_new();
-    ww_log_open("test", WW_LOG_ERROR, false);
+    ww_log_open("test", WW_LOG_ERROR, WW_LOG_TEXT);
     return t.base != NULL ? 0 : -1;
 }
 
