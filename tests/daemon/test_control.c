@@ -23,7 +23,7 @@ static int setup(void **state)
 {
     (void)state;
     memset(&t, 0, sizeof t);
-    ww_log_open("test", WW_LOG_ERROR, false);
+    ww_log_open("test", WW_LOG_ERROR, WW_LOG_TEXT);
     t.base = event_base_new();
     const struct ww_role_env env = {.base = t.base, .config = &t.config};
     t.control = ww_role_control.start(&env);
