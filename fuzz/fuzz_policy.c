@@ -27,6 +27,18 @@ static void check_valid(const struct ww_policy *policy)
     CHECK(policy->max_age <= WW_POLICY_MAX_AGE_MAX);
 }
 
+/* Read again a valid policy is the same; what is none does no harm. */
+static void check_again(const char *p, size_t n, enum ww_err err, const struct ww_policy *policy)
+{
+    struct ww_policy again;
+    struct ww_slice slice;
+    enum ww_err other_err = ww_policy_parse_again(p, n, &again);
+    if (err == WW_OK)
+        CHECK(other_err == WW_OK && memcmp(&again, policy, sizeof again) == 0);
+    for (size_t pos = 0; ww_policy_next_mx(&again, &pos, &slice);)
+        CHECK(slice.p >= p && slice.p + slice.n <= p + n);
+}
+
 /* The same body with CRLF for each LF, or with LF for each CRLF. */
 static void check_line_ends(const char *p, size_t n, enum ww_err err, const struct ww_policy *policy,
                             bool crlf)
@@ -75,6 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_lint(p, size, err, offset);
     if (err == WW_OK)
         check_valid(&policy);
+    check_again(p, size, err, &policy);
     if (size <= WW_POLICY_BODY_MAX) {
         /* A CR in front of CRLF is broken either way, but the copies would join or part them. */
         bool odd = false;

@@ -25,15 +25,22 @@ static inline struct ww_buf ww_buf(char *p, size_t cap)
     return b;
 }
 
-static inline void ww_buf_bytes(struct ww_buf *b, const void *p, size_t n)
+/* n octets for the caller to write; NULL when they do not fit. */
+static inline char *ww_buf_take(struct ww_buf *b, size_t n)
 {
     if (b->failed || n > b->cap - b->n) {
         b->failed = true;
-        return;
+        return NULL;
     }
-    if (n > 0)
-        memcpy(b->p + b->n, p, n);
     b->n += n;
+    return b->p + b->n - n;
+}
+
+static inline void ww_buf_bytes(struct ww_buf *b, const void *p, size_t n)
+{
+    char *to = ww_buf_take(b, n);
+    if (to != NULL && n > 0)
+        memcpy(to, p, n);
 }
 
 static inline void ww_buf_slice(struct ww_buf *b, struct ww_slice s)

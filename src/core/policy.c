@@ -28,10 +28,16 @@ const char *ww_policy_mode_name(enum ww_policy_mode mode)
 
 enum ww_policy_key ww_policy_key(struct ww_slice key)
 {
-    for (size_t i = 0; i < COUNT(key_names); i++)
-        if (ww_slice_is(key, key_names[i]))
-            return (enum ww_policy_key)i;
-    return WW_POLICY_EXTENSION;
+    /* No two names that are equally long begin with the same letters. */
+    enum ww_policy_key like = WW_POLICY_EXTENSION;
+    if (key.n == 2)
+        like = WW_POLICY_MX;
+    else if (key.n == 4)
+        like = WW_POLICY_MODE;
+    else if (key.n == 7)
+        like = key.p[0] == 'v' ? WW_POLICY_VERSION : WW_POLICY_MAX_AGE;
+    return like != WW_POLICY_EXTENSION && memcmp(key.p, key_names[like], key.n) == 0 ? like
+                                                                                     : WW_POLICY_EXTENSION;
 }
 
 /* The readers of values; *offset is relative to the value. */
@@ -89,16 +95,25 @@ void ww_policy_begin(struct ww_policy *policy, const char *p, size_t n)
     policy->body = ww_slice(p, n);
 }
 
-enum ww_err ww_policy_take(struct ww_policy *policy, struct ww_policy_line *line, size_t *offset)
+/* Takes note of where a line stands, and whether it counts. */
+static enum ww_policy_key note_line(struct ww_policy *policy, struct ww_policy_line *line)
 {
     enum ww_policy_key key = ww_policy_key(line->key);
     bool seen = (policy->seen & 1u << key) != 0;
     line->counts = key == WW_POLICY_MX || (key != WW_POLICY_EXTENSION && !seen);
     if (!line->counts)
-        return WW_OK;
+        return key;
     if (!seen)
         policy->first[key] = (size_t)(line->text.p - policy->body.p);
     policy->seen |= 1u << key;
+    return key;
+}
+
+enum ww_err ww_policy_take(struct ww_policy *policy, struct ww_policy_line *line, size_t *offset)
+{
+    enum ww_policy_key key = note_line(policy, line);
+    if (!line->counts)
+        return WW_OK;
     enum ww_err err = read_value(policy, key, line->value, offset);
     *offset += (size_t)(line->value.p - policy->body.p);
     return err;
@@ -148,12 +163,28 @@ enum ww_err ww_policy_parse(const char *p, size_t n, struct ww_policy *out, size
     return ww_policy_finish(out);
 }
 
+enum ww_err ww_policy_parse_again(const char *p, size_t n, struct ww_policy *out)
+{
+    struct ww_policy_line line;
+    size_t offset;
+    ww_policy_begin(out, p, n);
+    for (size_t pos = 0; ww_policy_line_cut(p, n, &pos, &line);) {
+        enum ww_policy_key key = note_line(out, &line);
+        enum ww_err err = WW_OK;
+        if (key == WW_POLICY_MX)
+            out->mx_count++;
+        else if (line.counts)
+            err = read_value(out, key, line.value, &offset);
+        if (err != WW_OK)
+            return err;
+    }
+    return ww_policy_finish(out);
+}
+
 bool ww_policy_next_line(const struct ww_policy *policy, size_t *pos, struct ww_policy_line *line)
 {
-    enum ww_err err;
-    size_t offset;
     const struct ww_slice body = policy->body;
-    if (!ww_policy_line_next(body.p, body.n, pos, line, &err, &offset) || err != WW_OK)
+    if (!ww_policy_line_cut(body.p, body.n, pos, line))
         return false;
     enum ww_policy_key key = ww_policy_key(line->key);
     line->counts = key == WW_POLICY_MX ||
@@ -161,14 +192,26 @@ bool ww_policy_next_line(const struct ww_policy *policy, size_t *pos, struct ww_
     return true;
 }
 
+bool ww_policy_next_text(const struct ww_policy *policy, size_t *pos, struct ww_slice *text)
+{
+    return ww_policy_line_text(policy->body.p, policy->body.n, pos, text);
+}
+
 bool ww_policy_next_mx(const struct ww_policy *policy, size_t *pos, struct ww_slice *pattern)
 {
-    struct ww_policy_line line;
-    while (ww_policy_next_line(policy, pos, &line)) {
-        if (ww_policy_key(line.key) == WW_POLICY_MX) {
-            *pattern = line.value;
-            return true;
-        }
+    static const char key[] = "mx:";
+    const size_t key_n = sizeof key - 1;
+    struct ww_slice text;
+    if (*pos == 0)
+        *pos = policy->first[WW_POLICY_MX];
+    while (ww_policy_next_text(policy, pos, &text)) {
+        if (text.n < key_n || memcmp(text.p, key, key_n) != 0)
+            continue;
+        size_t at = key_n;
+        while (at < text.n && ww_is_wsp(text.p[at]))
+            at++;
+        *pattern = ww_slice(text.p + at, text.n - at);
+        return true;
     }
     return false;
 }

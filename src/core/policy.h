@@ -55,6 +55,12 @@ struct ww_policy_line {
 /* Parses a whole body. On an error *offset is where the rule is broken. */
 WW_MUST_CHECK enum ww_err ww_policy_parse(const char *p, size_t n, struct ww_policy *out, size_t *offset);
 
+/*
+ * Reads a body once more that ww_policy_parse has taken, in a fraction of the time: the rules that every line
+ * must fit, and those of mx patterns, are not looked at again. For the answers to look-ups.
+ */
+WW_MUST_CHECK enum ww_err ww_policy_parse_again(const char *p, size_t n, struct ww_policy *out);
+
 /* Tells a page for people, which no policy can begin like: that says more than the rule it breaks first. */
 bool ww_policy_is_page(const char *p, size_t n);
 
@@ -68,6 +74,9 @@ bool ww_policy_next_mx(const struct ww_policy *policy, size_t *pos, struct ww_sl
  * extensions, duplicates included. Start with *pos = 0; false after the last.
  */
 bool ww_policy_next_line(const struct ww_policy *policy, size_t *pos, struct ww_policy_line *line);
+
+/* The same without a look into the line. */
+bool ww_policy_next_text(const struct ww_policy *policy, size_t *pos, struct ww_slice *text);
 
 /* "none", "testing" or "enforce". */
 const char *ww_policy_mode_name(enum ww_policy_mode mode);

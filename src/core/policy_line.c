@@ -64,6 +64,10 @@ static enum ww_err read_value(const struct span *s, struct ww_slice *value, size
         return WW_E_POLICY_VALUE_EMPTY;
     for (size_t at = s->at; at < s->end;) {
         *offset = at;
+        if (ww_is_vchar(s->p[at]) || s->p[at] == ' ') {
+            at++;
+            continue;
+        }
         if (s->p[at] == '\r')
             return WW_E_POLICY_LINE_END;
         if (is_control(s->p[at]))
@@ -96,6 +100,17 @@ static enum ww_err read_line(struct span s, struct ww_policy_line *line, size_t 
     return read_value(&s, &line->value, offset);
 }
 
+/* The line at *pos, without its end; *pos is then where the next one begins. */
+static struct span cut_line(const char *p, size_t n, size_t *pos)
+{
+    const char *feed = memchr(p + *pos, '\n', n - *pos);
+    struct span s = {p, *pos, feed != NULL ? (size_t)(feed - p) : n};
+    *pos = feed != NULL ? s.end + 1 : n;
+    if (feed != NULL && s.end > s.at && p[s.end - 1] == '\r')
+        s.end--;
+    return s;
+}
+
 bool ww_policy_line_next(const char *p, size_t n, size_t *pos, struct ww_policy_line *line, enum ww_err *err,
                          size_t *offset)
 {
@@ -109,11 +124,33 @@ bool ww_policy_line_next(const char *p, size_t n, size_t *pos, struct ww_policy_
         *err = WW_E_POLICY_BOM;
         return true;
     }
-    const char *feed = memchr(p + *pos, '\n', n - *pos);
-    struct span s = {p, *pos, feed != NULL ? (size_t)(feed - p) : n};
-    *pos = feed != NULL ? s.end + 1 : n;
-    if (feed != NULL && s.end > s.at && p[s.end - 1] == '\r')
+    *err = read_line(cut_line(p, n, pos), line, offset);
+    return true;
+}
+
+bool ww_policy_line_text(const char *p, size_t n, size_t *pos, struct ww_slice *text)
+{
+    if (*pos >= n)
+        return false;
+    struct span s = cut_line(p, n, pos);
+    while (s.end > s.at && ww_is_wsp(p[s.end - 1]))
         s.end--;
-    *err = read_line(s, line, offset);
+    *text = ww_slice(p + s.at, s.end - s.at);
+    return true;
+}
+
+bool ww_policy_line_cut(const char *p, size_t n, size_t *pos, struct ww_policy_line *line)
+{
+    if (!ww_policy_line_text(p, n, pos, &line->text))
+        return false;
+    const struct span s = {line->text.p, 0, line->text.n};
+    size_t colon = 0;
+    while (colon < s.end && s.p[colon] != ':')
+        colon++;
+    if (colon == s.end)
+        return false;
+    size_t value = skip_wsp(&s, colon + 1);
+    line->key = ww_slice(s.p, colon);
+    line->value = ww_slice(s.p + value, s.end - value);
     return true;
 }

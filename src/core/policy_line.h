@@ -13,4 +13,13 @@
 bool ww_policy_line_next(const char *p, size_t n, size_t *pos, struct ww_policy_line *line, enum ww_err *err,
                          size_t *offset);
 
+/*
+ * The next line of a body that is known to be valid: the same slices, but nothing is checked. Of any other
+ * body: some slices of it, or false early. `counts` is not set.
+ */
+bool ww_policy_line_cut(const char *p, size_t n, size_t *pos, struct ww_policy_line *line);
+
+/* The same, and no more than its text. */
+bool ww_policy_line_text(const char *p, size_t n, size_t *pos, struct ww_slice *text);
+
 #endif

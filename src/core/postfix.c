@@ -6,8 +6,9 @@
 
 static void put_lower(struct ww_buf *b, struct ww_slice s)
 {
-    for (size_t i = 0; i < s.n; i++)
-        ww_buf_char(b, ww_lower(s.p[i]));
+    char *to = ww_buf_take(b, s.n);
+    for (size_t i = 0; to != NULL && i < s.n; i++)
+        to[i] = ww_lower(s.p[i]);
 }
 
 /* Postfix writes "*.example.net" as ".example.net" here. */
@@ -23,31 +24,56 @@ static void put_match(struct ww_buf *b, const struct ww_decision *d)
     }
 }
 
+/* Whether all octets are from the space to 'z', eight at a time. */
+static bool is_plain(struct ww_slice s)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t bad = 0;
+    while (s.n >= sizeof bad) {
+        uint64_t word;
+        memcpy(&word, s.p, sizeof word);
+        /* In each octet's highest bit: it is set already, or by what is above 'z', or taken from what is
+         * below the space. */
+        bad |= word | (word + ones * (0x80 - 'z' - 1)) | ((word - ones * ' ') & ~word);
+        s = ww_slice(s.p + sizeof word, s.n - sizeof word);
+    }
+    bool good = (bad & ones << 7) == 0;
+    for (size_t i = 0; i < s.n; i++)
+        good = good && s.p[i] >= ' ' && s.p[i] <= 'z';
+    return good;
+}
+
 /*
  * Braces have no escape in Postfix's syntax: a line that holds one could end its attribute and begin another.
  * Octets beyond US-ASCII are only of use in reports, and whether Postfix takes them depends on its SMTPUTF8
  * settings. Either way the line is worth less than the answer around it.
  */
-static bool can_be_told(struct ww_slice line)
+static bool put_told(struct ww_buf *b, struct ww_slice line)
 {
-    for (size_t i = 0; i < line.n; i++) {
-        char c = line.p[i];
-        if (c == '{' || c == '}' || !(ww_is_wsp(c) || ww_is_vchar(c)))
-            return false;
+    if (line.n > 0 && is_plain(line)) {
+        ww_buf_slice(b, line);
+        return true;
     }
-    return line.n > 0;
+    char *to = ww_buf_take(b, line.n);
+    bool good = line.n > 0;
+    for (size_t i = 0; to != NULL && good && i < line.n; i++) {
+        char c = line.p[i];
+        good = c != '{' && c != '}' && (ww_is_wsp(c) || ww_is_vchar(c));
+        to[i] = c == '\t' ? ' ' : c;
+    }
+    return good;
 }
 
 static void put_policy_strings(struct ww_buf *b, const struct ww_policy *policy)
 {
-    struct ww_policy_line line;
-    for (size_t pos = 0; ww_policy_next_line(policy, &pos, &line);) {
-        if (!can_be_told(line.text))
-            continue;
+    struct ww_slice text;
+    for (size_t pos = 0; ww_policy_next_text(policy, &pos, &text);) {
+        struct ww_buf before = *b;
         ww_buf_str(b, " { policy_string = ");
-        for (size_t i = 0; i < line.text.n; i++)
-            ww_buf_char(b, line.text.p[i] == '\t' ? ' ' : line.text.p[i]);
+        bool told = put_told(b, text);
         ww_buf_str(b, " }");
+        if (!told)
+            *b = before;
     }
 }
 

@@ -39,10 +39,9 @@ void ww_question_read(struct ww_slice payload, struct ww_question *out)
 static struct ww_decision decide(const char *domain, const struct ww_known *known, int64_t now,
                                  struct ww_policy *policy)
 {
-    size_t offset;
     if (known->life == NULL || !ww_life_has_policy(known->life, now))
         return ww_decide(domain, NULL, NULL);
-    if (ww_policy_parse(known->body.p, known->body.n, policy, &offset) == WW_OK)
+    if (ww_policy_parse_again(known->body.p, known->body.n, policy) == WW_OK)
         return ww_decide(domain, policy, NULL);
     /* It was valid when it came in, so that this cannot be; but it must never mean that there is none. */
     return (struct ww_decision){

@@ -73,6 +73,9 @@ static void accepts_policies(void **state)
         join_mx(&policy, mx, sizeof mx);
         if (policy.mode != c->mode || policy.max_age != c->max_age || strcmp(mx, c->mx) != 0)
             fail_msg("%s: %s, %u, %s", c->p, ww_policy_mode_name(policy.mode), policy.max_age, mx);
+        struct ww_policy again;
+        assert_int_equal(ww_policy_parse_again(c->p, c->n, &again), WW_OK);
+        assert_memory_equal(&again, &policy, sizeof again);
     }
 }
 
@@ -228,10 +231,13 @@ static void lists_lines(void **state)
     };
     struct ww_policy policy;
     struct ww_policy_line line;
-    size_t offset, i = 0;
+    size_t offset, i = 0, text_pos = 0;
     assert_int_equal(ww_policy_parse(body, sizeof body - 1, &policy, &offset), WW_OK);
     for (size_t pos = 0; ww_policy_next_line(&policy, &pos, &line); i++) {
         assert_true(i < COUNT(expected));
+        struct ww_slice text;
+        assert_true(ww_policy_next_text(&policy, &text_pos, &text));
+        assert_true(ww_slice_is(text, expected[i].text));
         assert_true(ww_slice_is(line.text, expected[i].text));
         assert_true(ww_slice_is(line.key, expected[i].key));
         assert_true(ww_slice_is(line.value, expected[i].value));

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -284,6 +285,26 @@ static void keeps_reasons_below_what_postfix_logs(void **state)
     assert_true(b.n - strlen("TEMP ") < 200);
 }
 
+/* Whatever braces and strange octets have around them, and however long the line is. */
+static void leaves_out_an_octet_wherever_it_stands(void **state)
+{
+    (void)state;
+    for (size_t length = 1; length <= 20; length++) {
+        for (size_t at = 0; at < length; at++) {
+            for (char c = '!'; c <= '~'; c++) {
+                char body[128], line[64], value[24] = "";
+                memset(value, 'z', length);
+                value[at] = c;
+                snprintf(line, sizeof line, "{ policy_string = x: %s }", value);
+                snprintf(body, sizeof body, "%sx: %s\n", STS("enforce"), value);
+                struct ww_buf b = answer("d.e", ww_slice_str(body), &tlsrpt);
+                if (contains(&b, line) != (c != '{' && c != '}') || !contains(&b, "max_age: 1 }"))
+                    fail_msg("%s: %.*s", body, (int)b.n, b.p);
+            }
+        }
+    }
+}
+
 static void fills_no_more_than_a_reply_of_a_larger_room(void **state)
 {
     (void)state;
@@ -335,6 +356,7 @@ int main(void)
         cmocka_unit_test(fills_a_reply_to_the_last_octet),
         cmocka_unit_test(holds_mail_when_the_patterns_do_not_fit),
         cmocka_unit_test(keeps_reasons_below_what_postfix_logs),
+        cmocka_unit_test(leaves_out_an_octet_wherever_it_stands),
         cmocka_unit_test(fills_no_more_than_a_reply_of_a_larger_room),
         cmocka_unit_test(writes_nothing_after_a_failure),
         cmocka_unit_test(says_when_there_is_no_room_at_all),
