@@ -3,22 +3,27 @@
 #include <stdlib.h>
 
 #define SETS ((size_t)2048)
-#define WAYS 4
+#define KEPT 4
+#define ONCE 3
 
-struct slot {
+struct tag {
     uint32_t stamp; /* 0: empty */
     uint16_t n;
     uint8_t map;
-    char answer[WW_MEMO_ANSWER_MAX];
 };
 
+/* One line of the processor's cache, so that a miss costs no more than that. */
 struct set {
-    struct slot slots[WAYS];
-    unsigned next; /* the slot that is given up next */
+    struct tag kept[KEPT];
+    struct tag once[ONCE]; /* were put once */
+    uint32_t next_kept;    /* the places that are given up next */
+    uint32_t next_once;
 };
+_Static_assert(sizeof(struct set) == 64, "a set is one line");
 
 struct ww_memo {
-    struct set sets[SETS]; /* pages that were never written take no memory */
+    struct set sets[SETS];
+    char answers[SETS][KEPT][WW_MEMO_ANSWER_MAX]; /* pages that were never written take no memory */
 };
 
 struct ww_memo *ww_memo_new(void)
@@ -33,37 +38,44 @@ void ww_memo_free(struct ww_memo *memo)
 
 void ww_memo_clear(struct ww_memo *memo)
 {
-    for (size_t i = 0; i < SETS; i++) {
-        for (int j = 0; j < WAYS; j++) {
-            if (memo->sets[i].slots[j].stamp != 0)
-                memo->sets[i].slots[j].stamp = 0;
-        }
-    }
+    memset(memo->sets, 0, sizeof memo->sets);
 }
 
-bool ww_memo_get(const struct ww_memo *memo, uint64_t hash, uint32_t stamp, enum ww_socketmap_map map,
+static struct tag *find(struct tag *tags, size_t count, uint32_t stamp, enum ww_socketmap_map map)
+{
+    for (size_t i = 0; i < count; i++)
+        if (tags[i].stamp == stamp && tags[i].map == map)
+            return &tags[i];
+    return NULL;
+}
+
+bool ww_memo_get(struct ww_memo *memo, uint64_t hash, uint32_t stamp, enum ww_socketmap_map map,
                  struct ww_buf *b)
 {
-    const struct set *set = &memo->sets[hash & (SETS - 1)];
-    for (int i = 0; i < WAYS; i++) {
-        const struct slot *slot = &set->slots[i];
-        if (slot->stamp == stamp && slot->map == map) {
-            ww_buf_bytes(b, slot->answer, slot->n);
-            return true;
-        }
-    }
-    return false;
+    size_t which = hash & (SETS - 1);
+    struct set *set = &memo->sets[which];
+    const struct tag *tag = find(set->kept, KEPT, stamp, map);
+    if (tag == NULL)
+        return false;
+    ww_buf_bytes(b, memo->answers[which][tag - set->kept], tag->n);
+    return true;
 }
 
 void ww_memo_put(struct ww_memo *memo, uint64_t hash, uint32_t stamp, enum ww_socketmap_map map,
                  struct ww_slice answer)
 {
-    struct set *set = &memo->sets[hash & (SETS - 1)];
+    size_t which = hash & (SETS - 1);
+    struct set *set = &memo->sets[which];
     if (answer.n > WW_MEMO_ANSWER_MAX)
         return;
-    struct slot *slot = &set->slots[set->next++ % WAYS];
-    slot->stamp = stamp;
-    slot->map = (uint8_t)map;
-    slot->n = (uint16_t)answer.n;
-    memcpy(slot->answer, answer.p, answer.n);
+    const struct tag tag = {stamp, (uint16_t)answer.n, (uint8_t)map};
+    struct tag *before = find(set->once, ONCE, stamp, map);
+    if (before == NULL) {
+        set->once[set->next_once++ % ONCE] = tag;
+        return;
+    }
+    *before = (struct tag){0};
+    size_t at = set->next_kept++ % KEPT;
+    set->kept[at] = tag;
+    memcpy(memo->answers[which][at], answer.p, answer.n);
 }

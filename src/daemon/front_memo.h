@@ -21,10 +21,13 @@ void ww_memo_free(struct ww_memo *memo);
 void ww_memo_clear(struct ww_memo *memo);
 
 /* Appends the answer; false when it is not here. */
-bool ww_memo_get(const struct ww_memo *memo, uint64_t hash, uint32_t stamp, enum ww_socketmap_map map,
+bool ww_memo_get(struct ww_memo *memo, uint64_t hash, uint32_t stamp, enum ww_socketmap_map map,
                  struct ww_buf *b);
 
-/* Keeps an answer, in place of an older one. */
+/*
+ * Keeps an answer, in place of an older one, when it is put for the second time within a short while: what is
+ * asked for once would only push others out, of the processor's caches too.
+ */
 void ww_memo_put(struct ww_memo *memo, uint64_t hash, uint32_t stamp, enum ww_socketmap_map map,
                  struct ww_slice answer);
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-static const char *get(const struct ww_memo *memo, uint64_t hash, uint32_t stamp, enum ww_socketmap_map map)
+static const char *get(struct ww_memo *memo, uint64_t hash, uint32_t stamp, enum ww_socketmap_map map)
 {
     static char text[WW_MEMO_ANSWER_MAX + 1];
     struct ww_buf b = ww_buf(text, sizeof text - 1);
@@ -17,13 +17,21 @@ static const char *get(const struct ww_memo *memo, uint64_t hash, uint32_t stamp
     return text;
 }
 
+/* Twice, as it is kept only then. */
+static void put(struct ww_memo *memo, uint64_t hash, uint32_t stamp, enum ww_socketmap_map map,
+                struct ww_slice answer)
+{
+    for (int i = 0; i < 2; i++)
+        ww_memo_put(memo, hash, stamp, map, answer);
+}
+
 static void gives_what_was_put_for_that_stamp_and_map(void **state)
 {
     (void)state;
     struct ww_memo *memo = ww_memo_new();
     assert_null(get(memo, 7, 1, WW_MAP_QUERY));
-    ww_memo_put(memo, 7, 1, WW_MAP_QUERY, ww_slice_str("query"));
-    ww_memo_put(memo, 7, 1, WW_MAP_QUERY_WITH_TLSRPT, ww_slice_str("tlsrpt"));
+    put(memo, 7, 1, WW_MAP_QUERY, ww_slice_str("query"));
+    put(memo, 7, 1, WW_MAP_QUERY_WITH_TLSRPT, ww_slice_str("tlsrpt"));
     assert_string_equal(get(memo, 7, 1, WW_MAP_QUERY), "query");
     assert_string_equal(get(memo, 7, 1, WW_MAP_QUERY_WITH_TLSRPT), "tlsrpt");
     assert_null(get(memo, 7, 2, WW_MAP_QUERY));
@@ -36,11 +44,29 @@ static void newer_answers_take_the_place_of_older_ones(void **state)
     (void)state;
     struct ww_memo *memo = ww_memo_new();
     for (uint32_t stamp = 1; stamp <= 100; stamp++) {
-        ww_memo_put(memo, 7, stamp, WW_MAP_QUERY, ww_slice_str("answer"));
+        put(memo, 7, stamp, WW_MAP_QUERY, ww_slice_str("answer"));
         assert_non_null(get(memo, 7, stamp, WW_MAP_QUERY));
     }
     assert_non_null(get(memo, 7, 99, WW_MAP_QUERY));
     assert_null(get(memo, 7, 1, WW_MAP_QUERY));
+    ww_memo_free(memo);
+}
+
+static void keeps_what_is_put_again_soon(void **state)
+{
+    (void)state;
+    struct ww_memo *memo = ww_memo_new();
+    put(memo, 7, 1, WW_MAP_QUERY, ww_slice_str("often"));
+    for (uint32_t stamp = 2; stamp <= 100; stamp++)
+        ww_memo_put(memo, 7, stamp, WW_MAP_QUERY, ww_slice_str("once"));
+    assert_string_equal(get(memo, 7, 1, WW_MAP_QUERY), "often");
+    assert_null(get(memo, 7, 100, WW_MAP_QUERY));
+    ww_memo_put(memo, 7, 100, WW_MAP_QUERY_WITH_TLSRPT, ww_slice_str("other"));
+    assert_null(get(memo, 7, 100, WW_MAP_QUERY_WITH_TLSRPT));
+    ww_memo_put(memo, 7, 100, WW_MAP_QUERY, ww_slice_str("again"));
+    assert_string_equal(get(memo, 7, 100, WW_MAP_QUERY), "again");
+    ww_memo_put(memo, 7, 2, WW_MAP_QUERY, ww_slice_str("too long ago"));
+    assert_null(get(memo, 7, 2, WW_MAP_QUERY));
     ww_memo_free(memo);
 }
 
@@ -50,9 +76,9 @@ static void long_answers_are_not_kept(void **state)
     static char text[WW_MEMO_ANSWER_MAX + 1];
     struct ww_memo *memo = ww_memo_new();
     memset(text, 'x', sizeof text);
-    ww_memo_put(memo, 7, 1, WW_MAP_QUERY, ww_slice(text, sizeof text));
+    put(memo, 7, 1, WW_MAP_QUERY, ww_slice(text, sizeof text));
     assert_null(get(memo, 7, 1, WW_MAP_QUERY));
-    ww_memo_put(memo, 7, 2, WW_MAP_QUERY, ww_slice(text, sizeof text - 1));
+    put(memo, 7, 2, WW_MAP_QUERY, ww_slice(text, sizeof text - 1));
     assert_int_equal(strlen(get(memo, 7, 2, WW_MAP_QUERY)), WW_MEMO_ANSWER_MAX);
     ww_memo_free(memo);
 }
@@ -61,7 +87,7 @@ static void forgets_all(void **state)
 {
     (void)state;
     struct ww_memo *memo = ww_memo_new();
-    ww_memo_put(memo, 7, 1, WW_MAP_QUERY, ww_slice_str("answer"));
+    put(memo, 7, 1, WW_MAP_QUERY, ww_slice_str("answer"));
     ww_memo_clear(memo);
     assert_null(get(memo, 7, 1, WW_MAP_QUERY));
     ww_memo_free(memo);
@@ -72,6 +98,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_what_was_put_for_that_stamp_and_map),
         cmocka_unit_test(newer_answers_take_the_place_of_older_ones),
+        cmocka_unit_test(keeps_what_is_put_again_soon),
         cmocka_unit_test(long_answers_are_not_kept),
         cmocka_unit_test(forgets_all),
     };
