@@ -1,5 +1,8 @@
 #include "base/hash.h"
 
+#include <endian.h>
+#include <string.h>
+
 static uint64_t rotl(uint64_t x, unsigned n)
 {
     return x << n | x >> (64 - n);
@@ -32,9 +35,8 @@ static void absorb(uint64_t v[4], uint64_t word)
 static uint64_t word_at(const unsigned char *p, size_t n)
 {
     uint64_t word = 0;
-    for (size_t i = 0; i < n; i++)
-        word |= (uint64_t)p[i] << (8 * i);
-    return word;
+    memcpy(&word, p, n);
+    return le64toh(word);
 }
 
 uint64_t ww_hash(const struct ww_hash_key *key, const void *p, size_t n)
@@ -49,7 +51,7 @@ uint64_t ww_hash(const struct ww_hash_key *key, const void *p, size_t n)
     size_t left = n;
     for (; left >= 8; left -= 8, at += 8)
         absorb(v, word_at(at, 8));
-    absorb(v, word_at(at, left) | (uint64_t)n << 56);
+    absorb(v, (left > 0 ? word_at(at, left) : 0) | (uint64_t)n << 56);
     v[2] ^= 0xff;
     rounds(v, 4);
     return v[0] ^ v[1] ^ v[2] ^ v[3];

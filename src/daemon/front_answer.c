@@ -15,6 +15,7 @@ void ww_question_read(struct ww_slice payload, struct ww_question *out)
     struct ww_slice domain;
     out->map = WW_MAP_UNKNOWN;
     out->fixed = NULL;
+    out->hash = 0;
     /* Postfix defers mail on PERM and logs the reason: a misspelt map name must not go unnoticed. */
     if (ww_socketmap_parse(payload, &request) != WW_OK) {
         out->fixed = "PERM the request is not a map name, a space and a key";

@@ -12,6 +12,7 @@
 struct ww_question {
     enum ww_socketmap_map map;
     const char *fixed;          /* the whole answer when it depends on no policy (static); else NULL */
+    uint64_t hash;              /* of the domain, once it is known; 0 before */
     char domain[WW_DNAME_SIZE]; /* canonical; only set when fixed is NULL */
 };
 

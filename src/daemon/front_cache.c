@@ -10,6 +10,10 @@
 /* How many recently used entries are spared in one search, so that it stays short. */
 #define SPARES 32
 
+/* Of an entry that is near: the lines that a typical policy takes. */
+#define LINE ((size_t)64)
+#define NEAR (sizeof(struct ww_cache_entry) + (size_t)160)
+
 TAILQ_HEAD(order, ww_cache_entry);
 
 struct table {
@@ -131,7 +135,8 @@ static size_t total(const struct ww_cache *cache)
 static void grow(struct ww_cache *cache)
 {
     move_buckets(cache, MOVES);
-    if (cache->old.count > 0 || total(cache) <= cache->now.count)
+    /* Half full at the most: few look-ups then meet another's entry in their bucket. */
+    if (cache->old.count > 0 || total(cache) <= cache->now.count / 2)
         return;
     struct table larger;
     if (!table_new(&larger, cache->now.count * 2))
@@ -163,6 +168,18 @@ static struct ww_cache_entry **slot_of(struct ww_cache *cache, const struct ww_f
 struct ww_cache_entry *ww_cache_find(struct ww_cache *cache, const struct ww_front_name *name)
 {
     return *slot_of(cache, name);
+}
+
+void ww_cache_soon(struct ww_cache *cache, uint64_t hash)
+{
+    __builtin_prefetch(bucket_of(cache, (uint32_t)hash));
+}
+
+void ww_cache_near(struct ww_cache *cache, uint64_t hash)
+{
+    const char *entry = (const char *)*bucket_of(cache, (uint32_t)hash);
+    for (size_t at = offsetof(struct ww_cache_entry, life.mode); entry != NULL && at < NEAR; at += LINE)
+        __builtin_prefetch(entry + at);
 }
 
 static enum ww_cache_class class_of(const struct ww_life *life, int64_t now)

@@ -29,9 +29,9 @@ enum ww_cache_class {
 
 /* Owned by the cache; valid until the next call of ww_cache_put or ww_cache_sweep. */
 struct ww_cache_entry {
-    struct ww_life life;
     struct ww_cache_entry *chain;
     TAILQ_ENTRY(ww_cache_entry) order;
+    struct ww_life life; /* what a look-up needs of it, its end, stands together with what follows */
     uint32_t hash;
     uint32_t stamp;   /* another one for each body; never 0 */
     uint32_t used_at; /* last use in Unix seconds, up to 2106; `checked` at first */
@@ -60,6 +60,13 @@ void ww_cache_free(struct ww_cache *cache);
 void ww_cache_set_max(struct ww_cache *cache, size_t max);
 
 struct ww_cache_entry *ww_cache_find(struct ww_cache *cache, const struct ww_front_name *name);
+
+/*
+ * A domain will be looked for soon. Whoever has several tells of each, then of each that it is near, and
+ * finds them: memory that the processor has at hand by then costs a look-up no waiting.
+ */
+void ww_cache_soon(struct ww_cache *cache, uint64_t hash);
+void ww_cache_near(struct ww_cache *cache, uint64_t hash);
 
 /*
  * Remembers or replaces what is known of a domain; body and detail are copied, and may be those of the entry

@@ -12,6 +12,13 @@
 #define INPUT_SIZE 16384
 _Static_assert(INPUT_SIZE >= WW_SOCKETMAP_QUERY_MAX + sizeof "10000:,", "a whole request fits");
 
+/*
+ * So many connections that have something to read are read before any of them is answered: the memory that
+ * their domains stand in is fetched meanwhile.
+ */
+#define BATCH 8
+#define BATCH_INPUT ((size_t)4 * INPUT_SIZE)
+
 /* Answers are sent when so much is there, or when there are no more requests. */
 #define OUTPUT_ENOUGH ((size_t)64 * 1024)
 
@@ -24,8 +31,18 @@ struct request {
     TAILQ_ENTRY(request) order;
 };
 
+/* A connection's input, read in this turn of the loop. */
+struct batched {
+    struct client *client; /* NULL: it has gone meanwhile */
+    const char *p;
+    size_t n;
+    size_t first_n; /* of the first request with its framing; 0 when it is not whole */
+    struct ww_question first;
+};
+
 struct client {
     struct ww_clients *all;
+    struct batched *batched; /* NULL: nothing was read in this turn */
     int fd;
     struct event *readable;
     struct event *writable;
@@ -54,8 +71,12 @@ struct ww_clients {
     unsigned tick; /* seconds, from 1 on: the hot path asks no clock */
     size_t count;
     TAILQ_HEAD(client_list, client) clients;
+    struct event *turn; /* serves the batch */
+    size_t batch_n;
+    struct batched batch[BATCH];
+    size_t in_n; /* of the batch */
+    char in[BATCH_INPUT];
     /* Only in use while one connection is served. */
-    char in[INPUT_SIZE];
     char out[OUTPUT_ENOUGH + WW_ANSWER_ROOM];
 };
 
@@ -73,6 +94,8 @@ static void client_free(struct client *c)
         drop_request(c, TAILQ_FIRST(&c->requests));
     TAILQ_REMOVE(&c->all->clients, c, link);
     c->all->count--;
+    if (c->batched != NULL)
+        c->batched->client = NULL;
     if (c->readable != NULL)
         event_free(c->readable);
     if (c->writable != NULL)
@@ -143,12 +166,10 @@ static void postpone(struct client *c, const struct ww_question *question)
                !ww_lookup_wait(c->all->lookup, question, &r->waiter);
 }
 
-static void take_request(struct client *c, struct ww_slice payload, struct ww_buf *b)
+static void take_question(struct client *c, const struct ww_question *question, struct ww_buf *b)
 {
-    struct ww_question question;
-    ww_question_read(payload, &question);
-    if (!TAILQ_EMPTY(&c->requests) || !ww_lookup_try(c->all->lookup, &question, b))
-        postpone(c, &question);
+    if (!TAILQ_EMPTY(&c->requests) || !ww_lookup_try(c->all->lookup, question, b))
+        postpone(c, question);
     if (b->n >= OUTPUT_ENOUGH)
         flush(c, b);
 }
@@ -191,26 +212,43 @@ static bool settle(struct client *c)
     return false;
 }
 
-/* Serves the n octets of input that stand in the common buffer, as far as it goes. May end the connection. */
-static void serve(struct client *c, size_t n)
+/* Cuts the next request from the input, and reads it. */
+static enum ww_netstring next_question(const char *p, size_t n, struct ww_question *question, size_t *used)
+{
+    struct ww_slice payload;
+    enum ww_netstring cut = ww_netstring_cut(p, n, WW_SOCKETMAP_QUERY_MAX, &payload, used);
+    if (cut == WW_NETSTRING_WHOLE)
+        ww_question_read(payload, question);
+    return cut;
+}
+
+/*
+ * Serves n octets of input as far as it goes; ahead is NULL, or holds their first request. May end the
+ * connection.
+ */
+static void serve(struct client *c, const char *p, size_t n, const struct batched *ahead)
 {
     struct ww_clients *all = c->all;
     struct ww_buf b = ww_buf(all->out, sizeof all->out);
     size_t at = 0;
     bool half = false;
     for (;;) {
-        struct ww_slice payload;
+        struct ww_question question;
         size_t used = 0;
         answer_ready(c, &b);
         if (c->ended || c->broken || half || blocked(c))
             break;
-        enum ww_netstring cut =
-            ww_netstring_cut(all->in + at, n - at, WW_SOCKETMAP_QUERY_MAX, &payload, &used);
+        if (at == 0 && ahead != NULL && ahead->first_n > 0) {
+            at = ahead->first_n;
+            take_question(c, &ahead->first, &b);
+            continue;
+        }
+        enum ww_netstring cut = next_question(p + at, n - at, &question, &used);
         at += used;
         half = cut == WW_NETSTRING_MORE;
         c->ended = cut == WW_NETSTRING_MALFORMED;
         if (cut == WW_NETSTRING_WHOLE)
-            take_request(c, payload, &b);
+            take_question(c, &question, &b);
     }
     if (b.n > 0)
         flush(c, &b);
@@ -220,16 +258,60 @@ static void serve(struct client *c, size_t n)
         c->half_since = 0;
     else if (at > 0 || c->half_since == 0)
         c->half_since = all->tick;
-    keep(c, all->in + at, n - at);
+    keep(c, p + at, n - at);
     (void)settle(c);
 }
 
-/* What was kept goes on, now that less waits. */
+/* What was kept goes on, now that less waits; what is in the batch will by itself. */
 static void resume(struct client *c)
 {
-    if (c->in_n > 0)
-        memcpy(c->all->in, c->in, c->in_n);
-    serve(c, c->in_n);
+    if (c->batched != NULL)
+        return;
+    char *kept = c->in;
+    size_t n = c->in_n;
+    c->in = NULL;
+    c->in_n = 0;
+    serve(c, kept, n, NULL);
+    free(kept);
+}
+
+static void on_turn(evutil_socket_t s, short what, void *arg)
+{
+    (void)s;
+    (void)what;
+    struct ww_clients *all = arg;
+    size_t n = all->batch_n;
+    for (size_t i = 0; i < n; i++)
+        if (all->batch[i].first_n > 0)
+            ww_lookup_near(all->lookup, &all->batch[i].first);
+    for (size_t i = 0; i < n; i++) {
+        struct batched *one = &all->batch[i];
+        if (one->client == NULL)
+            continue;
+        one->client->batched = NULL;
+        serve(one->client, one->p, one->n, one);
+    }
+    all->batch_n = 0;
+    all->in_n = 0;
+}
+
+/* Takes n octets that now stand at the end of the batch's input. */
+static void add_to_batch(struct client *c, size_t n)
+{
+    struct ww_clients *all = c->all;
+    struct batched *one = &all->batch[all->batch_n++];
+    one->client = c;
+    one->p = all->in + all->in_n;
+    one->n = n;
+    one->first_n = 0;
+    c->batched = one;
+    all->in_n += n;
+    if (next_question(one->p, n, &one->first, &one->first_n) == WW_NETSTRING_WHOLE)
+        ww_lookup_soon(all->lookup, &one->first);
+    if (all->batch_n == BATCH || sizeof all->in - all->in_n < INPUT_SIZE)
+        on_turn(-1, 0, all);
+    else if (all->batch_n == 1)
+        event_active(all->turn, 0, 0); /* behind all that is to be read in this turn */
 }
 
 static void on_readable(evutil_socket_t s, short what, void *arg)
@@ -238,16 +320,17 @@ static void on_readable(evutil_socket_t s, short what, void *arg)
     (void)what;
     struct client *c = arg;
     struct ww_clients *all = c->all;
-    ssize_t got = recv(c->fd, all->in + c->in_n, sizeof all->in - c->in_n, MSG_DONTWAIT);
+    char *to = all->in + all->in_n;
+    ssize_t got = recv(c->fd, to + c->in_n, INPUT_SIZE - c->in_n, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (c->in_n > 0)
-        memcpy(all->in, c->in, c->in_n);
+        memcpy(to, c->in, c->in_n);
     c->active = all->tick;
     /* The end of the requests; what was asked before is answered still. */
     c->ended = got == 0;
     c->broken = got < 0;
-    serve(c, c->in_n + (got > 0 ? (size_t)got : 0));
+    add_to_batch(c, c->in_n + (got > 0 ? (size_t)got : 0));
 }
 
 static void on_writable(evutil_socket_t s, short what, void *arg)
@@ -313,7 +396,8 @@ struct ww_clients *ww_clients_new(struct event_base *base, struct ww_lookup *loo
     TAILQ_INIT(&all->clients);
     const struct timeval second = {.tv_sec = 1};
     all->timer = event_new(base, -1, EV_PERSIST, on_timer, all);
-    if (all->timer == NULL || event_add(all->timer, &second) != 0) {
+    all->turn = event_new(base, -1, 0, on_turn, all);
+    if (all->timer == NULL || all->turn == NULL || event_add(all->timer, &second) != 0) {
         ww_clients_free(all);
         return NULL;
     }
@@ -328,6 +412,8 @@ void ww_clients_free(struct ww_clients *clients)
         client_free(TAILQ_FIRST(&clients->clients));
     if (clients->timer != NULL)
         event_free(clients->timer);
+    if (clients->turn != NULL)
+        event_free(clients->turn);
     free(clients);
 }
 

@@ -349,11 +349,32 @@ static struct ww_known known_of(const struct ww_cache_entry *entry, bool live)
     return (struct ww_known){&entry->life, ww_cache_body(entry), ww_cache_detail(entry), live};
 }
 
+static struct ww_front_name name_of(const struct ww_lookup *l, const struct ww_question *q)
+{
+    if (q->hash == 0)
+        return ww_front_name(&l->key, q->domain);
+    return (struct ww_front_name){q->domain, strlen(q->domain), q->hash};
+}
+
 static struct ww_cache_entry *entry_of(struct ww_lookup *l, const struct ww_question *q,
                                        struct ww_front_name *name)
 {
-    *name = ww_front_name(&l->key, q->domain);
+    *name = name_of(l, q);
     return ww_cache_find(l->cache, name);
+}
+
+void ww_lookup_soon(struct ww_lookup *lookup, struct ww_question *question)
+{
+    if (question->fixed != NULL)
+        return;
+    question->hash = ww_front_name(&lookup->key, question->domain).hash;
+    ww_cache_soon(lookup->cache, question->hash);
+}
+
+void ww_lookup_near(struct ww_lookup *lookup, const struct ww_question *question)
+{
+    if (question->hash != 0)
+        ww_cache_near(lookup->cache, question->hash);
 }
 
 /* Answers of a policy are the same as long as the entry is, and the policy is in force. */
@@ -401,7 +422,7 @@ bool ww_lookup_can_answer(struct ww_lookup *lookup, const struct ww_question *qu
 
 bool ww_lookup_wait(struct ww_lookup *lookup, const struct ww_question *question, struct ww_waiter *waiter)
 {
-    struct ww_front_name name = ww_front_name(&lookup->key, question->domain);
+    struct ww_front_name name = name_of(lookup, question);
     struct ww_front_flight *flight = ww_flights_find(lookup->flights, &name);
     if (flight == NULL)
         flight = begin_flight(lookup, &name, false);

@@ -40,6 +40,10 @@ void ww_lookup_reload(struct ww_lookup *lookup);
 /* A channel to the keeper. Owns fd. */
 void ww_lookup_keeper(struct ww_lookup *lookup, int fd);
 
+/* The question will be asked soon, and is near: see ww_cache_soon. */
+void ww_lookup_soon(struct ww_lookup *lookup, struct ww_question *question);
+void ww_lookup_near(struct ww_lookup *lookup, const struct ww_question *question);
+
 /*
  * Answers at once if that can be done, and begins a re-check in the background when one is due. False:
  * nothing was appended, and the look-up has to wait.

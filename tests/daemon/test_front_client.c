@@ -39,6 +39,61 @@ static void pipelined_requests_are_answered_in_order(void **state)
     close(fd);
 }
 
+/*
+ * In one turn of the loop: more connections than are read before the first of them is answered, some with
+ * more input than stands together, some that are gone before their turn, and some that a flight wakes.
+ */
+static void many_at_once_get_their_own(void **state)
+{
+    (void)state;
+    enum { COUNT = 40 };
+    static char many[300 * (sizeof "17:QUERY example.com," - 1) + 1];
+    for (size_t i = 0; i < 300; i++)
+        memcpy(many + i * strlen("17:QUERY example.com,"), "17:QUERY example.com,", 22);
+    load_policy("example.com", policy_body, 0);
+    load_policy("other.example.com", other_body, 0);
+    begin();
+    int fds[COUNT];
+    for (size_t i = 0; i < COUNT; i++)
+        fds[i] = client();
+    settle();
+    ask(fds[4], "QUERY flown.example");
+    uint64_t flight = resolve("flown.example").flight;
+    for (size_t i = 0; i < COUNT; i++) {
+        switch (i % 5) {
+        case 0:
+            ask(fds[i], "QUERY example.com");
+            break;
+        case 1:
+            ask(fds[i], "QUERY other.example.com");
+            break;
+        case 2:
+            write_all(fds[i], i % 2 ? many : "17:QUERY exam");
+            break;
+        case 3:
+            ask(fds[i], "QUERY example.com");
+            close(fds[i]);
+            break;
+        default:
+            ask(fds[i], "QUERY flown.example");
+        }
+    }
+    resolved(flight, WW_FOUND_POLICY, "2", other_body);
+    settle();
+    for (size_t i = 0; i < COUNT; i++) {
+        if (i % 5 == 2 && i % 2) {
+            assert_int_equal(strlen(answers(fds[i])), 300 * strlen(ANSWER));
+        } else if (i % 5 == 2) {
+            write_all(fds[i], "ple.com,");
+            expect(fds[i], ANSWER);
+        } else if (i % 5 != 3) {
+            expect(fds[i], i % 5 == 0 ? ANSWER : i == 4 ? OTHER_ANSWER OTHER_ANSWER : OTHER_ANSWER);
+        }
+        if (i % 5 != 3)
+            close(fds[i]);
+    }
+}
+
 static void a_flood_of_requests_waits_outside(void **state)
 {
     (void)state;
@@ -264,6 +319,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(requests_may_come_in_pieces),
         CASE(pipelined_requests_are_answered_in_order),
+        CASE(many_at_once_get_their_own),
         CASE(a_flood_of_requests_waits_outside),
         CASE(a_peer_that_does_not_read_is_not_read),
         CASE(malformed_netstrings_end_the_connection),
