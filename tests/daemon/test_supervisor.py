@@ -174,7 +174,7 @@ class Daemon:
         """Every role lives, and none of the old ones."""
         try:
             now = self.roles()
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             return False
         return len(now) == ROLES and old not in now.values()
 
