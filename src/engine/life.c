@@ -3,6 +3,9 @@
 /* Refresh about daily (RFC 8461 section 5.1). */
 #define REFRESH_SECONDS ((int64_t)24 * 60 * 60)
 
+/* A longer TTL of a record is not believed. */
+#define RECORD_SECONDS ((int64_t)24 * 60 * 60)
+
 #define BACK_OFF_MAX ((int64_t)4 * 60 * 60)
 
 /* More do not make the back-off longer. */
@@ -174,6 +177,8 @@ static int64_t pause_after(const struct ww_life *life, const struct ww_discovery
         return smaller(rules->recheck, life->retry_at - now);
     case WW_FOUND_POLICY:
     case WW_FOUND_UNCHANGED:
+        /* Before the TTL ends the same answer would come from a cache. */
+        return larger(rules->recheck, smaller(result->record_ttl, RECORD_SECONDS));
     case WW_FOUND_RECORD_INVALID:
         break;
     }

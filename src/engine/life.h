@@ -10,7 +10,8 @@
 #include "engine/discovery.h"
 
 struct ww_life_rules {
-    int64_t recheck;       /* the record is looked at again at the first use after so many seconds */
+    int64_t recheck; /* the record is looked at again at the first use after so many seconds, or when its
+                        TTL has ended if that is later: a day at most */
     int64_t no_record_min; /* bounds of what the TTL of "no record" is taken for */
     int64_t no_record_max;
     int64_t fetch_retry; /* no GET for so long after a failed one for the same id; at least 300 */

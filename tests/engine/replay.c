@@ -38,7 +38,8 @@ static void answer_record(struct replay *r, struct ww_discovery *d)
     static const struct ww_slice two[] = {{"v=STSv1; id=1;", 14}, {"v=STSv1; id=2;", 14}};
     char name[WW_DISCOVERY_NAME_SIZE];
     char record[64];
-    struct packet packet = {.ttl = r->ttl};
+    bool present = strncmp(r->dns, "id=", 3) == 0;
+    struct packet packet = {.ttl = present ? r->record_ttl : r->ttl};
     struct ww_record_event event = {.failure = WW_OK};
     r->records++;
     if (strcmp(r->dns, "timeout") == 0)
@@ -51,7 +52,7 @@ static void answer_record(struct replay *r, struct ww_discovery *d)
         packet.record = "v=STSv1; id=;";
     else if (strcmp(r->dns, "two") == 0)
         packet.texts = two, packet.text_count = 2;
-    else if (strncmp(r->dns, "id=", 3) == 0)
+    else if (present)
         (void)snprintf(record, sizeof record, "v=STSv1; %s;", r->dns), packet.record = record;
     else
         assert(strcmp(r->dns, "nodata") == 0);

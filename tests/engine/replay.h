@@ -18,8 +18,9 @@ struct replay {
      */
     const char *dns;
     const char *web;
-    uint32_t ttl;    /* of negative answers */
-    int64_t latency; /* seconds that a flight takes */
+    uint32_t ttl;        /* of negative answers, */
+    uint32_t record_ttl; /* and of a valid record */
+    int64_t latency;     /* seconds that a flight takes */
 
     struct ww_life_rules rules;
     struct ww_life life;

@@ -95,6 +95,25 @@ static void survives_every_failure(void **state)
     }
 }
 
+/* A record is looked at again after the grace, but not before its TTL ends, and at least daily. */
+static void waits_for_the_ttl_of_the_record(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t ttl;
+        int64_t pause;
+    } cases[] = {{0, 300}, {299, 300}, {301, 301}, {3600, 3600}, {86400, 86400}, {UINT32_MAX, 86400}};
+    static const enum ww_discovery_outcome outcomes[] = {WW_FOUND_POLICY, WW_FOUND_UNCHANGED};
+    for (size_t i = 0; i < COUNT(cases) * COUNT(outcomes); i++) {
+        const struct ww_discovery_result r = {.outcome = outcomes[i % COUNT(outcomes)],
+                                              .id = "1",
+                                              .record_ttl = cases[i / COUNT(outcomes)].ttl};
+        struct ww_life life = with_policy(&enforce_week);
+        (void)ww_life_apply(&life, &r, &enforce_week, NOW, &rules);
+        assert_int_equal(life.next_flight, NOW + cases[i / COUNT(outcomes)].pause);
+    }
+}
+
 static void holds_off_the_id_that_failed(void **state)
 {
     (void)state;
@@ -263,6 +282,7 @@ int main(void)
         cmocka_unit_test(knows_nothing_when_zeroed),
         cmocka_unit_test(takes_over_a_policy),
         cmocka_unit_test(survives_every_failure),
+        cmocka_unit_test(waits_for_the_ttl_of_the_record),
         cmocka_unit_test(holds_off_the_id_that_failed),
         cmocka_unit_test(takes_an_unparsed_policy_for_none),
         cmocka_unit_test(confirms_without_prolonging),
