@@ -1,0 +1,355 @@
+#include "net/http_private.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+/* How long what a peer still sends is read away after the last answer: a reset would take that from it. */
+#define LINGER_MS 2000
+/* Room at first: most requests have one packet. */
+#define INPUT_FIRST ((size_t)1024)
+/* Of an answer's head, without the further headers. */
+#define HEAD_SIZE 320
+
+#define CONTINUE "HTTP/1.1 100 Continue\r\n\r\n"
+
+struct ww_http_exchange {
+    struct ww_http_connection *connection; /* NULL: it has gone */
+    bool head_only;
+};
+
+static const char *reason_of(unsigned status)
+{
+    static const struct {
+        unsigned status;
+        const char *reason;
+    } reasons[] = {
+        {200, "OK"},
+        {400, "Bad Request"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {413, "Content Too Large"},
+        {431, "Request Header Fields Too Large"},
+        {500, "Internal Server Error"},
+        {501, "Not Implemented"},
+        {503, "Service Unavailable"},
+        {505, "HTTP Version Not Supported"},
+    };
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (reasons[i].status == status)
+            return reasons[i].reason;
+    return "";
+}
+
+static void set_deadline(struct ww_http_connection *c, unsigned ms)
+{
+    const struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = (suseconds_t)(ms % 1000) * 1000};
+    if (event_add(c->deadline, &tv) != 0)
+        c->broken = true;
+}
+
+static struct ww_http_connections *list_of(struct ww_http_connection *c)
+{
+    return c->busy ? &c->server->busy : &c->server->idle;
+}
+
+static void set_busy(struct ww_http_connection *c, bool busy)
+{
+    if (busy == c->busy)
+        return;
+    TAILQ_REMOVE(list_of(c), c, entry);
+    c->busy = busy;
+    TAILQ_INSERT_TAIL(list_of(c), c, entry);
+    set_deadline(c, busy ? c->server->limits.deadline_ms : c->server->limits.idle_ms);
+}
+
+void ww_http_connection_free(struct ww_http_connection *c)
+{
+    struct ww_http_server *server = c->server;
+    if (c->exchange != NULL)
+        c->exchange->connection = NULL;
+    TAILQ_REMOVE(list_of(c), c, entry);
+    server->count--;
+    if (c->readable != NULL)
+        event_free(c->readable);
+    if (c->writable != NULL)
+        event_free(c->writable);
+    if (c->deadline != NULL)
+        event_free(c->deadline);
+    close(c->fd);
+    free(c->in);
+    free(c->out);
+    free(c);
+    ww_http_server_room(server);
+}
+
+/* The one place that writes to the peer. */
+static void flush(struct ww_http_connection *c)
+{
+    ssize_t sent = send(c->fd, c->out + c->out_at, c->out_n - c->out_at, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (sent < 0) {
+        c->broken = true;
+        return;
+    }
+    c->out_at += (size_t)sent;
+    if (c->out_at < c->out_n)
+        return;
+    free(c->out);
+    c->out = NULL;
+    c->out_at = c->out_n = 0;
+}
+
+static void queue(struct ww_http_connection *c, const char *p, size_t n)
+{
+    char *larger = n > 0 ? realloc(c->out, c->out_n + n) : c->out;
+    if (n == 0)
+        return;
+    if (larger == NULL) {
+        c->broken = true;
+        return;
+    }
+    memcpy(larger + c->out_n, p, n);
+    c->out = larger;
+    c->out_n += n;
+}
+
+static void queue_response(struct ww_http_connection *c, const struct ww_http_response *r, bool head_only)
+{
+    char date[48], head[HEAD_SIZE];
+    struct tm tm;
+    time_t now = time(NULL);
+    const char *headers = r->headers != NULL ? r->headers : "";
+    if (gmtime_r(&now, &tm) == NULL ||
+        strftime(date, sizeof date, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &tm) == 0)
+        date[0] = '\0';
+    int n = snprintf(head, sizeof head, "HTTP/1.1 %u %s\r\n%sContent-Length: %zu\r\n%s%s%s%s", r->status,
+                     reason_of(r->status), date, r->body.n, r->type != NULL ? "Content-Type: " : "",
+                     r->type != NULL ? r->type : "", r->type != NULL ? "\r\n" : "",
+                     c->closing ? "Connection: close\r\n" : "");
+    if (n < 0 || (size_t)n >= sizeof head) {
+        c->broken = true;
+        return;
+    }
+    queue(c, head, (size_t)n);
+    queue(c, headers, strlen(headers));
+    queue(c, "\r\n", 2);
+    if (!head_only)
+        queue(c, r->body.p, r->body.n);
+}
+
+static void refuse(struct ww_http_connection *c, unsigned status)
+{
+    const struct ww_http_response r = {.status = status};
+    c->closing = true;
+    queue_response(c, &r, false);
+}
+
+/* What was served goes; memory is held only while there is input. */
+static void drop_input(struct ww_http_connection *c, size_t used)
+{
+    c->in_n -= used;
+    memmove(c->in, c->in + used, c->in_n);
+    if (c->in_n > 0)
+        return;
+    free(c->in);
+    c->in = NULL;
+    c->in_size = 0;
+}
+
+/* The handler may answer at once. */
+static void hand_over(struct ww_http_connection *c, const struct ww_http_request *r)
+{
+    struct ww_http_exchange *x = calloc(1, sizeof *x);
+    if (x == NULL) {
+        refuse(c, 503);
+        return;
+    }
+    x->connection = c;
+    x->head_only = ww_slice_is(r->head.method, "HEAD");
+    c->exchange = x;
+    c->closing = !r->head.keep_alive;
+    c->server->handler(c->server->ctx, x, r);
+}
+
+/* False: more input is wanted first. */
+static bool serve_one(struct ww_http_connection *c)
+{
+    const struct ww_http_limits *limits = &c->server->limits;
+    struct ww_http_request r;
+    size_t used = 0;
+    enum ww_http_cut cut = ww_http_head_cut(c->in, c->in_n, &r.head, &used);
+    set_busy(c, true);
+    c->partial = true;
+    if (cut == WW_HTTP_REFUSED) {
+        refuse(c, r.head.status);
+        return true;
+    }
+    if (cut == WW_HTTP_MORE ? c->in_n >= limits->head_max : used > limits->head_max) {
+        refuse(c, 431);
+        return true;
+    }
+    if (cut == WW_HTTP_MORE)
+        return false;
+    if (r.head.length > limits->body_max) {
+        refuse(c, 413);
+        return true;
+    }
+    size_t length = (size_t)r.head.length;
+    if (c->in_n - used < length) {
+        if (r.head.expects_continue && !c->continued && c->in_n == used)
+            queue(c, CONTINUE, sizeof CONTINUE - 1);
+        c->continued = true;
+        return false;
+    }
+    c->continued = c->partial = false;
+    r.body = ww_slice(c->in + used, length);
+    hand_over(c, &r);
+    drop_input(c, used + length);
+    return true;
+}
+
+/* After the last answer: a reset for what the peer still sends would destroy that answer on its way. */
+static void linger(struct ww_http_connection *c)
+{
+    if (c->lingering)
+        return;
+    c->lingering = true;
+    if (c->ended || shutdown(c->fd, SHUT_WR) != 0) {
+        c->broken = true;
+        return;
+    }
+    set_busy(c, false);
+    set_deadline(c, LINGER_MS);
+}
+
+/* Waits for what can go on next; ends the connection when that is nothing. */
+static void settle(struct ww_http_connection *c)
+{
+    bool waiting = c->exchange != NULL || c->out_n > 0;
+    if (!waiting && c->closing)
+        linger(c);
+    else if (!waiting && c->ended)
+        c->broken = true;
+    bool read = !waiting && !c->ended;
+    if (!c->broken)
+        c->broken = (read ? event_add(c->readable, NULL) : event_del(c->readable)) != 0 ||
+                    (c->out_n > 0 ? event_add(c->writable, NULL) : event_del(c->writable)) != 0;
+    if (c->broken)
+        ww_http_connection_free(c);
+}
+
+/* Serves the input as far as it goes: one request at a time, the next once the answer is out. */
+static void serve(struct ww_http_connection *c)
+{
+    bool more = true;
+    c->serving = true;
+    while (more && !c->broken) {
+        if (c->out_n > 0)
+            flush(c);
+        if (c->out_n > 0 || c->exchange != NULL || c->closing || c->broken)
+            break;
+        if (!c->partial)
+            set_busy(c, false);
+        more = c->in_n > 0 && serve_one(c);
+    }
+    if (c->out_n > 0 && !c->broken)
+        flush(c);
+    c->serving = false;
+    settle(c);
+}
+
+static bool make_input_room(struct ww_http_connection *c)
+{
+    const size_t most = c->server->limits.head_max + c->server->limits.body_max;
+    if (c->in_n < c->in_size)
+        return true;
+    size_t size = c->in_size > 0 ? c->in_size * 2 : INPUT_FIRST;
+    size = size < most ? size : most;
+    char *larger = size > c->in_size ? realloc(c->in, size) : NULL;
+    if (larger == NULL)
+        return false;
+    c->in = larger;
+    c->in_size = size;
+    return true;
+}
+
+/* The one place that reads from the peer. */
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+    (void)what;
+    struct ww_http_connection *c = arg;
+    char waste[4096];
+    if (!c->lingering && !make_input_room(c)) {
+        ww_http_connection_free(c);
+        return;
+    }
+    char *to = c->lingering ? waste : c->in + c->in_n;
+    ssize_t got = recv(fd, to, c->lingering ? sizeof waste : c->in_size - c->in_n, MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (got <= 0 && (got < 0 || c->lingering)) {
+        ww_http_connection_free(c);
+        return;
+    }
+    c->ended = got == 0;
+    if (c->lingering)
+        return;
+    c->in_n += (size_t)got;
+    serve(c);
+}
+
+static void on_writable(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    serve(arg);
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    ww_http_connection_free(arg);
+}
+
+void ww_http_answer(struct ww_http_exchange *exchange, const struct ww_http_response *response)
+{
+    struct ww_http_connection *c = exchange->connection;
+    bool head_only = exchange->head_only;
+    free(exchange);
+    if (c == NULL)
+        return;
+    c->exchange = NULL;
+    queue_response(c, response, head_only);
+    if (!c->serving)
+        serve(c);
+}
+
+void ww_http_connection_add(struct ww_http_server *server, int fd, const struct ww_addr *peer)
+{
+    struct ww_http_connection *c = calloc(1, sizeof *c);
+    if (c == NULL) {
+        close(fd);
+        return;
+    }
+    c->server = server;
+    c->fd = fd;
+    c->peer = *peer;
+    TAILQ_INSERT_TAIL(&server->idle, c, entry);
+    server->count++;
+    c->readable = event_new(server->base, fd, EV_READ | EV_PERSIST, on_readable, c);
+    c->writable = event_new(server->base, fd, EV_WRITE | EV_PERSIST, on_writable, c);
+    c->deadline = evtimer_new(server->base, on_deadline, c);
+    if (c->readable == NULL || c->writable == NULL || c->deadline == NULL) {
+        ww_http_connection_free(c);
+        return;
+    }
+    set_deadline(c, server->limits.deadline_ms);
+    settle(c);
+}

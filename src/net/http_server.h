@@ -1,0 +1,72 @@
+/*
+ * An HTTP/1.x server on the loop, for all roles that serve HTTP: it accepts on listeners that it was handed,
+ * reads requests (core/http_request.h), and gives each to a handler, which answers at once or later.
+ *
+ * Its peers are hostile. Connections are capped, in all and for each address: at the cap one that has no
+ * request under way gives way to a new one, and when all have, new ones wait in the listener's queue. Each
+ * request ends by its deadline, from its first octet to the last one of its answer; so does the wait for a
+ * connection's first request. Requests of one connection are answered one after the other.
+ */
+#ifndef WW_NET_HTTP_SERVER_H
+#define WW_NET_HTTP_SERVER_H
+
+#include "base/err.h"
+#include "core/http_request.h"
+
+#include <stddef.h>
+
+struct event_base;
+struct ww_http_server;
+struct ww_http_exchange;
+
+struct ww_http_limits {
+    size_t connections;   /* in all */
+    size_t per_address;   /* of one IPv4 address, or one /64 of IPv6; peers on Unix sockets have none */
+    unsigned deadline_ms; /* of one request, its answer included */
+    unsigned idle_ms;     /* between two requests of a connection */
+    size_t head_max;      /* octets of a request's head; a longer one is answered with 431 */
+    size_t body_max;      /* octets; a longer body is answered with 413 */
+};
+
+struct ww_http_request {
+    struct ww_http_head head;
+    struct ww_slice body;
+};
+
+struct ww_http_response {
+    unsigned status;
+    const char *type;    /* Content-Type, or NULL when there is no body */
+    const char *headers; /* further ones, whole lines with CRLF, or NULL */
+    struct ww_slice body;
+};
+
+/*
+ * Answers with ww_http_answer, now or later, once for each exchange. request is borrowed during the call.
+ * Must not free the server.
+ */
+typedef void ww_http_handler(void *ctx, struct ww_http_exchange *exchange,
+                             const struct ww_http_request *request);
+
+/* Nothing is served before a listener comes. NULL when memory is short. */
+struct ww_http_server *ww_http_server_new(struct event_base *base, const struct ww_http_limits *limits,
+                                          ww_http_handler *handler, void *ctx);
+
+/* Closes listeners and connections. Exchanges that are not answered yet still have to be. */
+void ww_http_server_free(struct ww_http_server *server);
+
+/* Takes over a listening socket and makes it non-blocking. On failure it is closed. */
+WW_MUST_CHECK enum ww_err ww_http_server_listen(struct ww_http_server *server, int fd);
+
+/* Closes all listeners; who is connected stays. */
+void ww_http_server_deafen(struct ww_http_server *server);
+
+/* Connections that there are. */
+size_t ww_http_server_count(const struct ww_http_server *server);
+
+/*
+ * Ends the exchange: the response (copied) goes out, unless the client has gone. To a HEAD goes its head
+ * alone.
+ */
+void ww_http_answer(struct ww_http_exchange *exchange, const struct ww_http_response *response);
+
+#endif
