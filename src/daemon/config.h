@@ -51,7 +51,9 @@ struct ww_config {
     size_t fetch_allow_count;
     struct ww_addr *fetch_sources;
     size_t fetch_source_count;
-    unsigned fetch_max_flights; /* of one resolver at a time */
+    unsigned fetch_max_flights;    /* of one resolver at a time */
+    unsigned fetch_max_per_second; /* begun by all resolvers */
+    unsigned fetch_max_per_site;   /* the same, and at a time */
 
     struct ww_life_rules life;
     unsigned refresh_flights; /* without a look-up: under way at a time, and begun in a second */

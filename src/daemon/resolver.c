@@ -13,6 +13,8 @@
 #define WAITING_MAX 20000
 /* The front gives a flight up after a minute and a half: one that began late would be for nobody. */
 #define WAIT_MS 60000
+/* What waits longer to be fetched is looked up again by the next who asks. */
+#define FETCH_WAIT_MS 15000
 
 /*
  * A path that was down may come up any moment; one that strips DNSSEC stays so for long, and a key that was
@@ -186,6 +188,12 @@ static void finish(void *state)
     free(r);
 }
 
+/* Of what all resolvers may do together. */
+static size_t share(const struct ww_config *config, unsigned all)
+{
+    return (all + config->resolvers - 1) / config->resolvers;
+}
+
 static void *start(const struct ww_role_env *env)
 {
     const struct ww_config *c = env->config;
@@ -203,8 +211,13 @@ static void *start(const struct ww_role_env *env)
         finish(r);
         return NULL;
     }
-    const struct ww_queue_limits limits = {c->fetch_max_flights, WAITING_MAX, WAIT_MS};
-    r->queue = ww_queue_new(&r->discoverer, &limits, on_flight);
+    const struct ww_queue_limits limits = {
+        .flights = c->fetch_max_flights,
+        .waiting = WAITING_MAX,
+        .wait_ms = WAIT_MS,
+        .fetches = {share(c, c->fetch_max_per_second), share(c, c->fetch_max_per_site), FETCH_WAIT_MS},
+    };
+    r->queue = ww_queue_new(r->base, &r->discoverer, &limits, on_flight);
     r->retest = evtimer_new(r->base, on_retest, r);
     r->asked = ww_asked_new(r->base, on_asked, r);
     if (r->queue == NULL || r->retest == NULL || r->asked == NULL) {

@@ -14,6 +14,7 @@ struct job {
     TAILQ_ENTRY(job) entry;
     struct ww_queue *queue;
     struct ww_flight *flight; /* NULL: waits */
+    struct ww_fetch *fetch;   /* NULL: has no need of it so far */
     void *owner;
     uint64_t number;
     int64_t since;
@@ -21,7 +22,8 @@ struct job {
 };
 
 struct ww_queue {
-    const struct ww_discoverer *discoverer;
+    struct ww_discoverer discoverer;
+    struct ww_gate *gate;
     ww_queue_cb *cb;
     struct ww_turns *turns;
     TAILQ_HEAD(, job) jobs;
@@ -42,6 +44,8 @@ static void refuse(struct ww_queue *q, void *owner, uint64_t number, enum ww_err
 static void job_free(struct job *j)
 {
     struct ww_queue *q = j->queue;
+    if (j->fetch != NULL)
+        ww_gate_leave(q->gate, j->fetch);
     if (j->turn.flying)
         q->flying_count--;
     ww_turns_end(q->turns, &j->turn);
@@ -83,7 +87,7 @@ static void start_waiting(struct ww_queue *q)
             refuse_job(j, WW_E_RESOLVER_BUSY);
             continue;
         }
-        j->flight = ww_discover(q->discoverer, &j->ask, on_result, j);
+        j->flight = ww_discover(&q->discoverer, &j->ask, on_result, j);
         if (j->flight == NULL) {
             refuse_job(j, WW_E_NO_MEMORY);
             return;
@@ -91,20 +95,52 @@ static void start_waiting(struct ww_queue *q)
     }
 }
 
-struct ww_queue *ww_queue_new(const struct ww_discoverer *discoverer, const struct ww_queue_limits *limits,
-                              ww_queue_cb *cb)
+static void give_up(struct job *j, enum ww_err why)
 {
+    struct ww_queue *q = j->queue;
+    ww_discover_cancel(j->flight);
+    refuse_job(j, why);
+    start_waiting(q);
+}
+
+static void before_fetch(void *ctx)
+{
+    struct job *j = ctx;
+    bool held = j->ask.known_id[0] != '\0';
+    j->fetch = ww_gate_enter(j->queue->gate, j, ww_slice_str(j->ask.domain), held);
+    if (j->fetch == NULL)
+        give_up(j, WW_E_NO_MEMORY);
+}
+
+static void on_go(void *owner)
+{
+    struct job *j = owner;
+    ww_discover_fetch(j->flight);
+}
+
+/* Nothing is wrong with the policy host, so it is not told as one of its failures. */
+static void on_late(void *owner)
+{
+    give_up(owner, WW_E_RESOLVER_BUSY);
+}
+
+struct ww_queue *ww_queue_new(struct event_base *base, const struct ww_discoverer *discoverer,
+                              const struct ww_queue_limits *limits, ww_queue_cb *cb)
+{
+    static const struct ww_gate_handlers handlers = {.go = on_go, .late = on_late};
     struct ww_queue *q = calloc(1, sizeof *q);
     if (q == NULL)
         return NULL;
-    q->discoverer = discoverer;
+    q->discoverer = *discoverer;
+    q->discoverer.before_fetch = before_fetch;
     q->cb = cb;
     q->limits = *limits;
     TAILQ_INIT(&q->jobs);
     q->turns = ww_turns_new((limits->flights + SITE_PART - 1) / SITE_PART);
-    if (q->turns != NULL)
+    q->gate = ww_gate_new(base, &limits->fetches, &handlers);
+    if (q->turns != NULL && q->gate != NULL)
         return q;
-    free(q);
+    ww_queue_free(q);
     return NULL;
 }
 
@@ -131,6 +167,7 @@ void ww_queue_free(struct ww_queue *queue)
     if (queue == NULL)
         return;
     forget(queue, NULL);
+    ww_gate_free(queue->gate);
     ww_turns_free(queue->turns);
     free(queue);
 }

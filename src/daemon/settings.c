@@ -48,6 +48,8 @@ const struct ww_setting ww_settings[] = {
     {"fetch", "allow_addresses", WW_SETTING_PREFIXES, "{}", AT(fetch_allow), COUNT_AT(fetch_allow_count)},
     {"fetch", "sources", WW_SETTING_ADDRESSES, "{}", AT(fetch_sources), COUNT_AT(fetch_source_count)},
     {"fetch", "max_flights", WW_SETTING_NUMBER, "200", 1, 10000, AT(fetch_max_flights)},
+    {"fetch", "max_per_second", WW_SETTING_NUMBER, "2000", 1, 100000, AT(fetch_max_per_second)},
+    {"fetch", "max_per_site", WW_SETTING_NUMBER, "10", 1, 10000, AT(fetch_max_per_site)},
 
     {"cache", "recheck", WW_SETTING_SECONDS, "5m", SECOND, DAY, AT(life.recheck)},
     {"cache", "no_record_min", WW_SETTING_SECONDS, "1m", SECOND, DAY, AT(life.no_record_min)},

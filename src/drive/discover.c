@@ -127,7 +127,10 @@ static void step(struct ww_flight *f)
         find_record(f, name);
         return;
     case WW_WANT_POLICY:
-        find_policy(f, name);
+        if (f->with->before_fetch != NULL)
+            f->with->before_fetch(f->ctx);
+        else
+            find_policy(f, name);
         return;
     case WW_WANT_NOTHING:
         break;
@@ -159,6 +162,13 @@ struct ww_flight *ww_discover(const struct ww_discoverer *discoverer, const stru
     }
     event_active(f->start, EV_TIMEOUT, 0);
     return f;
+}
+
+void ww_discover_fetch(struct ww_flight *flight)
+{
+    char name[WW_DISCOVERY_NAME_SIZE];
+    ww_discovery_name(&flight->discovery, name);
+    find_policy(flight, name);
 }
 
 void ww_discover_cancel(struct ww_flight *flight)

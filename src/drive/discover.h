@@ -15,6 +15,11 @@ struct ww_discoverer {
     struct ww_https *https;
     const struct ww_prefix *allow; /* special addresses that policy hosts may have all the same */
     size_t allow_count;
+    /*
+     * Called with the flight's ctx before it fetches a policy, from the loop: whoever it is calls
+     * ww_discover_fetch, at once or later. NULL: nobody wants to know.
+     */
+    void (*before_fetch)(void *ctx);
 };
 
 struct ww_flight;
@@ -27,6 +32,9 @@ typedef void ww_flight_cb(void *ctx, const struct ww_discovery_result *result);
  */
 struct ww_flight *ww_discover(const struct ww_discoverer *discoverer, const struct ww_discovery_ask *ask,
                               ww_flight_cb *cb, void *ctx);
+
+/* From the loop, once, after before_fetch. The flight may have ended when it returns. */
+void ww_discover_fetch(struct ww_flight *flight);
 
 /* Ends a flight without its callback. */
 void ww_discover_cancel(struct ww_flight *flight);

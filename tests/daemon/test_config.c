@@ -46,6 +46,8 @@ static void defaults(void **state)
         assert_int_equal(c->fetch_allow_count, 0);
         assert_int_equal(c->fetch_source_count, 0);
         assert_int_equal(c->fetch_max_flights, 200);
+        assert_int_equal(c->fetch_max_per_second, 2000);
+        assert_int_equal(c->fetch_max_per_site, 10);
         assert_int_equal(c->life.recheck, 300);
         assert_int_equal(c->life.no_record_min, 60);
         assert_int_equal(c->life.no_record_max, 3600);
@@ -60,20 +62,20 @@ static void defaults(void **state)
 static void all_settings(void **state)
 {
     (void)state;
-    struct ww_config *c =
-        parse("listen = {\"inet:[::1]:25\", # one\n"
-              "  \"unix:/run/waxwing/socketmap\", /* two\n */ }\n"
-              "socket_owner = \"postfix\"\nsocket_group = 105\nsocket_mode = \"0660\"\nuser = 'mail'\nstore "
-              "= \"/x/y.db\"\n"
-              "log_level = \"debug\"\nlog_format = \"json\"\nanswer_deadline = \"1m\"\n"
-              "testing = \"may\"\nresolvers = 3\nmax_domains = 5000\nconfine = false\n"
-              "dns { forward = {\"192.0.2.1\", \"2001:db8::1\"} root_hints = \"/h\"\n"
-              "  trust_anchor = \"/t\" sources = {\"192.0.2.9\"} timeout = \"2s\" }\n"
-              "fetch { ca_file = \"/ca\" deadline = \"20s\" max_flights = 7\n"
-              "  allow_addresses = {\"10.0.0.0/8\", \"::1\"} sources = {\"192.0.2.9\", \"2001:db8::9\"} }\n"
-              "cache { recheck = \"1h\" no_record_min = \"10s\" no_record_max = \"1d\"\n"
-              "  fetch_retry = \"6m\" dns_retry = \"5s\"\n"
-              "  refresh_used_within = \"0s\" refresh_flights = 9 }");
+    struct ww_config *c = parse(
+        "listen = {\"inet:[::1]:25\", # one\n"
+        "  \"unix:/run/waxwing/socketmap\", /* two\n */ }\n"
+        "socket_owner = \"postfix\"\nsocket_group = 105\nsocket_mode = \"0660\"\nuser = 'mail'\nstore "
+        "= \"/x/y.db\"\n"
+        "log_level = \"debug\"\nlog_format = \"json\"\nanswer_deadline = \"1m\"\n"
+        "testing = \"may\"\nresolvers = 3\nmax_domains = 5000\nconfine = false\n"
+        "dns { forward = {\"192.0.2.1\", \"2001:db8::1\"} root_hints = \"/h\"\n"
+        "  trust_anchor = \"/t\" sources = {\"192.0.2.9\"} timeout = \"2s\" }\n"
+        "fetch { ca_file = \"/ca\" deadline = \"20s\" max_flights = 7 max_per_second = 8 max_per_site = 9\n"
+        "  allow_addresses = {\"10.0.0.0/8\", \"::1\"} sources = {\"192.0.2.9\", \"2001:db8::9\"} }\n"
+        "cache { recheck = \"1h\" no_record_min = \"10s\" no_record_max = \"1d\"\n"
+        "  fetch_retry = \"6m\" dns_retry = \"5s\"\n"
+        "  refresh_used_within = \"0s\" refresh_flights = 9 }");
     if (c == NULL)
         fail_msg("%s", detail);
     assert_string_equal(c->listen[0], "inet:[::1]:25");
@@ -104,6 +106,8 @@ static void all_settings(void **state)
     assert_int_equal(c->fetch_allow[1].bits, 128);
     assert_int_equal(c->fetch_source_count, 2);
     assert_int_equal(c->fetch_max_flights, 7);
+    assert_int_equal(c->fetch_max_per_second, 8);
+    assert_int_equal(c->fetch_max_per_site, 9);
     assert_int_equal(c->life.recheck, 3600);
     assert_int_equal(c->life.no_record_min, 10);
     assert_int_equal(c->life.no_record_max, 86400);

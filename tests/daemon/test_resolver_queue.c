@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <event2/event.h>
 
 #define WAITING_MAX 3
 
@@ -30,8 +31,9 @@ static void what_is_too_much_is_refused_at_once(void **state)
 {
     const struct ww_discoverer discoverer = {.dns = NULL};
     const struct ww_discovery_ask ask = {.domain = "example.com"};
-    static const struct ww_queue_limits limits = {1, WAITING_MAX, 60000};
-    struct ww_queue *q = ww_queue_new(&discoverer, &limits, on_result);
+    static const struct ww_queue_limits limits = {1, WAITING_MAX, 60000, {1, 1, 1000}};
+    struct event_base *base = event_base_new();
+    struct ww_queue *q = ww_queue_new(base, &discoverer, &limits, on_result);
     struct owner one = {0};
     struct owner other = {0};
     (void)state;
@@ -52,6 +54,7 @@ static void what_is_too_much_is_refused_at_once(void **state)
     assert_int_equal(other.refused, 1);
     assert_int_equal(other.last, 7);
     ww_queue_free(q);
+    event_base_free(base);
     assert_int_equal(one.refused, 1);
     assert_int_equal(other.refused, 1);
 }
@@ -59,9 +62,10 @@ static void what_is_too_much_is_refused_at_once(void **state)
 static void what_nobody_waits_for_any_more_is_refused(void **state)
 {
     const struct ww_discoverer discoverer = {.dns = NULL};
-    static const struct ww_queue_limits limits = {1, WAITING_MAX, 0};
+    static const struct ww_queue_limits limits = {1, WAITING_MAX, 0, {1, 1, 1000}};
     const struct ww_discovery_ask ask = {.domain = "example.com"};
-    struct ww_queue *q = ww_queue_new(&discoverer, &limits, on_result);
+    struct event_base *base = event_base_new();
+    struct ww_queue *q = ww_queue_new(base, &discoverer, &limits, on_result);
     struct owner one = {0};
     (void)state;
     assert_non_null(q);
@@ -73,6 +77,7 @@ static void what_nobody_waits_for_any_more_is_refused(void **state)
     ww_queue_add(q, &one, 4, &ask);
     assert_int_equal(one.refused, WAITING_MAX + 1);
     ww_queue_free(q);
+    event_base_free(base);
 }
 
 int main(void)
