@@ -2,6 +2,7 @@
 #ifndef WW_CORE_STORED_POLICY_H
 #define WW_CORE_STORED_POLICY_H
 
+#include "core/origin.h"
 #include "core/policy.h"
 
 struct ww_stored_policy {
@@ -11,7 +12,8 @@ struct ww_stored_policy {
     enum ww_policy_mode mode; /* for the order of loading; the body decides */
     int64_t fetched;          /* Unix seconds */
     int64_t expires;
-    int64_t checked; /* last confirmed, or last used if that is longer ago */
+    int64_t checked;                /* last confirmed, or last used if that is longer ago */
+    const struct ww_origin *origin; /* of that fetch; NULL where it is not known, or not wanted */
 };
 
 #endif

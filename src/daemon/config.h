@@ -56,7 +56,9 @@ struct ww_config {
     unsigned fetch_max_per_site;   /* the same, and at a time */
 
     struct ww_life_rules life;
-    unsigned refresh_flights; /* without a look-up: under way at a time, and begun in a second */
+    unsigned history_versions; /* kept of a domain */
+    int64_t history_keep;      /* seconds */
+    unsigned refresh_flights;  /* without a look-up: under way at a time, and begun in a second */
 };
 
 /*

@@ -11,8 +11,16 @@
 /* Writes on their way at a time: what the keeper has to hold while its store does not take them. */
 #define WINDOW ((size_t)512)
 
+/* Where a policy came from: kept beside the cache until it is stored, as a million entries have no need of
+ * it. */
+struct source {
+    int64_t fetched; /* of that policy */
+    struct ww_origin origin;
+};
+
 struct change {
-    char *domain; /* NULL once there is nothing to send */
+    char *domain;          /* NULL once there is nothing to send */
+    struct source *source; /* or NULL */
     enum ww_keep what;
 };
 
@@ -49,7 +57,9 @@ static struct change *change_at(struct ww_front_keeper *k, size_t i)
 static void forget(struct change *c)
 {
     free(c->domain);
+    free(c->source);
     c->domain = NULL;
+    c->source = NULL;
 }
 
 static void become_ready(struct ww_front_keeper *k)
@@ -119,9 +129,12 @@ static int64_t checked_for_use(const struct ww_cache_entry *entry)
     return used < entry->life.checked ? used : entry->life.checked;
 }
 
-static enum ww_err send_policy(struct ww_front_keeper *k, const struct ww_cache_entry *entry)
+/* The policy may be a newer one than that whose source was noted down. */
+static enum ww_err send_policy(struct ww_front_keeper *k, const struct ww_cache_entry *entry,
+                               const struct source *source)
 {
     struct ww_buf b = ww_buf(k->message, sizeof k->message);
+    bool known = source != NULL && source->fetched == entry->life.fetched;
     const struct ww_stored_policy policy = {
         .domain = ww_cache_domain(entry),
         .id = entry->life.id,
@@ -130,6 +143,7 @@ static enum ww_err send_policy(struct ww_front_keeper *k, const struct ww_cache_
         .fetched = entry->life.fetched,
         .expires = entry->life.expires,
         .checked = checked_for_use(entry),
+        .origin = known ? &source->origin : NULL,
     };
     ww_msg_put_policy(&b, &policy);
     return b.failed ? WW_E_TOO_LONG : ww_chan_send(k->chan, WW_MSG_POLICY, ww_slice(b.p, b.n), -1);
@@ -139,11 +153,10 @@ static enum ww_err send_times(struct ww_front_keeper *k, const struct ww_cache_e
 {
     struct ww_buf b = ww_buf(k->message, sizeof k->message);
     struct ww_msg_confirm m = {
-        .fetched = entry->life.fetched,
-        .expires = entry->life.expires,
         .checked = checked_for_use(entry),
     };
     memcpy(m.domain, ww_cache_domain(entry), strlen(ww_cache_domain(entry)) + 1);
+    memcpy(m.id, entry->life.id, sizeof m.id);
     ww_msg_put_confirm(&b, &m);
     return b.failed ? WW_E_TOO_LONG : ww_chan_send(k->chan, WW_MSG_CONFIRM, ww_slice(b.p, b.n), -1);
 }
@@ -161,7 +174,7 @@ static enum ww_err send_change(struct ww_front_keeper *k, struct change *c)
         forget(c);
         return WW_OK;
     }
-    return c->what == WW_KEEP_POLICY ? send_policy(k, entry) : send_times(k, entry);
+    return c->what == WW_KEEP_POLICY ? send_policy(k, entry, c->source) : send_times(k, entry);
 }
 
 /* Takes off the front what is through: count of what was sent, and what there was nothing to send of. */
@@ -175,7 +188,18 @@ static void finish(struct ww_front_keeper *k, size_t count)
     }
 }
 
-static bool append(struct ww_front_keeper *k, struct ww_cache_entry *entry, enum ww_keep what)
+/* Without memory for it the source is not known; the policy is stored all the same. */
+static struct source *source_of(const struct ww_cache_entry *entry, const struct ww_origin *origin)
+{
+    bool known = origin != NULL && origin->address[0] != '\0';
+    struct source *source = known ? malloc(sizeof *source) : NULL;
+    if (source != NULL)
+        *source = (struct source){entry->life.fetched, *origin};
+    return source;
+}
+
+static bool append(struct ww_front_keeper *k, struct ww_cache_entry *entry, enum ww_keep what,
+                   const struct ww_origin *origin)
 {
     unsigned bits = entry->unsent;
     /* What waits is sent as it is by then. */
@@ -184,7 +208,7 @@ static bool append(struct ww_front_keeper *k, struct ww_cache_entry *entry, enum
     char *copy = k->end - k->done < WW_FRONT_KEEPER_BACKLOG ? strdup(ww_cache_domain(entry)) : NULL;
     if (copy == NULL)
         return false;
-    *change_at(k, k->end++) = (struct change){copy, what};
+    *change_at(k, k->end++) = (struct change){copy, source_of(entry, origin), what};
     entry->unsent = (uint8_t)(bits | 1U << what);
     return true;
 }
@@ -192,7 +216,7 @@ static bool append(struct ww_front_keeper *k, struct ww_cache_entry *entry, enum
 static void append_again(void *ctx, struct ww_cache_entry *entry)
 {
     struct ww_front_keeper *k = ctx;
-    if (ww_life_has_policy(&entry->life, (int64_t)time(NULL)) && !append(k, entry, WW_KEEP_POLICY))
+    if (ww_life_has_policy(&entry->life, (int64_t)time(NULL)) && !append(k, entry, WW_KEEP_POLICY, NULL))
         k->full = true;
 }
 
@@ -224,12 +248,13 @@ static void pump(struct ww_front_keeper *k)
     }
 }
 
-void ww_front_keeper_put(struct ww_front_keeper *keeper, struct ww_cache_entry *entry, enum ww_keep what)
+void ww_front_keeper_put(struct ww_front_keeper *keeper, struct ww_cache_entry *entry, enum ww_keep what,
+                         const struct ww_origin *origin)
 {
     size_t waiting = keeper->end - keeper->done;
     if (what == WW_KEEP_TIMES && (keeper->chan == NULL || waiting >= WW_FRONT_KEEPER_BACKLOG / 2))
         return;
-    if (append(keeper, entry, what)) {
+    if (append(keeper, entry, what, origin)) {
         pump(keeper);
         return;
     }

@@ -36,7 +36,13 @@ void ww_front_keeper_free(struct ww_front_keeper *keeper);
 /* A (new) channel to a keeper. Owns fd. */
 void ww_front_keeper_peer(struct ww_front_keeper *keeper, int fd);
 
-/* This entry of the cache is to be kept. */
-void ww_front_keeper_put(struct ww_front_keeper *keeper, struct ww_cache_entry *entry, enum ww_keep what);
+/*
+ * This entry of the cache is to be kept; origin says where its policy came from, or is NULL. The origin waits
+ * with the change, and goes with the policy that it belongs to. It is lost where the policy is stored all the
+ * same, from the cache: of one that was fetched again while the last fetch still waited, of what found no
+ * room in the backlog, and for a store that lost all. The history then does not know it.
+ */
+void ww_front_keeper_put(struct ww_front_keeper *keeper, struct ww_cache_entry *entry, enum ww_keep what,
+                         const struct ww_origin *origin);
 
 #endif

@@ -1,6 +1,7 @@
 #include "daemon/front_lookup.h"
 
 #include "daemon/front_memo.h"
+#include "daemon/front_news.h"
 #include "engine/refresh.h"
 #include "proc/chan.h"
 
@@ -35,6 +36,7 @@ struct ww_lookup {
     struct ww_lookup_handlers handlers;
     void *ctx;
     uint64_t enforced_lost; /* that was logged */
+    uint64_t weaker;        /* policies, than the one before */
     unsigned resolver_count;
     struct resolver resolvers[];
 };
@@ -107,12 +109,20 @@ static void note_outcome(const char *domain, const struct ww_discovery_result *r
         ww_refresh_told(life);
 }
 
-static void note_policy(const char *domain, const struct ww_life *before, bool had_policy,
-                        const struct ww_life *after)
+/* An event of its own: many new policies must not leave a weaker one out of the log. */
+static void note_policy(struct ww_lookup *l, const char *domain, const struct ww_life *before,
+                        struct ww_slice old_body, const struct ww_life *after, const struct ww_policy *policy,
+                        int64_t now)
 {
-    ww_log_info("policy", "domain", domain, "mode", ww_policy_mode_name(after->mode), "id", after->id,
-                "old_mode", had_policy ? ww_policy_mode_name(before->mode) : NULL, "old_id",
-                had_policy ? before->id : NULL);
+    struct ww_policy_news news;
+    ww_policy_news(before, old_body, after, policy, now, &news);
+    if (!news.changed)
+        return;
+    bool weaker = news.weaker[0] != '\0';
+    l->weaker += weaker;
+    ww_log(weaker ? WW_LOG_WARNING : WW_LOG_INFO, weaker ? "policy-weaker" : "policy", "domain", domain,
+           "mode", ww_policy_mode_name(after->mode), "id", after->id, "old_mode", news.old_mode, "old_id",
+           news.old_id, "weaker", weaker ? news.weaker : NULL, (char *)NULL);
 }
 
 /* Takes in what a flight brought. */
@@ -128,16 +138,14 @@ static void apply(struct ww_lookup *l, struct ww_front_flight *flight,
         before = entry->life;
         body = ww_cache_body(entry);
     }
-    bool had_policy = ww_life_has_policy(&before, now);
     bool parsed = result->outcome == WW_FOUND_POLICY &&
                   ww_policy_parse(result->body.p, result->body.n, &policy, &offset) == WW_OK;
     struct ww_life life = before;
     enum ww_life_change change = ww_life_apply(&life, result, parsed ? &policy : NULL, now, &l->config->life);
     note_outcome(flight->domain, result, &life, now);
     if (change == WW_LIFE_REPLACED) {
+        note_policy(l, flight->domain, &before, body, &life, &policy, now);
         body = result->body;
-        if (!had_policy || before.mode != life.mode || strcmp(before.id, life.id) != 0)
-            note_policy(flight->domain, &before, had_policy, &life);
     }
     struct ww_cache_entry *kept = ww_cache_put(l->cache, &flight->name, &life, body, result->detail, now);
     if (kept == NULL) {
@@ -145,7 +153,8 @@ static void apply(struct ww_lookup *l, struct ww_front_flight *flight,
         return;
     }
     if (change != WW_LIFE_SAME)
-        ww_front_keeper_put(l->keeper, kept, change == WW_LIFE_REPLACED ? WW_KEEP_POLICY : WW_KEEP_TIMES);
+        ww_front_keeper_put(l->keeper, kept, change == WW_LIFE_REPLACED ? WW_KEEP_POLICY : WW_KEEP_TIMES,
+                            change == WW_LIFE_REPLACED ? &result->origin : NULL);
     if (ww_cache_enforced_lost(l->cache) != l->enforced_lost) {
         l->enforced_lost = ww_cache_enforced_lost(l->cache);
         ww_log_warning("cache-enforced-lost", "detail",
@@ -335,6 +344,11 @@ void ww_lookup_free(struct ww_lookup *lookup)
     ww_memo_free(lookup->memo);
     ww_cache_free(lookup->cache);
     free(lookup);
+}
+
+uint64_t ww_lookup_weaker(const struct ww_lookup *lookup)
+{
+    return lookup->weaker;
 }
 
 void ww_lookup_keeper(struct ww_lookup *lookup, int fd)

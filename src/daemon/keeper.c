@@ -24,11 +24,14 @@
 #define PURGE_SECONDS 3600
 /* What has expired stays for a day: the clock may be wrong. */
 #define PURGE_GRACE (24 * 60 * 60)
+/* Rows of the history looked at each hour: a year is long. */
+#define PURGE_HISTORY_ROWS 20000
 /* Loading reads all that there is; a closer look for damage takes no longer than this. */
 #define CHECK_MS 1000
 
 struct keeper {
     struct event_base *base;
+    const struct ww_config *config;
     struct ww_keeper_store *store;
     struct ww_writes *writes;
     struct ww_asked *asked;
@@ -39,6 +42,7 @@ struct keeper {
     bool load_owed; /* the front asked while the store was in trouble */
     bool checked;
     struct ww_store_place place;
+    char history_place[WW_DNAME_SIZE]; /* of its purge */
     struct event *batch;
     struct event *page;
     struct event *purge;
@@ -73,12 +77,12 @@ static void tell_of_loss(struct keeper *k)
 /* Writes what waits: how many that were. */
 static size_t flush(struct keeper *k)
 {
-    struct ww_store *store = ww_keeper_store_to_write(k->store);
+    const struct ww_writes_into into = {ww_keeper_store_to_write(k->store), k->config->history_versions};
     size_t waiting = ww_writes_count(k->writes);
     struct ww_msg_stored m = {0};
-    if (store == NULL || (waiting == 0 && k->refused == 0))
+    if (into.store == NULL || (waiting == 0 && k->refused == 0))
         return 0;
-    enum ww_err err = ww_writes_flush(k->writes, store, k->front_number, &m.count);
+    enum ww_err err = ww_writes_flush(k->writes, &into, k->front_number, &m.count);
     if (err != WW_OK) {
         ww_keeper_store_failed(k->store, err);
         return 0;
@@ -146,7 +150,12 @@ static void send_stored(void *ctx, const struct ww_stored_policy *policy)
 static void purge(struct keeper *k)
 {
     struct ww_store *store = ww_keeper_store_to_write(k->store);
-    enum ww_err err = store == NULL ? WW_OK : ww_store_expire(store, (int64_t)time(NULL) - PURGE_GRACE);
+    int64_t now = (int64_t)time(NULL);
+    if (store == NULL)
+        return;
+    enum ww_err err = ww_store_expire(store, now - PURGE_GRACE);
+    if (err == WW_OK)
+        err = ww_history_purge(store, now, k->config->history_keep, PURGE_HISTORY_ROWS, k->history_place);
     if (err != WW_OK)
         ww_keeper_store_failed(k->store, err);
 }
@@ -317,6 +326,7 @@ static void *start(const struct ww_role_env *env)
         return NULL;
     }
     k->base = env->base;
+    k->config = env->config;
     k->store = ww_keeper_store_new(env->base, env->config->store, on_well, k);
     k->writes = ww_writes_new();
     k->asked = ww_asked_new(env->base, on_asked, k);
@@ -324,6 +334,7 @@ static void *start(const struct ww_role_env *env)
     k->page = evtimer_new(env->base, on_page, k);
     k->purge = event_new(env->base, -1, EV_PERSIST, on_purge, k);
     const struct timeval hour = {.tv_sec = PURGE_SECONDS};
+    ww_history_prepare();
     if (k->store != NULL && k->writes != NULL && k->asked != NULL && k->batch != NULL && k->page != NULL &&
         k->purge != NULL && event_add(k->purge, &hour) == 0)
         return k;

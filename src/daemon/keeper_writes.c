@@ -47,26 +47,30 @@ size_t ww_writes_count(const struct ww_writes *writes)
     return writes->count;
 }
 
-/* With no store: only says whether the payload is well-formed. */
-static enum ww_err put_policy(struct ww_store *store, struct ww_slice payload)
+static enum ww_err put_policy(const struct ww_writes_into *into, struct ww_slice payload)
 {
     struct ww_msg_policy m;
     enum ww_err err = ww_msg_get_policy(payload, &m);
-    return err == WW_OK && store != NULL ? ww_store_put_policy(store, &m.policy) : err;
+    if (err != WW_OK || into == NULL)
+        return err;
+    err = ww_store_put_policy(into->store, &m.policy);
+    return err == WW_OK ? ww_history_put(into->store, &m.policy, into->versions) : err;
 }
 
-static enum ww_err put_times(struct ww_store *store, struct ww_slice payload)
+static enum ww_err confirm(const struct ww_writes_into *into, struct ww_slice payload)
 {
     struct ww_msg_confirm m;
     enum ww_err err = ww_msg_get_confirm(payload, &m);
-    return err == WW_OK && store != NULL
-               ? ww_store_confirm_policy(store, m.domain, m.fetched, m.expires, m.checked)
-               : err;
+    if (err != WW_OK || into == NULL)
+        return err;
+    err = ww_store_confirm_policy(into->store, m.domain, m.id, m.checked);
+    return err == WW_OK ? ww_history_confirm(into->store, m.domain, m.id, m.checked) : err;
 }
 
-static enum ww_err put(struct ww_store *store, enum ww_msg_type type, struct ww_slice payload)
+/* Into NULL: only says whether the payload is well-formed. */
+static enum ww_err put(const struct ww_writes_into *into, enum ww_msg_type type, struct ww_slice payload)
 {
-    return type == WW_MSG_POLICY ? put_policy(store, payload) : put_times(store, payload);
+    return type == WW_MSG_POLICY ? put_policy(into, payload) : confirm(into, payload);
 }
 
 enum ww_err ww_writes_add(struct ww_writes *writes, enum ww_msg_type type, struct ww_slice payload,
@@ -89,7 +93,7 @@ enum ww_err ww_writes_add(struct ww_writes *writes, enum ww_msg_type type, struc
     return WW_OK;
 }
 
-enum ww_err ww_writes_flush(struct ww_writes *writes, struct ww_store *store, unsigned sender,
+enum ww_err ww_writes_flush(struct ww_writes *writes, const struct ww_writes_into *into, unsigned sender,
                             uint32_t *stored)
 {
     *stored = 0;
@@ -97,18 +101,18 @@ enum ww_err ww_writes_flush(struct ww_writes *writes, struct ww_store *store, un
         return WW_OK;
     const struct write *w;
     uint32_t count = 0;
-    enum ww_err err = ww_store_begin(store);
+    enum ww_err err = ww_store_begin(into->store);
     TAILQ_FOREACH(w, &writes->waiting, order)
     {
         if (err != WW_OK)
             break;
-        err = put(store, w->type, ww_slice(w->payload, w->n));
+        err = put(into, w->type, ww_slice(w->payload, w->n));
         count += w->sender == sender;
     }
     if (err == WW_OK)
-        err = ww_store_commit(store);
+        err = ww_store_commit(into->store);
     if (err != WW_OK) {
-        ww_store_rollback(store);
+        ww_store_rollback(into->store);
         return err;
     }
     *stored = count;

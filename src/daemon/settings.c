@@ -2,6 +2,7 @@
 
 #include "daemon/config_values.h"
 #include "daemon/listen_at.h"
+#include "store/history.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -59,6 +60,9 @@ const struct ww_setting ww_settings[] = {
     {"cache", "dns_retry", WW_SETTING_SECONDS, "30s", SECOND, HOUR, AT(life.dns_retry)},
     {"cache", "refresh_used_within", WW_SETTING_SECONDS, "7d", 0, 366 * DAY, AT(life.used_within)},
     {"cache", "refresh_flights", WW_SETTING_NUMBER, "50", 1, 1000, AT(refresh_flights)},
+
+    {"history", "versions", WW_SETTING_NUMBER, "20", 1, WW_HISTORY_VERSIONS_MAX, AT(history_versions)},
+    {"history", "keep", WW_SETTING_SECONDS, "366d", DAY, 3660 * DAY, AT(history_keep)},
 };
 /* clang-format on */
 const size_t ww_setting_count = sizeof ww_settings / sizeof *ww_settings;

@@ -25,6 +25,7 @@ void ww_role_name(enum ww_role_kind kind, unsigned index, char out[WW_ROLE_NAME_
 /* What a string in a message may hold. */
 enum text {
     TEXT_WORD, /* graphic ASCII: names and ids */
+    TEXT_LINE, /* printable ASCII: words that were escaped already */
     TEXT_ANY,  /* all but NUL: words for people, escaped where they are shown */
 };
 
@@ -42,9 +43,10 @@ static void put_text(struct ww_buf *b, const char *s, size_t size)
 static void get_text(struct ww_cursor *c, char *out, size_t size, enum text text)
 {
     struct ww_slice s = ww_cursor_take(c, ww_cursor_u16(c));
+    const char least = text == TEXT_WORD ? '!' : ' ';
     bool good = s.n < size && memchr(s.p, '\0', s.n) == NULL;
-    for (size_t i = 0; good && text == TEXT_WORD && i < s.n; i++)
-        good = s.p[i] > ' ' && s.p[i] < 0x7f;
+    for (size_t i = 0; good && text != TEXT_ANY && i < s.n; i++)
+        good = s.p[i] >= least && s.p[i] < 0x7f;
     if (!good) {
         c->failed = true;
         s.n = 0;
@@ -69,6 +71,25 @@ static struct ww_slice get_body(struct ww_cursor *c)
     if (n > WW_POLICY_BODY_MAX)
         c->failed = true;
     return ww_cursor_take(c, n);
+}
+
+static void put_origin(struct ww_buf *b, const struct ww_origin *origin)
+{
+    put_text(b, origin->address, sizeof origin->address);
+    ww_buf_bytes(b, origin->cert.fingerprint, sizeof origin->cert.fingerprint);
+    put_text(b, origin->cert.issuer, sizeof origin->cert.issuer);
+    ww_buf_u64(b, (uint64_t)origin->cert.not_after);
+}
+
+static void get_origin(struct ww_cursor *c, struct ww_origin *out)
+{
+    get_text(c, out->address, sizeof out->address, TEXT_WORD);
+    struct ww_slice fingerprint = ww_cursor_take(c, sizeof out->cert.fingerprint);
+    memset(out->cert.fingerprint, 0, sizeof out->cert.fingerprint);
+    if (fingerprint.n == sizeof out->cert.fingerprint)
+        memcpy(out->cert.fingerprint, fingerprint.p, fingerprint.n);
+    get_text(c, out->cert.issuer, sizeof out->cert.issuer, TEXT_LINE);
+    out->cert.not_after = (int64_t)ww_cursor_u64(c);
 }
 
 /* Reads an enum value and fails when it is not below count. */
@@ -229,6 +250,7 @@ void ww_msg_put_resolved(struct ww_buf *b, const struct ww_msg_resolved *m)
     put_text(b, r->id, sizeof r->id);
     ww_buf_u32(b, r->record_ttl);
     put_body(b, r->body);
+    put_origin(b, &r->origin);
     put_text(b, r->detail, sizeof r->detail);
 }
 
@@ -242,6 +264,7 @@ enum ww_err ww_msg_get_resolved(struct ww_slice payload, struct ww_msg_resolved 
     get_text(&c, r->id, sizeof r->id, TEXT_WORD);
     r->record_ttl = ww_cursor_u32(&c);
     r->body = get_body(&c);
+    get_origin(&c, &r->origin);
     get_text(&c, r->detail, sizeof r->detail, TEXT_ANY);
     return done(&c);
 }
@@ -255,6 +278,8 @@ void ww_msg_put_policy(struct ww_buf *b, const struct ww_stored_policy *m)
     ww_buf_u64(b, (uint64_t)m->fetched);
     ww_buf_u64(b, (uint64_t)m->expires);
     ww_buf_u64(b, (uint64_t)m->checked);
+    if (m->origin != NULL)
+        put_origin(b, m->origin);
 }
 
 enum ww_err ww_msg_get_policy(struct ww_slice payload, struct ww_msg_policy *m)
@@ -269,14 +294,16 @@ enum ww_err ww_msg_get_policy(struct ww_slice payload, struct ww_msg_policy *m)
     m->policy.fetched = (int64_t)ww_cursor_u64(&c);
     m->policy.expires = (int64_t)ww_cursor_u64(&c);
     m->policy.checked = (int64_t)ww_cursor_u64(&c);
+    m->policy.origin = ww_cursor_left(&c) > 0 ? &m->origin : NULL;
+    if (m->policy.origin != NULL)
+        get_origin(&c, &m->origin);
     return done(&c);
 }
 
 void ww_msg_put_confirm(struct ww_buf *b, const struct ww_msg_confirm *m)
 {
     put_text(b, m->domain, sizeof m->domain);
-    ww_buf_u64(b, (uint64_t)m->fetched);
-    ww_buf_u64(b, (uint64_t)m->expires);
+    put_text(b, m->id, sizeof m->id);
     ww_buf_u64(b, (uint64_t)m->checked);
 }
 
@@ -284,8 +311,7 @@ enum ww_err ww_msg_get_confirm(struct ww_slice payload, struct ww_msg_confirm *m
 {
     struct ww_cursor c = ww_cursor(payload.p, payload.n);
     get_text(&c, m->domain, sizeof m->domain, TEXT_WORD);
-    m->fetched = (int64_t)ww_cursor_u64(&c);
-    m->expires = (int64_t)ww_cursor_u64(&c);
+    get_text(&c, m->id, sizeof m->id, TEXT_WORD);
     m->checked = (int64_t)ww_cursor_u64(&c);
     return done(&c);
 }

@@ -120,10 +120,10 @@ struct ww_msg_resolved {
     struct ww_discovery_result result; /* body borrowed from the payload */
 };
 
+/* The domain's record still has the id of the policy that is stored. */
 struct ww_msg_confirm {
     char domain[WW_DNAME_SIZE];
-    int64_t fetched;
-    int64_t expires;
+    char id[WW_STS_ID_MAX + 1];
     int64_t checked;
 };
 
@@ -131,10 +131,11 @@ struct ww_msg_stored {
     uint32_t count;
 };
 
-/* Strings for a decoded ww_stored_policy. */
+/* Strings for a decoded ww_stored_policy, and its origin if it came with one. */
 struct ww_msg_policy {
     char domain[WW_DNAME_SIZE];
     char id[WW_STS_ID_MAX + 1];
+    struct ww_origin origin;
     struct ww_stored_policy policy; /* points into this struct; body borrowed from the payload */
 };
 

@@ -14,6 +14,24 @@ static const char *const steps[] = {
     " expires INTEGER NOT NULL,"
     " checked INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID",
+
+    "CREATE TABLE policy_history ("
+    " domain TEXT NOT NULL,"
+    " id TEXT NOT NULL,"
+    " hash BLOB NOT NULL,"     /* SHA-256 of the body */
+    " turn INTEGER NOT NULL,"  /* of the versions of a domain: the larger became the present one later */
+    " turns INTEGER NOT NULL," /* how often it became so */
+    " first_seen INTEGER NOT NULL,"
+    " last_seen INTEGER NOT NULL,"
+    " mode INTEGER NOT NULL," /* enum ww_policy_mode */
+    " size INTEGER NOT NULL," /* octets of the body */
+    " address TEXT,"          /* of the policy host; NULL: where it came from is not known */
+    " fingerprint BLOB,"      /* SHA-256 of its certificate */
+    " issuer TEXT,"
+    " not_after INTEGER,"
+    " body BLOB," /* NULL: too large to be kept */
+    " PRIMARY KEY (domain, id, hash)"
+    ") STRICT, WITHOUT ROWID",
 };
 
 const struct ww_schema ww_store_schema = {

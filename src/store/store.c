@@ -15,7 +15,7 @@ const char *const ww_store_sql[WW_STORE_STATEMENTS] = {
     [WW_STORE_COMMIT] = "COMMIT",
     [WW_STORE_ROLLBACK] = "ROLLBACK",
     [WW_STORE_PUT] = "REPLACE INTO policy (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    [WW_STORE_CONFIRM] = "UPDATE policy SET fetched = ?2, expires = ?3, checked = ?4 WHERE domain = ?1",
+    [WW_STORE_CONFIRM] = "UPDATE policy SET checked = ?3 WHERE domain = ?1 AND id = ?2",
     [WW_STORE_EXPIRE] = "DELETE FROM policy WHERE expires < min(?1, (SELECT max(fetched) FROM policy))",
     /* 2 is WW_MODE_ENFORCE */
     [WW_STORE_WALK_ENFORCED] =
@@ -34,70 +34,73 @@ static enum ww_err keep_error(struct ww_store *store, enum ww_err err)
     return err;
 }
 
-static enum ww_err failed(struct ww_store *store, int rc)
+enum ww_err ww_store_fail(struct ww_store *store, int rc)
 {
     snprintf(store->detail, sizeof store->detail, "%s", sqlite3_errmsg(store->db));
     return keep_error(store, ww_store_err(store->db, rc));
 }
 
-/* Runs a bound statement that yields no rows. */
-static enum ww_err run(struct ww_store *store, enum ww_store_statement which)
+enum ww_err ww_store_done(struct ww_store *store, sqlite3_stmt *st, int rc)
 {
-    sqlite3_stmt *st = store->statements[which];
-    int rc = sqlite3_step(st);
-    enum ww_err err = rc == SQLITE_DONE ? WW_OK : failed(store, rc);
+    enum ww_err err = rc == SQLITE_DONE ? WW_OK : ww_store_fail(store, rc);
     (void)sqlite3_reset(st);
     (void)sqlite3_clear_bindings(st);
     return err;
 }
 
-static int bind_text(sqlite3_stmt *st, int i, const char *s)
+enum ww_err ww_store_run(struct ww_store *store, enum ww_store_statement which)
+{
+    sqlite3_stmt *st = store->statements[which];
+    return ww_store_done(store, st, sqlite3_step(st));
+}
+
+int ww_store_bind_text(sqlite3_stmt *st, int i, const char *s)
 {
     return sqlite3_bind_text(st, i, s, -1, SQLITE_STATIC);
 }
 
-/* Binds what both writes have in common; times come in the order fetched, expires, checked from column i on.
- */
-static int bind_times(sqlite3_stmt *st, int i, const int64_t times[3])
+/* SQLite takes NULL for no blob at all. */
+int ww_store_bind_blob(sqlite3_stmt *st, int i, struct ww_slice blob)
 {
-    int rc = SQLITE_OK;
-    for (int t = 0; rc == SQLITE_OK && t < 3; t++)
-        rc = sqlite3_bind_int64(st, i + t, times[t]);
-    return rc;
+    return sqlite3_bind_blob64(st, i, blob.n > 0 ? blob.p : "", blob.n, SQLITE_STATIC);
 }
 
 enum ww_err ww_store_put_policy(struct ww_store *store, const struct ww_stored_policy *policy)
 {
     sqlite3_stmt *st = store->statements[WW_STORE_PUT];
-    const int64_t times[3] = {policy->fetched, policy->expires, policy->checked};
-    int rc = bind_text(st, 1, policy->domain);
+    int rc = ww_store_bind_text(st, 1, policy->domain);
     if (rc == SQLITE_OK)
-        rc = bind_text(st, 2, policy->id);
+        rc = ww_store_bind_text(st, 2, policy->id);
     if (rc == SQLITE_OK)
-        rc = sqlite3_bind_blob64(st, 3, policy->body.n > 0 ? policy->body.p : "", policy->body.n,
-                                 SQLITE_STATIC);
+        rc = ww_store_bind_blob(st, 3, policy->body);
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_int(st, 4, (int)policy->mode);
     if (rc == SQLITE_OK)
-        rc = bind_times(st, 5, times);
-    return rc == SQLITE_OK ? run(store, WW_STORE_PUT) : failed(store, rc);
+        rc = sqlite3_bind_int64(st, 5, policy->fetched);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(st, 6, policy->expires);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(st, 7, policy->checked);
+    store->last_fetch = policy->fetched;
+    return rc == SQLITE_OK ? ww_store_run(store, WW_STORE_PUT) : ww_store_fail(store, rc);
 }
 
-enum ww_err ww_store_confirm_policy(struct ww_store *store, const char *domain, int64_t fetched,
-                                    int64_t expires, int64_t checked)
+enum ww_err ww_store_confirm_policy(struct ww_store *store, const char *domain, const char *id,
+                                    int64_t checked)
 {
     sqlite3_stmt *st = store->statements[WW_STORE_CONFIRM];
-    const int64_t times[3] = {fetched, expires, checked};
-    int rc = bind_text(st, 1, domain);
+    int rc = ww_store_bind_text(st, 1, domain);
     if (rc == SQLITE_OK)
-        rc = bind_times(st, 2, times);
-    return rc == SQLITE_OK ? run(store, WW_STORE_CONFIRM) : failed(store, rc);
+        rc = ww_store_bind_text(st, 2, id);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(st, 3, checked);
+    return rc == SQLITE_OK ? ww_store_run(store, WW_STORE_CONFIRM) : ww_store_fail(store, rc);
 }
 
 enum ww_err ww_store_expire(struct ww_store *store, int64_t now)
 {
     int rc = sqlite3_bind_int64(store->statements[WW_STORE_EXPIRE], 1, now);
-    return rc == SQLITE_OK ? run(store, WW_STORE_EXPIRE) : failed(store, rc);
+    return rc == SQLITE_OK ? ww_store_run(store, WW_STORE_EXPIRE) : ww_store_fail(store, rc);
 }
 
 enum ww_err ww_store_begin(struct ww_store *store)
@@ -108,12 +111,12 @@ enum ww_err ww_store_begin(struct ww_store *store)
         snprintf(store->detail, sizeof store->detail, "another file, or none, stands at the path");
         return WW_E_STORE_MOVED;
     }
-    return run(store, WW_STORE_BEGIN);
+    return ww_store_run(store, WW_STORE_BEGIN);
 }
 
 enum ww_err ww_store_commit(struct ww_store *store)
 {
-    return run(store, WW_STORE_COMMIT);
+    return ww_store_run(store, WW_STORE_COMMIT);
 }
 
 void ww_store_rollback(struct ww_store *store)
@@ -138,6 +141,7 @@ static bool read_row(sqlite3_stmt *st, struct ww_stored_policy *out)
     out->fetched = sqlite3_column_int64(st, 4);
     out->expires = sqlite3_column_int64(st, 5);
     out->checked = sqlite3_column_int64(st, 6);
+    out->origin = NULL;
     if (out->domain == NULL || out->id == NULL || body == NULL || strlen(out->domain) != (size_t)domain_n ||
         strlen(out->id) != (size_t)id_n || domain_n > WW_DNAME_MAX || id_n > WW_STS_ID_MAX ||
         body_n > WW_POLICY_BODY_MAX || mode < WW_MODE_NONE || mode > WW_MODE_ENFORCE)
@@ -156,7 +160,7 @@ enum ww_err ww_store_walk(struct ww_store *store, int64_t now, struct ww_store_p
         store->statements[place->phase == WW_STORE_ENFORCED ? WW_STORE_WALK_ENFORCED : WW_STORE_WALK_OTHERS];
     struct ww_store_place next = *place;
     size_t rows = 0;
-    int rc = bind_text(st, 1, place->after);
+    int rc = ww_store_bind_text(st, 1, place->after);
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_int64(st, 2, now);
     if (rc == SQLITE_OK)
@@ -171,7 +175,7 @@ enum ww_err ww_store_walk(struct ww_store *store, int64_t now, struct ww_store_p
         memcpy(next.after, policy.domain, strlen(policy.domain) + 1);
         cb(ctx, &policy);
     }
-    enum ww_err err = rc == SQLITE_DONE ? WW_OK : failed(store, rc);
+    enum ww_err err = rc == SQLITE_DONE ? WW_OK : ww_store_fail(store, rc);
     if (err == WW_OK && rows == max && strcmp(next.after, place->after) <= 0) {
         snprintf(store->detail, sizeof store->detail, "rows of the table policy make no sense");
         err = keep_error(store, WW_E_STORE_CORRUPT);
@@ -194,7 +198,7 @@ enum ww_err ww_store_try(struct ww_store *store)
     if (err != WW_OK)
         return err;
     int rc = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
-    err = rc == SQLITE_OK ? ww_store_commit(store) : failed(store, rc);
+    err = rc == SQLITE_OK ? ww_store_commit(store) : ww_store_fail(store, rc);
     if (err != WW_OK)
         ww_store_rollback(store);
     return err;
@@ -226,7 +230,7 @@ enum ww_err ww_store_check(struct ww_store *store, unsigned max_ms)
         snprintf(store->detail, sizeof store->detail, "%s", says);
         err = keep_error(store, WW_E_STORE_CORRUPT);
     } else if (says == NULL && rc != SQLITE_INTERRUPT) {
-        err = failed(store, rc);
+        err = ww_store_fail(store, rc);
     }
     sqlite3_finalize(st);
     sqlite3_progress_handler(store->db, 0, NULL, NULL);

@@ -33,9 +33,9 @@ bool ww_store_is_new(const struct ww_store *store);
 /* Puts or replaces the policy of a domain. Durable when it (or the batch around it) returns WW_OK. */
 WW_MUST_CHECK enum ww_err ww_store_put_policy(struct ww_store *store, const struct ww_stored_policy *policy);
 
-/* Writes the times of a confirmed policy. No such domain: nothing happens. */
-WW_MUST_CHECK enum ww_err ww_store_confirm_policy(struct ww_store *store, const char *domain, int64_t fetched,
-                                                  int64_t expires, int64_t checked);
+/* The domain's record still has the policy's id. Another policy, or none, is stored: nothing happens. */
+WW_MUST_CHECK enum ww_err ww_store_confirm_policy(struct ww_store *store, const char *domain, const char *id,
+                                                  int64_t checked);
 
 /*
  * Deletes what expired before now, but nothing that had not when the last policy was fetched: that had a

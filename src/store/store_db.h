@@ -20,11 +20,39 @@ enum ww_store_statement {
 
 extern const char *const ww_store_sql[WW_STORE_STATEMENTS];
 
+enum ww_history_statement {
+    WW_HISTORY_AGAIN,
+    WW_HISTORY_FIRST,
+    WW_HISTORY_TRIM,
+    WW_HISTORY_CONFIRM,
+    WW_HISTORY_LIST,
+    WW_HISTORY_PART,
+    WW_HISTORY_PURGE,
+    WW_HISTORY_STATEMENTS,
+};
+
+extern const char *const ww_history_sql[WW_HISTORY_STATEMENTS];
+
 struct ww_store {
     sqlite3 *db;
     sqlite3_stmt *statements[WW_STORE_STATEMENTS];
+    sqlite3_stmt *history[WW_HISTORY_STATEMENTS];
+    int64_t last_fetch; /* of the policies that were put since it was opened; 0 none */
     bool is_new;
     char detail[256];
 };
+
+/* Takes down the words on a failure, and says which it is. */
+WW_MUST_CHECK enum ww_err ww_store_fail(struct ww_store *store, int rc);
+
+/* The rest of a statement that gave rc so far: frees what was bound, and fails unless rc is SQLITE_DONE. */
+WW_MUST_CHECK enum ww_err ww_store_done(struct ww_store *store, sqlite3_stmt *st, int rc);
+
+/* Runs a bound statement that yields no rows. */
+WW_MUST_CHECK enum ww_err ww_store_run(struct ww_store *store, enum ww_store_statement which);
+
+/* Borrowed until the statement is done. */
+int ww_store_bind_text(sqlite3_stmt *st, int i, const char *s);
+int ww_store_bind_blob(sqlite3_stmt *st, int i, struct ww_slice blob);
 
 #endif

@@ -94,13 +94,18 @@ static int configure(sqlite3 *db)
                         NULL, NULL, NULL);
 }
 
-static int prepare(struct ww_store *store)
+static int prepare(sqlite3 *db, const char *const *sql, int count, sqlite3_stmt **out)
 {
     int rc = SQLITE_OK;
-    for (int i = 0; rc == SQLITE_OK && i < WW_STORE_STATEMENTS; i++)
-        rc = sqlite3_prepare_v3(store->db, ww_store_sql[i], -1, SQLITE_PREPARE_PERSISTENT,
-                                &store->statements[i], NULL);
+    for (int i = 0; rc == SQLITE_OK && i < count; i++)
+        rc = sqlite3_prepare_v3(db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &out[i], NULL);
     return rc;
+}
+
+static int prepare_all(struct ww_store *store)
+{
+    int rc = prepare(store->db, ww_store_sql, WW_STORE_STATEMENTS, store->statements);
+    return rc == SQLITE_OK ? prepare(store->db, ww_history_sql, WW_HISTORY_STATEMENTS, store->history) : rc;
 }
 
 /* The path, or with SQLITE_OPEN_URI the URI, of a file that is there. */
@@ -122,7 +127,7 @@ static enum ww_err open_database(struct ww_store *store, const char *name, int f
             rc = configure(store->db);
     }
     if (rc == SQLITE_OK)
-        rc = prepare(store);
+        rc = prepare_all(store);
     if (rc != SQLITE_OK)
         snprintf(detail, detail_size, "%s", store->db != NULL ? sqlite3_errmsg(store->db) : "out of memory");
     /* It says that it is ours, but a table is not there. */
@@ -199,6 +204,8 @@ void ww_store_close(struct ww_store *store)
         return;
     for (int i = 0; i < WW_STORE_STATEMENTS; i++)
         sqlite3_finalize(store->statements[i]);
+    for (int i = 0; i < WW_HISTORY_STATEMENTS; i++)
+        sqlite3_finalize(store->history[i]);
     (void)sqlite3_close(store->db);
     free(store);
 }

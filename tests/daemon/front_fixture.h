@@ -30,6 +30,8 @@ static struct {
     struct sockaddr_un address;
     socklen_t address_n;
     int listener;
+    const char *origin;                  /* the address that policies come from, or NULL */
+    char kept_origin[WW_ADDR_TEXT_SIZE]; /* of the last policy that was kept */
 } t;
 
 static inline void settle(void)
@@ -151,6 +153,8 @@ static inline void resolved_by(struct fake_peer *resolver, uint64_t flight, enum
     struct ww_msg_resolved m = {.flight = flight, .result = {.outcome = outcome, .record_ttl = 300}};
     snprintf(m.result.id, sizeof m.result.id, "%s", id);
     m.result.body = ww_slice_str(body);
+    if (t.origin != NULL)
+        snprintf(m.result.origin.address, sizeof m.result.origin.address, "%s", t.origin);
     ww_msg_put_resolved(&b, &m);
     fake_peer_send(resolver, WW_MSG_RESOLVED, &b);
 }
@@ -183,6 +187,8 @@ static inline const char *kept(enum ww_msg_type type)
     assert_int_equal(m->type, type);
     if (type == WW_MSG_POLICY) {
         assert_int_equal(ww_msg_get_policy(m->payload, &policy), WW_OK);
+        const struct ww_origin *origin = policy.policy.origin;
+        snprintf(t.kept_origin, sizeof t.kept_origin, "%s", origin != NULL ? origin->address : "");
         return policy.domain;
     }
     assert_int_equal(ww_msg_get_confirm(m->payload, &confirm), WW_OK);

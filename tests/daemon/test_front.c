@@ -373,6 +373,29 @@ static void what_is_not_durable_goes_to_the_next_keeper(void **state)
     close(fd);
 }
 
+/* It waits beside the policy until that is durable; a store that lost all gets the policy alone. */
+static void the_origin_goes_to_the_keeper(void **state)
+{
+    (void)state;
+    begin();
+    int fd = client();
+    t.origin = "192.0.2.1";
+    ask(fd, "QUERY a.example");
+    resolved(resolve("a.example").flight, WW_FOUND_POLICY, "1", policy_body);
+    expect(fd, ANSWER);
+    for (int i = 0; i < 2; i++) {
+        assert_string_equal(kept(WW_MSG_POLICY), "a.example");
+        assert_string_equal(t.kept_origin, "192.0.2.1");
+        connect_keeper();
+    }
+    assert_string_equal(kept(WW_MSG_POLICY), "a.example");
+    stored(1);
+    fake_peer_send(&t.keeper, WW_MSG_ANEW, NULL);
+    assert_string_equal(kept(WW_MSG_POLICY), "a.example");
+    assert_string_equal(t.kept_origin, "");
+    close(fd);
+}
+
 /* Changes of what has left the cache meanwhile do not stop up the way to the keeper. */
 static void what_is_forgotten_needs_no_keeper(void **state)
 {
@@ -549,6 +572,7 @@ int main(void)
         CASE(nobody_is_answered_before_the_policies_are_back),
         CASE(a_keeper_that_does_not_come_is_waited_for_a_while),
         CASE(what_is_not_durable_goes_to_the_next_keeper),
+        CASE(the_origin_goes_to_the_keeper),
         CASE(what_is_forgotten_needs_no_keeper),
         CASE(a_store_that_is_new_gets_all_there_is),
         CASE(a_domain_that_changes_often_waits_once),

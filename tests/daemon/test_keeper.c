@@ -245,8 +245,7 @@ static void confirmed_times_are_kept(void **state)
     start();
     connect_front();
     put("a.example", WW_MODE_ENFORCE);
-    struct ww_msg_confirm m = {
-        .domain = "a.example", .fetched = now, .expires = now + 77, .checked = now + 1};
+    struct ww_msg_confirm m = {.domain = "a.example", .id = "1", .checked = now + 1};
     char space[512];
     struct ww_buf b = ww_buf(space, sizeof space);
     ww_msg_put_confirm(&b, &m);
@@ -262,8 +261,44 @@ static void confirmed_times_are_kept(void **state)
     struct ww_slice part;
     assert_true(ww_msg_next_part(&c, &part));
     assert_int_equal(ww_msg_get_policy(part, &policy), WW_OK);
-    assert_int_equal(policy.policy.expires, now + 77);
+    assert_true(policy.policy.expires >= now + 1000);
     assert_int_equal(policy.policy.checked, now + 1);
+}
+
+static void count_version(void *ctx, const struct ww_version *version)
+{
+    assert_int_equal(version->last_seen - version->first_seen, 5);
+    assert_string_equal(version->origin.address, "192.0.2.1");
+    ++*(size_t *)ctx;
+}
+
+/* A batch writes policy and history together. */
+static void versions_are_kept(void **state)
+{
+    (void)state;
+    static const struct ww_origin origin = {.address = "192.0.2.1"};
+    int64_t now = (int64_t)time(NULL);
+    start();
+    connect_front();
+    const struct ww_stored_policy policy = {.domain = "a.example",
+                                            .id = "1",
+                                            .body = t.body,
+                                            .mode = WW_MODE_ENFORCE,
+                                            .fetched = now,
+                                            .expires = now + 1000,
+                                            .checked = now + 5,
+                                            .origin = &origin};
+    fake_peer_send_policy(&t.front, &policy);
+    wait_stored(1);
+    kill_keeper();
+    char detail[256];
+    enum ww_err err;
+    size_t count = 0;
+    struct ww_store *store = ww_store_open(t.path, &err, detail, sizeof detail);
+    assert_non_null(store);
+    assert_int_equal(ww_history_list(store, "a.example", INT64_MAX, 5, count_version, &count), WW_OK);
+    assert_int_equal(count, 1);
+    ww_store_close(store);
 }
 
 static void a_store_in_trouble_holds_up_nobody(void **state)
@@ -435,6 +470,8 @@ static int setup(void **state)
         return -1;
     snprintf(t.path, sizeof t.path, "%s/waxwing.db", t.directory);
     t.config.store = t.path;
+    t.config.history_versions = 20;
+    t.config.history_keep = INT64_C(366) * 24 * 60 * 60;
     t.body = ww_slice(body, sizeof body - 1);
     t.base = event_base_new();
     ww_log_open("test", WW_LOG_ERROR, WW_LOG_TEXT);
@@ -462,6 +499,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_stop_writes_what_waits, setup, teardown),
         cmocka_unit_test_setup_teardown(a_stop_tries_once_more_what_is_in_trouble, setup, teardown),
         cmocka_unit_test_setup_teardown(confirmed_times_are_kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(versions_are_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(a_store_in_trouble_holds_up_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_stored_is_loaded_where_nothing_can_be_written, setup,
                                         teardown),

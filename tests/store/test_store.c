@@ -102,14 +102,26 @@ static void keeps_policies_over_a_restart(void **state)
     ww_store_close(store);
 }
 
+static void note_checked(void *ctx, const struct ww_stored_policy *policy)
+{
+    int64_t *checked = ctx;
+    assert_int_equal(*checked, 0);
+    assert_null(policy->origin);
+    *checked = policy->checked;
+}
+
 static void confirms_times(void **state)
 {
     (void)state;
     struct ww_store *store = open_store();
     put(store, "a.example", WW_MODE_ENFORCE, 7000);
-    assert_int_equal(ww_store_confirm_policy(store, "a.example", 2000, 9000, 2001), WW_OK);
-    assert_int_equal(ww_store_confirm_policy(store, "b.example", 2000, 9000, 2001), WW_OK);
-    assert_string_equal(list(store, 8000, 10), "a.example/enforce/9000 | ");
+    assert_int_equal(ww_store_confirm_policy(store, "a.example", "20240101", 2001), WW_OK);
+    assert_int_equal(ww_store_confirm_policy(store, "a.example", "another", 2002), WW_OK);
+    assert_int_equal(ww_store_confirm_policy(store, "b.example", "20240101", 2003), WW_OK);
+    struct ww_store_place place = {0};
+    int64_t checked = 0;
+    assert_int_equal(ww_store_walk(store, 2000, &place, 10, note_checked, &checked), WW_OK);
+    assert_int_equal(checked, 2001);
     ww_store_close(store);
 }
 

@@ -216,7 +216,7 @@ static void what_was_to_be_written_to_a_damaged_store_stays_beside_it(void **sta
     (void)state;
     fill(20);
     struct ww_store *store = open_store();
-    assert_int_equal(ww_store_confirm_policy(store, "d1.example", 2, 2000, 2), WW_OK);
+    assert_int_equal(ww_store_confirm_policy(store, "d1.example", "1", 2), WW_OK);
     assert_int_equal(sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL), SQLITE_OK);
     ww_store_close(store);
     assert_true(exists("-wal"));
