@@ -62,12 +62,9 @@ static enum ww_err read_value(const struct span *s, struct ww_slice *value, size
     *offset = s->at;
     if (s->at == s->end)
         return WW_E_POLICY_VALUE_EMPTY;
-    for (size_t at = s->at; at < s->end;) {
+    const struct ww_slice text = ww_slice(s->p + s->at, s->end - s->at);
+    for (size_t at = ww_is_plain(text) ? s->end : s->at; at < s->end;) {
         *offset = at;
-        if (ww_is_vchar(s->p[at]) || s->p[at] == ' ') {
-            at++;
-            continue;
-        }
         if (s->p[at] == '\r')
             return WW_E_POLICY_LINE_END;
         if (is_control(s->p[at]))
@@ -77,7 +74,7 @@ static enum ww_err read_value(const struct span *s, struct ww_slice *value, size
             return WW_E_POLICY_UTF8;
         at += length;
     }
-    *value = ww_slice(s->p + s->at, s->end - s->at);
+    *value = text;
     return WW_OK;
 }
 

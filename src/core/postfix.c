@@ -24,25 +24,6 @@ static void put_match(struct ww_buf *b, const struct ww_decision *d)
     }
 }
 
-/* Whether all octets are from the space to 'z', eight at a time. */
-static bool is_plain(struct ww_slice s)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t bad = 0;
-    while (s.n >= sizeof bad) {
-        uint64_t word;
-        memcpy(&word, s.p, sizeof word);
-        /* In each octet's highest bit: it is set already, or by what is above 'z', or taken from what is
-         * below the space. */
-        bad |= word | (word + ones * (0x80 - 'z' - 1)) | ((word - ones * ' ') & ~word);
-        s = ww_slice(s.p + sizeof word, s.n - sizeof word);
-    }
-    bool good = (bad & ones << 7) == 0;
-    for (size_t i = 0; i < s.n; i++)
-        good = good && s.p[i] >= ' ' && s.p[i] <= 'z';
-    return good;
-}
-
 /*
  * Braces have no escape in Postfix's syntax: a line that holds one could end its attribute and begin another.
  * Octets beyond US-ASCII are only of use in reports, and whether Postfix takes them depends on its SMTPUTF8
@@ -50,7 +31,7 @@ static bool is_plain(struct ww_slice s)
  */
 static bool put_told(struct ww_buf *b, struct ww_slice line)
 {
-    if (line.n > 0 && is_plain(line)) {
+    if (line.n > 0 && ww_is_plain(line)) {
         ww_buf_slice(b, line);
         return true;
     }

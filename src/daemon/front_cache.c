@@ -7,6 +7,9 @@
 /* Old buckets that move with each new entry: the table is moved long before it has to grow again. */
 #define MOVES 4
 
+/* Buckets between the one that moves and the one whose entry is fetched meanwhile. */
+#define AHEAD 16
+
 /* How many recently used entries are spared in one search, so that it stays short. */
 #define SPARES 32
 
@@ -111,6 +114,8 @@ static struct ww_cache_entry **bucket_of(struct ww_cache *cache, uint32_t hash)
 static void move_buckets(struct ww_cache *cache, size_t count)
 {
     for (; cache->old.count > 0 && count > 0; count--) {
+        if (cache->moved + AHEAD < cache->old.count)
+            __builtin_prefetch(cache->old.buckets[cache->moved + AHEAD]);
         struct ww_cache_entry *entry = cache->old.buckets[cache->moved++];
         while (entry != NULL) {
             struct ww_cache_entry *next = entry->chain;
@@ -154,12 +159,11 @@ void ww_cache_set_max(struct ww_cache *cache, size_t max)
 /* Where the pointer to the entry stands, or the NULL at the end of its bucket. */
 static struct ww_cache_entry **slot_of(struct ww_cache *cache, const struct ww_front_name *name)
 {
-    uint32_t hash = (uint32_t)name->hash;
-    struct ww_cache_entry **slot = bucket_of(cache, hash);
+    struct ww_cache_entry **slot = bucket_of(cache, (uint32_t)name->hash);
+    /* Most are the right one: to compare hashes first would only touch one line of memory more. */
     for (; *slot != NULL; slot = &(*slot)->chain) {
         const struct ww_cache_entry *entry = *slot;
-        if (entry->hash == hash && entry->domain_n == name->n &&
-            memcmp(entry->text, name->domain, name->n) == 0)
+        if (entry->domain_n == name->n && memcmp(entry->text, name->domain, name->n) == 0)
             break;
     }
     return slot;
@@ -262,18 +266,22 @@ static struct ww_cache_entry *entry_new(const struct ww_front_name *name, const 
                                         struct ww_slice body, const char *detail)
 {
     size_t detail_n = strnlen(detail, WW_DISCOVERY_DETAIL_SIZE - 1);
-    struct ww_cache_entry *entry = calloc(1, sizeof *entry + name->n + 1 + detail_n + 1 + body.n);
+    struct ww_cache_entry *entry = malloc(sizeof *entry + name->n + 1 + detail_n + 1 + body.n);
     if (entry == NULL)
         return NULL;
+    memset(entry, 0, sizeof *entry);
     entry->life = *life;
     entry->hash = (uint32_t)name->hash;
     entry->body_n = (uint32_t)body.n;
     entry->detail_n = (uint16_t)detail_n;
     entry->domain_n = (uint8_t)name->n;
-    memcpy(entry->text, name->domain, name->n);
-    memcpy(entry->text + name->n + 1, detail, detail_n);
+    char *to = entry->text;
+    memcpy(to, name->domain, name->n + 1);
+    to += name->n + 1;
+    memcpy(to, detail, detail_n);
+    to[detail_n] = '\0';
     if (body.n > 0)
-        memcpy(entry->text + name->n + 1 + detail_n + 1, body.p, body.n);
+        memcpy(to + detail_n + 1, body.p, body.n);
     return entry;
 }
 

@@ -27,21 +27,24 @@ enum ww_cache_class {
     WW_CACHE_CLASSES,
 };
 
-/* Owned by the cache; valid until the next call of ww_cache_put or ww_cache_sweep. */
+/*
+ * Owned by the cache; valid until the next call of ww_cache_put or ww_cache_sweep. What a look-up needs
+ * stands together, from the end of `life` on.
+ */
 struct ww_cache_entry {
     struct ww_cache_entry *chain;
-    TAILQ_ENTRY(ww_cache_entry) order;
-    struct ww_life life; /* what a look-up needs of it, its end, stands together with what follows */
     uint32_t hash;
+    uint8_t class;
+    uint8_t unsent; /* the holder's own note: what of it waits to be stored; 0 at first */
+    TAILQ_ENTRY(ww_cache_entry) order;
+    struct ww_life life;
     uint32_t stamp;   /* another one for each body; never 0 */
     uint32_t used_at; /* last use in Unix seconds, up to 2106; `checked` at first */
     uint32_t body_n;
     uint16_t detail_n;
     uint8_t domain_n;
-    uint8_t class;
-    bool used;      /* since it was last spared from eviction */
-    uint8_t unsent; /* the holder's own note: what of it waits to be stored; 0 at first */
-    char text[];    /* domain, NUL, detail, NUL, body */
+    bool used;   /* since it was last spared from eviction */
+    char text[]; /* domain, NUL, detail, NUL, body */
 };
 
 const char *ww_cache_domain(const struct ww_cache_entry *entry);

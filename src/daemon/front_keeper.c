@@ -11,6 +11,9 @@
 /* Writes on their way at a time: what the keeper has to hold while its store does not take them. */
 #define WINDOW ((size_t)512)
 
+/* Policies from the store that go into the cache together: see ww_cache_soon. */
+#define TOGETHER 16
+
 /* Where a policy came from: kept beside the cache until it is stored, as a million entries have no need of
  * it. */
 struct source {
@@ -22,6 +25,12 @@ struct change {
     char *domain;          /* NULL once there is nothing to send */
     struct source *source; /* or NULL */
     enum ww_keep what;
+};
+
+/* A policy from the store, and its place in the cache. */
+struct stored {
+    struct ww_msg_policy m;
+    struct ww_front_name name;
 };
 
 struct ww_front_keeper {
@@ -46,6 +55,7 @@ struct ww_front_keeper {
     size_t sent;
     size_t end;
     struct change changes[WW_FRONT_KEEPER_BACKLOG];
+    struct stored stored[TOGETHER];
     char message[WW_CHAN_MESSAGE_MAX];
 };
 
@@ -263,45 +273,61 @@ void ww_front_keeper_put(struct ww_front_keeper *keeper, struct ww_cache_entry *
     keeper->full = true;
 }
 
-static void take_policy(struct ww_front_keeper *k, struct ww_slice payload)
+static void take_policy(struct ww_front_keeper *k, const struct stored *s, int64_t now)
 {
-    struct ww_msg_policy m;
+    const struct ww_stored_policy *m = &s->m.policy;
     struct ww_policy policy;
     size_t offset;
-    int64_t now = (int64_t)time(NULL);
-    if (ww_msg_get_policy(payload, &m) != WW_OK) {
-        ww_log_error("message-malformed", "from", "keeper");
-        return;
-    }
-    if (ww_policy_parse(m.policy.body.p, m.policy.body.n, &policy, &offset) != WW_OK) {
-        ww_log_warning("store-policy-invalid", "domain", m.domain);
+    if (ww_policy_parse(m->body.p, m->body.n, &policy, &offset) != WW_OK) {
+        ww_log_warning("store-policy-invalid", "domain", m->domain);
         return;
     }
     struct ww_life life = {
         .mode = policy.mode,
-        .fetched = m.policy.fetched,
-        .expires = m.policy.expires,
-        .checked = m.policy.checked,
+        .fetched = m->fetched,
+        .expires = m->expires,
+        .checked = m->checked,
     };
-    memcpy(life.id, m.id, sizeof life.id);
-    struct ww_front_name name = ww_front_name(k->key, m.domain);
-    const struct ww_cache_entry *entry = ww_cache_find(k->cache, &name);
+    memcpy(life.id, s->m.id, sizeof life.id);
+    const struct ww_cache_entry *entry = ww_cache_find(k->cache, &s->name);
     bool known =
         entry != NULL && ww_life_has_policy(&entry->life, now) && entry->life.fetched >= life.fetched;
     if (known || !ww_life_restore(&life, now, k->rules))
         return;
     bool is_new = entry == NULL;
-    struct ww_cache_entry *made = ww_cache_put(k->cache, &name, &life, m.policy.body, "", now);
+    struct ww_cache_entry *made = ww_cache_put(k->cache, &s->name, &life, m->body, "", now);
     if (made != NULL && is_new)
-        made->used_at = (uint32_t)m.policy.checked;
+        made->used_at = (uint32_t)m->checked;
+}
+
+static void take_together(struct ww_front_keeper *k, size_t n)
+{
+    int64_t now = (int64_t)time(NULL);
+    for (size_t i = 0; i < n; i++)
+        ww_cache_near(k->cache, k->stored[i].name.hash);
+    for (size_t i = 0; i < n; i++)
+        take_policy(k, &k->stored[i], now);
 }
 
 static void take_policies(struct ww_front_keeper *k, struct ww_slice payload)
 {
     struct ww_cursor c = ww_cursor(payload.p, payload.n);
     struct ww_slice part;
-    while (ww_msg_next_part(&c, &part))
-        take_policy(k, part);
+    size_t n = 0;
+    while (ww_msg_next_part(&c, &part)) {
+        struct stored *s = &k->stored[n];
+        if (ww_msg_get_policy(part, &s->m) != WW_OK) {
+            c.failed = true;
+            break;
+        }
+        s->name = ww_front_name(k->key, s->m.domain);
+        ww_cache_soon(k->cache, s->name.hash);
+        if (++n == TOGETHER) {
+            take_together(k, n);
+            n = 0;
+        }
+    }
+    take_together(k, n);
     if (c.failed)
         ww_log_error("message-malformed", "from", "keeper");
 }
