@@ -90,12 +90,27 @@ static void put_in_force(struct ww_reload *r)
     int old_fd = r->config_fd;
     r->config = r->next;
     r->config_fd = r->next_fd;
+    r->files = r->next_files;
     r->next = NULL;
     swap_listeners(r);
     ww_log_open("supervisor", r->config->log_level, r->config->log_format);
     ww_crew_reload(r->crew, r->config, r->config_fd);
     ww_config_free(old);
     close(old_fd);
+}
+
+static void succeed(struct ww_reload *r)
+{
+    ww_log_info("reloaded");
+    finish(r);
+}
+
+static bool resolvers_may_stay(struct ww_reload *r)
+{
+    /* Before they are read: what changes meanwhile counts as a change the next time. */
+    ww_resolver_files_look(&r->next_files, r->next);
+    return !r->stale && ww_resolver_settings_same(r->config, r->next) &&
+           ww_resolver_files_same(&r->files, &r->next_files);
 }
 
 void ww_reload_begin(struct ww_reload *r)
@@ -107,10 +122,14 @@ void ww_reload_begin(struct ww_reload *r)
     ww_log_info("reload");
     r->running = true;
     r->resolver = 0;
-    if (!load(r))
+    if (!load(r)) {
         finish(r);
-    else if (!ww_crew_renew(r->crew, 0, r->next_fd))
+    } else if (resolvers_may_stay(r)) {
+        put_in_force(r);
+        succeed(r);
+    } else if (!ww_crew_renew(r->crew, 0, r->next_fd)) {
         fail(r);
+    }
 }
 
 void ww_reload_renewed(struct ww_reload *r, bool good)
@@ -128,10 +147,11 @@ void ww_reload_renewed(struct ww_reload *r, bool good)
     if (!good ||
         (++r->resolver < r->config->resolvers && !ww_crew_renew(r->crew, r->resolver, r->config_fd))) {
         ww_log_error("renew-failed", "done", "some resolvers go on with the configuration of before");
+        r->stale = true;
         finish(r);
     } else if (r->resolver == r->config->resolvers) {
-        ww_log_info("reloaded");
-        finish(r);
+        r->stale = false;
+        succeed(r);
     }
 }
 

@@ -1,12 +1,14 @@
 /*
- * Taking over a changed configuration while look-ups go on. The first resolver is started with it before
- * anything else changes: only when that one is ready it is in force, else all stays as it was.
+ * Taking over a changed configuration while look-ups go on. Resolvers are replaced when something of theirs
+ * has changed, the files that it names included. Then the first is started with it before anything else
+ * changes: only when that one is ready it is in force, else all stays as it was.
  */
 #ifndef WW_DAEMON_RELOAD_H
 #define WW_DAEMON_RELOAD_H
 
 #include "daemon/config_load.h"
 #include "daemon/crew.h"
+#include "daemon/resolver_inputs.h"
 
 struct ww_reload {
     const struct ww_config_source *source;
@@ -14,12 +16,15 @@ struct ww_reload {
     struct ww_listeners *listeners;
     struct ww_config *config; /* in force; owned, as is its sealed text */
     int config_fd;
-    void (*done)(void *ctx); /* nothing is left to do, however it went */
+    struct ww_resolver_files files; /* as they were before the resolvers were started */
+    void (*done)(void *ctx);        /* nothing is left to do, however it went */
     void *ctx;
 
     bool running; /* private from here on */
     bool again;   /* asked for once more meanwhile */
+    bool stale;   /* some resolvers have a configuration of before */
     unsigned resolver;
+    struct ww_resolver_files next_files;
     struct ww_config *next; /* NULL once it is in force */
     int next_fd;
     struct ww_listeners next_listeners;

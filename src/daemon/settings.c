@@ -258,6 +258,58 @@ bool ww_setting_store(const struct ww_setting *s, const char *const *texts, size
     return store_scalar(s, texts[0], field);
 }
 
+static bool equal_strings(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static bool equal_listeners(char *const *a, char *const *b)
+{
+    while (*a != NULL && *b != NULL && strcmp(*a, *b) == 0)
+        a++, b++;
+    return *a == NULL && *b == NULL;
+}
+
+/* Both kinds of items are zeroed before they are filled, so that their padding is equal as well. */
+static bool equal_addresses(const struct ww_setting *s, const char *a, const char *b)
+{
+    size_t count = *(const size_t *)(const void *)(a + s->count_at);
+    size_t size = s->kind == WW_SETTING_PREFIXES ? sizeof(struct ww_prefix) : sizeof(struct ww_addr);
+    const void *const *items_a = (const void *)(a + s->at), *const *items_b = (const void *)(b + s->at);
+    return count == *(const size_t *)(const void *)(b + s->count_at) &&
+           memcmp(*items_a, *items_b, count * size) == 0;
+}
+
+bool ww_setting_equal(const struct ww_setting *s, const struct ww_config *a, const struct ww_config *b)
+{
+    const void *field_a = (const char *)a + s->at, *field_b = (const char *)b + s->at;
+    switch (s->kind) {
+    case WW_SETTING_MILLISECONDS:
+    case WW_SETTING_NUMBER:
+    case WW_SETTING_CHOICE:
+        return *(const unsigned *)field_a == *(const unsigned *)field_b;
+    case WW_SETTING_SECONDS:
+        return *(const int64_t *)field_a == *(const int64_t *)field_b;
+    case WW_SETTING_SIZE:
+        return *(const size_t *)field_a == *(const size_t *)field_b;
+    case WW_SETTING_MODE:
+        return *(const mode_t *)field_a == *(const mode_t *)field_b;
+    case WW_SETTING_FLAG:
+        return *(const bool *)field_a == *(const bool *)field_b;
+    case WW_SETTING_NAME:
+    case WW_SETTING_STRING:
+    case WW_SETTING_PATH:
+    case WW_SETTING_UNIX:
+        return equal_strings(*(char *const *)field_a, *(char *const *)field_b);
+    case WW_SETTING_LISTENERS:
+        return equal_listeners(*(char **const *)field_a, *(char **const *)field_b);
+    case WW_SETTING_ADDRESSES:
+    case WW_SETTING_PREFIXES:
+        break;
+    }
+    return equal_addresses(s, (const char *)a, (const char *)b);
+}
+
 void ww_setting_clear(const struct ww_setting *s, struct ww_config *config)
 {
     void *field = (char *)config + s->at;

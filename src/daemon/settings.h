@@ -47,6 +47,9 @@ bool ww_setting_check(const struct ww_setting *s, const char *text, char *why, s
 bool ww_setting_store(const struct ww_setting *s, const char *const *texts, size_t count,
                       struct ww_config *config);
 
+/* The same value in both. */
+bool ww_setting_equal(const struct ww_setting *s, const struct ww_config *a, const struct ww_config *b);
+
 /* Frees what ww_setting_store has allocated. */
 void ww_setting_clear(const struct ww_setting *s, struct ww_config *config);
 

@@ -226,7 +226,8 @@ static bool prepare(struct supervisor *s)
     ww_activation_close_unused(&s->inherited);
     s->base = event_base_new();
     s->crew.base = s->base;
-    if (s->base != NULL && catch_signals(s) && start_watchdog(s) && ww_crew_init(&s->crew))
+    if (s->base != NULL && catch_signals(s) && start_watchdog(s) &&
+        ww_crew_init(&s->crew))
         return true;
     ww_log_error("start-failed", "detail", ww_err_message(WW_E_NO_MEMORY));
     return false;
@@ -274,6 +275,7 @@ int ww_supervise(const struct ww_config_source *source, struct ww_config *config
         .done = on_reloaded,
         .ctx = &s,
     };
+    ww_resolver_files_look(&s.reload.files, config);
     ww_activation_open(&s.inherited);
     ww_notify_open(&s.notify);
     if (prepare(&s)) {

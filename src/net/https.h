@@ -15,6 +15,9 @@
 
 struct event_base;
 
+/* What a system of this kind trusts. */
+#define WW_HTTPS_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
+
 /* More addresses than this are not looked at. */
 #define WW_HTTPS_ADDRS_MAX 16
 

@@ -2,18 +2,18 @@
 
 #include "base/ascii.h"
 #include "base/buf.h"
+#include "net/https.h"
 #include "net/tls_leaf.h"
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
-#define CA_FILE "/etc/ssl/certs/ca-certificates.crt"
 #define NAMES_SHOWN 4
 
 X509_STORE *ww_tls_store_new(const char *ca_file)
 {
     X509_STORE *store = X509_STORE_new();
-    if (store != NULL && X509_STORE_load_file(store, ca_file != NULL ? ca_file : CA_FILE) != 1) {
+    if (store != NULL && X509_STORE_load_file(store, ca_file != NULL ? ca_file : WW_HTTPS_CA_FILE) != 1) {
         X509_STORE_free(store);
         store = NULL;
     }

@@ -129,17 +129,24 @@ class Daemon:
             "resolvers": RESOLVERS,
         }
         self.more = ""
+        self.touched = False
         self.configure(**settings)
 
     def configure(self, **settings):
         self.settings.update(settings)
         lines = [f"{name} = {value}\n" for name, value in self.settings.items()]
-        self.conf.write_text("".join(lines) + 'dns { forward = {"127.0.0.1"} }\n' + self.more)
+        self.conf.write_text("".join(lines) + 'dns { forward = {"127.0.0.1"} }\n' +
+                             ('dns { timeout = "6s" }\n' if self.touched else "") + self.more)
 
     def reload(self, wanted="supervisor info reloaded"):
         before = self.log().count(wanted)
         self.process.send_signal(signal.SIGHUP)
         wait_for(lambda: self.log().count(wanted) > before)
+
+    def touch_resolvers(self):
+        """Changes a setting of the resolvers, so that a reload replaces them."""
+        self.touched = not self.touched
+        self.configure()
 
     def start(self, *arguments, ready=True, environment=None, inherited=None, **options):
         """inherited: listening sockets by the names under which they are handed over."""
@@ -409,9 +416,40 @@ class Life(unittest.TestCase):
         self.assertEqual(d.process.wait(10), 1)
         self.assertIn("role-died name=resolver-1", d.log())
 
+    def test_reload_that_changes_nothing(self):
+        d = self.daemon().start()
+        before = d.roles()
+        for _ in range(3):
+            d.configure(answer_deadline='"4s"')
+            d.reload()
+        self.assertEqual(before, d.roles())
+        self.assert_answers()
+        self.assertEqual(d.stop(), 0)
+
+    def test_reload_reads_the_files_of_resolvers(self):
+        if fake:
+            self.skipTest("the fake roles read no files")
+        d = self.daemon()
+        authorities = d.folder / "ca.pem"
+        shutil.copy("/etc/ssl/certs/ca-certificates.crt", authorities)
+        d.more = f'fetch {{ ca_file = "{authorities}" }}\n'
+        d.configure()
+        d.start()
+        before = d.roles()
+        d.reload()
+        self.assertEqual(before, d.roles())
+        authorities.touch()
+        d.reload()
+        self.assertEqual({name for name, pid in d.roles().items() if before[name] != pid},
+                         {"waxwingd: resolver-0", "waxwingd: resolver-1"})
+        authorities.unlink()
+        d.reload("a resolver could not start with it")
+        self.assertEqual(d.stop(), 0)
+
     def test_reload_replaces_the_resolvers_alone(self):
         d = self.daemon().start()
         before = d.roles()
+        d.touch_resolvers()
         d.reload()
         after = d.roles()
         self.assertEqual(sorted(before), sorted(after))
@@ -522,6 +560,7 @@ class Life(unittest.TestCase):
         d = self.daemon().start(environment=manager.environment())
         manager.wait("READY=1")
         for _ in range(20):
+            d.touch_resolvers()
             d.process.send_signal(signal.SIGHUP)
             time.sleep(0.01)
             manager.has("READY=1")  # reads: a queue takes ten messages
@@ -589,6 +628,7 @@ class Life(unittest.TestCase):
         for pause in (0, 0.005, 0.02, 0.05):
             with self.subTest(pause=pause):
                 d = self.daemon().start()
+                d.touch_resolvers()
                 d.process.send_signal(signal.SIGHUP)
                 time.sleep(pause)
                 self.assert_clean(d, d.stop())
