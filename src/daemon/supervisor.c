@@ -149,7 +149,7 @@ static void on_watchdog(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
-    const struct supervisor *s = arg;
+    struct supervisor *s = arg;
     if (ww_crew_missing(&s->crew) == NULL || s->stopping)
         ww_notify_send(&s->notify, "WATCHDOG=1");
 }
@@ -226,7 +226,7 @@ static bool prepare(struct supervisor *s)
     ww_activation_close_unused(&s->inherited);
     s->base = event_base_new();
     s->crew.base = s->base;
-    if (s->base != NULL && catch_signals(s) && start_watchdog(s) &&
+    if (s->base != NULL && catch_signals(s) && ww_notify_loop(&s->notify, s->base) && start_watchdog(s) &&
         ww_crew_init(&s->crew))
         return true;
     ww_log_error("start-failed", "detail", ww_err_message(WW_E_NO_MEMORY));
@@ -249,9 +249,9 @@ static void clean_up(struct supervisor *s)
     ww_listeners_close(&s->listeners); /* their names are the configuration's */
     ww_activation_close(&s->inherited);
     ww_reload_clear(&s->reload);
+    ww_notify_close(&s->notify);
     if (s->base != NULL)
         event_base_free(s->base);
-    ww_notify_close(&s->notify);
 }
 
 int ww_supervise(const struct ww_config_source *source, struct ww_config *config, int config_fd)

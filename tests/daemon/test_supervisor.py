@@ -656,6 +656,26 @@ class Life(unittest.TestCase):
                 self.assertEqual(manager.count("READY=1"), 1)
                 self.assertEqual(manager.count("WATCHDOG=1"), 0)
 
+    def test_service_manager_without_time(self):
+        """Its queue is full when it should be told: it is told later, the last message of each kind."""
+        manager = self.notifications("@waxwing-test")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as stuffing:
+            stuffing.setblocking(False)
+            with self.assertRaises(BlockingIOError):
+                while True:
+                    stuffing.sendto(b"STUFFED=1", "\0waxwing-test")
+        d = self.daemon().start(environment=manager.environment())
+        for _ in range(3):
+            d.reload()
+        self.assertEqual(set(manager.lines), set())
+        manager.wait("READY=1")
+        manager.wait("STATUS=Running")
+        self.assertEqual(set(manager.lines[:manager.lines.count("STUFFED=1")]), {"STUFFED=1"})
+        self.assertEqual(manager.count("READY=1"), 1)
+        wait_for(lambda: manager.has("STATUS=Running") and manager.lines[-1] == "STATUS=Running")
+        self.assertEqual(d.stop(), 0)
+        manager.wait("STOPPING=1")
+
     def test_watchdog(self):
         cases = [
             ({"WATCHDOG_USEC": "200000"}, True),
