@@ -39,12 +39,14 @@ DECODER(stored, ww_msg_stored, )
 DECODER(roles, ww_msg_roles, )
 DECODER(ask, ww_msg_ask, )
 DECODER(told, ww_msg_told, )
+DECODER(forget, ww_msg_forget, )
+DECODER(not_stored, ww_msg_not_stored, )
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static void (*const decoders[])(struct ww_slice payload) = {
-        try_peer,    try_listener, try_resolve, try_resolved, try_policy,
-        try_confirm, try_stored,   try_roles,   try_ask,      try_told,
+        try_peer,   try_listener, try_resolve, try_resolved, try_policy, try_confirm,
+        try_stored, try_roles,    try_ask,     try_told,     try_forget, try_not_stored,
     };
     if (size > 0)
         decoders[data[0] % (sizeof decoders / sizeof *decoders)](ww_slice((const char *)data + 1, size - 1));

@@ -325,6 +325,13 @@ struct ww_cache_entry *ww_cache_put(struct ww_cache *cache, const struct ww_fron
     return entry;
 }
 
+void ww_cache_forget(struct ww_cache *cache, const struct ww_front_name *name)
+{
+    struct ww_cache_entry *entry = ww_cache_find(cache, name);
+    if (entry != NULL)
+        drop(cache, entry);
+}
+
 /* Nothing is known that would spare a flight, or a GET. */
 static bool worthless(const struct ww_life *life, int64_t now)
 {

@@ -28,8 +28,8 @@ enum ww_cache_class {
 };
 
 /*
- * Owned by the cache; valid until the next call of ww_cache_put or ww_cache_sweep. What a look-up needs
- * stands together, from the end of `life` on.
+ * Owned by the cache; valid until the next call of ww_cache_put, ww_cache_forget or ww_cache_sweep. What a
+ * look-up needs stands together, from the end of `life` on.
  */
 struct ww_cache_entry {
     struct ww_cache_entry *chain;
@@ -79,6 +79,9 @@ void ww_cache_near(struct ww_cache *cache, uint64_t hash);
 struct ww_cache_entry *ww_cache_put(struct ww_cache *cache, const struct ww_front_name *name,
                                     const struct ww_life *life, struct ww_slice body, const char *detail,
                                     int64_t now);
+
+/* Forgets what is known of a domain, whatever that is. */
+void ww_cache_forget(struct ww_cache *cache, const struct ww_front_name *name);
 
 /*
  * Calls cb for each entry of one part of all; the cache must not be changed meanwhile. Whoever visits every

@@ -21,6 +21,8 @@ struct source {
     struct ww_origin origin;
 };
 
+TAILQ_HEAD(keeper_waits, ww_keeper_wait);
+
 struct change {
     char *domain;          /* NULL once there is nothing to send */
     struct source *source; /* or NULL */
@@ -54,6 +56,8 @@ struct ww_front_keeper {
     size_t done;
     size_t sent;
     size_t end;
+    size_t forget_end; /* behind the last change that forgets; not after done: there is none */
+    struct keeper_waits waits;
     struct change changes[WW_FRONT_KEEPER_BACKLOG];
     struct stored stored[TOGETHER];
     char message[WW_CHAN_MESSAGE_MAX];
@@ -108,6 +112,7 @@ struct ww_front_keeper *ww_front_keeper_new(struct event_base *base, struct ww_c
     k->rules = rules;
     k->ready = ready;
     k->ctx = ctx;
+    TAILQ_INIT(&k->waits);
     k->patience = event_new(base, -1, EV_PERSIST, on_patience, k);
     const struct timeval step = {.tv_sec = WW_FRONT_KEEPER_STEP_SECONDS};
     if (k->patience == NULL || event_add(k->patience, &step) != 0) {
@@ -171,11 +176,31 @@ static enum ww_err send_times(struct ww_front_keeper *k, const struct ww_cache_e
     return b.failed ? WW_E_TOO_LONG : ww_chan_send(k->chan, WW_MSG_CONFIRM, ww_slice(b.p, b.n), -1);
 }
 
+static void begin_anew(struct ww_front_keeper *k)
+{
+    k->anew = true;
+    k->part = 0;
+}
+
+/* What is known by now of all that is forgotten, is put anew; what of it waits already comes after this. */
+static enum ww_err send_forget(struct ww_front_keeper *k, const char *domain)
+{
+    struct ww_buf b = ww_buf(k->message, sizeof k->message);
+    struct ww_msg_forget m = {.domain = ""};
+    memcpy(m.domain, domain, strlen(domain) + 1);
+    ww_msg_put_forget(&b, &m);
+    if (domain[0] == '\0')
+        begin_anew(k);
+    return b.failed ? WW_E_TOO_LONG : ww_chan_send(k->chan, WW_MSG_FORGET, ww_slice(b.p, b.n), -1);
+}
+
 /* The policy as it is now, which may be a newer one than when it was noted down. */
 static enum ww_err send_change(struct ww_front_keeper *k, struct change *c)
 {
     if (c->domain == NULL)
         return WW_OK;
+    if (c->what == WW_KEEP_FORGET)
+        return send_forget(k, c->domain);
     struct ww_front_name name = ww_front_name(k->key, c->domain);
     struct ww_cache_entry *entry = ww_cache_find(k->cache, &name);
     if (entry != NULL)
@@ -230,12 +255,6 @@ static void append_again(void *ctx, struct ww_cache_entry *entry)
         k->full = true;
 }
 
-static void begin_anew(struct ww_front_keeper *k)
-{
-    k->anew = true;
-    k->part = 0;
-}
-
 /* A store that is new is filled at the pace at which it takes writes. */
 static void append_parts(struct ww_front_keeper *k)
 {
@@ -256,6 +275,55 @@ static void pump(struct ww_front_keeper *k)
         k->sent++;
         finish(k, 0);
     }
+}
+
+bool ww_front_keeper_forget(struct ww_front_keeper *keeper, const char *domain)
+{
+    char *copy = keeper->end - keeper->done < WW_FRONT_KEEPER_BACKLOG ? strdup(domain) : NULL;
+    if (copy == NULL)
+        return false;
+    *change_at(keeper, keeper->end++) = (struct change){.domain = copy, .what = WW_KEEP_FORGET};
+    keeper->forget_end = keeper->end;
+    pump(keeper);
+    return true;
+}
+
+/* What the store still has of it is to be deleted. */
+static bool is_forgotten(struct ww_front_keeper *k, const char *domain)
+{
+    for (size_t i = k->done; i < k->forget_end; i++) {
+        const struct change *c = change_at(k, i);
+        if (c->what == WW_KEEP_FORGET && c->domain != NULL &&
+            (c->domain[0] == '\0' || strcmp(c->domain, domain) == 0))
+            return true;
+    }
+    return false;
+}
+
+static void end_wait(struct ww_front_keeper *k, struct ww_keeper_wait *wait, enum ww_err trouble)
+{
+    TAILQ_REMOVE(&k->waits, wait, link);
+    wait->done(wait, trouble);
+}
+
+/* They came in the order of what they wait for. */
+static void end_waits(struct ww_front_keeper *k, enum ww_err trouble)
+{
+    struct ww_keeper_wait *wait;
+    while ((wait = TAILQ_FIRST(&k->waits)) != NULL && (trouble != WW_OK || wait->until <= k->done))
+        end_wait(k, wait, trouble);
+}
+
+void ww_front_keeper_wait(struct ww_front_keeper *keeper, struct ww_keeper_wait *wait)
+{
+    wait->until = keeper->end;
+    TAILQ_INSERT_TAIL(&keeper->waits, wait, link);
+    end_waits(keeper, WW_OK);
+}
+
+void ww_front_keeper_stop_waiting(struct ww_front_keeper *keeper, struct ww_keeper_wait *wait)
+{
+    TAILQ_REMOVE(&keeper->waits, wait, link);
 }
 
 void ww_front_keeper_put(struct ww_front_keeper *keeper, struct ww_cache_entry *entry, enum ww_keep what,
@@ -292,7 +360,7 @@ static void take_policy(struct ww_front_keeper *k, const struct stored *s, int64
     const struct ww_cache_entry *entry = ww_cache_find(k->cache, &s->name);
     bool known =
         entry != NULL && ww_life_has_policy(&entry->life, now) && entry->life.fetched >= life.fetched;
-    if (known || !ww_life_restore(&life, now, k->rules))
+    if (known || is_forgotten(k, m.domain) || !ww_life_restore(&life, now, k->rules))
         return;
     bool is_new = entry == NULL;
     struct ww_cache_entry *made = ww_cache_put(k->cache, &s->name, &life, m->body, "", now);
@@ -337,6 +405,7 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
     (void)chan;
     struct ww_front_keeper *k = ctx;
     struct ww_msg_stored stored;
+    struct ww_msg_not_stored trouble;
     k->progress = true;
     if (fd >= 0)
         evutil_closesocket(fd);
@@ -362,6 +431,11 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
             begin_anew(k);
         k->full = false;
         pump(k);
+        end_waits(k, WW_OK);
+        break;
+    case WW_MSG_NOT_STORED:
+        if (ww_msg_get_not_stored(payload, &trouble) == WW_OK && trouble.why != WW_OK)
+            end_waits(k, trouble.why);
         break;
     case WW_MSG_ANEW:
         begin_anew(k);

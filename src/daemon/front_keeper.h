@@ -20,6 +20,7 @@ struct event_base;
 enum ww_keep {
     WW_KEEP_POLICY, /* all of it */
     WW_KEEP_TIMES,  /* it was confirmed; cheap to lose */
+    WW_KEEP_FORGET, /* nothing: what the store has is deleted */
 };
 
 struct ww_front_keeper;
@@ -35,6 +36,27 @@ void ww_front_keeper_free(struct ww_front_keeper *keeper);
 
 /* A (new) channel to a keeper. Owns fd. */
 void ww_front_keeper_peer(struct ww_front_keeper *keeper, int fd);
+
+/*
+ * The store forgets the policy of a domain, or all of them (""), which is no longer in the cache; what the
+ * cache has by then is put anew after all were forgotten. Until it is durable nothing is taken back from the
+ * store. False: the backlog is full, and the store keeps what it has.
+ */
+WW_MUST_CHECK bool ww_front_keeper_forget(struct ww_front_keeper *keeper, const char *domain);
+
+/*
+ * Whoever waits until all that was put and forgotten before is durable. done is told so once; or why the
+ * store is in trouble: it is written when that is over, if no role dies before.
+ */
+struct ww_keeper_wait {
+    void (*done)(struct ww_keeper_wait *wait, enum ww_err trouble);
+    size_t until; /* the rest is private */
+    TAILQ_ENTRY(ww_keeper_wait) link;
+};
+
+/* wait->done is set; it may be called at once, and does not wait again. After a stop it is not called. */
+void ww_front_keeper_wait(struct ww_front_keeper *keeper, struct ww_keeper_wait *wait);
+void ww_front_keeper_stop_waiting(struct ww_front_keeper *keeper, struct ww_keeper_wait *wait);
 
 /*
  * This entry of the cache is to be kept; origin says where its policy came from, or is NULL. The origin waits

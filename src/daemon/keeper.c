@@ -38,6 +38,7 @@ struct keeper {
     struct ww_chan *front; /* NULL while there is none */
     unsigned front_number; /* counts them */
     uint32_t refused;      /* writes of this front that could not be held */
+    bool awaited;          /* somebody waits to hear that what waits is durable */
     bool loading;
     bool load_owed; /* the front asked while the store was in trouble */
     bool checked;
@@ -74,6 +75,17 @@ static void tell_of_loss(struct keeper *k)
     tell(k, WW_MSG_ANEW, ww_slice(NULL, 0));
 }
 
+static void tell_of_trouble(struct keeper *k)
+{
+    const struct ww_msg_not_stored m = {.why = ww_keeper_store_trouble(k->store)};
+    struct ww_buf b = ww_buf(k->message, sizeof k->message);
+    if (m.why == WW_OK || !k->awaited)
+        return;
+    k->awaited = false;
+    ww_msg_put_not_stored(&b, &m);
+    tell(k, WW_MSG_NOT_STORED, ww_slice(b.p, b.n));
+}
+
 /* Writes what waits: how many that were. */
 static size_t flush(struct keeper *k)
 {
@@ -85,8 +97,10 @@ static size_t flush(struct keeper *k)
     enum ww_err err = ww_writes_flush(k->writes, &into, k->front_number, &m.count);
     if (err != WW_OK) {
         ww_keeper_store_failed(k->store, err);
+        tell_of_trouble(k);
         return 0;
     }
+    k->awaited = false;
     m.count += k->refused; /* their turn is over as well */
     struct ww_buf b = ww_buf(k->message, sizeof k->message);
     ww_msg_put_stored(&b, &m);
@@ -271,10 +285,12 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
         close(fd);
     if (type == WW_MSG_LOAD)
         begin_load(k);
-    else if (type == WW_MSG_POLICY || type == WW_MSG_CONFIRM)
+    else if (type == WW_MSG_POLICY || type == WW_MSG_CONFIRM || type == WW_MSG_FORGET)
         take_write(k, (enum ww_msg_type)type, payload);
     else
         ww_log_error("message-unknown", "from", "front");
+    k->awaited = k->awaited || type == WW_MSG_FORGET;
+    tell_of_trouble(k);
     if (ww_writes_count(k->writes) >= BATCH_FULL)
         (void)flush(k);
     else if (ww_writes_count(k->writes) > 0)
@@ -287,6 +303,7 @@ static void leave_front(struct keeper *k)
     k->front = NULL;
     k->front_number++;
     k->refused = 0;
+    k->awaited = false;
     k->loading = false;
     k->load_owed = false;
 }

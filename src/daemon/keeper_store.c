@@ -25,6 +25,7 @@ struct ww_keeper_store {
     struct ww_store *store; /* may be there in trouble too: to read from */
     bool read_only;         /* it was opened to read from alone */
     bool in_trouble;
+    enum ww_err why; /* the last trouble */
     bool is_new;
     enum ww_err said[SAID]; /* since the trouble began */
     size_t said_n;
@@ -135,6 +136,7 @@ static bool can_stay_open(enum ww_err err)
 static void trouble(struct ww_keeper_store *s, enum ww_err err, const char *detail)
 {
     begin_trouble(s);
+    s->why = err;
     if (!can_stay_open(err))
         close_store(s);
     if (err == WW_E_STORE_CORRUPT) {
@@ -219,6 +221,11 @@ void ww_keeper_store_open(struct ww_keeper_store *keeping)
 struct ww_store *ww_keeper_store_to_write(struct ww_keeper_store *keeping)
 {
     return keeping->in_trouble ? NULL : keeping->store;
+}
+
+enum ww_err ww_keeper_store_trouble(const struct ww_keeper_store *keeping)
+{
+    return keeping->in_trouble ? keeping->why : WW_OK;
 }
 
 struct ww_store *ww_keeper_store_to_read(struct ww_keeper_store *keeping)

@@ -27,6 +27,9 @@ void ww_keeper_store_open(struct ww_keeper_store *keeping);
 /* NULL while it is in trouble. Stores given are valid until the next call of this module. */
 struct ww_store *ww_keeper_store_to_write(struct ww_keeper_store *keeping);
 
+/* Why it is in trouble; WW_OK while it is not. */
+enum ww_err ww_keeper_store_trouble(const struct ww_keeper_store *keeping);
+
 /* As far as it can be read, even though it is in trouble; else NULL. */
 struct ww_store *ww_keeper_store_to_read(struct ww_keeper_store *keeping);
 

@@ -67,9 +67,21 @@ static enum ww_err confirm(const struct ww_writes_into *into, struct ww_slice pa
     return err == WW_OK ? ww_history_confirm(into->store, m.domain, m.id, m.checked) : err;
 }
 
+static enum ww_err forget(const struct ww_writes_into *into, struct ww_slice payload)
+{
+    struct ww_msg_forget m;
+    enum ww_err err = ww_msg_get_forget(payload, &m);
+    if (err != WW_OK || into == NULL)
+        return err;
+    return m.domain[0] != '\0' ? ww_store_forget_policy(into->store, m.domain)
+                               : ww_store_forget_policies(into->store);
+}
+
 /* Into NULL: only says whether the payload is well-formed. */
 static enum ww_err put(const struct ww_writes_into *into, enum ww_msg_type type, struct ww_slice payload)
 {
+    if (type == WW_MSG_FORGET)
+        return forget(into, payload);
     return type == WW_MSG_POLICY ? put_policy(into, payload) : confirm(into, payload);
 }
 

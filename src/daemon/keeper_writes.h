@@ -17,7 +17,7 @@ struct ww_writes *ww_writes_new(void);
 void ww_writes_free(struct ww_writes *writes);
 size_t ww_writes_count(const struct ww_writes *writes);
 
-/* Takes a WW_MSG_POLICY or WW_MSG_CONFIRM; sender is a number that says from whom. */
+/* Takes a WW_MSG_POLICY, WW_MSG_CONFIRM or WW_MSG_FORGET; sender is a number that says from whom. */
 WW_MUST_CHECK enum ww_err ww_writes_add(struct ww_writes *writes, enum ww_msg_type type,
                                         struct ww_slice payload, unsigned sender);
 

@@ -1,6 +1,6 @@
 #include "proc/msg.h"
 
-#include "base/cursor.h"
+#include "proc/msg_parts.h"
 
 const char *ww_role_kind_name(enum ww_role_kind kind)
 {
@@ -22,57 +22,6 @@ void ww_role_name(enum ww_role_kind kind, unsigned index, char out[WW_ROLE_NAME_
     ww_buf_char(&b, '\0');
 }
 
-/* What a string in a message may hold. */
-enum text {
-    TEXT_WORD, /* graphic ASCII: names and ids */
-    TEXT_LINE, /* printable ASCII: words that were escaped already */
-    TEXT_ANY,  /* all but NUL: words for people, escaped where they are shown */
-};
-
-static void put_text(struct ww_buf *b, const char *s, size_t size)
-{
-    size_t n = strnlen(s, size);
-    if (n == size) {
-        b->failed = true;
-        return;
-    }
-    ww_buf_u16(b, (uint16_t)n);
-    ww_buf_bytes(b, s, n);
-}
-
-static void get_text(struct ww_cursor *c, char *out, size_t size, enum text text)
-{
-    struct ww_slice s = ww_cursor_take(c, ww_cursor_u16(c));
-    const char least = text == TEXT_WORD ? '!' : ' ';
-    bool good = s.n < size && memchr(s.p, '\0', s.n) == NULL;
-    for (size_t i = 0; good && text != TEXT_ANY && i < s.n; i++)
-        good = s.p[i] >= least && s.p[i] < 0x7f;
-    if (!good) {
-        c->failed = true;
-        s.n = 0;
-    }
-    memcpy(out, s.p, s.n);
-    out[s.n] = '\0';
-}
-
-static void put_body(struct ww_buf *b, struct ww_slice body)
-{
-    if (body.n > WW_POLICY_BODY_MAX) {
-        b->failed = true;
-        return;
-    }
-    ww_buf_u32(b, (uint32_t)body.n);
-    ww_buf_slice(b, body);
-}
-
-static struct ww_slice get_body(struct ww_cursor *c)
-{
-    uint32_t n = ww_cursor_u32(c);
-    if (n > WW_POLICY_BODY_MAX)
-        c->failed = true;
-    return ww_cursor_take(c, n);
-}
-
 static void put_origin(struct ww_buf *b, const struct ww_origin *origin)
 {
     put_text(b, origin->address, sizeof origin->address);
@@ -90,26 +39,6 @@ static void get_origin(struct ww_cursor *c, struct ww_origin *out)
         memcpy(out->cert.fingerprint, fingerprint.p, fingerprint.n);
     get_text(c, out->cert.issuer, sizeof out->cert.issuer, TEXT_LINE);
     out->cert.not_after = (int64_t)ww_cursor_u64(c);
-}
-
-/* Reads an enum value and fails when it is not below count. */
-static unsigned get_enum(struct ww_cursor *c, unsigned count)
-{
-    unsigned v = ww_cursor_u16(c);
-    if (v < count)
-        return v;
-    c->failed = true;
-    return 0;
-}
-
-static bool get_bool(struct ww_cursor *c)
-{
-    return get_enum(c, 2) == 1;
-}
-
-static enum ww_err done(const struct ww_cursor *c)
-{
-    return c->failed || ww_cursor_left(c) > 0 ? WW_E_MSG_MALFORMED : WW_OK;
 }
 
 void ww_msg_put_peer(struct ww_buf *b, const struct ww_msg_peer *m)
@@ -178,11 +107,6 @@ enum ww_err ww_msg_get_roles(struct ww_slice payload, struct ww_msg_roles *m)
         r->since = (int64_t)ww_cursor_u64(&c);
     }
     return done(&c);
-}
-
-static struct ww_slice rest_of(struct ww_cursor *c)
-{
-    return ww_cursor_take(c, ww_cursor_left(c));
 }
 
 void ww_msg_put_ask(struct ww_buf *b, const struct ww_msg_ask *m)
@@ -325,6 +249,30 @@ enum ww_err ww_msg_get_stored(struct ww_slice payload, struct ww_msg_stored *m)
 {
     struct ww_cursor c = ww_cursor(payload.p, payload.n);
     m->count = ww_cursor_u32(&c);
+    return done(&c);
+}
+
+void ww_msg_put_forget(struct ww_buf *b, const struct ww_msg_forget *m)
+{
+    put_text(b, m->domain, sizeof m->domain);
+}
+
+enum ww_err ww_msg_get_forget(struct ww_slice payload, struct ww_msg_forget *m)
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    get_text(&c, m->domain, sizeof m->domain, TEXT_WORD);
+    return done(&c);
+}
+
+void ww_msg_put_not_stored(struct ww_buf *b, const struct ww_msg_not_stored *m)
+{
+    ww_buf_u16(b, (uint16_t)m->why);
+}
+
+enum ww_err ww_msg_get_not_stored(struct ww_slice payload, struct ww_msg_not_stored *m)
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    m->why = (enum ww_err)get_enum(&c, WW_ERR_COUNT);
     return done(&c);
 }
 

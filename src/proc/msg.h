@@ -49,7 +49,9 @@ enum ww_msg_type {
                         policies come by themselves once it is up */
     WW_MSG_STORED,   /* ww_msg_stored: keeper to front, so many of its writes are durable, in their order */
     WW_MSG_POLICIES, /* parts, each a WW_MSG_POLICY's payload: keeper to front, loading */
-    WW_MSG_ANEW,     /* empty: keeper to front, the store has lost what it had: put all that is known again */
+    WW_MSG_FORGET,   /* ww_msg_forget: front to keeper; takes its turn among the writes */
+    WW_MSG_NOT_STORED, /* ww_msg_not_stored: keeper to front, the writes wait for the store to be well */
+    WW_MSG_ANEW, /* empty: keeper to front, the store has lost what it had: put all that is known again */
     /* control to any role, and back */
     WW_MSG_ASK = 64, /* ww_msg_ask */
     WW_MSG_TOLD,     /* ww_msg_told: one or more for each ask */
@@ -131,6 +133,14 @@ struct ww_msg_stored {
     uint32_t count;
 };
 
+struct ww_msg_forget {
+    char domain[WW_DNAME_SIZE]; /* "": all */
+};
+
+struct ww_msg_not_stored {
+    enum ww_err why;
+};
+
 /* Strings for a decoded ww_stored_policy, and its origin if it came with one. */
 struct ww_msg_policy {
     char domain[WW_DNAME_SIZE];
@@ -166,5 +176,9 @@ void ww_msg_put_confirm(struct ww_buf *b, const struct ww_msg_confirm *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_confirm(struct ww_slice payload, struct ww_msg_confirm *m);
 void ww_msg_put_stored(struct ww_buf *b, const struct ww_msg_stored *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_stored(struct ww_slice payload, struct ww_msg_stored *m);
+void ww_msg_put_forget(struct ww_buf *b, const struct ww_msg_forget *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_forget(struct ww_slice payload, struct ww_msg_forget *m);
+void ww_msg_put_not_stored(struct ww_buf *b, const struct ww_msg_not_stored *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_not_stored(struct ww_slice payload, struct ww_msg_not_stored *m);
 
 #endif

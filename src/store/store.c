@@ -17,6 +17,8 @@ const char *const ww_store_sql[WW_STORE_STATEMENTS] = {
     [WW_STORE_PUT] = "REPLACE INTO policy (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     [WW_STORE_CONFIRM] = "UPDATE policy SET checked = ?3 WHERE domain = ?1 AND id = ?2",
     [WW_STORE_EXPIRE] = "DELETE FROM policy WHERE expires < min(?1, (SELECT max(fetched) FROM policy))",
+    [WW_STORE_FORGET] = "DELETE FROM policy WHERE domain = ?1",
+    [WW_STORE_FORGET_ALL] = "DELETE FROM policy",
     /* 2 is WW_MODE_ENFORCE */
     [WW_STORE_WALK_ENFORCED] =
         "SELECT " COLUMNS " FROM policy WHERE domain > ?1 AND mode = 2 AND expires > ?2"
@@ -101,6 +103,17 @@ enum ww_err ww_store_expire(struct ww_store *store, int64_t now)
 {
     int rc = sqlite3_bind_int64(store->statements[WW_STORE_EXPIRE], 1, now);
     return rc == SQLITE_OK ? ww_store_run(store, WW_STORE_EXPIRE) : ww_store_fail(store, rc);
+}
+
+enum ww_err ww_store_forget_policy(struct ww_store *store, const char *domain)
+{
+    int rc = ww_store_bind_text(store->statements[WW_STORE_FORGET], 1, domain);
+    return rc == SQLITE_OK ? ww_store_run(store, WW_STORE_FORGET) : ww_store_fail(store, rc);
+}
+
+enum ww_err ww_store_forget_policies(struct ww_store *store)
+{
+    return ww_store_run(store, WW_STORE_FORGET_ALL);
 }
 
 enum ww_err ww_store_begin(struct ww_store *store)

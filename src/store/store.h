@@ -37,6 +37,10 @@ WW_MUST_CHECK enum ww_err ww_store_put_policy(struct ww_store *store, const stru
 WW_MUST_CHECK enum ww_err ww_store_confirm_policy(struct ww_store *store, const char *domain, const char *id,
                                                   int64_t checked);
 
+/* Deletes the policy of a domain, or all there are. None: nothing happens. */
+WW_MUST_CHECK enum ww_err ww_store_forget_policy(struct ww_store *store, const char *domain);
+WW_MUST_CHECK enum ww_err ww_store_forget_policies(struct ww_store *store);
+
 /*
  * Deletes what expired before now, but nothing that had not when the last policy was fetched: that had a
  * certificate of the time, and now may come from a clock that runs years ahead.

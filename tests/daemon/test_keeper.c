@@ -265,6 +265,67 @@ static void confirmed_times_are_kept(void **state)
     assert_int_equal(policy.policy.checked, now + 1);
 }
 
+static void forget_in_store(const char *domain)
+{
+    char space[512];
+    struct ww_buf b = ww_buf(space, sizeof space);
+    struct ww_msg_forget m = {.domain = ""};
+    snprintf(m.domain, sizeof m.domain, "%s", domain);
+    ww_msg_put_forget(&b, &m);
+    fake_peer_send(&t.front, WW_MSG_FORGET, &b);
+}
+
+/* In its turn: what was put before goes, what is put after stays. */
+static void forgets_in_its_turn(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *forgotten;
+        size_t left;
+    } cases[] = {{"a.example", 2}, {"b.example", 1}, {"", 0}, {"", 0}};
+    size_t enforced;
+    size_t others;
+    start();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        connect_front();
+        put("a.example", WW_MODE_ENFORCE);
+        put("b.example", WW_MODE_ENFORCE);
+        forget_in_store(cases[i].forgotten);
+        if (i == 0)
+            put("a.example", WW_MODE_ENFORCE);
+        wait_stored(i == 0 ? 4 : 3);
+        fake_peer_send(&t.front, WW_MSG_LOAD, NULL);
+        wait_for(WW_MSG_LOADED, 10000);
+        take_load(&enforced, &others, true);
+        assert_int_equal(enforced, cases[i].left);
+    }
+    kill_keeper();
+}
+
+/* Who waits to hear that it is durable hears at once that it is not. */
+static void says_that_it_cannot_forget_yet(void **state)
+{
+    (void)state;
+    struct ww_msg_not_stored m;
+    sqlite3 *db;
+    start();
+    connect_front();
+    put("a.example", WW_MODE_ENFORCE);
+    wait_stored(1);
+    assert_int_equal(sqlite3_open(t.path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+    for (int i = 0; i < 2; i++) {
+        forget_in_store("a.example");
+        wait_for(WW_MSG_NOT_STORED, 60000);
+        assert_int_equal(ww_msg_get_not_stored(next_message()->payload, &m), WW_OK);
+        assert_int_equal(m.why, WW_E_STORE_BUSY);
+    }
+    assert_int_equal(sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    wait_for(WW_MSG_STORED, 60000);
+    kill_keeper();
+}
+
 static void count_version(void *ctx, const struct ww_version *version)
 {
     assert_int_equal(version->last_seen - version->first_seen, 5);
@@ -499,6 +560,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_stop_writes_what_waits, setup, teardown),
         cmocka_unit_test_setup_teardown(a_stop_tries_once_more_what_is_in_trouble, setup, teardown),
         cmocka_unit_test_setup_teardown(confirmed_times_are_kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(forgets_in_its_turn, setup, teardown),
+        cmocka_unit_test_setup_teardown(says_that_it_cannot_forget_yet, setup, teardown),
         cmocka_unit_test_setup_teardown(versions_are_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(a_store_in_trouble_holds_up_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_stored_is_loaded_where_nothing_can_be_written, setup,

@@ -324,6 +324,28 @@ static void roles(void **state)
     }
 }
 
+static void forgetting(void **state)
+{
+    (void)state;
+    static const char *const domains[] = {"", "example.com"};
+    const struct ww_msg_not_stored trouble = {WW_E_STORE_FULL};
+    struct ww_msg_not_stored trouble_out;
+    for (size_t i = 0; i < sizeof domains / sizeof domains[0]; i++) {
+        struct ww_msg_forget in, out;
+        snprintf(in.domain, sizeof in.domain, "%s", domains[i]);
+        struct ww_buf b = fresh();
+        ww_msg_put_forget(&b, &in);
+        assert_int_equal(ww_msg_get_forget(ww_slice(b.p, b.n), &out), WW_OK);
+        assert_string_equal(out.domain, domains[i]);
+        assert_int_equal(ww_msg_get_forget(ww_slice(b.p, b.n + 1), &out), WW_E_MSG_MALFORMED);
+    }
+    struct ww_buf b = fresh();
+    ww_msg_put_not_stored(&b, &trouble);
+    assert_int_equal(ww_msg_get_not_stored(ww_slice(b.p, b.n), &trouble_out), WW_OK);
+    assert_int_equal(trouble_out.why, WW_E_STORE_FULL);
+    assert_int_equal(ww_msg_get_not_stored(ww_slice("\377\377", 2), &trouble_out), WW_E_MSG_MALFORMED);
+}
+
 static void asks(void **state)
 {
     (void)state;
@@ -350,10 +372,10 @@ static void asks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(role_names),    cmocka_unit_test(peers),        cmocka_unit_test(listeners),
-        cmocka_unit_test(resolves),      cmocka_unit_test(results),      cmocka_unit_test(policies),
-        cmocka_unit_test(confirmations), cmocka_unit_test(bad_strings),  cmocka_unit_test(roles),
-        cmocka_unit_test(asks),          cmocka_unit_test(every_length),
+        cmocka_unit_test(role_names),    cmocka_unit_test(peers),       cmocka_unit_test(listeners),
+        cmocka_unit_test(resolves),      cmocka_unit_test(results),     cmocka_unit_test(policies),
+        cmocka_unit_test(confirmations), cmocka_unit_test(bad_strings), cmocka_unit_test(roles),
+        cmocka_unit_test(asks),          cmocka_unit_test(forgetting),  cmocka_unit_test(every_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

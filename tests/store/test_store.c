@@ -125,6 +125,24 @@ static void confirms_times(void **state)
     ww_store_close(store);
 }
 
+static void forgets_policies(void **state)
+{
+    (void)state;
+    struct ww_store *store = open_store();
+    assert_int_equal(ww_store_forget_policies(store), WW_OK);
+    put(store, "a.example", WW_MODE_ENFORCE, 7000);
+    put(store, "b.example", WW_MODE_ENFORCE, 7000);
+    put(store, "c.example", WW_MODE_TESTING, 7000);
+    assert_int_equal(ww_store_forget_policy(store, "a.example"), WW_OK);
+    assert_int_equal(ww_store_forget_policy(store, "unknown.example"), WW_OK);
+    ww_store_close(store);
+    store = open_store();
+    assert_string_equal(list(store, 2000, 10), "b.example/enforce/7000 | c.example/testing/7000 ");
+    assert_int_equal(ww_store_forget_policies(store), WW_OK);
+    assert_string_equal(list(store, 2000, 10), "| ");
+    ww_store_close(store);
+}
+
 static void expires_policies(void **state)
 {
     (void)state;
@@ -380,6 +398,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(keeps_policies_over_a_restart, setup, teardown),
         cmocka_unit_test_setup_teardown(confirms_times, setup, teardown),
+        cmocka_unit_test_setup_teardown(forgets_policies, setup, teardown),
         cmocka_unit_test_setup_teardown(expires_policies, setup, teardown),
         cmocka_unit_test_setup_teardown(a_wrong_clock_expires_nothing_for_good, setup, teardown),
         cmocka_unit_test_setup_teardown(a_batch_happens_whole_or_not_at_all, setup, teardown),
