@@ -360,7 +360,7 @@ static void take_policy(struct ww_front_keeper *k, const struct stored *s, int64
     const struct ww_cache_entry *entry = ww_cache_find(k->cache, &s->name);
     bool known =
         entry != NULL && ww_life_has_policy(&entry->life, now) && entry->life.fetched >= life.fetched;
-    if (known || is_forgotten(k, m.domain) || !ww_life_restore(&life, now, k->rules))
+    if (known || is_forgotten(k, m->domain) || !ww_life_restore(&life, now, k->rules))
         return;
     bool is_new = entry == NULL;
     struct ww_cache_entry *made = ww_cache_put(k->cache, &s->name, &life, m->body, "", now);
