@@ -43,6 +43,9 @@ enum ww_life_change {
 
 /*
  * Takes over what a store kept: the caller has set id, mode, fetched, expires and checked, the rest is zero.
+ * Failures are not kept. A GET that failed may be made once more after a start, when its time has not come:
+ * one a domain that is in use, held to the limits of all fetches. Keeping them would let strangers, who have
+ * us look at names that fail, write to the disk.
  * False when that is no policy that can still be used; then *life is as if nothing were known.
  */
 bool ww_life_restore(struct ww_life *life, int64_t now, const struct ww_life_rules *rules);

@@ -45,10 +45,17 @@ static inline void connect_keeper(void)
     ww_role_front.peer(t.front, &peer, fake_peer_open(&t.keeper, t.base));
 }
 
+/* instead: in the place of one that has not died. */
+static inline void connect_resolver_as(bool instead)
+{
+    const struct ww_msg_peer peer = {
+        .kind = WW_ROLE_RESOLVER, .count = (uint16_t)t.config.resolvers, .instead = instead};
+    ww_role_front.peer(t.front, &peer, fake_peer_open(&t.resolver, t.base));
+}
+
 static inline void connect_resolver(void)
 {
-    const struct ww_msg_peer peer = {.kind = WW_ROLE_RESOLVER, .count = (uint16_t)t.config.resolvers};
-    ww_role_front.peer(t.front, &peer, fake_peer_open(&t.resolver, t.base));
+    connect_resolver_as(false);
 }
 
 /* A policy as the store has it, last checked so many seconds ago. */

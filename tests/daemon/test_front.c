@@ -246,6 +246,32 @@ static void a_domain_that_kills_resolvers_is_given_up(void **state)
     close(fd);
 }
 
+/* A reload replaces resolvers: however often, no domain is blamed for that, and no flight is lost. */
+static void a_successor_is_no_death(void **state)
+{
+    (void)state;
+    begin();
+    int fd = client();
+    ask(fd, "QUERY a.example");
+    uint64_t flight = resolve("a.example").flight;
+    for (int i = 0; i < 3 * WW_LOOKUP_LIVES; i++) {
+        connect_resolver_as(true);
+        assert_int_equal(resolve("a.example").flight, flight);
+        expect(fd, "");
+    }
+    /* What it is counted for before stays counted. */
+    for (int i = 0; i < WW_LOOKUP_LIVES - 1; i++) {
+        connect_resolver_as(false);
+        assert_int_equal(resolve("a.example").flight, flight);
+        connect_resolver_as(true);
+        assert_int_equal(resolve("a.example").flight, flight);
+    }
+    connect_resolver_as(false);
+    expect(fd, NOTFOUND);
+    no_flight();
+    close(fd);
+}
+
 /* A flight that begins while those of the dead are handed over goes over once. */
 static void giving_up_makes_way(void **state)
 {
@@ -566,6 +592,7 @@ int main(void)
         CASE(a_policy_survives_every_failure),
         CASE(a_lying_resolver_cannot_replace_a_policy_by_garbage),
         CASE(a_dead_resolvers_flights_go_to_the_next),
+        CASE(a_successor_is_no_death),
         CASE(a_domain_that_kills_resolvers_is_given_up),
         CASE(giving_up_makes_way),
         cmocka_unit_test_setup_teardown(a_resolver_has_no_say_in_anothers_domains, setup_two, teardown),

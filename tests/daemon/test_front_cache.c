@@ -102,6 +102,40 @@ static void gives_up_what_is_cheap_first(void **state)
     ww_cache_free(cache);
 }
 
+static size_t count_of(const struct ww_cache *cache)
+{
+    size_t n = 0;
+    for (int class = 0; class < WW_CACHE_CLASSES; class++)
+        n += ww_cache_count(cache, (enum ww_cache_class)class);
+    return n;
+}
+
+/* Above a lower cap each that comes takes the place of two, cheap ones first, until there are no more. */
+static void shrinks_little_by_little(void **state)
+{
+    (void)state;
+    struct ww_cache *cache = ww_cache_new(100);
+    for (unsigned i = 0; i < 100; i++)
+        put(cache, i, i % 2 == 0 ? with_policy(WW_MODE_ENFORCE, NOW + 100) : no_record(NOW + 100), "x");
+    ww_cache_set_max(cache, 60);
+    assert_int_equal(count_of(cache), 100);
+    for (unsigned i = 0; i < 40; i++) {
+        assert_non_null(put(cache, 200 + i, with_policy(WW_MODE_ENFORCE, NOW + 100), "x"));
+        assert_true(count_of(cache) <= 100);
+    }
+    assert_int_equal(count_of(cache), 60);
+    assert_int_equal(ww_cache_count(cache, WW_CACHE_CHEAP), 0);
+    assert_int_equal(ww_cache_enforced_lost(cache), 30);
+
+    /* A higher one has room at once, and gives nothing up. */
+    ww_cache_set_max(cache, 70);
+    for (unsigned i = 0; i < 10; i++)
+        assert_non_null(put(cache, 300 + i, no_record(NOW + 100), ""));
+    assert_int_equal(count_of(cache), 70);
+    assert_int_equal(ww_cache_enforced_lost(cache), 30);
+    ww_cache_free(cache);
+}
+
 static void gives_up_nothing_for_what_is_cheaper(void **state)
 {
     (void)state;
@@ -291,6 +325,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_what_was_put),
         cmocka_unit_test(gives_up_what_is_cheap_first),
+        cmocka_unit_test(shrinks_little_by_little),
         cmocka_unit_test(gives_up_nothing_for_what_is_cheaper),
         cmocka_unit_test(spares_what_was_used),
         cmocka_unit_test(sweeps_what_has_no_value),

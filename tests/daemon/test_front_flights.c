@@ -113,6 +113,38 @@ static void deadlines_come_before_the_end(void **state)
     assert_null(find("a.example"));
 }
 
+/* Whoever waits already waits no longer than who comes now, and not longer than before. */
+static void another_deadline(void **state)
+{
+    (void)state;
+    enum { LONG_MS = 3600 * 1000 };
+    struct sleeper s[3] = {0};
+    struct ww_front_flight *a = begin("a.example");
+    ww_flights_set_deadline(t.flights, LONG_MS);
+    ww_flights_wait(t.flights, a, &s[0].waiter);
+    int64_t now = ww_clock_ms();
+    assert_in_range(s[0].waiter.deadline, now + LONG_MS - 10000, now + LONG_MS);
+
+    ww_flights_set_deadline(t.flights, LONG_MS / 2);
+    now = ww_clock_ms();
+    assert_in_range(s[0].waiter.deadline, now + LONG_MS / 2 - 10000, now + LONG_MS / 2);
+    ww_flights_wait(t.flights, a, &s[1].waiter);
+    assert_in_range(s[1].waiter.deadline, s[0].waiter.deadline, now + LONG_MS / 2 + 10000);
+
+    int64_t before = s[1].waiter.deadline;
+    ww_flights_set_deadline(t.flights, 2 * LONG_MS);
+    assert_int_equal(s[1].waiter.deadline, before);
+
+    /* The timer that was set for later is set anew. */
+    ww_flights_set_deadline(t.flights, 1);
+    ww_flights_wait(t.flights, a, &s[2].waiter);
+    while (s[2].woken == 0 && t.lost == 0)
+        test_run_ms(t.base, 1);
+    assert_int_equal(t.lost, 0);
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(s[i].woken, i + 1);
+}
+
 static void there_are_only_so_many(void **state)
 {
     (void)state;
@@ -154,6 +186,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(is_found_until_it_ends, setup, teardown),
         cmocka_unit_test_setup_teardown(wakes_in_order, setup, teardown),
         cmocka_unit_test_setup_teardown(deadlines_come_before_the_end, setup, teardown),
+        cmocka_unit_test_setup_teardown(another_deadline, setup, teardown),
         cmocka_unit_test_setup_teardown(there_are_only_so_many, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
