@@ -32,6 +32,17 @@ static const char *const steps[] = {
     " body BLOB," /* NULL: too large to be kept */
     " PRIMARY KEY (domain, id, hash)"
     ") STRICT, WITHOUT ROWID",
+
+    /* Set at run time. */
+    "CREATE TABLE override ("
+    " domain TEXT NOT NULL PRIMARY KEY," /* example.com, or .example.com for what is below it */
+    " level INTEGER NOT NULL,"           /* enum ww_override_level */
+    " mx TEXT NOT NULL,"
+    " until INTEGER NOT NULL," /* 0: for ever */
+    " reason TEXT NOT NULL,"
+    " who TEXT NOT NULL,"
+    " set_at INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID",
 };
 
 const struct ww_schema ww_store_schema = {

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #define COLUMNS "domain, id, body, mode, fetched, expires, checked"
+#define OVERRIDE_COLUMNS "domain, mx, reason, who, level, until, set_at"
 
 /* Instructions of SQLite's machine between two looks at the clock. */
 #define STEPS_A_LOOK 10000
@@ -25,6 +26,16 @@ const char *const ww_store_sql[WW_STORE_STATEMENTS] = {
         " ORDER BY domain LIMIT ?3",
     [WW_STORE_WALK_OTHERS] = "SELECT " COLUMNS " FROM policy WHERE domain > ?1 AND mode <> 2 AND expires > ?2"
                              " ORDER BY domain LIMIT ?3",
+    [WW_STORE_OVERRIDE_PUT] =
+        "REPLACE INTO override (" OVERRIDE_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [WW_STORE_OVERRIDE_ADD] =
+        "INSERT OR IGNORE INTO override (" OVERRIDE_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [WW_STORE_OVERRIDE_REMOVE] = "DELETE FROM override WHERE domain = ?1",
+    [WW_STORE_OVERRIDE_EACH] = "SELECT " OVERRIDE_COLUMNS " FROM override ORDER BY domain",
+    [WW_STORE_OVERRIDE_EXPIRE] =
+        "DELETE FROM override WHERE until <> 0 AND until <= ?1 RETURNING " OVERRIDE_COLUMNS,
+    [WW_STORE_OVERRIDE_COUNT] = "SELECT count(*) FROM override WHERE domain <> ?1",
+    [WW_STORE_OVERRIDE_NEXT_END] = "SELECT coalesce(min(until), 0) FROM override WHERE until <> 0",
 };
 _Static_assert(WW_MODE_ENFORCE == 2, "the statements above say 2");
 
