@@ -1,5 +1,6 @@
-/* Raw DNS answers to the questions TXT, A and SOA: opened, walked, their strings joined. */
+/* Raw DNS answers to the questions TXT, A, SOA and MX: opened, walked, their strings joined, hosts sorted. */
 #include "core/dns_answer.h"
+#include "core/mx_hosts.h"
 
 #include <stdlib.h>
 
@@ -27,10 +28,24 @@ static void walk(const uint8_t *data, size_t size, const char *qname, uint16_t t
         abort();
 }
 
+static void read_mx(const uint8_t *data, size_t size)
+{
+    static struct ww_mx_hosts mx;
+    ww_mx_hosts_read(ww_slice((const char *)data, size), "example.com", &mx);
+    if (mx.count > WW_MX_HOSTS_MAX || (mx.outcome == WW_MX_FAILED) != (mx.why != WW_OK) ||
+        (mx.outcome == WW_MX_LISTED || mx.outcome == WW_MX_IMPLICIT) != (mx.count > 0))
+        abort();
+    for (size_t i = 0; i < mx.count; i++)
+        if (mx.hosts[i].name[0] == '\0' || strnlen(mx.hosts[i].name, WW_DNAME_SIZE) == WW_DNAME_SIZE ||
+            (i > 0 && mx.hosts[i].preference < mx.hosts[i - 1].preference))
+            abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     walk(data, size, "_mta-sts.example", WW_DNS_TYPE_TXT);
     walk(data, size, "mta-sts.example.", WW_DNS_TYPE_A);
     walk(data, size, ".", WW_DNS_TYPE_SOA);
+    read_mx(data, size);
     return 0;
 }

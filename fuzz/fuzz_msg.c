@@ -41,12 +41,17 @@ DECODER(ask, ww_msg_ask, )
 DECODER(told, ww_msg_told, )
 DECODER(forget, ww_msg_forget, )
 DECODER(not_stored, ww_msg_not_stored, )
+DECODER(mx, ww_msg_mx, )
+DECODER(mx_hosts, ww_msg_mx_hosts, )
+DECODER(override, ww_msg_override, .override)
+DECODER(overrides, ww_msg_overrides, )
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static void (*const decoders[])(struct ww_slice payload) = {
-        try_peer,   try_listener, try_resolve, try_resolved, try_policy, try_confirm,
-        try_stored, try_roles,    try_ask,     try_told,     try_forget, try_not_stored,
+        try_peer,   try_listener, try_resolve,  try_resolved,  try_policy, try_confirm,
+        try_stored, try_roles,    try_ask,      try_told,      try_forget, try_not_stored,
+        try_mx,     try_mx_hosts, try_override, try_overrides,
     };
     if (size > 0)
         decoders[data[0] % (sizeof decoders / sizeof *decoders)](ww_slice((const char *)data + 1, size - 1));

@@ -213,6 +213,8 @@ WW_ERR(SOCKETMAP_REQUEST, "socketmap-request", "the request is not a map name, a
 WW_ERR(OVERRIDE_LEVEL, "override-level", "the level is not off, may, encrypt, secure or enforce-testing", "")
 WW_ERR(OVERRIDE_MX, "override-mx", "MX patterns go with the level secure alone", "")
 WW_ERR(OVERRIDE_MX_LONG, "override-mx-long", "the MX patterns take more than 2047 octets together", "")
+WW_ERR(OVERRIDE_UNTIL, "override-until", "the end is no time such as 2026-12-31T00:00:00Z",
+       "RFC 3339 section 5.6")
 WW_ERR(OVERRIDE_TEXT, "override-text", "a text holds control characters, or is no UTF-8", "")
 WW_ERR(OVERRIDE_TEXT_LONG, "override-text-long", "a text is longer than 200 octets", "")
 
@@ -290,6 +292,15 @@ WW_ERR(CONTROL_COMMAND, "control-command", "there is no such command", "")
 WW_ERR(CONTROL_ARGUMENT, "control-argument", "an argument is missing, or is not what is wanted", "")
 WW_ERR(CONTROL_TIMEOUT, "control-timeout", "the role that knows has not answered in time", "")
 WW_ERR(NOT_KNOWN, "not-known", "nothing is known of it", "")
+WW_ERR(OVERRIDE_PAST, "override-past", "the override would have ended already", "")
+WW_ERR(OVERRIDE_FULL, "override-full",
+       "10000 overrides are set at run time already: put lasting ones into the configuration file", "")
+WW_ERR(OVERRIDE_NONE, "override-none", "no override is set at run time for this key", "")
+WW_ERR(OVERRIDE_NOT_KEPT, "override-not-kept",
+       "the store is in trouble, so nothing was changed: put an override section into the configuration "
+       "file, and "
+       "reload",
+       "")
 
 /* store */
 WW_ERR(STORE_OPEN, "store-open", "the store cannot be opened", "")

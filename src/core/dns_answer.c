@@ -15,7 +15,7 @@
 #define POINTER 0xc0u
 #define ALIASES_MAX 16
 
-#define OWNER_SIZE (WW_DNAME_SIZE * 4)
+#define OWNER_SIZE WW_DNS_NAME_TEXT_SIZE
 
 struct rr {
     char owner[OWNER_SIZE];
@@ -164,9 +164,8 @@ static enum ww_err count_owner(struct ww_dns_answer *a, struct ww_cursor *c, boo
             a->count++;
             lower_ttl(&ttl, rr.ttl);
         } else if (is_about(a, &rr, TYPE_CNAME)) {
-            struct ww_cursor name = cursor_at(a->packet, rr.rdata_at);
-            read_name(a->packet, &name, target);
-            if (name.failed || position(a, &name) != rr.rdata_at + rr.rdata.n)
+            const struct ww_dns_rr found = {rr.rdata, rr.rdata_at, rr.ttl};
+            if (ww_dns_rr_name(a, &found, 0, target) != WW_OK)
                 return WW_E_DNS_MALFORMED;
             *alias = true;
             lower_ttl(&alias_ttl, rr.ttl);
@@ -261,6 +260,17 @@ bool ww_dns_answer_next(struct ww_dns_answer *a, struct ww_dns_rr *rr)
         }
     }
     return false;
+}
+
+enum ww_err ww_dns_rr_name(const struct ww_dns_answer *a, const struct ww_dns_rr *rr, size_t skip,
+                           char out[WW_DNS_NAME_TEXT_SIZE])
+{
+    out[0] = '\0';
+    if (skip >= rr->rdata.n)
+        return WW_E_DNS_MALFORMED;
+    struct ww_cursor c = cursor_at(a->packet, rr->rdata_at + skip);
+    read_name(a->packet, &c, out);
+    return c.failed || position(a, &c) != rr->rdata_at + rr->rdata.n ? WW_E_DNS_MALFORMED : WW_OK;
 }
 
 enum ww_err ww_dns_txt_join(struct ww_slice rdata, char *out, size_t cap, size_t *n)

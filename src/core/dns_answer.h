@@ -15,21 +15,25 @@
 
 #define WW_DNS_TYPE_A 1
 #define WW_DNS_TYPE_SOA 6
+#define WW_DNS_TYPE_MX 15
 #define WW_DNS_TYPE_TXT 16
 #define WW_DNS_TYPE_AAAA 28
 
 #define WW_DNS_NOERROR 0
 #define WW_DNS_NXDOMAIN 3
 
+/* Room for any name in presentation form, NUL included. */
+#define WW_DNS_NAME_TEXT_SIZE (WW_DNAME_SIZE * 4)
+
 struct ww_dns_answer {
     struct ww_slice packet; /* borrowed */
     uint16_t type;          /* asked for */
     unsigned rcode;
-    char owner[WW_DNAME_SIZE * 4]; /* name after CNAMEs, presentation form, lower case */
-    size_t count;                  /* records of the type asked for at that name */
-    uint32_t ttl;                  /* seconds: smallest along the chain; for a negative answer RFC 2308's */
-    size_t at;                     /* where ww_dns_answer_next goes on; private */
-    size_t left;                   /* private */
+    char owner[WW_DNS_NAME_TEXT_SIZE]; /* name after CNAMEs, presentation form, lower case */
+    size_t count;                      /* records of the type asked for at that name */
+    uint32_t ttl; /* seconds: smallest along the chain; for a negative answer RFC 2308's */
+    size_t at;    /* where ww_dns_answer_next goes on; private */
+    size_t left;  /* private */
 };
 
 struct ww_dns_rr {
@@ -44,6 +48,13 @@ WW_MUST_CHECK enum ww_err ww_dns_answer_open(struct ww_dns_answer *a, const void
 
 /* The next record of the type asked for at the final name; false after the last. */
 bool ww_dns_answer_next(struct ww_dns_answer *a, struct ww_dns_rr *rr);
+
+/*
+ * The name that ends a record's data after so many octets, in lower case, escaped as in zone files; "" is the
+ * root. WW_E_DNS_MALFORMED when there is none, or something behind it.
+ */
+WW_MUST_CHECK enum ww_err ww_dns_rr_name(const struct ww_dns_answer *a, const struct ww_dns_rr *rr,
+                                         size_t skip, char out[WW_DNS_NAME_TEXT_SIZE]);
 
 /* Joins a TXT record's character-strings with nothing between (RFC 8461 section 3.1). */
 WW_MUST_CHECK enum ww_err ww_dns_txt_join(struct ww_slice rdata, char *out, size_t cap, size_t *n);

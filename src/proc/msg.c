@@ -276,6 +276,131 @@ enum ww_err ww_msg_get_not_stored(struct ww_slice payload, struct ww_msg_not_sto
     return done(&c);
 }
 
+void ww_msg_put_mx(struct ww_buf *b, const struct ww_msg_mx *m)
+{
+    ww_buf_u64(b, m->number);
+    put_text(b, m->domain, sizeof m->domain);
+}
+
+enum ww_err ww_msg_get_mx(struct ww_slice payload, struct ww_msg_mx *m)
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    m->number = ww_cursor_u64(&c);
+    get_text(&c, m->domain, sizeof m->domain, TEXT_WORD);
+    return done(&c);
+}
+
+void ww_msg_put_mx_hosts(struct ww_buf *b, const struct ww_msg_mx_hosts *m)
+{
+    const struct ww_mx_hosts *f = &m->found;
+    ww_buf_u64(b, m->number);
+    ww_buf_u16(b, (uint16_t)f->outcome);
+    ww_buf_u16(b, (uint16_t)f->why);
+    put_text(b, f->detail, sizeof f->detail);
+    ww_buf_u16(b, f->more);
+    ww_buf_u16(b, (uint16_t)f->count);
+    for (size_t i = 0; i < f->count; i++) {
+        ww_buf_u16(b, f->hosts[i].preference);
+        put_text(b, f->hosts[i].name, sizeof f->hosts[i].name);
+    }
+}
+
+enum ww_err ww_msg_get_mx_hosts(struct ww_slice payload, struct ww_msg_mx_hosts *m)
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    struct ww_mx_hosts *f = &m->found;
+    m->number = ww_cursor_u64(&c);
+    f->outcome = (enum ww_mx_outcome)get_enum(&c, WW_MX_OUTCOMES);
+    f->why = (enum ww_err)get_enum(&c, WW_ERR_COUNT);
+    get_text(&c, f->detail, sizeof f->detail, TEXT_ANY);
+    f->more = get_bool(&c);
+    f->count = get_enum(&c, WW_MX_HOSTS_MAX + 1);
+    for (size_t i = 0; i < f->count; i++) {
+        f->hosts[i].preference = ww_cursor_u16(&c);
+        get_text(&c, f->hosts[i].name, sizeof f->hosts[i].name, TEXT_WORD);
+    }
+    return done(&c);
+}
+
+void ww_msg_put_override(struct ww_buf *b, const struct ww_override *m)
+{
+    put_text(b, m->key, WW_OVERRIDE_KEY_SIZE);
+    put_text(b, m->mx, WW_OVERRIDE_MX_SIZE);
+    put_text(b, m->reason, WW_OVERRIDE_TEXT_SIZE);
+    put_text(b, m->who, WW_OVERRIDE_TEXT_SIZE);
+    ww_buf_u16(b, (uint16_t)m->level);
+    ww_buf_u64(b, (uint64_t)m->until);
+    ww_buf_u64(b, (uint64_t)m->set_at);
+}
+
+static void get_key(struct ww_cursor *c, char out[WW_OVERRIDE_KEY_SIZE])
+{
+    char key[WW_OVERRIDE_KEY_SIZE];
+    get_text(c, key, sizeof key, TEXT_WORD);
+    if (ww_override_key_canon(ww_slice_str(key), out) != WW_OK || strcmp(key, out) != 0)
+        c->failed = true;
+}
+
+enum ww_err ww_msg_get_override(struct ww_slice payload, struct ww_msg_override *m)
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    get_key(&c, m->key);
+    get_text(&c, m->mx, sizeof m->mx, TEXT_ANY);
+    get_text(&c, m->reason, sizeof m->reason, TEXT_ANY);
+    get_text(&c, m->who, sizeof m->who, TEXT_ANY);
+    m->override = (struct ww_override){.key = m->key, .mx = m->mx, .reason = m->reason, .who = m->who};
+    m->override.level = (enum ww_override_level)get_enum(&c, WW_OVERRIDE_LEVELS);
+    m->override.until = (int64_t)ww_cursor_u64(&c);
+    m->override.set_at = (int64_t)ww_cursor_u64(&c);
+    if (m->override.until < 0 || ww_override_check(&m->override) != WW_OK)
+        c.failed = true;
+    return done(&c);
+}
+
+void ww_msg_put_load_overrides(struct ww_buf *b, const struct ww_msg_load_overrides *m)
+{
+    ww_buf_u32(b, m->number);
+}
+
+enum ww_err ww_msg_get_load_overrides(struct ww_slice payload, struct ww_msg_load_overrides *m)
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    m->number = ww_cursor_u32(&c);
+    return done(&c);
+}
+
+void ww_msg_put_overrides(struct ww_buf *b, const struct ww_msg_overrides *m)
+{
+    ww_buf_u32(b, m->number);
+    ww_buf_u16(b, m->first);
+    ww_buf_u16(b, m->last);
+    ww_buf_u16(b, m->whole);
+    ww_buf_slice(b, m->parts);
+}
+
+enum ww_err ww_msg_get_overrides(struct ww_slice payload, struct ww_msg_overrides *m)
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    m->number = ww_cursor_u32(&c);
+    m->first = get_bool(&c);
+    m->last = get_bool(&c);
+    m->whole = get_bool(&c);
+    m->parts = ww_cursor_take(&c, ww_cursor_left(&c));
+    return done(&c);
+}
+
+void ww_msg_put_key(struct ww_buf *b, const char *key)
+{
+    put_text(b, key, WW_OVERRIDE_KEY_SIZE);
+}
+
+enum ww_err ww_msg_get_key(struct ww_slice payload, char key[WW_OVERRIDE_KEY_SIZE])
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    get_key(&c, key);
+    return done(&c);
+}
+
 void ww_msg_put_part(struct ww_buf *b, struct ww_slice part)
 {
     ww_buf_u32(b, (uint32_t)part.n);

@@ -8,6 +8,8 @@
 #include "base/buf.h"
 #include "base/cursor.h"
 #include "base/err.h"
+#include "core/mx_hosts.h"
+#include "core/override.h"
 #include "core/stored_policy.h"
 #include "engine/discovery.h"
 
@@ -40,6 +42,8 @@ enum ww_msg_type {
     /* front to resolver, and back */
     WW_MSG_RESOLVE = 16, /* ww_msg_resolve */
     WW_MSG_RESOLVED,     /* ww_msg_resolved */
+    WW_MSG_MX,           /* ww_msg_mx: which hosts take a domain's mail? */
+    WW_MSG_MX_HOSTS,     /* ww_msg_mx_hosts */
     /* front to keeper, and back */
     WW_MSG_LOAD = 32,       /* empty: send every unexpired policy, enforced ones first */
     WW_MSG_POLICY,          /* ww_stored_policy: front to keeper, put it */
@@ -52,6 +56,11 @@ enum ww_msg_type {
     WW_MSG_FORGET,   /* ww_msg_forget: front to keeper; takes its turn among the writes */
     WW_MSG_NOT_STORED, /* ww_msg_not_stored: keeper to front, the writes wait for the store to be well */
     WW_MSG_ANEW, /* empty: keeper to front, the store has lost what it had: put all that is known again */
+    WW_MSG_LOAD_OVERRIDES, /* ww_msg_load_overrides: front to keeper, send the overrides that are stored */
+    WW_MSG_OVERRIDES,      /* ww_msg_overrides: keeper to front, all of them, in some messages */
+    WW_MSG_OVERRIDE,       /* ww_override: keeper to front, it counts from now on; front to keeper, after
+                              WW_MSG_ANEW, keep it unless there is another for its key */
+    WW_MSG_OVERRIDE_GONE,  /* a key: keeper to front, its override was removed */
     /* control to any role, and back */
     WW_MSG_ASK = 64, /* ww_msg_ask */
     WW_MSG_TOLD,     /* ww_msg_told: one or more for each ask */
@@ -149,6 +158,37 @@ struct ww_msg_policy {
     struct ww_stored_policy policy; /* points into this struct; body borrowed from the payload */
 };
 
+struct ww_msg_mx {
+    uint64_t number; /* the front's; comes back with the answer */
+    char domain[WW_DNAME_SIZE];
+};
+
+struct ww_msg_mx_hosts {
+    uint64_t number;
+    struct ww_mx_hosts found;
+};
+
+struct ww_msg_load_overrides {
+    uint32_t number; /* comes back with the answer; that of the last request alone is one to go by */
+};
+
+struct ww_msg_overrides {
+    uint32_t number;
+    bool first;
+    bool last;
+    bool whole;            /* with the last: no stored one is missing */
+    struct ww_slice parts; /* each a WW_MSG_OVERRIDE's payload; borrowed */
+};
+
+/* Strings for a decoded ww_override. */
+struct ww_msg_override {
+    char key[WW_OVERRIDE_KEY_SIZE];
+    char mx[WW_OVERRIDE_MX_SIZE];
+    char reason[WW_OVERRIDE_TEXT_SIZE];
+    char who[WW_OVERRIDE_TEXT_SIZE];
+    struct ww_override override; /* points into this struct */
+};
+
 /* Encoders append to b (whose `failed` tells of overflow); decoders fail with WW_E_MSG_MALFORMED. */
 void ww_msg_put_peer(struct ww_buf *b, const struct ww_msg_peer *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_peer(struct ww_slice payload, struct ww_msg_peer *m);
@@ -174,6 +214,19 @@ void ww_msg_put_part(struct ww_buf *b, struct ww_slice part);
 bool ww_msg_next_part(struct ww_cursor *c, struct ww_slice *part);
 void ww_msg_put_confirm(struct ww_buf *b, const struct ww_msg_confirm *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_confirm(struct ww_slice payload, struct ww_msg_confirm *m);
+void ww_msg_put_mx(struct ww_buf *b, const struct ww_msg_mx *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_mx(struct ww_slice payload, struct ww_msg_mx *m);
+void ww_msg_put_mx_hosts(struct ww_buf *b, const struct ww_msg_mx_hosts *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_mx_hosts(struct ww_slice payload, struct ww_msg_mx_hosts *m);
+/* One set at run time: what comes out has passed ww_override_check, and its key is canonical. */
+void ww_msg_put_override(struct ww_buf *b, const struct ww_override *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_override(struct ww_slice payload, struct ww_msg_override *m);
+void ww_msg_put_load_overrides(struct ww_buf *b, const struct ww_msg_load_overrides *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_load_overrides(struct ww_slice payload, struct ww_msg_load_overrides *m);
+void ww_msg_put_overrides(struct ww_buf *b, const struct ww_msg_overrides *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_overrides(struct ww_slice payload, struct ww_msg_overrides *m);
+void ww_msg_put_key(struct ww_buf *b, const char *key);
+WW_MUST_CHECK enum ww_err ww_msg_get_key(struct ww_slice payload, char key[WW_OVERRIDE_KEY_SIZE]);
 void ww_msg_put_stored(struct ww_buf *b, const struct ww_msg_stored *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_stored(struct ww_slice payload, struct ww_msg_stored *m);
 void ww_msg_put_forget(struct ww_buf *b, const struct ww_msg_forget *m);
