@@ -2,6 +2,7 @@
 
 #include "codec/explain.h"
 #include "daemon/discoverer.h"
+#include "daemon/front_overrides.h"
 
 #include <event2/event.h>
 #include <stdio.h>
@@ -12,8 +13,9 @@ struct ww_query_direct {
     const struct ww_config *config;
     struct event_base *base;
     struct ww_discoverer discoverer;
-    const char *domain; /* of the flight that is on */
-    struct ww_buf text; /* its explanation */
+    struct ww_overrides *overrides; /* of the configuration */
+    const char *domain;             /* of the flight that is on */
+    struct ww_buf text;             /* its explanation */
     enum ww_err err;
 };
 
@@ -29,13 +31,16 @@ static void on_health(void *ctx, enum ww_dns_health health, const char *detail)
 
 struct ww_query_direct *ww_query_direct_new(const struct ww_config *config, char why[WW_QUERY_WHY_SIZE])
 {
+    static const struct ww_hash_key key; /* the keys are the operator's own */
     const char *detail = "out of memory";
     struct ww_query_direct *d = calloc(1, sizeof *d);
     if (d != NULL) {
         d->config = config;
         d->base = event_base_new();
         d->text = ww_buf(malloc(WW_EXPLAIN_MAX), WW_EXPLAIN_MAX);
-        if (d->base != NULL && d->text.p != NULL &&
+        d->overrides = ww_overrides_new(&key);
+        if (d->base != NULL && d->text.p != NULL && d->overrides != NULL &&
+            ww_overrides_configure(d->overrides, config->overrides, config->override_count, time(NULL)) &&
             ww_discoverer_open(&d->discoverer, d->base, config, &detail)) {
             ww_dns_self_test(d->discoverer.dns, on_health, d);
             (void)event_base_dispatch(d->base);
@@ -54,6 +59,7 @@ void ww_query_direct_free(struct ww_query_direct *d)
     ww_discoverer_close(&d->discoverer);
     if (d->base != NULL)
         event_base_free(d->base);
+    ww_overrides_free(d->overrides);
     free(d->text.p);
     free(d);
 }
@@ -80,6 +86,8 @@ static void on_result(void *ctx, const struct ww_discovery_result *result)
         .detail = result->detail,
         .checked = life.checked,
         .testing_may = d->config->testing_may,
+        .override = ww_overrides_find(d->overrides, ww_slice_str(d->domain), now),
+        .dry_run = d->config->dry_run,
     };
     d->err = ww_explain_json(&d->text, &e);
     (void)event_base_loopbreak(d->base);

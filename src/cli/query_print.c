@@ -19,11 +19,28 @@ static bool is(const json_t *json, const char *key, const char *value)
     return strcmp(text(json, key), value) == 0;
 }
 
+static const json_t *override_of(const json_t *json)
+{
+    const json_t *override = json_object_get(json, "override");
+    return json_is_object(override) ? override : NULL;
+}
+
+static bool is_overridden(const json_t *json)
+{
+    return json_is_true(json_object_get(override_of(json), "applied"));
+}
+
 /* What a delivery must have, in one sentence. */
 static const char *demand(const json_t *json)
 {
     if (is(json, "level", "secure"))
         return "TLS with a valid certificate for a listed MX host, or no delivery";
+    if (is(json, "level", "encrypt"))
+        return "TLS, whatever the certificate, or no delivery";
+    if (is(json, "level", "may"))
+        return "no demand: TLS when it is offered, whatever the certificate";
+    if (is(json, "level", "none") && is_overridden(json))
+        return "no demand: an override has switched it off";
     if (is(json, "level", "testing"))
         return "no demand yet: the domain is testing its policy";
     if (is(json, "level", "hold"))
@@ -36,7 +53,7 @@ static const char *colour(const json_t *json)
 {
     if (!ww_show_has_colour(stdout) || is(json, "level", "none"))
         return "";
-    return is(json, "level", "secure") ? "\033[32m" : "\033[33m";
+    return is(json, "level", "secure") || is(json, "level", "encrypt") ? "\033[32m" : "\033[33m";
 }
 
 static const struct outcome {
@@ -95,6 +112,38 @@ static void print_policy(const json_t *json)
     line("valid until", text(json, "expires"));
 }
 
+/* True when nothing was looked for, since an override says it all. */
+static bool needs_no_policy(const json_t *json)
+{
+    return is_overridden(json) && is(json, "last", "");
+}
+
+static void print_override(const json_t *json)
+{
+    const json_t *override = override_of(json);
+    const json_t *mx = json_object_get(override, "mx");
+    if (override == NULL)
+        return;
+    line("override", text(override, "level"));
+    line("", is_overridden(json) ? "" : "it changes nothing here");
+    line("  of key", text(override, "key"));
+    line("  set", is(override, "source", "configuration") ? "in the configuration" : text(override, "set"));
+    line("  by", text(override, "who"));
+    line("  until", text(override, "until"));
+    line("  reason", text(override, "reason"));
+    for (size_t i = 0; i < json_array_size(mx) && i < PATTERNS_SHOWN; i++) {
+        const char *pattern = json_string_value(json_array_get(mx, i));
+        line(i == 0 ? "  mx" : "", pattern != NULL ? pattern : "");
+    }
+}
+
+static void print_answers(const char *label, const json_t *answers)
+{
+    line(label, text(answers, "QUERY"));
+    if (strcmp(text(answers, "QUERYwithTLSRPT"), text(answers, "QUERY")) != 0)
+        line("with TLSRPT", text(answers, "QUERYwithTLSRPT"));
+}
+
 static const char *source(const json_t *json)
 {
     if (is(json, "source", "cache"))
@@ -105,26 +154,30 @@ static const char *source(const json_t *json)
 void ww_query_print(const json_t *json)
 {
     const struct outcome *last = outcome_of(json);
-    const json_t *postfix = json_object_get(json, "postfix");
     ww_show_safely(stdout, text(json, "domain"), strlen(text(json, "domain")));
     printf(": %s%s%s\n", colour(json), demand(json), ww_show_has_colour(stdout) ? "\033[0m" : "");
+    print_override(json);
     print_policy(json);
     line("from", source(json));
     line("last check", text(json, "checked"));
-    line("found", last->words);
-    line("problem", text(json, "detail"));
-    line("what to do", last->advice != NULL ? last->advice : "");
+    if (!needs_no_policy(json)) {
+        line("found", last->words);
+        line("problem", text(json, "detail"));
+        line("what to do", last->advice != NULL ? last->advice : "");
+    }
     line("next check", text(json, "next_check"));
-    line("Postfix gets", text(postfix, "QUERY"));
-    if (strcmp(text(postfix, "QUERYwithTLSRPT"), text(postfix, "QUERY")) != 0)
-        line("with TLSRPT", text(postfix, "QUERYwithTLSRPT"));
+    print_answers("Postfix gets", json_object_get(json, "postfix"));
+    if (json_is_true(json_object_get(json, "dry_run"))) {
+        line("dry run", "it is on: without it, Postfix would get");
+        print_answers("", json_object_get(json, "would_answer"));
+    }
 }
 
 bool ww_query_is_temporary(const json_t *json)
 {
     if (is(json, "level", "hold"))
         return true;
-    return text(json, "mode")[0] == '\0' &&
+    return !needs_no_policy(json) && text(json, "mode")[0] == '\0' &&
            (is(json, "last", "") || is(json, "last", "dns-failure") || is(json, "last", "fetch-failure") ||
             is(json, "last", "waiting"));
 }

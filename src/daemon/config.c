@@ -1,5 +1,6 @@
 #include "daemon/config.h"
 
+#include "daemon/config_override.h"
 #include "daemon/config_scan.h"
 #include "daemon/listen_at.h"
 #include "daemon/settings.h"
@@ -110,7 +111,7 @@ static cfg_t *new_parser(void)
     static const char *const sections[] = {"dns", "fetch", "cache", "history"};
     enum { SECTIONS = sizeof sections / sizeof *sections };
     cfg_opt_t inner[SECTIONS][WW_SETTINGS_MAX];
-    cfg_opt_t opts[WW_SETTINGS_MAX + SECTIONS];
+    cfg_opt_t opts[WW_SETTINGS_MAX + SECTIONS + 1];
     options_of("", opts);
     size_t n = 0;
     while (opts[n].name != NULL)
@@ -121,10 +122,13 @@ static cfg_t *new_parser(void)
         cfg_opt_t section = CFG_SEC(sections[i], inner[i], CFGF_NONE);
         opts[n++] = section;
     }
+    ww_config_override_option(&opts[n++]);
     opts[n] = end;
     cfg_t *cfg = cfg_init(opts, CFGF_NONE);
-    if (cfg != NULL)
-        cfg_set_error_function(cfg, on_error);
+    if (cfg == NULL)
+        return NULL;
+    cfg_set_error_function(cfg, on_error);
+    ww_config_override_watch(cfg, complain);
     return cfg;
 }
 
@@ -224,6 +228,8 @@ static void parse(char *text, size_t n, struct ww_config *config)
     bool stored = true;
     for (size_t i = 0; report.count == 0 && i < ww_setting_count; i++)
         stored &= take(cfg, &ww_settings[i], config);
+    if (report.count == 0)
+        stored &= ww_config_override_store(cfg, config);
     cfg_free(cfg);
     if (!stored)
         complain(0, "%s", ww_err_message(WW_E_NO_MEMORY));
@@ -263,5 +269,6 @@ void ww_config_free(struct ww_config *config)
         return;
     for (size_t i = 0; i < ww_setting_count; i++)
         ww_setting_clear(&ww_settings[i], config);
+    ww_config_override_clear(config);
     free(config);
 }

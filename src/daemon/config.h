@@ -3,6 +3,7 @@
 #define WW_DAEMON_CONFIG_H
 
 #include "core/addr.h"
+#include "core/override.h"
 #include "engine/life.h"
 
 #include <sys/types.h>
@@ -33,6 +34,7 @@ struct ww_config {
     enum ww_log_format log_format;
     unsigned answer_deadline_ms;
     bool testing_may;
+    bool dry_run;
     unsigned resolvers; /* at least one */
     size_t max_domains;
     bool confine;
@@ -54,6 +56,9 @@ struct ww_config {
     unsigned fetch_max_flights;    /* of one resolver at a time */
     unsigned fetch_max_per_second; /* begun by all resolvers */
     unsigned fetch_max_per_site;   /* the same, and at a time */
+
+    struct ww_override *overrides; /* by key */
+    size_t override_count;
 
     struct ww_life_rules life;
     unsigned history_versions; /* kept of a domain */

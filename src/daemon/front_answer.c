@@ -37,27 +37,33 @@ void ww_question_read(struct ww_slice payload, struct ww_question *out)
         out->fixed = NOTFOUND;
 }
 
-static struct ww_decision decide(const char *domain, const struct ww_known *known, int64_t now,
-                                 struct ww_policy *policy)
+struct ww_decision ww_answer_decide(const char *domain, const struct ww_known *known, int64_t now,
+                                    struct ww_policy *policy, bool *has_policy)
 {
+    *has_policy = false;
     if (known->life == NULL || !ww_life_has_policy(known->life, now))
-        return ww_decide(domain, NULL, NULL);
-    if (ww_policy_parse_again(known->body.p, known->body.n, policy) == WW_OK)
-        return ww_decide(domain, policy, NULL);
+        return ww_decide(domain, NULL, known->override);
+    *has_policy = ww_policy_parse_again(known->body.p, known->body.n, policy) == WW_OK;
+    if (*has_policy)
+        return ww_decide(domain, policy, known->override);
+    if (known->override != NULL && ww_override_stands_alone(known->override))
+        return ww_decide(domain, NULL, known->override);
     /* It was valid when it came in, so that this cannot be; but it must never mean that there is none. */
     return (struct ww_decision){
         .level = WW_LEVEL_HOLD, .domain = domain, .reason = "its cached policy cannot be read"};
 }
 
-static void explain(struct ww_buf *b, const struct ww_decision *d, const struct ww_known *known,
-                    bool testing_may, bool has_policy, const struct ww_policy *policy)
+static void explain(struct ww_buf *b, const char *domain, const struct ww_known *known,
+                    const struct ww_answer_style *style, const struct ww_policy *policy)
 {
     struct ww_explain e = {
-        .domain = d->domain,
-        .policy = has_policy ? policy : NULL,
+        .domain = domain,
+        .policy = policy,
         .source = known->live ? "live" : "cache",
         .detail = known->detail,
-        .testing_may = testing_may,
+        .testing_may = style->testing_may,
+        .override = known->override,
+        .dry_run = style->dry_run,
     };
     if (known->life != NULL) {
         e.id = known->life->id;
@@ -77,42 +83,48 @@ static void explain(struct ww_buf *b, const struct ww_decision *d, const struct 
     ww_buf_str(b, "TEMP Waxwing cannot explain: out of memory");
 }
 
-static void put_payload(struct ww_buf *b, const struct ww_question *q, const struct ww_known *known,
-                        bool testing_may, int64_t now)
+static struct ww_answered put_payload(struct ww_buf *b, const struct ww_question *q,
+                                      const struct ww_known *known, const struct ww_answer_style *how,
+                                      int64_t now)
 {
     struct ww_policy policy;
+    bool has_policy;
     if (q->fixed != NULL) {
         ww_buf_str(b, q->fixed);
-        return;
+        return (struct ww_answered){.level = WW_LEVEL_NONE};
     }
-    struct ww_decision d = decide(q->domain, known, now, &policy);
+    struct ww_decision d = ww_answer_decide(q->domain, known, now, &policy, &has_policy);
+    const struct ww_answered answered = {d.level, d.override != NULL};
     if (q->map == WW_MAP_EXPLAIN && d.level != WW_LEVEL_HOLD) {
-        bool has_policy = known->life != NULL && ww_life_has_policy(known->life, now);
-        explain(b, &d, known, testing_may, has_policy, &policy);
-        return;
+        explain(b, q->domain, known, how, has_policy ? &policy : NULL);
+        return answered;
     }
     const struct ww_postfix_style style = {
         .tlsrpt = q->map == WW_MAP_QUERY_WITH_TLSRPT,
-        .testing_may = testing_may,
+        .testing_may = how->testing_may,
+        .dry_run = how->dry_run && q->map != WW_MAP_EXPLAIN,
     };
     ww_postfix_reply(b, &d, &style);
+    return answered;
 }
 
-void ww_answer_put(struct ww_buf *b, const struct ww_question *question, const struct ww_known *known,
-                   bool testing_may, int64_t now)
+struct ww_answered ww_answer_put(struct ww_buf *b, const struct ww_question *question,
+                                 const struct ww_known *known, const struct ww_answer_style *style,
+                                 int64_t now)
 {
     if (b->failed || b->cap - b->n < WW_ANSWER_ROOM) {
         b->failed = true;
-        return;
+        return (struct ww_answered){.level = WW_LEVEL_NONE};
     }
     /* Written where it stands when its length has all digits, then moved up: the length is known at the end
      * only. */
     char *start = b->p + b->n;
     struct ww_buf payload = ww_buf(start + PREFIX_MAX, WW_SOCKETMAP_REPLY_MAX);
-    put_payload(&payload, question, known, testing_may, now);
+    struct ww_answered answered = put_payload(&payload, question, known, style, now);
     ww_buf_decimal(b, payload.n);
     ww_buf_char(b, ':');
     memmove(b->p + b->n, payload.p, payload.n);
     b->n += payload.n;
     ww_buf_char(b, ',');
+    return answered;
 }

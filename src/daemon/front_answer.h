@@ -3,6 +3,7 @@
 #define WW_DAEMON_FRONT_ANSWER_H
 
 #include "base/buf.h"
+#include "core/decision.h"
 #include "core/socketmap.h"
 #include "engine/life.h"
 
@@ -23,11 +24,32 @@ struct ww_known {
     const struct ww_life *life;
     struct ww_slice body;
     const char *detail;
-    bool live; /* a flight has ended for this very look-up */
+    bool live;                          /* a flight has ended for this very look-up */
+    const struct ww_override *override; /* the one that counts, or NULL */
+};
+
+/* How answers are given, by the configuration. */
+struct ww_answer_style {
+    bool testing_may;
+    bool dry_run;
+};
+
+/* What was decided of the domain; NONE where the answer depends on no policy. */
+struct ww_answered {
+    enum ww_level level;
+    bool overridden; /* by the override */
 };
 
 /* Appends the answer as a netstring; b has room for WW_ANSWER_ROOM. */
-void ww_answer_put(struct ww_buf *b, const struct ww_question *question, const struct ww_known *known,
-                   bool testing_may, int64_t now);
+struct ww_answered ww_answer_put(struct ww_buf *b, const struct ww_question *question,
+                                 const struct ww_known *known, const struct ww_answer_style *style,
+                                 int64_t now);
+
+/*
+ * What is decided of a domain from what is known. policy is room for the parsed policy, which the decision
+ * may point to; *has_policy says whether there is one.
+ */
+struct ww_decision ww_answer_decide(const char *domain, const struct ww_known *known, int64_t now,
+                                    struct ww_policy *policy, bool *has_policy);
 
 #endif

@@ -1,5 +1,6 @@
 #include "daemon/front_keeper.h"
 
+#include "daemon/front_overrides_sync.h"
 #include "daemon/log.h"
 #include "proc/chan.h"
 #include "proc/msg.h"
@@ -38,6 +39,7 @@ struct stored {
 struct ww_front_keeper {
     struct event_base *base;
     struct ww_cache *cache;
+    struct ww_overrides_sync overrides;
     const struct ww_hash_key *key;
     const struct ww_life_rules *rules;
     void (*ready)(void *ctx);
@@ -100,14 +102,16 @@ static void on_patience(evutil_socket_t s, short what, void *arg)
 }
 
 struct ww_front_keeper *ww_front_keeper_new(struct event_base *base, struct ww_cache *cache,
-                                            const struct ww_hash_key *key, const struct ww_life_rules *rules,
-                                            void (*ready)(void *ctx), void *ctx)
+                                            struct ww_overrides *overrides, const struct ww_hash_key *key,
+                                            const struct ww_life_rules *rules, void (*ready)(void *ctx),
+                                            void *ctx)
 {
     struct ww_front_keeper *k = calloc(1, sizeof *k);
     if (k == NULL)
         return NULL;
     k->base = base;
     k->cache = cache;
+    k->overrides.overrides = overrides;
     k->key = key;
     k->rules = rules;
     k->ready = ready;
@@ -438,11 +442,13 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
             end_waits(k, trouble.why);
         break;
     case WW_MSG_ANEW:
+        ww_overrides_sync_anew(&k->overrides, k->chan);
         begin_anew(k);
         pump(k);
         break;
     default:
-        ww_log_error("message-unknown", "from", "keeper");
+        if (!ww_overrides_sync_message(&k->overrides, type, payload))
+            ww_log_error("message-unknown", "from", "keeper");
         break;
     }
 }
@@ -471,6 +477,7 @@ void ww_front_keeper_peer(struct ww_front_keeper *keeper, int fd)
         ww_log_error("no-memory", "for", "channel to the keeper");
         return;
     }
+    ww_overrides_sync_begin(&keeper->overrides, keeper->chan);
     if (!keeper->loaded && ww_chan_send(keeper->chan, WW_MSG_LOAD, ww_slice(NULL, 0), -1) != WW_OK)
         return; /* the channel will say that it is down, and the next keeper comes */
     pump(keeper);

@@ -1,12 +1,13 @@
 /*
- * The front's end of the keeper: takes the policies that come from the store, and sends it what is to be
- * kept, a domain that changes often once. What the keeper has not confirmed as durable is sent again to the
- * next one; a store that has lost all gets all.
+ * The front's end of the keeper: takes the overrides and policies that come from the store, and sends it what
+ * is to be kept, a domain that changes often once. What the keeper has not confirmed as durable is sent again
+ * to the next one; a store that has lost all gets all.
  */
 #ifndef WW_DAEMON_FRONT_KEEPER_H
 #define WW_DAEMON_FRONT_KEEPER_H
 
 #include "daemon/front_cache.h"
+#include "daemon/front_overrides.h"
 
 struct event_base;
 
@@ -30,8 +31,9 @@ struct ww_front_keeper;
  * there is no point in waiting. NULL when memory is short.
  */
 struct ww_front_keeper *ww_front_keeper_new(struct event_base *base, struct ww_cache *cache,
-                                            const struct ww_hash_key *key, const struct ww_life_rules *rules,
-                                            void (*ready)(void *ctx), void *ctx);
+                                            struct ww_overrides *overrides, const struct ww_hash_key *key,
+                                            const struct ww_life_rules *rules, void (*ready)(void *ctx),
+                                            void *ctx);
 void ww_front_keeper_free(struct ww_front_keeper *keeper);
 
 /* A (new) channel to a keeper. Owns fd. */

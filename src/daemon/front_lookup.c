@@ -27,6 +27,7 @@ struct ww_lookup {
     struct ww_hash_key key;
     struct ww_cache *cache;
     struct ww_memo *memo;
+    struct ww_overrides *overrides;
     struct ww_flights *flights;
     struct ww_front_keeper *keeper;
     struct event *sweep;
@@ -279,8 +280,18 @@ static size_t cache_max(const struct ww_config *config)
     return config->max_domains > 0 ? config->max_domains : 1;
 }
 
+static bool configure_overrides(struct ww_lookup *l)
+{
+    bool good =
+        ww_overrides_configure(l->overrides, l->config->overrides, l->config->override_count, unix_now());
+    if (!good)
+        ww_log_error("no-memory", "for", "overrides of the configuration");
+    return good;
+}
+
 void ww_lookup_reload(struct ww_lookup *lookup)
 {
+    (void)configure_overrides(lookup);
     ww_cache_set_max(lookup->cache, cache_max(lookup->config));
     ww_flights_set_deadline(lookup->flights, lookup->config->answer_deadline_ms);
     ww_memo_clear(lookup->memo); /* the answers may be others now */
@@ -293,6 +304,7 @@ static void on_sweep(evutil_socket_t s, short what, void *arg)
     struct ww_lookup *l = arg;
     size_t buckets = ww_cache_buckets(l->cache) / SWEEP_SECONDS + 1;
     l->refreshes = l->config->refresh_flights;
+    ww_overrides_tick(l->overrides, unix_now());
     ww_cache_sweep(l->cache, unix_now(), buckets > SWEEP_BUCKETS_MIN ? buckets : SWEEP_BUCKETS_MIN,
                    refresh_if_due, l);
 }
@@ -318,12 +330,14 @@ struct ww_lookup *ww_lookup_new(const struct ww_role_env *env, const struct ww_l
         goto failed;
     l->cache = ww_cache_new(cache_max(l->config));
     l->memo = ww_memo_new();
+    l->overrides = ww_overrides_new(&l->key);
     l->flights = ww_flights_new(env->base, l->config->answer_deadline_ms, WW_FLIGHT_LIMIT_MS, &flights, l);
     l->sweep = event_new(env->base, -1, EV_PERSIST, on_sweep, l);
-    if (l->cache == NULL || l->memo == NULL || l->flights == NULL || l->sweep == NULL ||
-        event_add(l->sweep, &second) != 0)
+    if (l->cache == NULL || l->memo == NULL || l->overrides == NULL || l->flights == NULL ||
+        l->sweep == NULL || event_add(l->sweep, &second) != 0 || !configure_overrides(l))
         goto failed;
-    l->keeper = ww_front_keeper_new(env->base, l->cache, &l->key, &l->config->life, handlers->ready, ctx);
+    l->keeper = ww_front_keeper_new(env->base, l->cache, l->overrides, &l->key, &l->config->life,
+                                    handlers->ready, ctx);
     if (l->keeper != NULL)
         return l;
 failed:
@@ -341,6 +355,7 @@ void ww_lookup_free(struct ww_lookup *lookup)
         event_free(lookup->sweep);
     ww_front_keeper_free(lookup->keeper);
     ww_flights_free(lookup->flights);
+    ww_overrides_free(lookup->overrides);
     ww_memo_free(lookup->memo);
     ww_cache_free(lookup->cache);
     free(lookup);
@@ -356,11 +371,12 @@ void ww_lookup_keeper(struct ww_lookup *lookup, int fd)
     ww_front_keeper_peer(lookup->keeper, fd);
 }
 
-static struct ww_known known_of(const struct ww_cache_entry *entry, bool live)
+static struct ww_known known_of(const struct ww_cache_entry *entry, const struct ww_override *override,
+                                bool live)
 {
     if (entry == NULL)
-        return (struct ww_known){.life = NULL, .live = live};
-    return (struct ww_known){&entry->life, ww_cache_body(entry), ww_cache_detail(entry), live};
+        return (struct ww_known){.life = NULL, .live = live, .override = override};
+    return (struct ww_known){&entry->life, ww_cache_body(entry), ww_cache_detail(entry), live, override};
 }
 
 static struct ww_front_name name_of(const struct ww_lookup *l, const struct ww_question *q)
@@ -391,19 +407,45 @@ void ww_lookup_near(struct ww_lookup *lookup, const struct ww_question *question
         ww_cache_near(lookup->cache, question->hash);
 }
 
-/* Answers of a policy are the same as long as the entry is, and the policy is in force. */
-static void answer_from(struct ww_lookup *l, const struct ww_cache_entry *entry,
-                        const struct ww_front_name *name, const struct ww_question *q, struct ww_buf *b,
-                        int64_t now)
+static const struct ww_override *override_of(const struct ww_lookup *l, const struct ww_question *q,
+                                             int64_t now)
 {
-    bool keep = q->map != WW_MAP_EXPLAIN && ww_life_has_policy(&entry->life, now);
+    if (ww_overrides_is_empty(l->overrides))
+        return NULL;
+    return ww_overrides_find(l->overrides, ww_slice_str(q->domain), now);
+}
+
+static void answer(struct ww_lookup *l, const struct ww_known *known, const struct ww_question *q,
+                   struct ww_buf *b, int64_t now)
+{
+    const struct ww_answer_style style = {l->config->testing_may, l->config->dry_run};
+    const struct ww_answered answered = ww_answer_put(b, q, known, &style, now);
+    if (answered.overridden && q->map != WW_MAP_EXPLAIN)
+        ww_overrides_use(l->overrides, known->override, q->domain, now);
+}
+
+/* Answers of a policy are the same as long as the entry is, the policy is in force, and nothing overrides it.
+ */
+static void answer_from(struct ww_lookup *l, const struct ww_cache_entry *entry,
+                        const struct ww_override *override, const struct ww_front_name *name,
+                        const struct ww_question *q, struct ww_buf *b, int64_t now)
+{
+    bool keep = q->map != WW_MAP_EXPLAIN && override == NULL && !l->config->dry_run && entry != NULL &&
+                ww_life_has_policy(&entry->life, now);
     if (keep && ww_memo_get(l->memo, name->hash, entry->stamp, q->map, b))
         return;
-    const struct ww_known known = known_of(entry, false);
+    const struct ww_known known = known_of(entry, override, false);
     size_t start = b->n;
-    ww_answer_put(b, q, &known, l->config->testing_may, now);
+    answer(l, &known, q, b, now);
     if (keep)
         ww_memo_put(l->memo, name->hash, entry->stamp, q->map, ww_slice(b->p + start, b->n - start));
+}
+
+/* True when what is known is enough for an answer. */
+static bool suffices(const struct ww_cache_entry *entry, const struct ww_override *override, int64_t now)
+{
+    return (entry != NULL && ww_life_can_answer(&entry->life, now)) ||
+           (override != NULL && ww_override_stands_alone(override));
 }
 
 bool ww_lookup_try(struct ww_lookup *lookup, const struct ww_question *question, struct ww_buf *b)
@@ -411,16 +453,20 @@ bool ww_lookup_try(struct ww_lookup *lookup, const struct ww_question *question,
     struct ww_front_name name;
     int64_t now = unix_now();
     if (question->fixed != NULL) {
-        const struct ww_known known = known_of(NULL, false);
-        ww_answer_put(b, question, &known, false, now);
+        const struct ww_known known = known_of(NULL, NULL, false);
+        answer(lookup, &known, question, b, now);
         return true;
     }
     struct ww_cache_entry *entry = entry_of(lookup, question, &name);
-    if (entry == NULL || !ww_life_can_answer(&entry->life, now))
+    const struct ww_override *override = override_of(lookup, question, now);
+    if (!suffices(entry, override, now))
         return false;
-    ww_cache_use(entry, now);
-    answer_from(lookup, entry, &name, question, b, now);
-    if (ww_life_wants_flight(&entry->life, now) && ww_flights_find(lookup->flights, &name) == NULL)
+    if (entry != NULL)
+        ww_cache_use(entry, now);
+    answer_from(lookup, entry, override, &name, question, b, now);
+    /* A policy that is overridden is kept up to date, for the time after; none is looked for. */
+    if (entry != NULL && ww_life_wants_flight(&entry->life, now) &&
+        ww_flights_find(lookup->flights, &name) == NULL)
         (void)begin_flight(lookup, &name, false);
     return true;
 }
@@ -430,8 +476,8 @@ bool ww_lookup_can_answer(struct ww_lookup *lookup, const struct ww_question *qu
     struct ww_front_name name;
     if (question->fixed != NULL)
         return true;
-    const struct ww_cache_entry *entry = entry_of(lookup, question, &name);
-    return entry != NULL && ww_life_can_answer(&entry->life, unix_now());
+    int64_t now = unix_now();
+    return suffices(entry_of(lookup, question, &name), override_of(lookup, question, now), now);
 }
 
 bool ww_lookup_wait(struct ww_lookup *lookup, const struct ww_question *question, struct ww_waiter *waiter)
@@ -449,10 +495,11 @@ bool ww_lookup_wait(struct ww_lookup *lookup, const struct ww_question *question
 void ww_lookup_answer(struct ww_lookup *lookup, const struct ww_question *question, struct ww_buf *b)
 {
     struct ww_front_name name;
-    struct ww_known known = known_of(NULL, true);
+    int64_t now = unix_now();
+    struct ww_known known = known_of(NULL, NULL, true);
     if (question->fixed == NULL)
-        known = known_of(entry_of(lookup, question, &name), true);
-    ww_answer_put(b, question, &known, lookup->config->testing_may, unix_now());
+        known = known_of(entry_of(lookup, question, &name), override_of(lookup, question, now), true);
+    answer(lookup, &known, question, b, now);
 }
 
 void ww_lookup_leave(struct ww_lookup *lookup, struct ww_waiter *waiter)

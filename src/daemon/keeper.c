@@ -1,5 +1,5 @@
 #include "daemon/asked.h"
-#include "daemon/keeper_store.h"
+#include "daemon/keeper_overrides.h"
 #include "daemon/keeper_writes.h"
 #include "daemon/role.h"
 #include "proc/confine.h"
@@ -35,9 +35,11 @@ struct keeper {
     struct ww_keeper_store *store;
     struct ww_writes *writes;
     struct ww_asked *asked;
+    struct ww_keeper_overrides *overrides;
     struct ww_chan *front; /* NULL while there is none */
     unsigned front_number; /* counts them */
-    uint32_t refused;      /* writes of this front that could not be held */
+    uint32_t refused;      /* writes of this front that could not be held, */
+    bool override_refused; /* and an override among them, which is not counted */
     bool awaited;          /* somebody waits to hear that what waits is durable */
     bool loading;
     bool load_owed; /* the front asked while the store was in trouble */
@@ -59,6 +61,11 @@ static void tell(struct keeper *k, enum ww_msg_type type, struct ww_slice payloa
         k->loading = false;
 }
 
+static void tell_front(void *ctx, enum ww_msg_type type, struct ww_slice payload)
+{
+    tell(ctx, type, payload);
+}
+
 static void schedule(struct event *timer, time_t seconds, unsigned ms)
 {
     const struct timeval tv = {.tv_sec = seconds, .tv_usec = (suseconds_t)ms * 1000};
@@ -69,9 +76,10 @@ static void schedule(struct event *timer, time_t seconds, unsigned ms)
 /* The front has more in memory than the store has on disk, and could not know. */
 static void tell_of_loss(struct keeper *k)
 {
-    if (k->front == NULL || (!ww_keeper_store_take_new(k->store) && k->refused == 0))
+    if (k->front == NULL || (!ww_keeper_store_take_new(k->store) && k->refused == 0 && !k->override_refused))
         return;
     k->refused = 0;
+    k->override_refused = false;
     tell(k, WW_MSG_ANEW, ww_slice(NULL, 0));
 }
 
@@ -92,7 +100,7 @@ static size_t flush(struct keeper *k)
     const struct ww_writes_into into = {ww_keeper_store_to_write(k->store), k->config->history_versions};
     size_t waiting = ww_writes_count(k->writes);
     struct ww_msg_stored m = {0};
-    if (into.store == NULL || (waiting == 0 && k->refused == 0))
+    if (into.store == NULL || (waiting == 0 && k->refused == 0 && !k->override_refused))
         return 0;
     enum ww_err err = ww_writes_flush(k->writes, &into, k->front_number, &m.count);
     if (err != WW_OK) {
@@ -261,6 +269,7 @@ static size_t on_well(void *ctx)
     if (ww_keeper_store_to_write(k->store) == NULL)
         return 0;
     tell_of_loss(k);
+    ww_keeper_overrides_well(k->overrides);
     if (k->load_owed)
         begin_load(k);
     return written;
@@ -274,7 +283,19 @@ static void take_write(struct keeper *k, enum ww_msg_type type, struct ww_slice 
     if (err == WW_E_MSG_MALFORMED || k->refused == 0)
         ww_log_error("message-refused", "from", "front", "error", ww_err_id(err));
     /* What could not be held is not lost: the front puts all once more. */
-    k->refused += err != WW_E_MSG_MALFORMED;
+    k->refused += err != WW_E_MSG_MALFORMED && type != WW_MSG_OVERRIDE;
+    k->override_refused |= err != WW_E_MSG_MALFORMED && type == WW_MSG_OVERRIDE;
+}
+
+/* What the front gave back before it asked is among what it gets. */
+static void load_overrides(struct keeper *k, struct ww_slice payload)
+{
+    struct ww_msg_load_overrides m;
+    (void)flush(k);
+    if (ww_msg_get_load_overrides(payload, &m) == WW_OK)
+        ww_keeper_overrides_load(k->overrides, m.number);
+    else
+        ww_log_error("message-malformed", "from", "front");
 }
 
 static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload, int fd)
@@ -285,7 +306,10 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
         close(fd);
     if (type == WW_MSG_LOAD)
         begin_load(k);
-    else if (type == WW_MSG_POLICY || type == WW_MSG_CONFIRM || type == WW_MSG_FORGET)
+    else if (type == WW_MSG_LOAD_OVERRIDES)
+        load_overrides(k, payload);
+    else if (type == WW_MSG_POLICY || type == WW_MSG_CONFIRM || type == WW_MSG_FORGET ||
+             type == WW_MSG_OVERRIDE)
         take_write(k, (enum ww_msg_type)type, payload);
     else
         ww_log_error("message-unknown", "from", "front");
@@ -304,8 +328,10 @@ static void leave_front(struct keeper *k)
     k->front_number++;
     k->refused = 0;
     k->awaited = false;
+    k->override_refused = false;
     k->loading = false;
     k->load_owed = false;
+    ww_keeper_overrides_leave(k->overrides);
 }
 
 static void on_down(void *ctx, struct ww_chan *chan)
@@ -330,6 +356,7 @@ static void finish(void *state)
             event_free(timers[i]);
     ww_asked_free(k->asked);
     ww_chan_free(k->front);
+    ww_keeper_overrides_free(k->overrides);
     ww_writes_free(k->writes);
     ww_keeper_store_free(k->store);
     free(k);
@@ -347,13 +374,15 @@ static void *start(const struct ww_role_env *env)
     k->store = ww_keeper_store_new(env->base, env->config->store, on_well, k);
     k->writes = ww_writes_new();
     k->asked = ww_asked_new(env->base, on_asked, k);
+    if (k->store != NULL)
+        k->overrides = ww_keeper_overrides_new(env->base, k->store, tell_front, k);
     k->batch = evtimer_new(env->base, on_batch, k);
     k->page = evtimer_new(env->base, on_page, k);
     k->purge = event_new(env->base, -1, EV_PERSIST, on_purge, k);
     const struct timeval hour = {.tv_sec = PURGE_SECONDS};
     ww_history_prepare();
-    if (k->store != NULL && k->writes != NULL && k->asked != NULL && k->batch != NULL && k->page != NULL &&
-        k->purge != NULL && event_add(k->purge, &hour) == 0)
+    if (k->overrides != NULL && k->writes != NULL && k->asked != NULL && k->batch != NULL &&
+        k->page != NULL && k->purge != NULL && event_add(k->purge, &hour) == 0)
         return k;
     ww_log_error("no-memory");
     finish(k);
@@ -365,6 +394,7 @@ static bool confined(void *state)
 {
     struct keeper *k = state;
     ww_keeper_store_open(k->store);
+    ww_keeper_overrides_well(k->overrides);
     return true;
 }
 

@@ -1,5 +1,7 @@
 #include "daemon/keeper_writes.h"
 
+#include "store/store_override.h"
+
 #include <stdlib.h>
 #include <sys/queue.h>
 
@@ -77,11 +79,20 @@ static enum ww_err forget(const struct ww_writes_into *into, struct ww_slice pay
                                : ww_store_forget_policies(into->store);
 }
 
+static enum ww_err put_override(const struct ww_writes_into *into, struct ww_slice payload)
+{
+    struct ww_msg_override m;
+    enum ww_err err = ww_msg_get_override(payload, &m);
+    return err == WW_OK && into != NULL ? ww_store_add_override(into->store, &m.override) : err;
+}
+
 /* Into NULL: only says whether the payload is well-formed. */
 static enum ww_err put(const struct ww_writes_into *into, enum ww_msg_type type, struct ww_slice payload)
 {
     if (type == WW_MSG_FORGET)
         return forget(into, payload);
+    if (type == WW_MSG_OVERRIDE)
+        return put_override(into, payload);
     return type == WW_MSG_POLICY ? put_policy(into, payload) : confirm(into, payload);
 }
 
@@ -119,7 +130,7 @@ enum ww_err ww_writes_flush(struct ww_writes *writes, const struct ww_writes_int
         if (err != WW_OK)
             break;
         err = put(into, w->type, ww_slice(w->payload, w->n));
-        count += w->sender == sender;
+        count += w->sender == sender && w->type != WW_MSG_OVERRIDE;
     }
     if (err == WW_OK)
         err = ww_store_commit(into->store);

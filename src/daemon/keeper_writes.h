@@ -17,7 +17,10 @@ struct ww_writes *ww_writes_new(void);
 void ww_writes_free(struct ww_writes *writes);
 size_t ww_writes_count(const struct ww_writes *writes);
 
-/* Takes a WW_MSG_POLICY, WW_MSG_CONFIRM or WW_MSG_FORGET; sender is a number that says from whom. */
+/*
+ * Takes a WW_MSG_POLICY, WW_MSG_CONFIRM, WW_MSG_FORGET or WW_MSG_OVERRIDE; sender is a number that says from
+ * whom.
+ */
 WW_MUST_CHECK enum ww_err ww_writes_add(struct ww_writes *writes, enum ww_msg_type type,
                                         struct ww_slice payload, unsigned sender);
 
@@ -28,8 +31,8 @@ struct ww_writes_into {
 };
 
 /*
- * Writes all of them, or on an error none. On success *stored is how many of them were the sender's, and
- * nothing waits any more.
+ * Writes all of them, or on an error none. On success *stored is how many of them were the sender's,
+ * overrides left out, and nothing waits any more.
  */
 WW_MUST_CHECK enum ww_err ww_writes_flush(struct ww_writes *writes, const struct ww_writes_into *into,
                                           unsigned sender, uint32_t *stored);

@@ -34,6 +34,7 @@ const struct ww_setting ww_settings[] = {
     {"", "log_format", WW_SETTING_CHOICE, "auto", .words = format_words, AT(log_format)},
     {"", "answer_deadline", WW_SETTING_MILLISECONDS, "5s", SECOND, MINUTE, AT(answer_deadline_ms)},
     {"", "testing", WW_SETTING_FLAG, "notfound", .words = testing_words, AT(testing_may)},
+    {"", "dry_run", WW_SETTING_FLAG, "false", .words = flag_words, AT(dry_run)},
     {"", "resolvers", WW_SETTING_NUMBER, "0", 0, 64, AT(resolvers)},
     {"", "max_domains", WW_SETTING_SIZE, "1000000", 1000, 100000000, AT(max_domains)},
     {"", "confine", WW_SETTING_FLAG, "true", .words = flag_words, AT(confine)},

@@ -33,6 +33,8 @@ static void defaults(void **state)
         assert_int_equal(c->log_format, WW_LOG_AUTO);
         assert_int_equal(c->answer_deadline_ms, 5000);
         assert_false(c->testing_may);
+        assert_false(c->dry_run);
+        assert_int_equal(c->override_count, 0);
         assert_in_range(c->resolvers, 1, 64);
         assert_int_equal(c->max_domains, 1000000);
         assert_true(c->confine);
@@ -155,6 +157,36 @@ static void sections_add_up(void **state)
     ww_config_free(c);
 }
 
+static void overrides(void **state)
+{
+    (void)state;
+    struct ww_config *c =
+        parse("override \"Example.COM\" { level = \"may\" }\n"
+              "override \".b\xc3\xbc"
+              "cher.example\" {\n"
+              "  level = secure\n  until = \"2026-11-22T21:57:00Z\"\n"
+              "  reason = \"gr\xc3\xbc\xc3\x9f\"\n  mx = {\"a.example\", \"*.b.example\"}\n}\n"
+              "override \"a.example\" { level = \"enforce-testing\" }\n");
+    if (c == NULL)
+        fail_msg("%s", detail);
+    assert_int_equal(c->override_count, 3);
+    const struct ww_override *o = c->overrides;
+    assert_string_equal(o[0].key, ".xn--bcher-kva.example");
+    assert_int_equal(o[0].level, WW_OVERRIDE_SECURE);
+    assert_int_equal(o[0].until, 1795384620);
+    assert_string_equal(o[0].reason, "gr\xc3\xbc\xc3\x9f");
+    assert_string_equal(o[0].mx, "a.example *.b.example");
+    assert_string_equal(o[0].who, "");
+    assert_true(o[0].configured);
+    assert_string_equal(o[1].key, "a.example");
+    assert_int_equal(o[1].level, WW_OVERRIDE_ENFORCE_TESTING);
+    assert_int_equal(o[1].until, 0);
+    assert_string_equal(o[2].key, "example.com");
+    assert_int_equal(o[2].level, WW_OVERRIDE_MAY);
+    assert_string_equal(o[2].mx, "");
+    ww_config_free(c);
+}
+
 struct refusal {
     const char *text;
     const char *detail;
@@ -246,6 +278,26 @@ static const struct refusal refusals[] = {
     {"fetch { sources = {\"192.0.2.1\", \"192.0.2.2\"} }",
      "conf: fetch.sources: at most one IPv4 and one IPv6 address are wanted"},
 
+    /* overrides */
+    {"override { level = \"may\" }", "conf:1: missing title for section 'override'"},
+    {"override \"a.example\" {\n}",
+     "conf:2: override \"a.example\": the level is not off, may, encrypt, secure or enforce-testing"},
+    {"\noverride \"a..b\" { level = \"may\" }", "conf:2: override \"a..b\": a label is empty"},
+    {"override \"a.b\" {\n level = \"may\"\n until = \"soon\"\n}",
+     "conf:4: override \"a.b\": the end is no time such as 2026-12-31T00:00:00Z"},
+    {"override \"a.b\" { level = \"may\" mx = {\"c.d\"} }",
+     "conf:1: override \"a.b\": MX patterns go with the level secure alone"},
+    {"override \"a.b\" { level = \"secure\" mx = {\"c.d\", \"\"} }",
+     "conf:1: override \"a.b\": the pattern is empty"},
+    {"override \"a.b\" { levle = \"may\" }", "conf:1: in override: no such option 'levle'"},
+    {"override \"a.b\" { level = \"may\" }\noverride \"a.b\" { level = \"off\" }",
+     "conf:2: found duplicate title 'a.b'"},
+    {"override \"a.b\" { level = \"may\" }\noverride \"A.b.\" { level = \"off\" }",
+     "conf: override \"a.b\" is there twice"},
+    {"override \"a b\" { level = \"may\" }\noverride \"c\" { level = \"no\" }",
+     "conf:1: override \"a b\": a label holds something else than letters, digits and hyphens\n"
+     "conf:2: override \"c\": the level is not off, may, encrypt, secure or enforce-testing"},
+
     /* all at once */
     {"user = \"\"\nresolvers = 99\nfetch {\n max_flights = 0\n}",
      "conf:1: user: \"\": it must not be empty\n"
@@ -319,7 +371,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults),     cmocka_unit_test(all_settings), cmocka_unit_test(accepted),
         cmocka_unit_test(refused),      cmocka_unit_test(zero_byte),    cmocka_unit_test(sections_add_up),
-        cmocka_unit_test(short_detail), cmocka_unit_test(store_places),
+        cmocka_unit_test(short_detail), cmocka_unit_test(store_places), cmocka_unit_test(overrides),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

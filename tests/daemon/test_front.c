@@ -459,7 +459,7 @@ static size_t take_puts(size_t domains)
     static struct ww_msg_policy policy;
     size_t count = 0;
     memset(seen, 0, sizeof seen);
-    for (const struct fake_message *m; (m = fake_peer_next(&t.keeper)) != NULL; count++) {
+    for (const struct fake_message *m; (m = keeper_next()) != NULL; count++) {
         assert_int_equal(m->type, WW_MSG_POLICY);
         assert_int_equal(ww_msg_get_policy(m->payload, &policy), WW_OK);
         size_t i = strtoul(policy.domain + 1, NULL, 10);
@@ -541,16 +541,16 @@ static void a_load_that_breaks_off_is_asked_for_again(void **state)
     (void)state;
     fake_peer_send(&t.keeper, WW_MSG_LOADED, NULL);
     settle();
-    assert_int_equal(fake_peer_next(&t.keeper)->type, WW_MSG_LOAD);
+    assert_int_equal(keeper_next()->type, WW_MSG_LOAD);
     connect_keeper();
     settle();
-    assert_int_equal(fake_peer_next(&t.keeper)->type, WW_MSG_LOAD);
+    assert_int_equal(keeper_next()->type, WW_MSG_LOAD);
     fake_peer_send(&t.keeper, WW_MSG_ENFORCED_LOADED, NULL);
     fake_peer_send(&t.keeper, WW_MSG_LOADED, NULL);
     settle();
     connect_keeper();
     settle();
-    assert_null(fake_peer_next(&t.keeper));
+    assert_null(keeper_next());
 }
 
 static void explains_in_json(void **state)

@@ -11,6 +11,7 @@ static const char body[] = "version: STSv1\nmode: enforce\nmx: mail.example.com\
 static struct {
     struct event_base *base;
     struct ww_cache *cache;
+    struct ww_overrides *overrides;
     struct ww_hash_key key;
     struct ww_front_keeper *keeper;
     struct fake_peer peer;
@@ -44,15 +45,17 @@ static int setup(void **state)
     ww_log_open("test", WW_LOG_ERROR, WW_LOG_TEXT);
     t.base = event_base_new();
     t.cache = ww_cache_new(100);
-    t.keeper = ww_front_keeper_new(t.base, t.cache, &t.key, &rules, on_ready, NULL);
+    t.overrides = ww_overrides_new(&t.key);
+    t.keeper = ww_front_keeper_new(t.base, t.cache, t.overrides, &t.key, &rules, on_ready, NULL);
     t.wait.done = on_done;
-    return t.base != NULL && t.cache != NULL && t.keeper != NULL ? 0 : -1;
+    return t.base != NULL && t.cache != NULL && t.overrides != NULL && t.keeper != NULL ? 0 : -1;
 }
 
 static int teardown(void **state)
 {
     (void)state;
     ww_front_keeper_free(t.keeper);
+    ww_overrides_free(t.overrides);
     ww_cache_free(t.cache);
     fake_peer_close(&t.peer);
     event_base_free(t.base);
@@ -97,7 +100,7 @@ static const char *got(void)
             n += (size_t)snprintf(text + n, sizeof text - n, "+%s ", policy.domain);
         else if (m->type == WW_MSG_FORGET && ww_msg_get_forget(m->payload, &gone) == WW_OK)
             n += (size_t)snprintf(text + n, sizeof text - n, "-%s ", gone.domain);
-        else
+        else if (m->type != WW_MSG_LOAD_OVERRIDES)
             assert_int_equal(m->type, WW_MSG_LOAD);
     }
     return text;

@@ -54,7 +54,7 @@ static struct ww_msg_policy kept_policy(void)
 {
     struct ww_msg_policy m;
     settle();
-    const struct fake_message *got = fake_peer_next(&t.keeper);
+    const struct fake_message *got = keeper_next();
     assert_non_null(got);
     assert_int_equal(got->type, WW_MSG_POLICY);
     assert_int_equal(ww_msg_get_policy(got->payload, &m), WW_OK);
