@@ -1,11 +1,14 @@
 """SIGHUP takes over a changed configuration while look-ups go on."""
 
-import contextlib
 import os
 import signal
 
-from test_roles import CACHED, Asker
+from load import load
+from test_roles import CACHED
 from waiting import wait_until
+
+CONNECTIONS = 50
+A_SECOND = 5000
 
 
 def reload(daemon, wanted="info reloaded"):
@@ -14,26 +17,37 @@ def reload(daemon, wanted="info reloaded"):
     wait_until(daemon, lambda: daemon.log().count(wanted) > before)
 
 
+def write_settings(daemon, good, turn):
+    """Another configuration each time: the fifth one is broken, others touch the resolvers, or nothing."""
+    more = "nonsense = 1\n" if turn == 4 else f'dns {{ timeout = "{4 + turn % 3}s" }}\nanswer_deadline = "{5 + turn}s"\n'
+    with open(daemon.conf, "w", encoding="utf-8") as f:
+        f.write(good + more)
+    return "reload-failed" if turn == 4 else "info reloaded"
+
+
 def test_look_ups_notice_nothing(new_waxwingd):
     daemon = new_waxwingd()
-    assert daemon.lookup("good.example") == CACHED
+    keys = ("good.example", "wildcard.example", "testing.example", "nothing.example", ".example", "[192.0.2.1]")
+    requests = [(name, key) for name in ("QUERY", "QUERYwithTLSRPT") for key in keys]
+    for name, key in requests:
+        daemon.lookup(key, name=name)
+    answers = {f"{name} {key}": daemon.lookup(key, name=name) for name, key in requests}
+    assert answers["QUERY good.example"] == CACHED
     with open(daemon.conf, encoding="utf-8") as f:
         good = f.read()
-    with contextlib.ExitStack() as stack:
-        askers = [stack.enter_context(Asker(daemon.port, "good.example")) for _ in range(4)]
-        wait_until(daemon, lambda: all(asker.answers for asker in askers))
-        front = daemon.roles()["front"]
+    front, resolvers = daemon.roles()["front"], daemon.roles()["resolver"]
+    with load(daemon, answers, CONNECTIONS, 10**9, rate=A_SECOND) as asker:
         for turn in range(10):
-            broken = turn == 4
-            with open(daemon.conf, "w", encoding="utf-8") as f:
-                f.write(good + ("nonsense = 1\n" if broken else ""))
-            reload(daemon, "reload-failed" if broken else "info reloaded")
-        assert daemon.roles()["front"] == front
-    for asker in askers:
-        assert set(asker.answers) == {CACHED}, asker.answers
-        assert asker.longest < 1
+            reload(daemon, write_settings(daemon, good, turn))
+            assert asker.running()
+        asker.stop()
+        counts = asker.result()
+    assert counts["wrong"] == counts["lost"] == 0, counts
+    assert counts["answers"] / counts["ms"] * 1000 > 0.98 * A_SECOND, counts
+    assert counts["longest_ms"] < 1000, counts
+    assert daemon.roles()["front"] == front and not set(daemon.roles()["resolver"]) & set(resolvers)
     assert f"{daemon.conf}:{len(good.splitlines()) + 1}: no such option" in daemon.log()
-    assert daemon.lookup("wildcard.example").startswith("OK secure")
+    assert daemon.lookup("unsigned.example").startswith("OK secure")
 
 
 def test_testing_may(new_waxwingd):
