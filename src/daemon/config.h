@@ -60,6 +60,7 @@ struct ww_config {
     struct ww_override *overrides; /* by key */
     size_t override_count;
 
+    size_t cache_max_bytes;
     struct ww_life_rules life;
     unsigned history_versions; /* kept of a domain */
     int64_t history_keep;      /* seconds */

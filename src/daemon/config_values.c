@@ -51,6 +51,30 @@ void ww_value_duration_format(uint64_t ms, char *out, size_t size)
     snprintf(out, size, "%" PRIu64 "%c", ms / units[i].ms, units[i].name);
 }
 
+/* By how many bits each shifts, from 10 on. */
+static const char byte_units[] = "KMGT";
+
+bool ww_value_bytes(const char *text, uint64_t *out)
+{
+    uint64_t count;
+    size_t n = digits(text, &count);
+    const char *unit = text[n] != '\0' ? strchr(byte_units, text[n]) : NULL;
+    if (n == 0 || (text[n] != '\0' && (unit == NULL || text[n + 1] != '\0')))
+        return false;
+    return !__builtin_mul_overflow(count, unit != NULL ? UINT64_C(1024) << 10 * (unit - byte_units) : 1, out);
+}
+
+void ww_value_bytes_format(uint64_t v, char *out, size_t size)
+{
+    size_t i = 0;
+    for (; i < sizeof byte_units - 1 && v >= 1024 && v % 1024 == 0; i++)
+        v /= 1024;
+    if (i == 0)
+        snprintf(out, size, "%" PRIu64, v);
+    else
+        snprintf(out, size, "%" PRIu64 "%c", v, byte_units[i - 1]);
+}
+
 bool ww_value_mode(const char *text, mode_t *out)
 {
     size_t n = strspn(text, "01234567");

@@ -15,6 +15,12 @@ bool ww_value_duration(const char *text, uint64_t *ms);
 /* The largest unit that gives a whole number: what ww_value_duration reads. */
 void ww_value_duration_format(uint64_t ms, char *out, size_t size);
 
+/* A number of octets, in K, M, G or T of 1024 each with such a letter behind it: "64M". */
+bool ww_value_bytes(const char *text, uint64_t *out);
+
+/* The largest unit that gives a whole number: what ww_value_bytes reads. */
+void ww_value_bytes_format(uint64_t v, char *out, size_t size);
+
 /* Octal permission bits: "0666". */
 bool ww_value_mode(const char *text, mode_t *out);
 

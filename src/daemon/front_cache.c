@@ -10,6 +10,9 @@
 /* Buckets between the one that moves and the one whose entry is fetched meanwhile. */
 #define AHEAD 16
 
+/* Of an entry, in a table that is a quarter full or more, as it is once it has grown. */
+#define TABLE_COST (4 * sizeof(struct ww_cache_entry *))
+
 /* How many recently used entries are spared in one search, so that it stays short. */
 #define SPARES 32
 
@@ -28,7 +31,9 @@ struct ww_cache {
     struct table now;
     struct table old; /* while it moves: its buckets from `moved` on are still in use */
     size_t moved;
-    size_t max;
+    struct ww_cache_max max;
+    size_t bytes;
+    int64_t last_fetch; /* of any policy */
     size_t counts[WW_CACHE_CLASSES];
     struct order orders[WW_CACHE_CLASSES];
     size_t sweep; /* the bucket that is looked at next */
@@ -71,14 +76,14 @@ static void table_free(struct table *t)
     t->count = 0;
 }
 
-struct ww_cache *ww_cache_new(size_t max)
+struct ww_cache *ww_cache_new(const struct ww_cache_max *max)
 {
     struct ww_cache *cache = calloc(1, sizeof *cache);
     if (cache == NULL || !table_new(&cache->now, FIRST_BUCKETS)) {
         free(cache);
         return NULL;
     }
-    cache->max = max;
+    cache->max = *max;
     for (int i = 0; i < WW_CACHE_CLASSES; i++)
         TAILQ_INIT(&cache->orders[i]);
     return cache;
@@ -151,9 +156,9 @@ static void grow(struct ww_cache *cache)
     cache->moved = 0;
 }
 
-void ww_cache_set_max(struct ww_cache *cache, size_t max)
+void ww_cache_set_max(struct ww_cache *cache, const struct ww_cache_max *max)
 {
-    cache->max = max;
+    cache->max = *max;
 }
 
 /* Where the pointer to the entry stands, or the NULL at the end of its bucket. */
@@ -193,17 +198,32 @@ static enum ww_cache_class class_of(const struct ww_life *life, int64_t now)
     return life->mode == WW_MODE_ENFORCE ? WW_CACHE_ENFORCED : WW_CACHE_OTHER;
 }
 
+static size_t entry_size(size_t domain_n, size_t detail_n, size_t body_n)
+{
+    return sizeof(struct ww_cache_entry) + domain_n + 1 + detail_n + 1 + body_n;
+}
+
+/* With its places in the table and in the heap. */
+static size_t cost(const struct ww_cache_entry *entry)
+{
+    const size_t heap = 16; /* what it rounds up to */
+    size_t size = entry_size(entry->domain_n, entry->detail_n, entry->body_n) + sizeof(size_t);
+    return (size + heap - 1) / heap * heap + TABLE_COST;
+}
+
 static void enlist(struct ww_cache *cache, struct ww_cache_entry *entry, enum ww_cache_class class)
 {
     entry->class = (uint8_t) class;
     TAILQ_INSERT_TAIL(&cache->orders[class], entry, order);
     cache->counts[class]++;
+    cache->bytes += cost(entry);
 }
 
 static void delist(struct ww_cache *cache, struct ww_cache_entry *entry)
 {
     TAILQ_REMOVE(&cache->orders[entry->class], entry, order);
     cache->counts[entry->class]--;
+    cache->bytes -= cost(entry);
 }
 
 static void reclass(struct ww_cache *cache, struct ww_cache_entry *entry, int64_t now)
@@ -215,14 +235,20 @@ static void reclass(struct ww_cache *cache, struct ww_cache_entry *entry, int64_
     enlist(cache, entry, class);
 }
 
-static void drop(struct ww_cache *cache, struct ww_cache_entry *entry)
+/* Takes it from the table; it is in no list. */
+static void unchain(struct ww_cache *cache, struct ww_cache_entry *entry)
 {
     struct ww_cache_entry **slot = bucket_of(cache, entry->hash);
     while (*slot != entry)
         slot = &(*slot)->chain;
     *slot = entry->chain;
-    delist(cache, entry);
     free(entry);
+}
+
+static void drop(struct ww_cache *cache, struct ww_cache_entry *entry)
+{
+    delist(cache, entry);
+    unchain(cache, entry);
 }
 
 /* The least recently used of a class, roughly: a second chance for each that was used meanwhile. */
@@ -243,7 +269,7 @@ static struct ww_cache_entry *least_used(struct ww_cache *cache, enum ww_cache_c
 static bool give_one_up(struct ww_cache *cache, enum ww_cache_class class, int64_t now)
 {
     enum ww_cache_class from = WW_CACHE_CHEAP;
-    while (cache->counts[from] == 0)
+    while (from <= class && cache->counts[from] == 0)
         from++;
     if (from > class)
         return false;
@@ -254,19 +280,35 @@ static bool give_one_up(struct ww_cache *cache, enum ww_cache_class class, int64
     return true;
 }
 
-/* Makes room for an entry of this class; for a second one too when the cap was lowered, so that it is met. */
-static bool make_room(struct ww_cache *cache, enum ww_cache_class class, int64_t now)
+static size_t larger(size_t a, size_t b)
 {
-    if (total(cache) > cache->max)
+    return a > b ? a : b;
+}
+
+/* What there may be after the next change: where a cap was lowered, no more than before. */
+static struct ww_cache_max allowed(const struct ww_cache *cache)
+{
+    return (struct ww_cache_max){larger(cache->max.domains, total(cache)),
+                                 larger(cache->max.bytes, cache->bytes)};
+}
+
+/* Makes room for an entry that costs so much, and gives another up while there is too much. */
+static bool make_room(struct ww_cache *cache, const struct ww_cache_max *may, enum ww_cache_class class,
+                      size_t bytes, int64_t now)
+{
+    while (total(cache) >= may->domains || cache->bytes + bytes > may->bytes)
+        if (!give_one_up(cache, class, now))
+            return false;
+    if (may->domains > cache->max.domains || may->bytes > cache->max.bytes)
         (void)give_one_up(cache, class, now);
-    return total(cache) < cache->max || give_one_up(cache, class, now);
+    return true;
 }
 
 static struct ww_cache_entry *entry_new(const struct ww_front_name *name, const struct ww_life *life,
                                         struct ww_slice body, const char *detail)
 {
     size_t detail_n = strnlen(detail, WW_DISCOVERY_DETAIL_SIZE - 1);
-    struct ww_cache_entry *entry = malloc(sizeof *entry + name->n + 1 + detail_n + 1 + body.n);
+    struct ww_cache_entry *entry = malloc(entry_size(name->n, detail_n, body.n));
     if (entry == NULL)
         return NULL;
     memset(entry, 0, sizeof *entry);
@@ -297,6 +339,8 @@ struct ww_cache_entry *ww_cache_put(struct ww_cache *cache, const struct ww_fron
                                     int64_t now)
 {
     enum ww_cache_class class = class_of(life, now);
+    if (life->fetched > cache->last_fetch)
+        cache->last_fetch = life->fetched;
     struct ww_cache_entry *before = ww_cache_find(cache, name);
     if (before != NULL && body.p == ww_cache_body(before).p && strcmp(detail, ww_cache_detail(before)) == 0) {
         before->life = *life;
@@ -307,14 +351,21 @@ struct ww_cache_entry *ww_cache_put(struct ww_cache *cache, const struct ww_fron
     if (entry == NULL)
         return NULL;
     entry->used_at = (uint32_t)life->checked;
+    const struct ww_cache_max may = allowed(cache);
+    /* What is replaced counts no more, and cannot be what makes room. */
+    if (before != NULL)
+        delist(cache, before);
+    if (!make_room(cache, &may, class, cost(entry), now)) {
+        if (before != NULL)
+            enlist(cache, before, (enum ww_cache_class)before->class);
+        free(entry);
+        return NULL;
+    }
     if (before != NULL) {
         entry->used = before->used;
         entry->used_at = before->used_at;
         entry->unsent = before->unsent;
-        drop(cache, before);
-    } else if (!make_room(cache, class, now)) {
-        free(entry);
-        return NULL;
+        unchain(cache, before);
     }
     entry->stamp = next_stamp(cache);
     grow(cache);
@@ -332,10 +383,11 @@ void ww_cache_forget(struct ww_cache *cache, const struct ww_front_name *name)
         drop(cache, entry);
 }
 
-/* Nothing is known that would spare a flight, or a GET. */
-static bool worthless(const struct ww_life *life, int64_t now)
+/* Nothing is known that would spare a flight, or a GET, or that would be known again by another clock. */
+static bool worthless(const struct ww_life *life, int64_t last_fetch, int64_t now)
 {
-    return !ww_life_can_answer(life, now) && now >= life->retry_at;
+    bool over = life->id[0] == '\0' || life->expires < last_fetch;
+    return over && !ww_life_can_answer(life, now) && now >= life->retry_at;
 }
 
 void ww_cache_use(struct ww_cache_entry *entry, int64_t now)
@@ -353,7 +405,7 @@ void ww_cache_sweep(struct ww_cache *cache, int64_t now, size_t buckets, ww_cach
         struct ww_cache_entry *entry = cache->now.buckets[cache->sweep];
         while (entry != NULL) {
             struct ww_cache_entry *next = entry->chain;
-            if (worthless(&entry->life, now)) {
+            if (worthless(&entry->life, cache->last_fetch, now)) {
                 drop(cache, entry);
             } else {
                 reclass(cache, entry, now);
@@ -388,6 +440,11 @@ void ww_cache_visit(struct ww_cache *cache, uint32_t part,
 size_t ww_cache_count(const struct ww_cache *cache, enum ww_cache_class class)
 {
     return cache->counts[class];
+}
+
+size_t ww_cache_bytes(const struct ww_cache *cache)
+{
+    return cache->bytes;
 }
 
 size_t ww_cache_buckets(const struct ww_cache *cache)

@@ -55,12 +55,19 @@ struct ww_slice ww_cache_body(const struct ww_cache_entry *entry);
 
 struct ww_cache;
 
-/* NULL when memory is short. max is at least 1. */
-struct ww_cache *ww_cache_new(size_t max);
+/* What the cache may hold. Any one entry fits. */
+struct ww_cache_max {
+    size_t domains; /* at least 1 */
+    size_t bytes;   /* of memory, the table included; at least WW_CACHE_BYTES_MIN */
+};
+#define WW_CACHE_BYTES_MIN ((size_t)1 << 20)
+
+/* NULL when memory is short. */
+struct ww_cache *ww_cache_new(const struct ww_cache_max *max);
 void ww_cache_free(struct ww_cache *cache);
 
 /* What is too much then goes little by little, while others come. */
-void ww_cache_set_max(struct ww_cache *cache, size_t max);
+void ww_cache_set_max(struct ww_cache *cache, const struct ww_cache_max *max);
 
 struct ww_cache_entry *ww_cache_find(struct ww_cache *cache, const struct ww_front_name *name);
 
@@ -73,7 +80,7 @@ void ww_cache_near(struct ww_cache *cache, uint64_t hash);
 
 /*
  * Remembers or replaces what is known of a domain; body and detail are copied, and may be those of the entry
- * itself. At the cap the least used entry of the cheapest class makes room; but nothing is given up for what
+ * itself. At a cap the least used entries of the cheapest class make room; but nothing is given up for what
  * is cheaper. NULL when there is no room, or no memory: then what was known before is known still.
  */
 struct ww_cache_entry *ww_cache_put(struct ww_cache *cache, const struct ww_front_name *name,
@@ -97,10 +104,16 @@ void ww_cache_use(struct ww_cache_entry *entry, int64_t now);
 /* Shown each entry that a sweep leaves there; does not put any. */
 typedef void ww_cache_visitor(void *ctx, const struct ww_cache_entry *entry);
 
-/* Looks at about `buckets` buckets, round and round: drops what has no value any more. visit may be NULL. */
+/*
+ * Looks at about `buckets` buckets, round and round: drops what has no value any more. visit may be NULL.
+ *
+ * An expired policy stays as long as no other was fetched after its end: it may be the clock that is wrong,
+ * and a fetch is what proves the time, by a certificate.
+ */
 void ww_cache_sweep(struct ww_cache *cache, int64_t now, size_t buckets, ww_cache_visitor *visit, void *ctx);
 
 size_t ww_cache_count(const struct ww_cache *cache, enum ww_cache_class class);
+size_t ww_cache_bytes(const struct ww_cache *cache);
 size_t ww_cache_buckets(const struct ww_cache *cache);
 
 /* How many unexpired enforced policies were given up so far. */

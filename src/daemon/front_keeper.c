@@ -6,6 +6,7 @@
 #include "proc/msg.h"
 
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -50,10 +51,11 @@ struct ww_front_keeper {
     bool progress;
     bool is_ready;
     bool enforced_loaded;
-    bool loaded;   /* all that the store had is here */
-    bool full;     /* the backlog was, which was said: what did not go in is owed */
-    bool anew;     /* all of the cache is sent once more, */
-    uint32_t part; /* and this part of it comes next */
+    size_t left_out; /* policies of the store for which the cache had no room */
+    bool loaded;     /* all that the store had is here */
+    bool full;       /* the backlog was, which was said: what did not go in is owed */
+    bool anew;       /* all of the cache is sent once more, */
+    uint32_t part;   /* and this part of it comes next */
     /* Counters that only grow: changes from done to sent are on their way, those from sent to end wait. */
     size_t done;
     size_t sent;
@@ -370,6 +372,17 @@ static void take_policy(struct ww_front_keeper *k, const struct stored *s, int64
     struct ww_cache_entry *made = ww_cache_put(k->cache, &s->name, &life, m->body, "", now);
     if (made != NULL && is_new)
         made->used_at = (uint32_t)m->checked;
+    k->left_out += made == NULL;
+}
+
+static void note_left_out(struct ww_front_keeper *k)
+{
+    char count[24];
+    if (k->left_out == 0)
+        return;
+    snprintf(count, sizeof count, "%zu", k->left_out);
+    ww_log_warning("cache-full", "policies", count, "done", "they are in the store, and not loaded");
+    k->left_out = 0;
 }
 
 static void take_together(struct ww_front_keeper *k, size_t n)
@@ -422,6 +435,7 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
         become_ready(k);
         break;
     case WW_MSG_LOADED:
+        note_left_out(k);
         k->loaded = k->enforced_loaded;
         become_ready(k);
         break;
@@ -468,6 +482,18 @@ static void on_down(void *ctx, struct ww_chan *chan)
     leave_keeper(ctx);
 }
 
+static bool ask_for_load(struct ww_front_keeper *k)
+{
+    return ww_chan_send(k->chan, WW_MSG_LOAD, ww_slice(NULL, 0), -1) == WW_OK;
+}
+
+void ww_front_keeper_load_again(struct ww_front_keeper *keeper)
+{
+    keeper->loaded = keeper->enforced_loaded = false;
+    if (keeper->chan != NULL)
+        (void)ask_for_load(keeper); /* should it be gone, the next one is asked */
+}
+
 void ww_front_keeper_peer(struct ww_front_keeper *keeper, int fd)
 {
     static const struct ww_chan_handlers handlers = {on_message, on_down};
@@ -478,7 +504,7 @@ void ww_front_keeper_peer(struct ww_front_keeper *keeper, int fd)
         return;
     }
     ww_overrides_sync_begin(&keeper->overrides, keeper->chan);
-    if (!keeper->loaded && ww_chan_send(keeper->chan, WW_MSG_LOAD, ww_slice(NULL, 0), -1) != WW_OK)
+    if (!keeper->loaded && !ask_for_load(keeper))
         return; /* the channel will say that it is down, and the next keeper comes */
     pump(keeper);
 }

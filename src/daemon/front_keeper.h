@@ -39,6 +39,9 @@ void ww_front_keeper_free(struct ww_front_keeper *keeper);
 /* A (new) channel to a keeper. Owns fd. */
 void ww_front_keeper_peer(struct ww_front_keeper *keeper, int fd);
 
+/* Loads what the cache has lost, or could not take at first. What it knows stays. */
+void ww_front_keeper_load_again(struct ww_front_keeper *keeper);
+
 /*
  * The store forgets the policy of a domain, or all of them (""), which is no longer in the cache; what the
  * cache has by then is put anew after all were forgotten. Until it is durable nothing is taken back from the

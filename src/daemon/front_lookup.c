@@ -6,6 +6,8 @@
 #include "proc/chan.h"
 
 #include <event2/event.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
@@ -13,6 +15,9 @@
 /* The whole cache is swept once in so many seconds, or sooner when it is small. */
 #define SWEEP_SECONDS 600
 #define SWEEP_BUCKETS_MIN ((size_t)1024)
+
+/* A clock that goes back by more, in seconds, was set. */
+#define CLOCK_STEP 30
 
 struct resolver {
     struct ww_lookup *lookup;
@@ -32,6 +37,7 @@ struct ww_lookup {
     struct ww_front_keeper *keeper;
     struct event *sweep;
     int64_t started;
+    int64_t swept;       /* when the last sweep was */
     unsigned refreshing; /* flights of refreshes under way, */
     unsigned refreshes;  /* and how many this sweep may still begin */
     struct ww_lookup_handlers handlers;
@@ -126,6 +132,18 @@ static void note_policy(struct ww_lookup *l, const char *domain, const struct ww
            news.old_id, "weaker", weaker ? news.weaker : NULL, (char *)NULL);
 }
 
+static void note_lost(struct ww_lookup *l)
+{
+    char count[24];
+    uint64_t lost = ww_cache_enforced_lost(l->cache) - l->enforced_lost;
+    if (lost == 0)
+        return;
+    snprintf(count, sizeof count, "%" PRIu64, lost);
+    if (ww_log_warning("cache-enforced-lost", "policies", count, "detail",
+                       "enforced policies were given up for others: max_domains or max_bytes is too small"))
+        l->enforced_lost += lost;
+}
+
 /* Takes in what a flight brought. */
 static void apply(struct ww_lookup *l, struct ww_front_flight *flight,
                   const struct ww_discovery_result *result, int64_t now)
@@ -156,11 +174,7 @@ static void apply(struct ww_lookup *l, struct ww_front_flight *flight,
     if (change != WW_LIFE_SAME)
         ww_front_keeper_put(l->keeper, kept, change == WW_LIFE_REPLACED ? WW_KEEP_POLICY : WW_KEEP_TIMES,
                             change == WW_LIFE_REPLACED ? &result->origin : NULL);
-    if (ww_cache_enforced_lost(l->cache) != l->enforced_lost) {
-        l->enforced_lost = ww_cache_enforced_lost(l->cache);
-        ww_log_warning("cache-enforced-lost", "detail",
-                       "max_domains is too small: an enforced policy was given up for another");
-    }
+    note_lost(l);
 }
 
 static void finish_flight(struct ww_lookup *l, struct ww_front_flight *flight,
@@ -275,9 +289,9 @@ static void refresh_if_due(void *ctx, const struct ww_cache_entry *entry)
         l->refreshes--;
 }
 
-static size_t cache_max(const struct ww_config *config)
+static struct ww_cache_max cache_max(const struct ww_config *config)
 {
-    return config->max_domains > 0 ? config->max_domains : 1;
+    return (struct ww_cache_max){config->max_domains, config->cache_max_bytes};
 }
 
 static bool configure_overrides(struct ww_lookup *l)
@@ -292,7 +306,8 @@ static bool configure_overrides(struct ww_lookup *l)
 void ww_lookup_reload(struct ww_lookup *lookup)
 {
     (void)configure_overrides(lookup);
-    ww_cache_set_max(lookup->cache, cache_max(lookup->config));
+    const struct ww_cache_max max = cache_max(lookup->config);
+    ww_cache_set_max(lookup->cache, &max);
     ww_flights_set_deadline(lookup->flights, lookup->config->answer_deadline_ms);
     ww_memo_clear(lookup->memo); /* the answers may be others now */
 }
@@ -302,11 +317,17 @@ static void on_sweep(evutil_socket_t s, short what, void *arg)
     (void)s;
     (void)what;
     struct ww_lookup *l = arg;
+    int64_t now = unix_now();
     size_t buckets = ww_cache_buckets(l->cache) / SWEEP_SECONDS + 1;
+    note_lost(l);
+    /* By the clock that was wrong policies may have been over that are not: the store has them still. */
+    if (now < l->swept - CLOCK_STEP)
+        ww_front_keeper_load_again(l->keeper);
+    l->swept = now;
     l->refreshes = l->config->refresh_flights;
-    ww_overrides_tick(l->overrides, unix_now());
-    ww_cache_sweep(l->cache, unix_now(), buckets > SWEEP_BUCKETS_MIN ? buckets : SWEEP_BUCKETS_MIN,
-                   refresh_if_due, l);
+    ww_overrides_tick(l->overrides, now);
+    ww_cache_sweep(l->cache, now, buckets > SWEEP_BUCKETS_MIN ? buckets : SWEEP_BUCKETS_MIN, refresh_if_due,
+                   l);
 }
 
 struct ww_lookup *ww_lookup_new(const struct ww_role_env *env, const struct ww_lookup_handlers *handlers,
@@ -325,10 +346,11 @@ struct ww_lookup *ww_lookup_new(const struct ww_role_env *env, const struct ww_l
     l->handlers = *handlers;
     l->ctx = ctx;
     static const struct ww_flights_handlers flights = {on_woken, on_lost};
+    const struct ww_cache_max max = cache_max(l->config);
     const struct timeval second = {.tv_sec = 1};
     if (getrandom(&l->key, sizeof l->key, 0) != (ssize_t)sizeof l->key)
         goto failed;
-    l->cache = ww_cache_new(cache_max(l->config));
+    l->cache = ww_cache_new(&max);
     l->memo = ww_memo_new();
     l->overrides = ww_overrides_new(&l->key);
     l->flights = ww_flights_new(env->base, l->config->answer_deadline_ms, WW_FLIGHT_LIMIT_MS, &flights, l);

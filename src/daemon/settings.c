@@ -53,6 +53,7 @@ const struct ww_setting ww_settings[] = {
     {"fetch", "max_per_second", WW_SETTING_NUMBER, "2000", 1, 100000, AT(fetch_max_per_second)},
     {"fetch", "max_per_site", WW_SETTING_NUMBER, "10", 1, 10000, AT(fetch_max_per_site)},
 
+    {"cache", "max_bytes", WW_SETTING_BYTES, "1G", UINT64_C(16) << 20, UINT64_C(1) << 40, AT(cache_max_bytes)},
     {"cache", "recheck", WW_SETTING_SECONDS, "5m", SECOND, DAY, AT(life.recheck)},
     {"cache", "no_record_min", WW_SETTING_SECONDS, "1m", SECOND, DAY, AT(life.no_record_min)},
     {"cache", "no_record_max", WW_SETTING_SECONDS, "1h", SECOND, DAY, AT(life.no_record_max)},
@@ -83,6 +84,18 @@ static bool check_duration(const struct ww_setting *s, const char *text, char *w
     ww_value_duration_format(s->min, min, sizeof min);
     ww_value_duration_format(s->max, max, sizeof max);
     snprintf(why, size, "a time of %s to %s is wanted, such as \"30s\", \"5m\" or \"1h\"", min, max);
+    return false;
+}
+
+static bool check_bytes(const struct ww_setting *s, const char *text, char *why, size_t size)
+{
+    uint64_t v;
+    if (ww_value_bytes(text, &v) && v >= s->min && v <= s->max)
+        return true;
+    char min[24], max[24];
+    ww_value_bytes_format(s->min, min, sizeof min);
+    ww_value_bytes_format(s->max, max, sizeof max);
+    snprintf(why, size, "%s to %s is wanted, such as \"512M\" or \"1G\"", min, max);
     return false;
 }
 
@@ -129,6 +142,8 @@ bool ww_setting_check(const struct ww_setting *s, const char *text, char *why, s
     case WW_SETTING_NUMBER:
     case WW_SETTING_SIZE:
         return check_number(s, text, why, why_size);
+    case WW_SETTING_BYTES:
+        return check_bytes(s, text, why, why_size);
     case WW_SETTING_FLAG:
     case WW_SETTING_CHOICE:
         return check_word(s, text, why, why_size);
@@ -225,6 +240,10 @@ static bool store_scalar(const struct ww_setting *s, const char *text, void *fie
         (void)ww_value_number(text, &v);
         *(size_t *)field = (size_t)v;
         return true;
+    case WW_SETTING_BYTES:
+        (void)ww_value_bytes(text, &v);
+        *(size_t *)field = (size_t)v;
+        return true;
     case WW_SETTING_MODE:
         return ww_value_mode(text, field);
     case WW_SETTING_FLAG:
@@ -292,6 +311,7 @@ bool ww_setting_equal(const struct ww_setting *s, const struct ww_config *a, con
     case WW_SETTING_SECONDS:
         return *(const int64_t *)field_a == *(const int64_t *)field_b;
     case WW_SETTING_SIZE:
+    case WW_SETTING_BYTES:
         return *(const size_t *)field_a == *(const size_t *)field_b;
     case WW_SETTING_MODE:
         return *(const mode_t *)field_a == *(const mode_t *)field_b;

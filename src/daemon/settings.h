@@ -9,6 +9,7 @@ enum ww_setting_kind {
     WW_SETTING_SECONDS,      /* a duration in an int64_t */
     WW_SETTING_NUMBER,       /* unsigned */
     WW_SETTING_SIZE,         /* size_t */
+    WW_SETTING_BYTES,        /* a number of octets in a size_t */
     WW_SETTING_MODE,         /* mode_t */
     WW_SETTING_FLAG,         /* one of two words in a bool */
     WW_SETTING_CHOICE,       /* one of several words in an enum */

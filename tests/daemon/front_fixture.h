@@ -218,6 +218,7 @@ static inline int setup_with(unsigned resolvers)
     t.config.answer_deadline_ms = DEADLINE_MS;
     t.config.resolvers = resolvers;
     t.config.max_domains = 1000;
+    t.config.cache_max_bytes = (size_t)1 << 30;
     t.config.life = (struct ww_life_rules){
         .recheck = 300, .no_record_min = 60, .no_record_max = 3600, .fetch_retry = 300, .dns_retry = 30};
     ww_log_open("test", WW_LOG_ERROR, WW_LOG_TEXT);

@@ -37,6 +37,7 @@ static void defaults(void **state)
         assert_int_equal(c->override_count, 0);
         assert_in_range(c->resolvers, 1, 64);
         assert_int_equal(c->max_domains, 1000000);
+        assert_int_equal(c->cache_max_bytes, 1 << 30);
         assert_true(c->confine);
         assert_int_equal(c->dns_forward_count, 0);
         assert_null(c->dns_root_hints);
@@ -75,7 +76,7 @@ static void all_settings(void **state)
         "  trust_anchor = \"/t\" sources = {\"192.0.2.9\"} timeout = \"2s\" }\n"
         "fetch { ca_file = \"/ca\" deadline = \"20s\" max_flights = 7 max_per_second = 8 max_per_site = 9\n"
         "  allow_addresses = {\"10.0.0.0/8\", \"::1\"} sources = {\"192.0.2.9\", \"2001:db8::9\"} }\n"
-        "cache { recheck = \"1h\" no_record_min = \"10s\" no_record_max = \"1d\"\n"
+        "cache { max_bytes = \"64M\" recheck = \"1h\" no_record_min = \"10s\" no_record_max = \"1d\"\n"
         "  fetch_retry = \"6m\" dns_retry = \"5s\"\n"
         "  refresh_used_within = \"0s\" refresh_flights = 9 }");
     if (c == NULL)
@@ -94,6 +95,7 @@ static void all_settings(void **state)
     assert_true(c->testing_may);
     assert_int_equal(c->resolvers, 3);
     assert_int_equal(c->max_domains, 5000);
+    assert_int_equal(c->cache_max_bytes, 64 << 20);
     assert_false(c->confine);
     assert_int_equal(c->dns_forward_count, 2);
     assert_int_equal(c->dns_forward[1].length, 16);
@@ -251,6 +253,16 @@ static const struct refusal refusals[] = {
     {"resolvers = 0x2", "conf:1: resolvers: \"0x2\": a number of 0 to 64 is wanted"},
     {"max_domains = 18446744073709551617",
      "conf:1: max_domains: \"18446744073709551617\": a number of 1000 to 100000000 is wanted"},
+    {"cache { max_bytes = 16777215 }",
+     "conf:1: cache.max_bytes: \"16777215\": 16M to 1T is wanted, such as \"512M\" or \"1G\""},
+    {"cache { max_bytes = \"1GB\" }",
+     "conf:1: cache.max_bytes: \"1GB\": 16M to 1T is wanted, such as \"512M\" or \"1G\""},
+    {"cache { max_bytes = \"1025G\" }",
+     "conf:1: cache.max_bytes: \"1025G\": 16M to 1T is wanted, such as \"512M\" or \"1G\""},
+    {"cache { max_bytes = \"999999999999999T\" }",
+     "conf:1: cache.max_bytes: \"999999999999999T\": 16M to 1T is wanted, such as \"512M\" or \"1G\""},
+    {"cache { max_bytes = \"G\" }",
+     "conf:1: cache.max_bytes: \"G\": 16M to 1T is wanted, such as \"512M\" or \"1G\""},
     {"answer_deadline = \"5\"",
      "conf:1: answer_deadline: \"5\": a time of 1s to 1m is wanted, such as \"30s\", "
      "\"5m\" or \"1h\""},

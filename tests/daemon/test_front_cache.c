@@ -13,6 +13,14 @@
 
 static const struct ww_hash_key key = {{11, 12}};
 
+#define PLENTY ((size_t)1 << 40)
+
+static struct ww_cache *new_cache(size_t domains)
+{
+    const struct ww_cache_max max = {domains, PLENTY};
+    return ww_cache_new(&max);
+}
+
 static struct ww_front_name name_of(unsigned i)
 {
     static char domain[32];
@@ -53,7 +61,7 @@ static struct ww_cache_entry *find(struct ww_cache *cache, unsigned i)
 static void keeps_what_was_put(void **state)
 {
     (void)state;
-    struct ww_cache *cache = ww_cache_new(10);
+    struct ww_cache *cache = new_cache(10);
     struct ww_life life = with_policy(WW_MODE_ENFORCE, NOW + 100);
     struct ww_front_name name = ww_front_name(&key, "a.example");
     assert_null(ww_cache_find(cache, &name));
@@ -82,7 +90,7 @@ static void keeps_what_was_put(void **state)
 static void gives_up_what_is_cheap_first(void **state)
 {
     (void)state;
-    struct ww_cache *cache = ww_cache_new(4);
+    struct ww_cache *cache = new_cache(4);
     put(cache, 0, with_policy(WW_MODE_ENFORCE, NOW + 100), "e");
     put(cache, 1, with_policy(WW_MODE_TESTING, NOW + 100), "t");
     put(cache, 2, no_record(NOW + 100), "");
@@ -105,8 +113,8 @@ static void gives_up_what_is_cheap_first(void **state)
 static size_t count_of(const struct ww_cache *cache)
 {
     size_t n = 0;
-    for (int class = 0; class < WW_CACHE_CLASSES; class++)
-        n += ww_cache_count(cache, (enum ww_cache_class)class);
+    for (int class = 0; class < WW_CACHE_CLASSES; class ++)
+        n += ww_cache_count(cache, (enum ww_cache_class) class);
     return n;
 }
 
@@ -114,10 +122,11 @@ static size_t count_of(const struct ww_cache *cache)
 static void shrinks_little_by_little(void **state)
 {
     (void)state;
-    struct ww_cache *cache = ww_cache_new(100);
+    struct ww_cache *cache = new_cache(100);
+    const struct ww_cache_max lower = {60, PLENTY}, higher = {70, PLENTY};
     for (unsigned i = 0; i < 100; i++)
         put(cache, i, i % 2 == 0 ? with_policy(WW_MODE_ENFORCE, NOW + 100) : no_record(NOW + 100), "x");
-    ww_cache_set_max(cache, 60);
+    ww_cache_set_max(cache, &lower);
     assert_int_equal(count_of(cache), 100);
     for (unsigned i = 0; i < 40; i++) {
         assert_non_null(put(cache, 200 + i, with_policy(WW_MODE_ENFORCE, NOW + 100), "x"));
@@ -128,7 +137,7 @@ static void shrinks_little_by_little(void **state)
     assert_int_equal(ww_cache_enforced_lost(cache), 30);
 
     /* A higher one has room at once, and gives nothing up. */
-    ww_cache_set_max(cache, 70);
+    ww_cache_set_max(cache, &higher);
     for (unsigned i = 0; i < 10; i++)
         assert_non_null(put(cache, 300 + i, no_record(NOW + 100), ""));
     assert_int_equal(count_of(cache), 70);
@@ -139,7 +148,7 @@ static void shrinks_little_by_little(void **state)
 static void gives_up_nothing_for_what_is_cheaper(void **state)
 {
     (void)state;
-    struct ww_cache *cache = ww_cache_new(2);
+    struct ww_cache *cache = new_cache(2);
     put(cache, 0, with_policy(WW_MODE_ENFORCE, NOW + 100), "e");
     put(cache, 1, with_policy(WW_MODE_ENFORCE, NOW + 100), "e");
     assert_null(put(cache, 2, no_record(NOW + 100), ""));
@@ -157,7 +166,7 @@ static void gives_up_nothing_for_what_is_cheaper(void **state)
 static void spares_what_was_used(void **state)
 {
     (void)state;
-    struct ww_cache *cache = ww_cache_new(3);
+    struct ww_cache *cache = new_cache(3);
     for (unsigned i = 0; i < 3; i++)
         put(cache, i, no_record(NOW + 100), "");
     find(cache, 0)->used = true;
@@ -177,7 +186,7 @@ static void spares_what_was_used(void **state)
 static void sweeps_what_has_no_value(void **state)
 {
     (void)state;
-    struct ww_cache *cache = ww_cache_new(10);
+    struct ww_cache *cache = new_cache(10);
     struct ww_life failed = no_record(NOW - 1);
     failed.retry_at = NOW + 100;
     put(cache, 0, no_record(NOW - 1), "");
@@ -191,10 +200,109 @@ static void sweeps_what_has_no_value(void **state)
     ww_cache_sweep(cache, NOW + 50, ww_cache_buckets(cache), NULL, NULL);
     assert_non_null(find(cache, 3));
     assert_int_equal(ww_cache_count(cache, WW_CACHE_CHEAP), 3);
+    /* An expired policy only once a fetch has shown that it is not the clock alone that says so. */
     ww_cache_sweep(cache, NOW + 500, ww_cache_buckets(cache), NULL, NULL);
     for (unsigned i = 0; i < 5; i++)
-        assert_int_equal(find(cache, i) != NULL, i == 4);
+        assert_int_equal(find(cache, i) != NULL, i == 3 || i == 4);
+    struct ww_life fetched = with_policy(WW_MODE_NONE, NOW + 1000);
+    fetched.fetched = NOW + 11;
+    put(cache, 5, fetched, "n");
+    ww_cache_sweep(cache, NOW + 500, ww_cache_buckets(cache), NULL, NULL);
+    for (unsigned i = 0; i < 6; i++)
+        assert_int_equal(find(cache, i) != NULL, i >= 4);
     assert_int_equal(ww_cache_count(cache, WW_CACHE_CHEAP), 0);
+    ww_cache_free(cache);
+}
+
+/* As large as a policy may be. */
+static const char *large_body(void)
+{
+    static char body[WW_POLICY_BODY_MAX + 1];
+    memset(body, 'x', sizeof body - 1);
+    return body;
+}
+
+static struct ww_cache *small_cache(void)
+{
+    const struct ww_cache_max max = {1000000, WW_CACHE_BYTES_MIN};
+    return ww_cache_new(&max);
+}
+
+static void holds_no_more_bytes_than_it_may(void **state)
+{
+    (void)state;
+    struct ww_cache *cache = small_cache();
+    const struct ww_life testing = with_policy(WW_MODE_TESTING, NOW + 100);
+    const struct ww_life enforced = with_policy(WW_MODE_ENFORCE, NOW + 100);
+    for (unsigned i = 0; i < 500; i++)
+        assert_non_null(put(cache, i, i % 2 == 0 ? testing : enforced, "small"));
+    assert_true(ww_cache_bytes(cache) > 500 * sizeof(struct ww_cache_entry));
+    /* Large ones of a cheap class take each other's place, and that of small ones as cheap. */
+    for (unsigned i = 1000; i < 1100; i++) {
+        assert_non_null(put(cache, i, testing, large_body()));
+        assert_true(ww_cache_bytes(cache) <= WW_CACHE_BYTES_MIN);
+    }
+    assert_int_equal(ww_cache_count(cache, WW_CACHE_ENFORCED), 250);
+    assert_true(ww_cache_count(cache, WW_CACHE_OTHER) < 16);
+    assert_int_equal(ww_cache_enforced_lost(cache), 0);
+    /* Only their own class pushes enforced ones out. */
+    for (unsigned i = 2000; i < 2100; i++)
+        assert_non_null(put(cache, i, enforced, large_body()));
+    assert_int_equal(ww_cache_count(cache, WW_CACHE_OTHER), 0);
+    assert_true(ww_cache_enforced_lost(cache) > 250);
+    assert_null(put(cache, 3000, testing, large_body()));
+    assert_true(ww_cache_bytes(cache) <= WW_CACHE_BYTES_MIN);
+    ww_cache_free(cache);
+}
+
+static void replaces_what_becomes_larger(void **state)
+{
+    (void)state;
+    struct ww_cache *cache = small_cache();
+    const struct ww_life testing = with_policy(WW_MODE_TESTING, NOW + 100);
+    const struct ww_life enforced = with_policy(WW_MODE_ENFORCE, NOW + 100);
+    for (unsigned i = 1; i <= 15; i++)
+        assert_non_null(put(cache, i, enforced, large_body()));
+    assert_non_null(put(cache, 0, testing, "small"));
+    size_t full = ww_cache_bytes(cache);
+    /* There is nothing cheaper than itself to make room: it stays as it was. */
+    assert_null(put(cache, 0, testing, large_body()));
+    assert_true(ww_slice_is(ww_cache_body(find(cache, 0)), "small"));
+    assert_int_equal(ww_cache_bytes(cache), full);
+    assert_int_equal(ww_cache_count(cache, WW_CACHE_OTHER), 1);
+    assert_int_equal(ww_cache_enforced_lost(cache), 0);
+    assert_non_null(put(cache, 0, enforced, large_body()));
+    assert_int_equal(ww_cache_body(find(cache, 0)).n, WW_POLICY_BODY_MAX);
+    assert_int_equal(ww_cache_enforced_lost(cache), 1);
+    assert_non_null(put(cache, 0, enforced, "small"));
+    assert_true(ww_cache_bytes(cache) < full);
+    ww_cache_free(cache);
+}
+
+static void meets_lowered_caps_little_by_little(void **state)
+{
+    (void)state;
+    struct ww_cache *cache = new_cache(1000);
+    const struct ww_life enforced = with_policy(WW_MODE_ENFORCE, NOW + 100);
+    for (unsigned i = 0; i < 100; i++)
+        assert_non_null(put(cache, i, enforced, large_body()));
+    const struct ww_cache_max fewer = {90, PLENTY}, smaller = {90, WW_CACHE_BYTES_MIN};
+    put(cache, 0, no_record(NOW + 100), "");
+    ww_cache_set_max(cache, &fewer);
+    assert_non_null(put(cache, 0, no_record(NOW + 200), "new")); /* in its own place */
+    assert_non_null(put(cache, 0, enforced, large_body()));
+    for (unsigned i = 0; i < 9; i++) {
+        assert_int_equal(ww_cache_count(cache, WW_CACHE_ENFORCED), 99 - i);
+        assert_non_null(put(cache, 100 + i, enforced, large_body()));
+    }
+    assert_int_equal(ww_cache_count(cache, WW_CACHE_ENFORCED), 90);
+    ww_cache_set_max(cache, &smaller);
+    for (unsigned i = 0; i < 80; i++) {
+        size_t before = ww_cache_bytes(cache);
+        assert_non_null(put(cache, 200 + i, enforced, "small"));
+        assert_true(ww_cache_bytes(cache) <= WW_CACHE_BYTES_MIN || ww_cache_bytes(cache) < before);
+    }
+    assert_true(ww_cache_bytes(cache) <= WW_CACHE_BYTES_MIN);
     ww_cache_free(cache);
 }
 
@@ -202,21 +310,20 @@ static void sweeps_what_has_no_value(void **state)
 
 static struct ww_life random_life(int64_t now)
 {
-    switch (random() % 4) {
-    case 0:
-        return with_policy(WW_MODE_ENFORCE, now + random() % 2000);
-    case 1:
-        return with_policy(WW_MODE_TESTING, now + random() % 2000);
-    default:
+    long kind = random() % 4;
+    if (kind > 1)
         return no_record(now + random() % 500);
-    }
+    struct ww_life life = with_policy(kind == 0 ? WW_MODE_ENFORCE : WW_MODE_TESTING, now + random() % 2000);
+    life.fetched = now;
+    return life;
 }
 
 /* Under the cap the cache is a plain map, whatever the table does meanwhile; above it, it is a part of that
  * map. */
-static void behaves_like_a_map(size_t max)
+static void behaves_like_a_map(struct ww_cache_max most)
 {
-    struct ww_cache *cache = ww_cache_new(max);
+    struct ww_cache *cache = ww_cache_new(&most);
+    size_t max = most.domains;
     static struct {
         bool there;
         struct ww_life life;
@@ -256,7 +363,7 @@ static void behaves_like_a_map(size_t max)
         size_t total = 0;
         for (unsigned class = 0; class < WW_CACHE_CLASSES; class ++)
             total += ww_cache_count(cache, (enum ww_cache_class) class);
-        assert_true(total <= max);
+        assert_true(total <= max && ww_cache_bytes(cache) <= most.bytes);
     }
     assert_true(ww_cache_buckets(cache) * 2 >= (max < MODEL ? max : MODEL / 2));
     ww_cache_free(cache);
@@ -265,20 +372,27 @@ static void behaves_like_a_map(size_t max)
 static void behaves_like_a_map_below_the_cap(void **state)
 {
     (void)state;
-    behaves_like_a_map(MODEL);
+    behaves_like_a_map((struct ww_cache_max){MODEL, PLENTY});
 }
 
 static void behaves_like_a_map_at_the_cap(void **state)
 {
     (void)state;
-    behaves_like_a_map(500);
+    behaves_like_a_map((struct ww_cache_max){500, PLENTY});
+}
+
+/* In bytes more than in number. */
+static void behaves_like_a_map_at_the_cap_of_bytes(void **state)
+{
+    (void)state;
+    behaves_like_a_map((struct ww_cache_max){MODEL - 1, WW_CACHE_BYTES_MIN});
 }
 
 /* Several doublings, with entries in both tables meanwhile. */
 static void finds_all_while_it_grows(void **state)
 {
     (void)state;
-    struct ww_cache *cache = ww_cache_new(300000);
+    struct ww_cache *cache = new_cache(300000);
     size_t buckets = ww_cache_buckets(cache);
     for (unsigned i = 0; i < 300000; i++)
         assert_non_null(put(cache, i, no_record(NOW + 100), ""));
@@ -302,7 +416,7 @@ static void visits_all_once_while_it_grows(void **state)
     (void)state;
     static uint8_t visits[VISITED];
     const unsigned first = 3000;
-    struct ww_cache *cache = ww_cache_new(VISITED);
+    struct ww_cache *cache = new_cache(VISITED);
     unsigned n = 0;
     for (; n < first; n++)
         assert_non_null(put(cache, n, no_record(NOW + 100), ""));
@@ -329,8 +443,12 @@ int main(void)
         cmocka_unit_test(gives_up_nothing_for_what_is_cheaper),
         cmocka_unit_test(spares_what_was_used),
         cmocka_unit_test(sweeps_what_has_no_value),
+        cmocka_unit_test(holds_no_more_bytes_than_it_may),
+        cmocka_unit_test(replaces_what_becomes_larger),
+        cmocka_unit_test(meets_lowered_caps_little_by_little),
         cmocka_unit_test(behaves_like_a_map_below_the_cap),
         cmocka_unit_test(behaves_like_a_map_at_the_cap),
+        cmocka_unit_test(behaves_like_a_map_at_the_cap_of_bytes),
         cmocka_unit_test(finds_all_while_it_grows),
         cmocka_unit_test(visits_all_once_while_it_grows),
     };

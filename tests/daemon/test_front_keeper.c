@@ -44,7 +44,8 @@ static int setup(void **state)
     memset(&t, 0, sizeof t);
     ww_log_open("test", WW_LOG_ERROR, WW_LOG_TEXT);
     t.base = event_base_new();
-    t.cache = ww_cache_new(100);
+    const struct ww_cache_max max = {100, WW_CACHE_BYTES_MIN};
+    t.cache = ww_cache_new(&max);
     t.overrides = ww_overrides_new(&t.key);
     t.keeper = ww_front_keeper_new(t.base, t.cache, t.overrides, &t.key, &rules, on_ready, NULL);
     t.wait.done = on_done;

@@ -58,6 +58,8 @@ static void must_say_values(const struct ww_setting *s, const char *entry)
         char value[32];
         if (duration)
             ww_value_duration_format(ends[i], value, sizeof value);
+        else if (s->kind == WW_SETTING_BYTES)
+            ww_value_bytes_format(ends[i], value, sizeof value);
         else
             (void)snprintf(value, sizeof value, "%" PRIu64, ends[i]);
         must_say(s, entry, value);
