@@ -63,6 +63,7 @@ void ww_control_run(struct ww_request *request);
 
 /* The commands, one file a group. */
 typedef void ww_control_command(struct ww_request *request);
+ww_control_command ww_control_history;
 ww_control_command ww_control_status;
 
 #endif

@@ -4,6 +4,7 @@ static const struct {
     const char *name;
     ww_control_command *run;
 } commands[] = {
+    {"cache-history", ww_control_history},
     {"status", ww_control_status},
 };
 

@@ -1,4 +1,5 @@
 #include "daemon/asked.h"
+#include "daemon/keeper_history.h"
 #include "daemon/keeper_overrides.h"
 #include "daemon/keeper_writes.h"
 #include "daemon/role.h"
@@ -343,8 +344,14 @@ static void on_down(void *ctx, struct ww_chan *chan)
 static void on_asked(void *ctx, const struct ww_msg_ask *ask, struct ww_question_ref ref)
 {
     struct keeper *k = ctx;
-    (void)ask;
-    ww_asked_fail(k->asked, ref, WW_E_CONTROL_COMMAND);
+    enum ww_err err = WW_OK;
+    (void)flush(k); /* what was seen a moment ago is asked for at once */
+    if (ask->what == WW_ASK_HISTORY)
+        err = ww_keeper_tell_history(ww_keeper_store_to_read(k->store), k->asked, ask, ref);
+    else
+        ww_asked_fail(k->asked, ref, WW_E_CONTROL_COMMAND);
+    if (err != WW_OK)
+        ww_keeper_store_failed(k->store, err);
 }
 
 static void finish(void *state)

@@ -22,25 +22,6 @@ void ww_role_name(enum ww_role_kind kind, unsigned index, char out[WW_ROLE_NAME_
     ww_buf_char(&b, '\0');
 }
 
-static void put_origin(struct ww_buf *b, const struct ww_origin *origin)
-{
-    put_text(b, origin->address, sizeof origin->address);
-    ww_buf_bytes(b, origin->cert.fingerprint, sizeof origin->cert.fingerprint);
-    put_text(b, origin->cert.issuer, sizeof origin->cert.issuer);
-    ww_buf_u64(b, (uint64_t)origin->cert.not_after);
-}
-
-static void get_origin(struct ww_cursor *c, struct ww_origin *out)
-{
-    get_text(c, out->address, sizeof out->address, TEXT_WORD);
-    struct ww_slice fingerprint = ww_cursor_take(c, sizeof out->cert.fingerprint);
-    memset(out->cert.fingerprint, 0, sizeof out->cert.fingerprint);
-    if (fingerprint.n == sizeof out->cert.fingerprint)
-        memcpy(out->cert.fingerprint, fingerprint.p, fingerprint.n);
-    get_text(c, out->cert.issuer, sizeof out->cert.issuer, TEXT_LINE);
-    out->cert.not_after = (int64_t)ww_cursor_u64(c);
-}
-
 void ww_msg_put_peer(struct ww_buf *b, const struct ww_msg_peer *m)
 {
     ww_buf_u16(b, (uint16_t)m->kind);

@@ -83,4 +83,29 @@ static inline struct ww_slice rest_of(struct ww_cursor *c)
     return ww_cursor_take(c, ww_cursor_left(c));
 }
 
+/* So many octets; zeros when there are not as many. */
+static inline void get_octets(struct ww_cursor *c, uint8_t *out, size_t n)
+{
+    struct ww_slice s = ww_cursor_take(c, n);
+    memset(out, 0, n);
+    if (s.n == n)
+        memcpy(out, s.p, n);
+}
+
+static inline void put_origin(struct ww_buf *b, const struct ww_origin *origin)
+{
+    put_text(b, origin->address, sizeof origin->address);
+    ww_buf_bytes(b, origin->cert.fingerprint, sizeof origin->cert.fingerprint);
+    put_text(b, origin->cert.issuer, sizeof origin->cert.issuer);
+    ww_buf_u64(b, (uint64_t)origin->cert.not_after);
+}
+
+static inline void get_origin(struct ww_cursor *c, struct ww_origin *out)
+{
+    get_text(c, out->address, sizeof out->address, TEXT_WORD);
+    get_octets(c, out->cert.fingerprint, sizeof out->cert.fingerprint);
+    get_text(c, out->cert.issuer, sizeof out->cert.issuer, TEXT_LINE);
+    out->cert.not_after = (int64_t)ww_cursor_u64(c);
+}
+
 #endif

@@ -43,19 +43,19 @@ const char *const ww_history_sql[WW_HISTORY_STATEMENTS] = {
         " (SELECT 1 FROM policy AS p WHERE p.domain = policy_history.domain AND p.id = policy_history.id)",
 };
 
-static bool hash_body(struct ww_slice body, uint8_t out[WW_HISTORY_HASH_SIZE])
+static bool hash_body(struct ww_slice body, uint8_t out[WW_VERSION_HASH_SIZE])
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned n = 0;
-    if (EVP_Digest(body.p, body.n, digest, &n, EVP_sha256(), NULL) != 1 || n != WW_HISTORY_HASH_SIZE)
+    if (EVP_Digest(body.p, body.n, digest, &n, EVP_sha256(), NULL) != 1 || n != WW_VERSION_HASH_SIZE)
         return false;
-    memcpy(out, digest, WW_HISTORY_HASH_SIZE);
+    memcpy(out, digest, WW_VERSION_HASH_SIZE);
     return true;
 }
 
 void ww_history_prepare(void)
 {
-    uint8_t hash[WW_HISTORY_HASH_SIZE];
+    uint8_t hash[WW_VERSION_HASH_SIZE];
     (void)hash_body(ww_slice("", 0), hash);
 }
 
@@ -82,7 +82,7 @@ static int bind_version(sqlite3_stmt *st, const struct ww_stored_policy *policy,
     if (rc == SQLITE_OK)
         rc = ww_store_bind_text(st, 2, policy->id);
     if (rc == SQLITE_OK)
-        rc = ww_store_bind_blob(st, 3, ww_slice((const char *)hash, WW_HISTORY_HASH_SIZE));
+        rc = ww_store_bind_blob(st, 3, ww_slice((const char *)hash, WW_VERSION_HASH_SIZE));
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_int64(st, 4, policy->fetched);
     if (rc == SQLITE_OK)
@@ -107,7 +107,7 @@ static enum ww_err put_first(struct ww_store *store, const struct ww_stored_poli
         rc = sqlite3_bind_int(st, 10, (int)policy->mode);
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_int64(st, 11, (sqlite3_int64)policy->body.n);
-    if (rc == SQLITE_OK && policy->body.n <= WW_HISTORY_BODY_MAX)
+    if (rc == SQLITE_OK && policy->body.n <= WW_VERSION_BODY_MAX)
         rc = ww_store_bind_blob(st, 12, policy->body);
     return ww_store_done(store, st, rc == SQLITE_OK ? sqlite3_step(st) : rc);
 }
@@ -123,7 +123,7 @@ static enum ww_err trim(struct ww_store *store, const char *domain, unsigned ver
 
 enum ww_err ww_history_put(struct ww_store *store, const struct ww_stored_policy *policy, unsigned versions)
 {
-    uint8_t hash[WW_HISTORY_HASH_SIZE];
+    uint8_t hash[WW_VERSION_HASH_SIZE];
     if (!hash_body(policy->body, hash))
         return WW_E_NO_MEMORY;
     enum ww_err err = put_again(store, policy, hash);
@@ -156,15 +156,15 @@ static bool read_text(sqlite3_stmt *st, int column, char *out, size_t size)
     return true;
 }
 
-static bool read_hash(sqlite3_stmt *st, int column, uint8_t out[WW_HISTORY_HASH_SIZE])
+static bool read_hash(sqlite3_stmt *st, int column, uint8_t out[WW_VERSION_HASH_SIZE])
 {
     const void *hash = sqlite3_column_blob(st, column);
-    if (hash == NULL || sqlite3_column_bytes(st, column) != WW_HISTORY_HASH_SIZE)
+    if (hash == NULL || sqlite3_column_bytes(st, column) != WW_VERSION_HASH_SIZE)
         return false;
-    memcpy(out, hash, WW_HISTORY_HASH_SIZE);
+    memcpy(out, hash, WW_VERSION_HASH_SIZE);
     return true;
 }
-_Static_assert(WW_FINGERPRINT_SIZE == WW_HISTORY_HASH_SIZE, "read_hash reads both");
+_Static_assert(WW_FINGERPRINT_SIZE == WW_VERSION_HASH_SIZE, "read_hash reads both");
 
 static void read_origin(sqlite3_stmt *st, int column, struct ww_origin *out)
 {
@@ -192,7 +192,7 @@ static bool read_version(sqlite3_stmt *st, struct ww_version *out)
     const char *body = sqlite3_column_blob(st, 13);
     int body_n = sqlite3_column_bytes(st, 13);
     if (mode < WW_MODE_NONE || mode > WW_MODE_ENFORCE || size < 0 || size > WW_POLICY_BODY_MAX ||
-        (body != NULL && body_n != size) || body_n > WW_HISTORY_BODY_MAX)
+        (body != NULL && body_n != size) || body_n > WW_VERSION_BODY_MAX)
         return false;
     out->mode = (enum ww_policy_mode)mode;
     out->size = (size_t)size;

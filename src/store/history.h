@@ -8,30 +8,11 @@
 #ifndef WW_STORE_HISTORY_H
 #define WW_STORE_HISTORY_H
 
-#include "core/sts_record.h"
+#include "core/policy_version.h"
 #include "store/store.h"
-
-/* Of a longer body only its hash and size are kept. Real ones have a few hundred octets. */
-#define WW_HISTORY_BODY_MAX 4096
 
 /* More versions of a domain are never kept. */
 #define WW_HISTORY_VERSIONS_MAX 100
-
-#define WW_HISTORY_HASH_SIZE 32
-
-struct ww_version {
-    char id[WW_STS_ID_MAX + 1];
-    uint8_t hash[WW_HISTORY_HASH_SIZE]; /* SHA-256 of the body */
-    int64_t turn;                       /* the larger, the later it was the present one */
-    int64_t turns;                      /* how often it became so */
-    int64_t first_seen;                 /* Unix seconds */
-    int64_t last_seen;
-    int64_t expires; /* when the policy that is in force ends; 0 for all others */
-    enum ww_policy_mode mode;
-    size_t size;          /* of the body */
-    struct ww_slice body; /* borrowed; p is NULL when it was too long */
-    struct ww_origin origin;
-};
 
 /*
  * libcrypto reads a file when it is first used: call this before the process gives up its rights.

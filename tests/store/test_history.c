@@ -212,14 +212,14 @@ static void a_long_body_leaves_its_hash(void **state)
 {
     (void)state;
     static const uint8_t of_abc[] = {0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea};
-    static char body[WW_HISTORY_BODY_MAX + 1];
+    static char body[WW_VERSION_BODY_MAX + 1];
     struct ww_version version;
     memset(body, 'x', sizeof body);
-    for (size_t n = WW_HISTORY_BODY_MAX; n <= WW_HISTORY_BODY_MAX + 1; n++) {
+    for (size_t n = WW_VERSION_BODY_MAX; n <= WW_VERSION_BODY_MAX + 1; n++) {
         put_as("a.example", "1", ww_slice(body, n), (int64_t)n, NULL, 20);
         assert_int_equal(ww_history_list(store, "a.example", INT64_MAX, 1, keep_version, &version), WW_OK);
         assert_int_equal(version.size, n);
-        assert_int_equal(version.body.p != NULL, n == WW_HISTORY_BODY_MAX);
+        assert_int_equal(version.body.p != NULL, n == WW_VERSION_BODY_MAX);
         assert_int_equal(version.mode, WW_MODE_ENFORCE);
     }
     put("a.example", "1", "abc", 9000);
