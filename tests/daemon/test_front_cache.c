@@ -113,8 +113,8 @@ static void gives_up_what_is_cheap_first(void **state)
 static size_t count_of(const struct ww_cache *cache)
 {
     size_t n = 0;
-    for (int class = 0; class < WW_CACHE_CLASSES; class ++)
-        n += ww_cache_count(cache, (enum ww_cache_class) class);
+    for (int kind = 0; kind < WW_CACHE_CLASSES; kind++)
+        n += ww_cache_count(cache, (enum ww_cache_class)kind);
     return n;
 }
 
