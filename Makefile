@@ -49,7 +49,7 @@ lint-tidy: ## a build with clang, and clang-tidy
 lint-cppcheck: ## cppcheck
 	@cppcheck --quiet --std=c11 --enable=warning,portability,performance --inline-suppr --error-exitcode=1 \
 		--suppress=missingIncludeSystem --suppress=arrayIndexThenCheck -j 2 -I src \
-		--include=/usr/include/$$(gcc -print-multiarch)/sys/queue.h -D_GNU_SOURCE src fuzz
+		--include=/usr/include/$$(gcc -print-multiarch)/sys/queue.h -D_GNU_SOURCE src fuzz bench
 
 lint-shell: ## shellcheck of all scripts
 	@shellcheck -x $(SHELL_FILES)

@@ -291,10 +291,10 @@ static void leaves_out_an_octet_wherever_it_stands(void **state)
     (void)state;
     for (size_t length = 1; length <= 20; length++) {
         for (size_t at = 0; at < length; at++) {
-            for (char c = '!'; c <= '~'; c++) {
+            for (int c = '!'; c <= '~'; c++) {
                 char body[128], line[64], value[24] = "";
                 memset(value, 'z', length);
-                value[at] = c;
+                value[at] = (char)c;
                 snprintf(line, sizeof line, "{ policy_string = x: %s }", value);
                 snprintf(body, sizeof body, "%sx: %s\n", STS("enforce"), value);
                 struct ww_buf b = answer("d.e", ww_slice_str(body), &tlsrpt);

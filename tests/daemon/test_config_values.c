@@ -96,6 +96,58 @@ static void writes_durations_that_can_be_read(void **state)
     }
 }
 
+static const struct number_case bytes[] = {
+    {"0", 0},
+    {"16777216", 16777216},
+    {"1K", 1024},
+    {"64M", 67108864},
+    {"1G", 1073741824},
+    {"3T", UINT64_C(3) << 40},
+    {"16777215T", UINT64_C(16777215) << 40},
+    {"16777216T", WRONG}, /* more than 64 bits */
+    {"1k", WRONG},
+    {"1P", WRONG},
+    {"1KB", WRONG},
+    {"1 K", WRONG},
+    {"K", WRONG},
+    {"", WRONG},
+    {"-1", WRONG},
+    {"1.5G", WRONG},
+};
+
+static void reads_bytes(void **state)
+{
+    (void)state;
+    check(bytes, sizeof bytes / sizeof *bytes, ww_value_bytes);
+}
+
+static void writes_bytes_that_can_be_read(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t v;
+        const char *text;
+    } cases[] = {
+        {0, "0"},
+        {1, "1"},
+        {1023, "1023"},
+        {1024, "1K"},
+        {1536, "1536"},
+        {16777216, "16M"},
+        {UINT64_C(1) << 40, "1T"},
+        {UINT64_C(1536) << 30, "1536G"},
+        {UINT64_C(1) << 50, "1024T"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char out[24];
+        uint64_t again;
+        ww_value_bytes_format(cases[i].v, out, sizeof out);
+        assert_string_equal(out, cases[i].text);
+        assert_true(ww_value_bytes(out, &again));
+        assert_int_equal(again, cases[i].v);
+    }
+}
+
 static void reads_modes(void **state)
 {
     (void)state;
@@ -137,6 +189,8 @@ int main(void)
         cmocka_unit_test(reads_numbers),
         cmocka_unit_test(reads_durations),
         cmocka_unit_test(writes_durations_that_can_be_read),
+        cmocka_unit_test(reads_bytes),
+        cmocka_unit_test(writes_bytes_that_can_be_read),
         cmocka_unit_test(reads_modes),
         cmocka_unit_test(reads_words),
     };

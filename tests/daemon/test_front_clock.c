@@ -3,6 +3,7 @@
 
 static int64_t ahead;
 
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): the header's is reserved */
 time_t time(time_t *out)
 {
     struct timespec real;
