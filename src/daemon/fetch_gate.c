@@ -22,10 +22,11 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     struct ww_gate *g = arg;
     void *owner;
     (void)fd, (void)what;
-    while ((owner = ww_pace_late(g->pace, ww_clock_ms())) != NULL)
-        g->handlers.late(owner);
+    /* Whoever may go goes, however late we are. */
     while ((owner = ww_pace_next(g->pace, ww_clock_ms())) != NULL)
         g->handlers.go(owner);
+    while ((owner = ww_pace_late(g->pace, ww_clock_ms())) != NULL)
+        g->handlers.late(owner);
     int64_t due = ww_pace_due(g->pace), now = ww_clock_ms();
     if (due != INT64_MAX)
         arm(g, due > now ? due - now : 0);
