@@ -1,0 +1,131 @@
+/*
+ * What one role process has counted: plain numbers, one array for all metrics (stats_table.h), of which a
+ * role uses its own. Control asks for them (WW_ASK_STATS) and adds them up; nobody shares memory.
+ */
+#ifndef WW_PROC_STATS_H
+#define WW_PROC_STATS_H
+
+#include "base/buf.h"
+#include "base/cursor.h"
+#include "base/err.h"
+#include "core/socketmap.h"
+#include "engine/discovery.h"
+
+enum ww_stat_kind {
+    WW_STAT_COUNTER,
+    WW_STAT_COUNTER_US, /* of microseconds, shown as seconds */
+    WW_STAT_GAUGE,
+    WW_STAT_HISTOGRAM, /* of microseconds, shown as seconds */
+    WW_STAT_HIDDEN,    /* a gauge that is not shown as such */
+};
+
+/* The kinds of an answer. */
+enum ww_stat_answer {
+    WW_ANSWERED_SECURE,
+    WW_ANSWERED_TESTING, /* a testing policy, which demands nothing */
+    WW_ANSWERED_ENCRYPT,
+    WW_ANSWERED_MAY,
+    WW_ANSWERED_NOTFOUND,
+    WW_ANSWERED_TEMP,
+    WW_ANSWERED_PERM,
+    WW_ANSWERED_EXPLAINED,
+    WW_ANSWERS,
+};
+
+/* Buckets by their upper end, in microseconds. A histogram has one value for each, one above, and the sum. */
+#define WW_STAT_FAST_BUCKETS 12
+#define WW_STAT_SLOW_BUCKETS 14
+extern const uint32_t ww_stat_fast[WW_STAT_FAST_BUCKETS];
+extern const uint32_t ww_stat_slow[WW_STAT_SLOW_BUCKETS];
+
+/* The cache's classes (daemon/front_cache.h), in its order. */
+#define WW_STAT_CLASSES 3
+
+enum ww_stat_shape {
+    WW_STAT_SHAPE_NONE,
+    WW_STAT_SHAPE_ROLE, /* one value, shown for each process with its name */
+    WW_STAT_SHAPE_LOOKUP,
+    WW_STAT_SHAPE_CLASS,
+    WW_STAT_SHAPE_OUTCOME,
+    WW_STAT_SHAPE_ERROR,
+    WW_STAT_SHAPE_FAST,
+    WW_STAT_SHAPE_SLOW,
+};
+
+#define WW_STAT_COUNT_NONE 1
+#define WW_STAT_COUNT_ROLE 1
+#define WW_STAT_COUNT_LOOKUP ((WW_MAP_UNKNOWN + 1) * WW_ANSWERS * 2)
+#define WW_STAT_COUNT_CLASS WW_STAT_CLASSES
+#define WW_STAT_COUNT_OUTCOME (WW_FOUND_WAITING + 1)
+#define WW_STAT_COUNT_ERROR WW_ERR_COUNT
+#define WW_STAT_COUNT_FAST (WW_STAT_FAST_BUCKETS + 2)
+#define WW_STAT_COUNT_SLOW (WW_STAT_SLOW_BUCKETS + 2)
+
+/* Where a metric's values begin: WW_STAT_LOOKUPS, … */
+enum ww_stat {
+#define WW_STAT(id, name, kind, shape, help) \
+    WW_STAT_##id, WW_STAT_##id##_END = WW_STAT_##id + WW_STAT_COUNT_##shape - 1,
+#include "proc/stats_table.h"
+#undef WW_STAT
+    WW_STAT_VALUES
+};
+
+struct ww_stats {
+    uint64_t process; /* a random number: another process, another number */
+    uint64_t values[WW_STAT_VALUES];
+};
+
+struct ww_stat_family {
+    enum ww_stat at;
+    const char *name;
+    enum ww_stat_kind kind;
+    enum ww_stat_shape shape;
+    const char *help;
+    unsigned count; /* of values */
+};
+
+extern const struct ww_stat_family ww_stat_families[];
+extern const unsigned ww_stat_family_count;
+
+static inline void ww_stat_add(struct ww_stats *s, unsigned at, uint64_t n)
+{
+    s->values[at] += n;
+}
+
+static inline void ww_stat_set(struct ww_stats *s, unsigned at, uint64_t value)
+{
+    s->values[at] = value;
+}
+
+static inline unsigned ww_stat_lookup(enum ww_socketmap_map map, enum ww_stat_answer answer, bool waited)
+{
+    return WW_STAT_LOOKUPS + ((unsigned)map * WW_ANSWERS + answer) * 2 + waited;
+}
+
+/* Adds n observations of so many microseconds each to the histogram that begins at `at`. */
+void ww_stat_observe_fast(struct ww_stats *s, unsigned at, uint64_t us, uint64_t n);
+void ww_stat_observe_slow(struct ww_stats *s, unsigned at, uint64_t us);
+
+/* The upper ends of a histogram's buckets. */
+const uint32_t *ww_stat_buckets(const struct ww_stat_family *f, unsigned *count);
+
+/*
+ * The time, in microseconds, below which a part (0 to 1) of a histogram's observations lies: interpolated
+ * inside of its bucket; the end of the last one for what is above. 0 without any.
+ */
+uint64_t ww_stat_quantile(const struct ww_stat_family *f, const struct ww_stats *s, double part);
+
+/* The labels of value i of a family but those of a histogram, such as `error="dns-timeout"`; "" without. */
+void ww_stat_labels(const struct ww_stat_family *f, unsigned i, struct ww_buf *b);
+
+const char *ww_stat_answer_name(enum ww_stat_answer answer);
+const char *ww_stat_class_name(unsigned class);
+
+/* What it has counted (no gauge) is added to `sum`. */
+void ww_stats_add(struct ww_stats *sum, const struct ww_stats *s);
+
+/* As a message's payload: those that are not zero. The decoder fails with WW_E_MSG_MALFORMED. */
+void ww_stats_put(struct ww_buf *b, const struct ww_stats *s);
+WW_MUST_CHECK enum ww_err ww_stats_get(struct ww_cursor *c, struct ww_stats *s);
+
+#endif

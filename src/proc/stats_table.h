@@ -1,0 +1,59 @@
+/*
+ * All that is counted, in the order of /metrics: WW_STAT(id, name, kind, shape, help).
+ *
+ * The name is that of Prometheus, without the "_total" of counters. The shape says which labels there are,
+ * and so how many values. docs/metrics.md lists all of them (a test compares).
+ */
+
+/* every role */
+WW_STAT(CPU, "waxwing_role_cpu_seconds", COUNTER_US, ROLE, "CPU time that the process has used.")
+WW_STAT(MEMORY, "waxwing_role_memory_bytes", GAUGE, ROLE, "Resident memory of the process.")
+
+/* front */
+WW_STAT(LOOKUPS, "waxwing_lookups", COUNTER, LOOKUP,
+        "Look-ups answered, by map name, kind of answer, and whether it was at hand or had to be waited for.")
+WW_STAT(LOOKUP_CACHED, "waxwing_lookup_cached_seconds", HISTOGRAM, FAST,
+        "Time to answer look-ups from memory, from reading the request to sending the answer.")
+WW_STAT(LOOKUP_WAITED, "waxwing_lookup_waited_seconds", HISTOGRAM, SLOW,
+        "Time to answer look-ups that had to wait for DNS and HTTPS.")
+WW_STAT(CONNECTIONS, "waxwing_connections", GAUGE, NONE, "Connections of MTAs that are open.")
+WW_STAT(CONNECTED, "waxwing_connections_accepted", COUNTER, NONE, "Connections of MTAs that were accepted.")
+WW_STAT(CACHE_ENTRIES, "waxwing_cache_entries", GAUGE, CLASS,
+        "Domains in the cache: without a policy, with one that demands nothing, with an enforced one.")
+WW_STAT(CACHE_LIMIT, "waxwing_cache_limit_entries", GAUGE, NONE, "Domains that the cache may hold.")
+WW_STAT(CACHE_LOST, "waxwing_cache_enforced_lost", COUNTER, NONE,
+        "Unexpired enforced policies given up for others: max_domains is too small.")
+WW_STAT(FLIGHTS, "waxwing_flights", GAUGE, NONE, "Domains that are looked up in DNS and by HTTPS now.")
+WW_STAT(REFRESHES, "waxwing_refreshes", GAUGE, NONE,
+        "Those of them that nobody waits for: policies refreshed ahead of their next use.")
+
+/* resolver */
+WW_STAT(DISCOVERIES, "waxwing_discoveries", COUNTER, OUTCOME, "Domains looked up, by what was found.")
+WW_STAT(DISCOVERY_ERRORS, "waxwing_discovery_errors", COUNTER, ERROR,
+        "Domains looked up with a failure, by its error.")
+WW_STAT(DNS_ERRORS, "waxwing_dns_errors", COUNTER, ERROR, "DNS questions that failed, by error.")
+WW_STAT(DNS_SECONDS, "waxwing_dns_seconds", HISTOGRAM, SLOW,
+        "Time of DNS questions: for a record, or for both kinds of a policy host's addresses.")
+WW_STAT(FETCH_ERRORS, "waxwing_fetch_errors", COUNTER, ERROR,
+        "Policy fetches by HTTPS that brought no answer, by error.")
+WW_STAT(FETCH_SECONDS, "waxwing_fetch_seconds", HISTOGRAM, SLOW, "Time of policy fetches by HTTPS.")
+WW_STAT(RESOLVING, "waxwing_resolver_flights", GAUGE, ROLE, "Look-ups that this resolver has under way.")
+WW_STAT(RESOLVER_WAITING, "waxwing_resolver_waiting", GAUGE, ROLE,
+        "Look-ups that wait for their turn in this resolver.")
+WW_STAT(DNS_HEALTH, "waxwing_dns_health", GAUGE, ROLE,
+        "What the resolver's self-test found: 0 not done yet, 1 DNSSEC validates, 2 DNSSEC does not get "
+        "through, 3 no DNS server answers.")
+
+/* front and keeper */
+WW_STAT(STORE_WAITING, "waxwing_store_writes_waiting", GAUGE, NONE,
+        "Changes that the store does not have yet.")
+
+/* keeper */
+WW_STAT(STORE_OLDEST, "waxwing_store_lag_seconds", GAUGE, NONE,
+        "How long the oldest change that the keeper holds waits to be written.")
+WW_STAT(STORE_UP, "waxwing_store_up", GAUGE, NONE, "1 when the store is well, 0 when it is in trouble.")
+WW_STAT(STORE_TROUBLE, "", HIDDEN, NONE, "The error behind the trouble, an enum ww_err.")
+WW_STAT(STORE_WRITES, "waxwing_store_writes", COUNTER, NONE, "Changes written to the store.")
+WW_STAT(STORE_BATCHES, "waxwing_store_batches", COUNTER, NONE, "Transactions that wrote them.")
+WW_STAT(STORE_FAILURES, "waxwing_store_failures", COUNTER, ERROR, "Failures of the store, by error.")
+WW_STAT(STORE_LOADED, "waxwing_store_loaded", COUNTER, NONE, "Policies read from the store into memory.")
