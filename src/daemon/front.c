@@ -14,6 +14,7 @@ struct front {
     struct ww_clients *clients;
     struct ww_acceptor *acceptor;
     struct ww_asked *asked;
+    struct ww_role_stats *stats;
 };
 
 static void on_woken(void *ctx, struct ww_waiter *waiter)
@@ -37,7 +38,12 @@ static void on_closed(void *ctx)
 static void on_asked(void *ctx, const struct ww_msg_ask *ask, struct ww_question_ref ref)
 {
     struct front *f = ctx;
-    (void)ask;
+    if (ask->what == WW_ASK_STATS) {
+        ww_lookup_gauges(f->lookup);
+        ww_stat_set(&f->stats->stats, WW_STAT_CONNECTIONS, ww_clients_count(f->clients));
+        ww_role_stats_tell(f->stats, f->asked, ref);
+        return;
+    }
     ww_asked_fail(f->asked, ref, WW_E_CONTROL_COMMAND);
 }
 
@@ -61,6 +67,7 @@ static void *start(const struct ww_role_env *env)
     }
     ww_explain_prepare();
     f->base = env->base;
+    f->stats = env->stats;
     f->lookup = ww_lookup_new(env, &handlers, f);
     if (f->lookup != NULL)
         f->clients = ww_clients_new(env->base, f->lookup, on_closed, f);

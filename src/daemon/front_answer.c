@@ -128,3 +128,38 @@ struct ww_answered ww_answer_put(struct ww_buf *b, const struct ww_question *que
     ww_buf_char(b, ',');
     return answered;
 }
+
+static enum ww_stat_answer kind_of_ok(char first)
+{
+    switch (first) {
+    case 's':
+        return WW_ANSWERED_SECURE;
+    case 'e':
+        return WW_ANSWERED_ENCRYPT;
+    case 'm':
+        return WW_ANSWERED_MAY;
+    default:
+        return WW_ANSWERED_EXPLAINED;
+    }
+}
+
+enum ww_stat_answer ww_answer_kind(struct ww_slice answer, const struct ww_life *life, int64_t now)
+{
+    static const size_t ok = sizeof "OK " - 1;
+    size_t at = 0;
+    while (at < answer.n && answer.p[at] != ':')
+        at++;
+    enum ww_stat_answer kind = WW_ANSWERED_TEMP;
+    if (answer.n - at <= ok + 1)
+        return kind;
+    if (answer.p[at + 1] == 'O')
+        kind = kind_of_ok(answer.p[at + 1 + ok]);
+    else if (answer.p[at + 1] == 'N')
+        kind = WW_ANSWERED_NOTFOUND;
+    else if (answer.p[at + 1] == 'P')
+        kind = WW_ANSWERED_PERM;
+    bool open = kind == WW_ANSWERED_NOTFOUND || kind == WW_ANSWERED_MAY;
+    if (open && life != NULL && life->mode == WW_MODE_TESTING && ww_life_has_policy(life, now))
+        return WW_ANSWERED_TESTING;
+    return kind;
+}

@@ -6,6 +6,7 @@
 #include "core/decision.h"
 #include "core/socketmap.h"
 #include "engine/life.h"
+#include "proc/stats.h"
 
 /* Room that an answer may need, framing included. */
 #define WW_ANSWER_ROOM (WW_SOCKETMAP_REPLY_MAX + sizeof "100000:,")
@@ -51,5 +52,11 @@ struct ww_answered ww_answer_put(struct ww_buf *b, const struct ww_question *que
  */
 struct ww_decision ww_answer_decide(const char *domain, const struct ww_known *known, int64_t now,
                                     struct ww_policy *policy, bool *has_policy);
+
+/*
+ * The kind of an answer that ww_answer_put has written; life is that of the domain, or NULL. From the
+ * answer's own words, so that it costs a look-up next to nothing.
+ */
+enum ww_stat_answer ww_answer_kind(struct ww_slice answer, const struct ww_life *life, int64_t now);
 
 #endif

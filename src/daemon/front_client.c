@@ -1,6 +1,7 @@
 #include "daemon/front_client.h"
 
 #include "core/netstring.h"
+#include "daemon/clock.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -27,6 +28,7 @@ struct request {
     struct ww_waiter waiter; /* first: a waiter is a request */
     struct client *client;
     bool ready;
+    int64_t since; /* microseconds */
     struct ww_question question;
     TAILQ_ENTRY(request) order;
 };
@@ -73,6 +75,8 @@ struct ww_clients {
     TAILQ_HEAD(client_list, client) clients;
     struct event *turn; /* serves the batch */
     size_t batch_n;
+    int64_t batch_since;    /* microseconds: one look at the clock for all of it */
+    uint64_t batch_answers; /* that were given at once */
     struct batched batch[BATCH];
     size_t in_n; /* of the batch */
     char in[BATCH_INPUT];
@@ -144,6 +148,8 @@ static void answer_ready(struct client *c, struct ww_buf *b)
     struct request *r;
     while (c->out_n == 0 && (r = TAILQ_FIRST(&c->requests)) != NULL && r->ready) {
         ww_lookup_answer(c->all->lookup, &r->question, b);
+        ww_stat_observe_slow(ww_lookup_stats(c->all->lookup), WW_STAT_LOOKUP_WAITED,
+                             (uint64_t)(ww_clock_us() - r->since));
         drop_request(c, r);
         if (b->n >= OUTPUT_ENOUGH)
             flush(c, b);
@@ -160,6 +166,7 @@ static void postpone(struct client *c, const struct ww_question *question)
     }
     r->client = c;
     r->question = *question;
+    r->since = ww_clock_us();
     TAILQ_INSERT_TAIL(&c->requests, r, order);
     c->request_count++;
     r->ready = ww_lookup_can_answer(c->all->lookup, question) ||
@@ -168,7 +175,9 @@ static void postpone(struct client *c, const struct ww_question *question)
 
 static void take_question(struct client *c, const struct ww_question *question, struct ww_buf *b)
 {
-    if (!TAILQ_EMPTY(&c->requests) || !ww_lookup_try(c->all->lookup, question, b))
+    if (TAILQ_EMPTY(&c->requests) && ww_lookup_try(c->all->lookup, question, b))
+        c->all->batch_answers++;
+    else
         postpone(c, question);
     if (b->n >= OUTPUT_ENOUGH)
         flush(c, b);
@@ -281,6 +290,7 @@ static void on_turn(evutil_socket_t s, short what, void *arg)
     (void)what;
     struct ww_clients *all = arg;
     size_t n = all->batch_n;
+    all->batch_answers = 0;
     for (size_t i = 0; i < n; i++)
         if (all->batch[i].first_n > 0)
             ww_lookup_near(all->lookup, &all->batch[i].first);
@@ -293,12 +303,17 @@ static void on_turn(evutil_socket_t s, short what, void *arg)
     }
     all->batch_n = 0;
     all->in_n = 0;
+    if (all->batch_answers > 0)
+        ww_stat_observe_fast(ww_lookup_stats(all->lookup), WW_STAT_LOOKUP_CACHED,
+                             (uint64_t)(ww_clock_us() - all->batch_since), all->batch_answers);
 }
 
 /* Takes n octets that now stand at the end of the batch's input. */
 static void add_to_batch(struct client *c, size_t n)
 {
     struct ww_clients *all = c->all;
+    if (all->batch_n == 0)
+        all->batch_since = ww_clock_us();
     struct batched *one = &all->batch[all->batch_n++];
     one->client = c;
     one->p = all->in + all->in_n;
@@ -430,6 +445,7 @@ void ww_clients_add(struct ww_clients *clients, int fd)
     TAILQ_INIT(&c->requests);
     TAILQ_INSERT_TAIL(&clients->clients, c, link);
     clients->count++;
+    ww_stat_add(ww_lookup_stats(clients->lookup), WW_STAT_CONNECTED, 1);
     c->readable = event_new(clients->base, fd, EV_READ | EV_PERSIST, on_readable, c);
     c->writable = event_new(clients->base, fd, EV_WRITE | EV_PERSIST, on_writable, c);
     c->broken = c->readable == NULL || c->writable == NULL;

@@ -508,3 +508,8 @@ void ww_front_keeper_peer(struct ww_front_keeper *keeper, int fd)
         return; /* the channel will say that it is down, and the next keeper comes */
     pump(keeper);
 }
+
+size_t ww_front_keeper_unsent(const struct ww_front_keeper *keeper)
+{
+    return keeper->end - keeper->sent;
+}

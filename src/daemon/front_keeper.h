@@ -72,4 +72,7 @@ void ww_front_keeper_stop_waiting(struct ww_front_keeper *keeper, struct ww_keep
 void ww_front_keeper_put(struct ww_front_keeper *keeper, struct ww_cache_entry *entry, enum ww_keep what,
                          const struct ww_origin *origin);
 
+/* Changes that the keeper was not sent yet. */
+size_t ww_front_keeper_unsent(const struct ww_front_keeper *keeper);
+
 #endif

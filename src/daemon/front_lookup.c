@@ -29,6 +29,7 @@ struct resolver {
 struct ww_lookup {
     struct event_base *base;
     const struct ww_config *config;
+    struct ww_stats *stats;
     struct ww_hash_key key;
     struct ww_cache *cache;
     struct ww_memo *memo;
@@ -339,6 +340,7 @@ struct ww_lookup *ww_lookup_new(const struct ww_role_env *env, const struct ww_l
         return NULL;
     l->base = env->base;
     l->config = env->config;
+    l->stats = &env->stats->stats;
     l->started = unix_now();
     l->resolver_count = count;
     for (unsigned i = 0; i < count; i++)
@@ -463,6 +465,12 @@ static void answer_from(struct ww_lookup *l, const struct ww_cache_entry *entry,
         ww_memo_put(l->memo, name->hash, entry->stamp, q->map, ww_slice(b->p + start, b->n - start));
 }
 
+static void count_answer(struct ww_lookup *l, const struct ww_question *q, const struct ww_life *life,
+                         struct ww_slice answer, bool waited, int64_t now)
+{
+    ww_stat_add(l->stats, ww_stat_lookup(q->map, ww_answer_kind(answer, life, now), waited), 1);
+}
+
 /* True when what is known is enough for an answer. */
 static bool suffices(const struct ww_cache_entry *entry, const struct ww_override *override, int64_t now)
 {
@@ -474,9 +482,11 @@ bool ww_lookup_try(struct ww_lookup *lookup, const struct ww_question *question,
 {
     struct ww_front_name name;
     int64_t now = unix_now();
+    size_t start = b->n;
     if (question->fixed != NULL) {
         const struct ww_known known = known_of(NULL, NULL, false);
         answer(lookup, &known, question, b, now);
+        count_answer(lookup, question, NULL, ww_slice(b->p + start, b->n - start), false, now);
         return true;
     }
     struct ww_cache_entry *entry = entry_of(lookup, question, &name);
@@ -486,6 +496,8 @@ bool ww_lookup_try(struct ww_lookup *lookup, const struct ww_question *question,
     if (entry != NULL)
         ww_cache_use(entry, now);
     answer_from(lookup, entry, override, &name, question, b, now);
+    count_answer(lookup, question, entry != NULL && override == NULL ? &entry->life : NULL,
+                 ww_slice(b->p + start, b->n - start), false, now);
     /* A policy that is overridden is kept up to date, for the time after; none is looked for. */
     if (entry != NULL && ww_life_wants_flight(&entry->life, now) &&
         ww_flights_find(lookup->flights, &name) == NULL)
@@ -518,10 +530,31 @@ void ww_lookup_answer(struct ww_lookup *lookup, const struct ww_question *questi
 {
     struct ww_front_name name;
     int64_t now = unix_now();
+    size_t start = b->n;
     struct ww_known known = known_of(NULL, NULL, true);
     if (question->fixed == NULL)
         known = known_of(entry_of(lookup, question, &name), override_of(lookup, question, now), true);
     answer(lookup, &known, question, b, now);
+    count_answer(lookup, question, known.override == NULL ? known.life : NULL,
+                 ww_slice(b->p + start, b->n - start), question->fixed == NULL, now);
+}
+
+struct ww_stats *ww_lookup_stats(const struct ww_lookup *lookup)
+{
+    return lookup->stats;
+}
+
+void ww_lookup_gauges(const struct ww_lookup *lookup)
+{
+    struct ww_stats *s = lookup->stats;
+    _Static_assert(WW_STAT_CLASSES == (int)WW_CACHE_CLASSES, "one value for each class");
+    for (unsigned i = 0; i < WW_CACHE_CLASSES; i++)
+        ww_stat_set(s, WW_STAT_CACHE_ENTRIES + i, ww_cache_count(lookup->cache, (enum ww_cache_class)i));
+    ww_stat_set(s, WW_STAT_CACHE_LIMIT, cache_max(lookup->config));
+    ww_stat_set(s, WW_STAT_CACHE_LOST, ww_cache_enforced_lost(lookup->cache));
+    ww_stat_set(s, WW_STAT_FLIGHTS, ww_flights_count(lookup->flights));
+    ww_stat_set(s, WW_STAT_REFRESHES, lookup->refreshing);
+    ww_stat_set(s, WW_STAT_STORE_WAITING, ww_front_keeper_unsent(lookup->keeper));
 }
 
 void ww_lookup_leave(struct ww_lookup *lookup, struct ww_waiter *waiter)

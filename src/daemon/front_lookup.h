@@ -28,6 +28,11 @@ struct ww_lookup *ww_lookup_new(const struct ww_role_env *env, const struct ww_l
                                 void *ctx);
 void ww_lookup_free(struct ww_lookup *lookup);
 
+/* Where the look-ups are counted. */
+struct ww_stats *ww_lookup_stats(const struct ww_lookup *lookup);
+/* Sets the gauges there. */
+void ww_lookup_gauges(const struct ww_lookup *lookup);
+
 /*
  * A channel to a resolver: it gets the flights of its domains that are under way. Only the death of the one
  * before counts against them. Owns fd.

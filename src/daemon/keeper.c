@@ -1,6 +1,8 @@
 #include "daemon/asked.h"
+#include "daemon/clock.h"
 #include "daemon/keeper_history.h"
 #include "daemon/keeper_overrides.h"
+#include "daemon/keeper_store.h"
 #include "daemon/keeper_writes.h"
 #include "daemon/role.h"
 #include "proc/confine.h"
@@ -37,6 +39,8 @@ struct keeper {
     struct ww_writes *writes;
     struct ww_asked *asked;
     struct ww_keeper_overrides *overrides;
+    struct ww_role_stats *stats;
+    int64_t oldest_ms;     /* when the first of the writes came that wait */
     struct ww_chan *front; /* NULL while there is none */
     unsigned front_number; /* counts them */
     uint32_t refused;      /* writes of this front that could not be held, */
@@ -110,6 +114,8 @@ static size_t flush(struct keeper *k)
         return 0;
     }
     k->awaited = false;
+    ww_stat_add(&k->stats->stats, WW_STAT_STORE_WRITES, waiting);
+    ww_stat_add(&k->stats->stats, WW_STAT_STORE_BATCHES, waiting > 0);
     m.count += k->refused; /* their turn is over as well */
     struct ww_buf b = ww_buf(k->message, sizeof k->message);
     ww_msg_put_stored(&b, &m);
@@ -164,6 +170,7 @@ static void begin_load(struct keeper *k)
 static void send_stored(void *ctx, const struct ww_stored_policy *policy)
 {
     struct keeper *k = ctx;
+    ww_stat_add(&k->stats->stats, WW_STAT_STORE_LOADED, 1);
     struct ww_buf b = ww_buf(k->message, sizeof k->message);
     ww_msg_put_policy(&b, policy);
     if (!b.failed)
@@ -278,6 +285,8 @@ static size_t on_well(void *ctx)
 
 static void take_write(struct keeper *k, enum ww_msg_type type, struct ww_slice payload)
 {
+    if (ww_writes_count(k->writes) == 0)
+        k->oldest_ms = ww_clock_ms();
     enum ww_err err = ww_writes_add(k->writes, type, payload, k->front_number);
     if (err == WW_OK)
         return;
@@ -341,10 +350,26 @@ static void on_down(void *ctx, struct ww_chan *chan)
     leave_front(ctx);
 }
 
+static void set_gauges(struct keeper *k)
+{
+    struct ww_stats *s = &k->stats->stats;
+    size_t waiting = ww_writes_count(k->writes);
+    enum ww_err trouble = ww_keeper_store_trouble(k->store);
+    ww_stat_set(s, WW_STAT_STORE_WAITING, waiting);
+    ww_stat_set(s, WW_STAT_STORE_OLDEST, waiting > 0 ? (uint64_t)(ww_clock_ms() - k->oldest_ms) / 1000 : 0);
+    ww_stat_set(s, WW_STAT_STORE_UP, trouble == WW_OK);
+    ww_stat_set(s, WW_STAT_STORE_TROUBLE, trouble);
+}
+
 static void on_asked(void *ctx, const struct ww_msg_ask *ask, struct ww_question_ref ref)
 {
     struct keeper *k = ctx;
     enum ww_err err = WW_OK;
+    if (ask->what == WW_ASK_STATS) {
+        set_gauges(k);
+        ww_role_stats_tell(k->stats, k->asked, ref);
+        return;
+    }
     (void)flush(k); /* what was seen a moment ago is asked for at once */
     if (ask->what == WW_ASK_HISTORY)
         err = ww_keeper_tell_history(ww_keeper_store_to_read(k->store), k->asked, ask, ref);
@@ -377,8 +402,9 @@ static void *start(const struct ww_role_env *env)
         return NULL;
     }
     k->base = env->base;
+    k->stats = env->stats;
     k->config = env->config;
-    k->store = ww_keeper_store_new(env->base, env->config->store, on_well, k);
+    k->store = ww_keeper_store_new(env->base, env->config->store, &env->stats->stats, on_well, k);
     k->writes = ww_writes_new();
     k->asked = ww_asked_new(env->base, on_asked, k);
     if (k->store != NULL)

@@ -27,6 +27,7 @@ struct ww_keeper_store {
     bool in_trouble;
     enum ww_err why; /* the last trouble */
     bool is_new;
+    struct ww_stats *stats;
     enum ww_err said[SAID]; /* since the trouble began */
     size_t said_n;
     int64_t over_at; /* when the last trouble ended; 0 never */
@@ -137,6 +138,7 @@ static void trouble(struct ww_keeper_store *s, enum ww_err err, const char *deta
 {
     begin_trouble(s);
     s->why = err;
+    ww_stat_add(s->stats, WW_STAT_STORE_FAILURES + err, 1);
     if (!can_stay_open(err))
         close_store(s);
     if (err == WW_E_STORE_CORRUPT) {
@@ -188,13 +190,14 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
     try_again(arg);
 }
 
-struct ww_keeper_store *ww_keeper_store_new(struct event_base *base, const char *path,
+struct ww_keeper_store *ww_keeper_store_new(struct event_base *base, const char *path, struct ww_stats *stats,
                                             size_t (*well)(void *ctx), void *ctx)
 {
     struct ww_keeper_store *s = calloc(1, sizeof *s);
     if (s == NULL)
         return NULL;
     s->path = path;
+    s->stats = stats;
     s->well = well;
     s->ctx = ctx;
     s->retry = evtimer_new(base, on_retry, s);

@@ -6,6 +6,7 @@
 #ifndef WW_DAEMON_KEEPER_STORE_H
 #define WW_DAEMON_KEEPER_STORE_H
 
+#include "proc/stats.h"
 #include "store/store.h"
 
 #include <stdbool.h>
@@ -14,10 +15,11 @@ struct event_base;
 struct ww_keeper_store;
 
 /*
- * path is borrowed. well is called when trouble may be over: it writes what waits and says how many writes
- * that were; should this fail, the trouble goes on. NULL when memory is short.
+ * path and stats, where failures are counted, are borrowed. well is called when trouble may be over: it
+ * writes what waits and says how many writes that were; should this fail, the trouble goes on. NULL when
+ * memory is short.
  */
-struct ww_keeper_store *ww_keeper_store_new(struct event_base *base, const char *path,
+struct ww_keeper_store *ww_keeper_store_new(struct event_base *base, const char *path, struct ww_stats *stats,
                                             size_t (*well)(void *ctx), void *ctx);
 void ww_keeper_store_free(struct ww_keeper_store *keeping);
 

@@ -5,8 +5,10 @@
 #include "proc/confine.h"
 
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/queue.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Flights that may wait for others to end. A front asks once for each domain. */
@@ -35,6 +37,7 @@ struct resolver {
     struct ww_queue *queue;
     struct event *retest;
     struct ww_asked *asked;
+    struct ww_role_stats *stats;
     unsigned index;
     bool tested;
     enum ww_dns_health health; /* when tested */
@@ -55,6 +58,9 @@ static void on_flight(void *owner, uint64_t number, const struct ww_discovery_re
 {
     struct front *f = owner;
     struct resolver *r = f->resolver;
+    ww_stat_add(&r->stats->stats, WW_STAT_DISCOVERIES + result->outcome, 1);
+    if (result->why != WW_OK)
+        ww_stat_add(&r->stats->stats, WW_STAT_DISCOVERY_ERRORS + result->why, 1);
     struct ww_msg_resolved m = {.flight = number, .result = *result};
     struct ww_buf b = ww_buf(r->message, sizeof r->message);
     ww_msg_put_resolved(&b, &m);
@@ -168,7 +174,13 @@ static void on_retest(evutil_socket_t fd, short what, void *arg)
 static void on_asked(void *ctx, const struct ww_msg_ask *ask, struct ww_question_ref ref)
 {
     struct resolver *r = ctx;
-    (void)ask;
+    if (ask->what == WW_ASK_STATS) {
+        ww_stat_set(&r->stats->stats, WW_STAT_RESOLVING, ww_queue_flying(r->queue));
+        ww_stat_set(&r->stats->stats, WW_STAT_RESOLVER_WAITING, ww_queue_waiting(r->queue));
+        ww_stat_set(&r->stats->stats, WW_STAT_DNS_HEALTH, r->tested ? 1 + (uint64_t)r->health : 0);
+        ww_role_stats_tell(r->stats, r->asked, ref);
+        return;
+    }
     ww_asked_fail(r->asked, ref, WW_E_CONTROL_COMMAND);
 }
 
@@ -194,6 +206,25 @@ static size_t share(const struct ww_config *config, unsigned all)
     return (all + config->resolvers - 1) / config->resolvers;
 }
 
+static void note_slow(struct resolver *r, const struct ww_observation *o)
+{
+    struct ww_slow_host host = {.ms = (uint32_t)(o->us / 1000), .err = o->err, .at = (int64_t)time(NULL)};
+    snprintf(host.host, sizeof host.host, "%s", o->name);
+    ww_slow_hosts_note(&r->stats->slow, &host);
+}
+
+static void on_observed(void *ctx, const struct ww_observation *o)
+{
+    struct resolver *r = ctx;
+    struct ww_stats *s = &r->stats->stats;
+    bool fetch = o->what == WW_OBSERVED_FETCH;
+    ww_stat_observe_slow(s, fetch ? WW_STAT_FETCH_SECONDS : WW_STAT_DNS_SECONDS, (uint64_t)o->us);
+    if (o->err != WW_OK)
+        ww_stat_add(s, (fetch ? WW_STAT_FETCH_ERRORS : WW_STAT_DNS_ERRORS) + o->err, 1);
+    if (fetch)
+        note_slow(r, o);
+}
+
 static void *start(const struct ww_role_env *env)
 {
     const struct ww_config *c = env->config;
@@ -206,11 +237,14 @@ static void *start(const struct ww_role_env *env)
     LIST_INIT(&r->fronts);
     r->base = env->base;
     r->index = env->index;
+    r->stats = env->stats;
     if (!ww_discoverer_open(&r->discoverer, r->base, c, &detail)) {
         ww_log_error("discoverer-failed", "detail", detail);
         finish(r);
         return NULL;
     }
+    r->discoverer.observe = on_observed;
+    r->discoverer.observe_ctx = r;
     const struct ww_queue_limits limits = {
         .flights = c->fetch_max_flights,
         .waiting = WAITING_MAX,

@@ -196,3 +196,13 @@ void ww_queue_add(struct ww_queue *queue, void *owner, uint64_t number, const st
     TAILQ_INSERT_TAIL(&queue->jobs, j, entry);
     start_waiting(queue);
 }
+
+size_t ww_queue_flying(const struct ww_queue *queue)
+{
+    return queue->flying_count;
+}
+
+size_t ww_queue_waiting(const struct ww_queue *queue)
+{
+    return ww_turns_waiting(queue->turns);
+}

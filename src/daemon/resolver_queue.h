@@ -32,6 +32,10 @@ void ww_queue_free(struct ww_queue *queue);
 void ww_queue_open(struct ww_queue *queue);
 void ww_queue_add(struct ww_queue *queue, void *owner, uint64_t number, const struct ww_discovery_ask *ask);
 
+/* Flights under way, and those that wait. */
+size_t ww_queue_flying(const struct ww_queue *queue);
+size_t ww_queue_waiting(const struct ww_queue *queue);
+
 /* Ends all flights of an owner without their callbacks. */
 void ww_queue_forget(struct ww_queue *queue, const void *owner);
 

@@ -18,6 +18,7 @@ struct process {
     struct event *log_timer;
     struct ww_chan *supervisor;
     void *state;
+    struct ww_role_stats stats;
     char name[WW_ROLE_NAME_SIZE];
 };
 
@@ -175,7 +176,7 @@ static bool start(struct process *p, unsigned index, int channel)
         ww_log_error("start-failed", "detail", ww_err_message(WW_E_NO_MEMORY));
         return false;
     }
-    const struct ww_role_env env = {.base = p->base, .config = p->config, .index = index};
+    const struct ww_role_env env = {.base = p->base, .config = p->config, .index = index, .stats = &p->stats};
     p->state = p->role->start(&env);
     if (p->state == NULL) {
         ww_log_error("start-failed");
@@ -204,6 +205,7 @@ int ww_role_main(const struct ww_role *role, unsigned index, int channel, int co
         signal(ignored[i], SIG_IGN);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 
+    ww_role_stats_open(&p.stats);
     p.config = read_config(config);
     bool good = p.config != NULL;
     close(config);
@@ -222,6 +224,7 @@ int ww_role_main(const struct ww_role *role, unsigned index, int channel, int co
         event_free(p.log_timer);
     if (p.base != NULL)
         event_base_free(p.base);
+    ww_role_stats_close(&p.stats);
     ww_config_free(p.config);
     ww_log_flush(true);
     libevent_global_shutdown();

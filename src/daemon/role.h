@@ -8,6 +8,7 @@
 
 #include "daemon/config.h"
 #include "daemon/log.h"
+#include "daemon/role_stats.h"
 #include "proc/chan.h"
 #include "proc/confine.h"
 #include "proc/msg.h"
@@ -17,7 +18,8 @@ struct event_base;
 struct ww_role_env {
     struct event_base *base;
     const struct ww_config *config;
-    unsigned index; /* among roles of the same kind */
+    unsigned index;              /* among roles of the same kind */
+    struct ww_role_stats *stats; /* outlives the role's state */
 };
 
 struct ww_role {

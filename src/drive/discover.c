@@ -2,6 +2,7 @@
 
 #include "core/dns_answer.h"
 #include "drive/addresses.h"
+#include "net/clock.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@ struct ww_flight {
     struct ww_dns_query *query;
     struct ww_addresses *addresses;
     struct ww_https_get *get;
+    int64_t since; /* it began, microseconds */
     ww_flight_cb *cb;
     void *ctx;
 };
@@ -32,6 +34,16 @@ static void flight_free(struct ww_flight *f)
     if (f->start != NULL)
         event_free(f->start);
     free(f);
+}
+
+static void observe(const struct ww_flight *f, enum ww_observed what, enum ww_err err)
+{
+    char name[WW_DISCOVERY_NAME_SIZE];
+    const struct ww_observation o = {what, name, err, ww_clock_us() - f->since};
+    if (f->with->observe == NULL)
+        return;
+    ww_discovery_name(&f->discovery, name);
+    f->with->observe(f->with->observe_ctx, &o);
 }
 
 static void no_record(struct ww_flight *f, enum ww_err err, const char *detail)
@@ -52,6 +64,7 @@ static void on_record(void *ctx, const struct ww_dns_reply *reply)
 {
     struct ww_flight *f = ctx;
     f->query = NULL;
+    observe(f, WW_OBSERVED_DNS, reply->err);
     if (reply->err != WW_OK) {
         no_record(f, reply->err, reply->detail);
         return;
@@ -65,6 +78,7 @@ static void on_policy(void *ctx, const struct ww_https_reply *reply)
 {
     struct ww_flight *f = ctx;
     f->get = NULL;
+    observe(f, WW_OBSERVED_FETCH, reply->err);
     if (reply->err != WW_OK) {
         no_policy(f, reply->err, reply->detail);
         return;
@@ -85,11 +99,13 @@ static void on_addresses(void *ctx, const struct ww_addresses_reply *reply)
     char host[WW_DISCOVERY_NAME_SIZE];
     enum ww_err err;
     f->addresses = NULL;
+    observe(f, WW_OBSERVED_DNS, reply->err);
     if (reply->err != WW_OK) {
         no_policy(f, reply->err, reply->detail);
         return;
     }
     ww_discovery_name(&f->discovery, host);
+    f->since = ww_clock_us();
     f->get =
         ww_https_get(f->with->https, host, WW_POLICY_PATH, reply->addrs, reply->count, on_policy, f, &err);
     if (f->get == NULL)
@@ -99,6 +115,7 @@ static void on_addresses(void *ctx, const struct ww_addresses_reply *reply)
 static void find_record(struct ww_flight *f, const char *name)
 {
     enum ww_err err;
+    f->since = ww_clock_us();
     f->query = ww_dns_ask(f->with->dns, name, WW_DNS_TYPE_TXT, on_record, f, &err);
     if (f->query == NULL)
         no_record(f, err, NULL);
@@ -112,6 +129,7 @@ static void find_policy(struct ww_flight *f, const char *host)
         .allow_count = f->with->allow_count,
     };
     enum ww_err err;
+    f->since = ww_clock_us();
     f->addresses = ww_addresses_find(&options, host, on_addresses, f, &err);
     if (f->addresses == NULL)
         no_policy(f, err, NULL);

@@ -10,11 +10,26 @@
 #include "net/dns.h"
 #include "net/https.h"
 
+/* One question, or one fetch, that has ended. */
+enum ww_observed {
+    WW_OBSERVED_DNS,   /* the record, or all addresses of a policy host */
+    WW_OBSERVED_FETCH, /* a GET; an answer of any status is no error */
+};
+
+struct ww_observation {
+    enum ww_observed what;
+    const char *name; /* asked for, or connected to; borrowed */
+    enum ww_err err;
+    int64_t us; /* that it took */
+};
+
 struct ww_discoverer {
     struct ww_dns *dns;
     struct ww_https *https;
     const struct ww_prefix *allow; /* special addresses that policy hosts may have all the same */
     size_t allow_count;
+    void (*observe)(void *ctx, const struct ww_observation *o); /* or NULL */
+    void *observe_ctx;
     /*
      * Called with the flight's ctx before it fetches a policy, from the loop: whoever it is calls
      * ww_discover_fetch, at once or later. NULL: nobody wants to know.

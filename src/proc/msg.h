@@ -69,6 +69,7 @@ enum ww_msg_type {
 /* What control asks; the payloads are those of the modules that answer. */
 enum ww_ask {
     WW_ASK_NOTHING,
+    WW_ASK_STATS,   /* empty; any role: what it has counted (daemon/role_stats.h) */
     WW_ASK_HISTORY, /* keeper: msg_history.h */
     WW_ASK_COUNT,
 };

@@ -24,6 +24,7 @@ static const char other_body[] = "version: STSv1\nmode: enforce\nmx: other.examp
 static struct {
     struct event_base *base;
     struct ww_config config;
+    struct ww_role_stats stats;
     void *front;
     struct fake_peer keeper;
     struct fake_peer resolver;
@@ -225,7 +226,8 @@ static inline int setup_with(unsigned resolvers)
     t.base = event_base_new();
     if (t.base == NULL)
         return -1;
-    const struct ww_role_env env = {.base = t.base, .config = &t.config};
+    t.stats.statm = -1;
+    const struct ww_role_env env = {.base = t.base, .config = &t.config, .stats = &t.stats};
     t.front = ww_role_front.start(&env);
     if (t.front == NULL)
         return -1;

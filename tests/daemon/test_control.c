@@ -14,6 +14,7 @@
 static struct {
     struct event_base *base;
     struct ww_config config;
+    struct ww_role_stats stats;
     void *control;
     struct sockaddr_un address;
     socklen_t address_n;
@@ -25,7 +26,8 @@ static int setup(void **state)
     memset(&t, 0, sizeof t);
     ww_log_open("test", WW_LOG_ERROR, WW_LOG_TEXT);
     t.base = event_base_new();
-    const struct ww_role_env env = {.base = t.base, .config = &t.config};
+    t.stats.statm = -1;
+    const struct ww_role_env env = {.base = t.base, .config = &t.config, .stats = &t.stats};
     t.control = ww_role_control.start(&env);
     assert_non_null(t.control);
     t.address.sun_family = AF_UNIX;

@@ -14,6 +14,7 @@ static const char body[] = "version: STSv1\nmode: enforce\nmx: mail.example.com\
 static struct {
     struct event_base *base;
     struct ww_config config;
+    struct ww_role_stats stats;
     void *keeper;
     struct fake_peer front;
     char directory[64];
@@ -23,7 +24,8 @@ static struct {
 
 static void start(void)
 {
-    const struct ww_role_env env = {.base = t.base, .config = &t.config};
+    t.stats.statm = -1;
+    const struct ww_role_env env = {.base = t.base, .config = &t.config, .stats = &t.stats};
     t.keeper = ww_role_keeper.start(&env);
     assert_non_null(t.keeper);
     assert_true(ww_role_keeper.confined(t.keeper));

@@ -323,7 +323,7 @@ class Life(unittest.TestCase):
             links = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
             files = [link for link in links if link.startswith("/") and not link.startswith(str(d.folder))]
             with self.subTest(role=name):
-                self.assertEqual(files, ["/dev/null"])
+                self.assertEqual(files, ["/dev/null", f"/proc/{pid}/statm"])
                 self.assertFalse([link for link in links if "memfd" in link])
 
     def test_killed_roles_come_back(self):
