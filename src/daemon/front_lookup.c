@@ -446,6 +446,8 @@ static void answer(struct ww_lookup *l, const struct ww_known *known, const stru
     const struct ww_answered answered = ww_answer_put(b, q, known, &style, now);
     if (answered.overridden && q->map != WW_MAP_EXPLAIN)
         ww_overrides_use(l->overrides, known->override, q->domain, now);
+    if (style.dry_run && q->map != WW_MAP_EXPLAIN && ww_level_demands(answered.level))
+        ww_stat_add(l->stats, WW_STAT_WITHHELD, 1);
 }
 
 /* Answers of a policy are the same as long as the entry is, the policy is in force, and nothing overrides it.
@@ -554,6 +556,11 @@ void ww_lookup_gauges(const struct ww_lookup *lookup)
     ww_stat_set(s, WW_STAT_CACHE_LOST, ww_cache_enforced_lost(lookup->cache));
     ww_stat_set(s, WW_STAT_FLIGHTS, ww_flights_count(lookup->flights));
     ww_stat_set(s, WW_STAT_REFRESHES, lookup->refreshing);
+    const struct ww_overrides_counts overrides = ww_overrides_counts(lookup->overrides);
+    for (unsigned i = 0; i < WW_OVERRIDE_LEVELS; i++)
+        ww_stat_set(s, WW_STAT_OVERRIDDEN + i, overrides.used[i]);
+    ww_stat_set(s, WW_STAT_OVERRIDES, overrides.configured + overrides.set);
+    ww_stat_set(s, WW_STAT_DRY_RUN, lookup->config->dry_run);
     ww_stat_set(s, WW_STAT_STORE_WAITING, ww_front_keeper_unsent(lookup->keeper));
 }
 

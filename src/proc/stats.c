@@ -113,6 +113,9 @@ void ww_stat_labels(const struct ww_stat_family *f, unsigned i, struct ww_buf *b
     case WW_STAT_SHAPE_CLASS:
         label(b, "policy", ww_stat_class_name(i));
         break;
+    case WW_STAT_SHAPE_OVERRIDE:
+        label(b, "level", ww_override_level_name((enum ww_override_level)i));
+        break;
     case WW_STAT_SHAPE_OUTCOME:
         label(b, "outcome", ww_discovery_outcome_name((enum ww_discovery_outcome)i));
         break;

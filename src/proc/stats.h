@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/cursor.h"
 #include "base/err.h"
+#include "core/override.h"
 #include "core/socketmap.h"
 #include "engine/discovery.h"
 
@@ -46,6 +47,7 @@ enum ww_stat_shape {
     WW_STAT_SHAPE_ROLE, /* one value, shown for each process with its name */
     WW_STAT_SHAPE_LOOKUP,
     WW_STAT_SHAPE_CLASS,
+    WW_STAT_SHAPE_OVERRIDE,
     WW_STAT_SHAPE_OUTCOME,
     WW_STAT_SHAPE_ERROR,
     WW_STAT_SHAPE_FAST,
@@ -56,6 +58,7 @@ enum ww_stat_shape {
 #define WW_STAT_COUNT_ROLE 1
 #define WW_STAT_COUNT_LOOKUP ((WW_MAP_UNKNOWN + 1) * WW_ANSWERS * 2)
 #define WW_STAT_COUNT_CLASS WW_STAT_CLASSES
+#define WW_STAT_COUNT_OVERRIDE WW_OVERRIDE_LEVELS
 #define WW_STAT_COUNT_OUTCOME (WW_FOUND_WAITING + 1)
 #define WW_STAT_COUNT_ERROR WW_ERR_COUNT
 #define WW_STAT_COUNT_FAST (WW_STAT_FAST_BUCKETS + 2)

@@ -27,6 +27,13 @@ WW_STAT(FLIGHTS, "waxwing_flights", GAUGE, NONE, "Domains that are looked up in 
 WW_STAT(REFRESHES, "waxwing_refreshes", GAUGE, NONE,
         "Those of them that nobody waits for: policies refreshed ahead of their next use.")
 
+WW_STAT(OVERRIDES, "waxwing_overrides", GAUGE, NONE, "Overrides of domains, configured and set at run time.")
+WW_STAT(OVERRIDDEN, "waxwing_overridden_answers", COUNTER, OVERRIDE,
+        "Answers that an override has given, by its level.")
+WW_STAT(DRY_RUN, "waxwing_dry_run", GAUGE, NONE, "1 while all answers are withheld (dry_run).")
+WW_STAT(WITHHELD, "waxwing_dry_run_withheld", COUNTER, NONE,
+        "Answers withheld by dry_run that would have demanded TLS.")
+
 /* resolver */
 WW_STAT(DISCOVERIES, "waxwing_discoveries", COUNTER, OUTCOME, "Domains looked up, by what was found.")
 WW_STAT(DISCOVERY_ERRORS, "waxwing_discovery_errors", COUNTER, ERROR,

@@ -80,7 +80,8 @@ static size_t on_well(void *ctx)
 
 static void start(void)
 {
-    t.store = ww_keeper_store_new(t.base, t.path, on_well, NULL);
+    static struct ww_stats stats;
+    t.store = ww_keeper_store_new(t.base, t.path, &stats, on_well, NULL);
     assert_non_null(t.store);
     ww_keeper_store_open(t.store);
     t.overrides = ww_keeper_overrides_new(t.base, t.store, tell, NULL);
