@@ -552,7 +552,9 @@ void ww_lookup_gauges(const struct ww_lookup *lookup)
     _Static_assert(WW_STAT_CLASSES == (int)WW_CACHE_CLASSES, "one value for each class");
     for (unsigned i = 0; i < WW_CACHE_CLASSES; i++)
         ww_stat_set(s, WW_STAT_CACHE_ENTRIES + i, ww_cache_count(lookup->cache, (enum ww_cache_class)i));
-    ww_stat_set(s, WW_STAT_CACHE_LIMIT, cache_max(lookup->config));
+    ww_stat_set(s, WW_STAT_CACHE_LIMIT, lookup->config->max_domains);
+    ww_stat_set(s, WW_STAT_CACHE_BYTES, ww_cache_bytes(lookup->cache));
+    ww_stat_set(s, WW_STAT_CACHE_LIMIT_BYTES, lookup->config->cache_max_bytes);
     ww_stat_set(s, WW_STAT_CACHE_LOST, ww_cache_enforced_lost(lookup->cache));
     ww_stat_set(s, WW_STAT_FLIGHTS, ww_flights_count(lookup->flights));
     ww_stat_set(s, WW_STAT_REFRESHES, lookup->refreshing);

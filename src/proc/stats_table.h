@@ -21,6 +21,8 @@ WW_STAT(CONNECTED, "waxwing_connections_accepted", COUNTER, NONE, "Connections o
 WW_STAT(CACHE_ENTRIES, "waxwing_cache_entries", GAUGE, CLASS,
         "Domains in the cache: without a policy, with one that demands nothing, with an enforced one.")
 WW_STAT(CACHE_LIMIT, "waxwing_cache_limit_entries", GAUGE, NONE, "Domains that the cache may hold.")
+WW_STAT(CACHE_BYTES, "waxwing_cache_bytes", GAUGE, NONE, "Memory of the cache.")
+WW_STAT(CACHE_LIMIT_BYTES, "waxwing_cache_limit_bytes", GAUGE, NONE, "Memory that the cache may use.")
 WW_STAT(CACHE_LOST, "waxwing_cache_enforced_lost", COUNTER, NONE,
         "Unexpired enforced policies given up for others: max_domains is too small.")
 WW_STAT(FLIGHTS, "waxwing_flights", GAUGE, NONE, "Domains that are looked up in DNS and by HTTPS now.")
