@@ -12,6 +12,7 @@ static const struct subcommand {
     {"query", "what a delivery to a domain must have, and why", ww_cli_query},
     {"status", "how the running daemon is", ww_cli_status},
     {"cache", "the history of the policies that are known", ww_cli_cache},
+    {"override", "what a domain's deliveries must have, in place of its policy", ww_cli_override},
     {"lint", "check a record, a policy or an MX pattern, without any network", ww_cli_lint},
 };
 

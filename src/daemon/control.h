@@ -65,5 +65,8 @@ void ww_control_run(struct ww_request *request);
 typedef void ww_control_command(struct ww_request *request);
 ww_control_command ww_control_history;
 ww_control_command ww_control_status;
+ww_control_command ww_control_override_list;
+ww_control_command ww_control_override_set;
+ww_control_command ww_control_override_remove;
 
 #endif

@@ -6,6 +6,9 @@ static const struct {
 } commands[] = {
     {"cache-history", ww_control_history},
     {"status", ww_control_status},
+    {"override-list", ww_control_override_list},
+    {"override-set", ww_control_override_set},
+    {"override-remove", ww_control_override_remove},
 };
 
 void ww_control_run(struct ww_request *request)

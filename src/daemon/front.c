@@ -1,6 +1,7 @@
 #include "codec/explain.h"
 #include "daemon/asked.h"
 #include "daemon/front_accept.h"
+#include "daemon/front_overrides_list.h"
 #include "daemon/role.h"
 #include "proc/confine.h"
 
@@ -44,7 +45,10 @@ static void on_asked(void *ctx, const struct ww_msg_ask *ask, struct ww_question
         ww_role_stats_tell(f->stats, f->asked, ref);
         return;
     }
-    ww_asked_fail(f->asked, ref, WW_E_CONTROL_COMMAND);
+    if (ask->what == WW_ASK_OVERRIDE_LIST)
+        ww_overrides_list(ww_lookup_overrides(f->lookup), f->asked, ref);
+    else
+        ww_asked_fail(f->asked, ref, WW_E_CONTROL_COMMAND);
 }
 
 static void finish(void *state)

@@ -570,3 +570,8 @@ void ww_lookup_leave(struct ww_lookup *lookup, struct ww_waiter *waiter)
 {
     ww_flights_leave(lookup->flights, waiter);
 }
+
+struct ww_overrides *ww_lookup_overrides(struct ww_lookup *lookup)
+{
+    return lookup->overrides;
+}

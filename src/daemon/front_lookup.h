@@ -67,6 +67,9 @@ bool ww_lookup_wait(struct ww_lookup *lookup, const struct ww_question *question
 /* Answers with what is known now, for whom was woken or cannot wait. */
 void ww_lookup_answer(struct ww_lookup *lookup, const struct ww_question *question, struct ww_buf *b);
 
+/* The overrides in force, and how much they were used. */
+struct ww_overrides *ww_lookup_overrides(struct ww_lookup *lookup);
+
 /* Does not wait any more. */
 void ww_lookup_leave(struct ww_lookup *lookup, struct ww_waiter *waiter);
 

@@ -371,12 +371,17 @@ static void on_asked(void *ctx, const struct ww_msg_ask *ask, struct ww_question
         return;
     }
     (void)flush(k); /* what was seen a moment ago is asked for at once */
-    if (ask->what == WW_ASK_HISTORY)
+    if (ask->what == WW_ASK_HISTORY) {
         err = ww_keeper_tell_history(ww_keeper_store_to_read(k->store), k->asked, ask, ref);
+        if (err != WW_OK)
+            ww_keeper_store_failed(k->store, err);
+        return;
+    }
+    err = ww_keeper_overrides_asked(k->overrides, ask);
+    if (err == WW_OK)
+        ww_asked_tell(k->asked, ref, ww_slice(NULL, 0), false);
     else
-        ww_asked_fail(k->asked, ref, WW_E_CONTROL_COMMAND);
-    if (err != WW_OK)
-        ww_keeper_store_failed(k->store, err);
+        ww_asked_fail(k->asked, ref, err);
 }
 
 static void finish(void *state)

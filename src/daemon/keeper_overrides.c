@@ -240,3 +240,19 @@ enum ww_err ww_keeper_overrides_remove(struct ww_keeper_overrides *overrides, co
     overrides->tell(overrides->ctx, WW_MSG_OVERRIDE_GONE, ww_slice(b.p, b.n));
     return WW_OK;
 }
+
+enum ww_err ww_keeper_overrides_asked(struct ww_keeper_overrides *overrides, const struct ww_msg_ask *ask)
+{
+    struct ww_msg_override set;
+    struct ww_msg_override_remove gone;
+    enum ww_err err = WW_E_CONTROL_COMMAND;
+    if (ask->what == WW_ASK_OVERRIDE_SET) {
+        err = ww_msg_get_override(ask->payload, &set);
+        return err == WW_OK ? ww_keeper_overrides_set(overrides, &set.override) : err;
+    }
+    if (ask->what == WW_ASK_OVERRIDE_REMOVE) {
+        err = ww_msg_get_override_remove(ask->payload, &gone);
+        return err == WW_OK ? ww_keeper_overrides_remove(overrides, gone.key, gone.who) : err;
+    }
+    return err;
+}

@@ -37,4 +37,8 @@ WW_MUST_CHECK enum ww_err ww_keeper_overrides_set(struct ww_keeper_overrides *ov
 WW_MUST_CHECK enum ww_err ww_keeper_overrides_remove(struct ww_keeper_overrides *overrides, const char *key,
                                                      const char *who);
 
+/* What control asks of them: WW_ASK_OVERRIDE_SET or WW_ASK_OVERRIDE_REMOVE. */
+WW_MUST_CHECK enum ww_err ww_keeper_overrides_asked(struct ww_keeper_overrides *overrides,
+                                                    const struct ww_msg_ask *ask);
+
 #endif

@@ -370,6 +370,42 @@ enum ww_err ww_msg_get_overrides(struct ww_slice payload, struct ww_msg_override
     return done(&c);
 }
 
+void ww_msg_put_override_remove(struct ww_buf *b, const struct ww_msg_override_remove *m)
+{
+    put_text(b, m->key, sizeof m->key);
+    put_text(b, m->who, sizeof m->who);
+}
+
+enum ww_err ww_msg_get_override_remove(struct ww_slice payload, struct ww_msg_override_remove *m)
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    get_key(&c, m->key);
+    get_text(&c, m->who, sizeof m->who, TEXT_ANY);
+    return done(&c);
+}
+
+void ww_msg_put_override_listed(struct ww_buf *b, const struct ww_override *override, bool counts,
+                                uint64_t used)
+{
+    ww_buf_u16(b, override->configured);
+    ww_buf_u16(b, counts);
+    ww_buf_u64(b, used);
+    ww_msg_put_override(b, override);
+}
+
+enum ww_err ww_msg_get_override_listed(struct ww_slice payload, struct ww_msg_override_listed *m)
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    bool configured = get_bool(&c);
+    m->counts = get_bool(&c);
+    m->used = ww_cursor_u64(&c);
+    if (c.failed)
+        return WW_E_MSG_MALFORMED;
+    enum ww_err err = ww_msg_get_override(ww_cursor_take(&c, ww_cursor_left(&c)), &m->m);
+    m->m.override.configured = configured;
+    return err;
+}
+
 void ww_msg_put_key(struct ww_buf *b, const char *key)
 {
     put_text(b, key, WW_OVERRIDE_KEY_SIZE);

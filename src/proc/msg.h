@@ -69,8 +69,11 @@ enum ww_msg_type {
 /* What control asks; the payloads are those of the modules that answer. */
 enum ww_ask {
     WW_ASK_NOTHING,
-    WW_ASK_STATS,   /* empty; any role: what it has counted (daemon/role_stats.h) */
-    WW_ASK_HISTORY, /* keeper: msg_history.h */
+    WW_ASK_STATS,           /* empty; any role: what it has counted (daemon/role_stats.h) */
+    WW_ASK_HISTORY,         /* keeper: msg_history.h */
+    WW_ASK_OVERRIDE_LIST,   /* front; empty; told: parts, each a ww_msg_override_listed */
+    WW_ASK_OVERRIDE_SET,    /* keeper; a WW_MSG_OVERRIDE's payload; told when it is durable */
+    WW_ASK_OVERRIDE_REMOVE, /* keeper; ww_msg_override_remove; told when it is durable */
     WW_ASK_COUNT,
 };
 
@@ -191,6 +194,17 @@ struct ww_msg_override {
     struct ww_override override; /* points into this struct */
 };
 
+struct ww_msg_override_remove {
+    char key[WW_OVERRIDE_KEY_SIZE];
+    char who[WW_OVERRIDE_TEXT_SIZE];
+};
+
+struct ww_msg_override_listed {
+    struct ww_msg_override m;
+    bool counts;   /* it has not ended, and no other goes first at its key */
+    uint64_t used; /* answers that were given by it */
+};
+
 /* Encoders append to b (whose `failed` tells of overflow); decoders fail with WW_E_MSG_MALFORMED. */
 void ww_msg_put_peer(struct ww_buf *b, const struct ww_msg_peer *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_peer(struct ww_slice payload, struct ww_msg_peer *m);
@@ -227,6 +241,14 @@ void ww_msg_put_load_overrides(struct ww_buf *b, const struct ww_msg_load_overri
 WW_MUST_CHECK enum ww_err ww_msg_get_load_overrides(struct ww_slice payload, struct ww_msg_load_overrides *m);
 void ww_msg_put_overrides(struct ww_buf *b, const struct ww_msg_overrides *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_overrides(struct ww_slice payload, struct ww_msg_overrides *m);
+void ww_msg_put_override_remove(struct ww_buf *b, const struct ww_msg_override_remove *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_override_remove(struct ww_slice payload,
+                                                     struct ww_msg_override_remove *m);
+/* Takes one of the configuration as well. */
+void ww_msg_put_override_listed(struct ww_buf *b, const struct ww_override *override, bool counts,
+                                uint64_t used);
+WW_MUST_CHECK enum ww_err ww_msg_get_override_listed(struct ww_slice payload,
+                                                     struct ww_msg_override_listed *m);
 void ww_msg_put_key(struct ww_buf *b, const char *key);
 WW_MUST_CHECK enum ww_err ww_msg_get_key(struct ww_slice payload, char key[WW_OVERRIDE_KEY_SIZE]);
 void ww_msg_put_stored(struct ww_buf *b, const struct ww_msg_stored *m);

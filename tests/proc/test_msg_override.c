@@ -67,7 +67,8 @@ static void parts_of_all_say_where_they_stand(void **state)
 {
     (void)state;
     struct ww_msg_overrides out;
-    const struct ww_msg_overrides in = {.number = 9, .first = true, .whole = true, .parts = ww_slice_str("abc")};
+    const struct ww_msg_overrides in = {
+        .number = 9, .first = true, .whole = true, .parts = ww_slice_str("abc")};
     struct ww_buf b = fresh();
     ww_msg_put_overrides(&b, &in);
     assert_int_equal(ww_msg_get_overrides(ww_slice(b.p, b.n), &out), WW_OK);
@@ -87,6 +88,29 @@ static void a_request_has_its_number(void **state)
     assert_int_equal(ww_msg_get_load_overrides(ww_slice(b.p, b.n), &out), WW_OK);
     assert_int_equal(out.number, 7);
     assert_int_equal(ww_msg_get_load_overrides(ww_slice(b.p, b.n + 1), &out), WW_E_MSG_MALFORMED);
+}
+
+static void removals_and_listings_arrive(void **state)
+{
+    (void)state;
+    struct ww_msg_override_remove in = {.key = "a.example", .who = "alice"}, out;
+    struct ww_msg_override_listed listed;
+    struct ww_override configured = good;
+    configured.configured = true;
+    struct ww_buf b = fresh();
+    ww_msg_put_override_remove(&b, &in);
+    assert_int_equal(ww_msg_get_override_remove(ww_slice(b.p, b.n), &out), WW_OK);
+    assert_string_equal(out.key, "a.example");
+    assert_string_equal(out.who, "alice");
+    assert_int_equal(ww_msg_get_override_remove(ww_slice(b.p, b.n - 1), &out), WW_E_MSG_MALFORMED);
+    b = fresh();
+    ww_msg_put_override_listed(&b, &configured, true, 7);
+    assert_int_equal(ww_msg_get_override_listed(ww_slice(b.p, b.n), &listed), WW_OK);
+    assert_true(listed.counts && listed.m.override.configured);
+    assert_int_equal(listed.used, 7);
+    assert_string_equal(listed.m.override.key, good.key);
+    for (size_t n = 0; n < b.n; n++)
+        assert_int_equal(ww_msg_get_override_listed(ww_slice(b.p, n), &listed), WW_E_MSG_MALFORMED);
 }
 
 static void keys_are_canonical(void **state)
@@ -149,6 +173,7 @@ int main(void)
         cmocka_unit_test(overrides_that_make_no_sense_are_refused),
         cmocka_unit_test(parts_of_all_say_where_they_stand),
         cmocka_unit_test(a_request_has_its_number),
+        cmocka_unit_test(removals_and_listings_arrive),
         cmocka_unit_test(keys_are_canonical),
         cmocka_unit_test(mx_hosts_arrive_in_their_order),
     };
