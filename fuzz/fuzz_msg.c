@@ -4,6 +4,7 @@
  */
 #include "proc/chan.h"
 #include "proc/msg.h"
+#include "proc/msg_cache.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -45,13 +46,26 @@ DECODER(mx, ww_msg_mx, )
 DECODER(mx_hosts, ww_msg_mx_hosts, )
 DECODER(override, ww_msg_override, .override)
 DECODER(overrides, ww_msg_overrides, )
+DECODER(cache_item, ww_cache_item, )
+DECODER(cache_list, ww_msg_cache_list, )
+DECODER(cache_page, ww_msg_cache_page, )
+DECODER(cache_domain, ww_msg_cache_domain, )
+DECODER(cache_refreshed, ww_msg_cache_refreshed, )
+DECODER(cache_purge, ww_msg_cache_purge, )
+DECODER(cache_purged, ww_msg_cache_purged, )
+DECODER(cache_import, ww_msg_cache_import, )
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static void (*const decoders[])(struct ww_slice payload) = {
-        try_peer,   try_listener, try_resolve,  try_resolved,  try_policy, try_confirm,
-        try_stored, try_roles,    try_ask,      try_told,      try_forget, try_not_stored,
-        try_mx,     try_mx_hosts, try_override, try_overrides,
+        try_peer,        try_listener,     try_resolve,
+        try_resolved,    try_policy,       try_confirm,
+        try_stored,      try_roles,        try_ask,
+        try_told,        try_forget,       try_not_stored,
+        try_mx,          try_mx_hosts,     try_override,
+        try_overrides,   try_cache_item,   try_cache_list,
+        try_cache_page,  try_cache_domain, try_cache_refreshed,
+        try_cache_purge, try_cache_purged, try_cache_import,
     };
     if (size > 0)
         decoders[data[0] % (sizeof decoders / sizeof *decoders)](ww_slice((const char *)data + 1, size - 1));

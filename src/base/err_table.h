@@ -232,6 +232,15 @@ WW_ERR(FETCH_WAITS, "fetch-waits",
        "RFC 8461 section 3.3")
 WW_ERR(MEDIA_TYPE, "media-type", "the policy is not served as text/plain", "RFC 8461 section 3.2")
 
+/* engine: policies from another cache */
+WW_ERR(IMPORT_DOMAIN, "import-domain",
+       "the domain is not in its canonical form: lower case, A-labels, no dot at the end", "")
+WW_ERR(IMPORT_TIMES, "import-times", "a time is missing, or the policy expires before it was fetched", "")
+WW_ERR(IMPORT_LIFETIME, "import-lifetime", "the policy lives longer than its max_age", "RFC 8461 section 3.2")
+WW_ERR(IMPORT_FUTURE, "import-future", "the policy was fetched later than now, by this machine's clock", "")
+WW_ERR(IMPORT_EXPIRED, "import-expired", "the policy has expired", "")
+WW_ERR(IMPORT_OLDER, "import-older", "the cache has a policy that was not fetched earlier", "")
+
 /* net: DNS */
 WW_ERR(DNS_TIMEOUT, "dns-timeout", "no DNS answer came in time", "")
 WW_ERR(DNS_SERVFAIL, "dns-servfail", "DNS servers failed, or could not be reached", "RFC 1035 section 4.1.1")
@@ -291,6 +300,10 @@ WW_ERR(CONTROL_REQUEST, "control-request", "the request is not one that this ver
 WW_ERR(CONTROL_COMMAND, "control-command", "there is no such command", "")
 WW_ERR(CONTROL_ARGUMENT, "control-argument", "an argument is missing, or is not what is wanted", "")
 WW_ERR(CONTROL_TIMEOUT, "control-timeout", "the role that knows has not answered in time", "")
+WW_ERR(IMPORT_LINE, "import-line", "the line is no JSON object with what an exported policy has", "")
+WW_ERR(CACHE_FULL, "cache-full", "the cache has no room for it", "")
+WW_ERR(PURGE_ENFORCED, "purge-enforced",
+       "a policy of mode enforce is in force, and its protection would be lost until the next look-up", "")
 WW_ERR(NOT_KNOWN, "not-known", "nothing is known of it", "")
 WW_ERR(OVERRIDE_PAST, "override-past", "the override would have ended already", "")
 WW_ERR(OVERRIDE_FULL, "override-full",

@@ -1,6 +1,7 @@
 #include "codec/explain.h"
 #include "daemon/asked.h"
 #include "daemon/front_accept.h"
+#include "daemon/front_cache_asked.h"
 #include "daemon/front_overrides_list.h"
 #include "daemon/role.h"
 #include "proc/confine.h"
@@ -15,6 +16,7 @@ struct front {
     struct ww_clients *clients;
     struct ww_acceptor *acceptor;
     struct ww_asked *asked;
+    struct ww_cache_asked *cache_asked;
     struct ww_role_stats *stats;
 };
 
@@ -47,13 +49,14 @@ static void on_asked(void *ctx, const struct ww_msg_ask *ask, struct ww_question
     }
     if (ask->what == WW_ASK_OVERRIDE_LIST)
         ww_overrides_list(ww_lookup_overrides(f->lookup), f->asked, ref);
-    else
+    else if (!ww_cache_asked_take(f->cache_asked, ask, ref))
         ww_asked_fail(f->asked, ref, WW_E_CONTROL_COMMAND);
 }
 
 static void finish(void *state)
 {
     struct front *f = state;
+    ww_cache_asked_free(f->cache_asked);
     ww_asked_free(f->asked);
     ww_acceptor_free(f->acceptor);
     ww_clients_free(f->clients);
@@ -80,6 +83,8 @@ static void *start(const struct ww_role_env *env)
     if (f->acceptor != NULL)
         f->asked = ww_asked_new(env->base, on_asked, f);
     if (f->asked != NULL)
+        f->cache_asked = ww_cache_asked_new(f->asked, f->lookup);
+    if (f->cache_asked != NULL)
         return f;
     ww_log_error("no-memory");
     finish(f);

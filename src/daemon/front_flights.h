@@ -21,8 +21,10 @@ struct ww_front_flight {
     unsigned lives; /* the holder's: how many resolver processes it was handed to, */
     unsigned via;   /* and which one has it; */
     bool refresh;   /* begun without a look-up */
+    bool forced;    /* begun by the operator: fetches whatever is known */
     int64_t give_up;
     TAILQ_HEAD(ww_waiters_of_flight, ww_waiter) waiters;
+    LIST_HEAD(ww_rechecks, ww_recheck) rechecks; /* the holder's */
     TAILQ_ENTRY(ww_front_flight) age;
     struct ww_front_flight *chain;
     char domain[];

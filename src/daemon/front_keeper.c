@@ -320,11 +320,21 @@ static void end_waits(struct ww_front_keeper *k, enum ww_err trouble)
         end_wait(k, wait, trouble);
 }
 
+/* So that the keeper writes at once, or says why it cannot. One that does not take this is gone. */
+static void await(struct ww_front_keeper *k)
+{
+    if (TAILQ_EMPTY(&k->waits) || k->chan == NULL)
+        return;
+    if (ww_chan_send(k->chan, WW_MSG_AWAIT, ww_slice(NULL, 0), -1) != WW_OK)
+        ww_log_debug("not-told", "name", "keeper"); /* the next one is */
+}
+
 void ww_front_keeper_wait(struct ww_front_keeper *keeper, struct ww_keeper_wait *wait)
 {
     wait->until = keeper->end;
     TAILQ_INSERT_TAIL(&keeper->waits, wait, link);
     end_waits(keeper, WW_OK);
+    await(keeper);
 }
 
 void ww_front_keeper_stop_waiting(struct ww_front_keeper *keeper, struct ww_keeper_wait *wait)
@@ -450,6 +460,7 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
         k->full = false;
         pump(k);
         end_waits(k, WW_OK);
+        await(k);
         break;
     case WW_MSG_NOT_STORED:
         if (ww_msg_get_not_stored(payload, &trouble) == WW_OK && trouble.why != WW_OK)
@@ -507,6 +518,7 @@ void ww_front_keeper_peer(struct ww_front_keeper *keeper, int fd)
     if (!keeper->loaded && !ask_for_load(keeper))
         return; /* the channel will say that it is down, and the next keeper comes */
     pump(keeper);
+    await(keeper);
 }
 
 size_t ww_front_keeper_unsent(const struct ww_front_keeper *keeper)

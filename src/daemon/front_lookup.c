@@ -71,7 +71,9 @@ static void fly(struct ww_lookup *l, struct ww_front_flight *flight)
     char text[2 * WW_DNAME_SIZE];
     struct ww_buf b = ww_buf(text, sizeof text);
     ww_life_ask(entry != NULL ? &entry->life : &nothing, flight->domain, unix_now(), &m.ask);
-    m.ask.refetch |= flight->refresh;
+    m.ask.refetch |= flight->refresh || flight->forced;
+    if (flight->forced)
+        m.ask.failed_id[0] = '\0';
     ww_msg_put_resolve(&b, &m);
     /* What the channel does not take is given up in its time; a resolver that has gone is replaced. */
     if (b.failed || ww_chan_send(r->chan, WW_MSG_RESOLVE, ww_slice(b.p, b.n), -1) != WW_OK)
@@ -81,13 +83,21 @@ static void fly(struct ww_lookup *l, struct ww_front_flight *flight)
     flight->via = r->generation;
 }
 
+/* What it is begun for. */
+enum purpose {
+    FOR_USE,
+    FOR_REFRESH,
+    FOR_OPERATOR,
+};
+
 static struct ww_front_flight *begin_flight(struct ww_lookup *l, const struct ww_front_name *name,
-                                            bool refresh)
+                                            enum purpose purpose)
 {
     struct ww_front_flight *flight = ww_flights_begin(l->flights, name);
     if (flight != NULL) {
-        flight->refresh = refresh;
-        l->refreshing += refresh;
+        flight->refresh = purpose == FOR_REFRESH;
+        flight->forced = purpose == FOR_OPERATOR;
+        l->refreshing += flight->refresh;
         fly(l, flight);
     }
     if (flight == NULL)
@@ -95,10 +105,45 @@ static struct ww_front_flight *begin_flight(struct ww_lookup *l, const struct ww
     return flight;
 }
 
-static void end_flight(struct ww_lookup *l, struct ww_front_flight *flight)
+static void move_rechecks(struct ww_rechecks *from, struct ww_rechecks *to)
 {
+    struct ww_recheck *recheck;
+    while ((recheck = LIST_FIRST(from)) != NULL) {
+        LIST_REMOVE(recheck, link);
+        LIST_INSERT_HEAD(to, recheck, link);
+    }
+}
+
+/* The operator asked for a look at the policy, too: a flight that did not need one is followed by another. */
+static bool fly_again(struct ww_lookup *l, const char *domain, struct ww_rechecks *rechecks)
+{
+    struct ww_front_name name = ww_front_name(&l->key, domain);
+    struct ww_front_flight *next = ww_flights_find(l->flights, &name);
+    if (next == NULL)
+        next = begin_flight(l, &name, FOR_OPERATOR);
+    if (next != NULL)
+        move_rechecks(rechecks, &next->rechecks);
+    return next != NULL;
+}
+
+static void end_flight(struct ww_lookup *l, struct ww_front_flight *flight,
+                       const struct ww_discovery_result *result)
+{
+    char domain[WW_DNAME_SIZE];
+    struct ww_rechecks rechecks = LIST_HEAD_INITIALIZER(rechecks);
+    struct ww_recheck *recheck;
+    bool fetched =
+        flight->forced || (result->outcome != WW_FOUND_UNCHANGED && result->outcome != WW_FOUND_WAITING);
+    memcpy(domain, flight->domain, flight->name.n + 1);
+    move_rechecks(&flight->rechecks, &rechecks);
     l->refreshing -= flight->refresh;
     ww_flights_end(l->flights, flight);
+    if (LIST_EMPTY(&rechecks) || (!fetched && fly_again(l, domain, &rechecks)))
+        return;
+    while ((recheck = LIST_FIRST(&rechecks)) != NULL) {
+        LIST_REMOVE(recheck, link);
+        recheck->ended(recheck, result);
+    }
 }
 
 /* News for which there is no room in the log are still news at the next flight. */
@@ -188,7 +233,7 @@ static void finish_flight(struct ww_lookup *l, struct ww_front_flight *flight,
     if (entry != NULL && !ww_life_can_answer(&entry->life, now))
         fly(l, flight);
     else
-        end_flight(l, flight);
+        end_flight(l, flight, result);
 }
 
 static void fail_flight(struct ww_lookup *l, struct ww_front_flight *flight, enum ww_err why,
@@ -197,7 +242,7 @@ static void fail_flight(struct ww_lookup *l, struct ww_front_flight *flight, enu
     struct ww_discovery_result result = {.outcome = WW_FOUND_DNS_FAILURE, .why = why};
     memcpy(result.detail, detail, strlen(detail) + 1);
     apply(l, flight, &result, unix_now());
-    end_flight(l, flight);
+    end_flight(l, flight, &result);
 }
 
 static void on_woken(void *ctx, struct ww_waiter *waiter)
@@ -286,7 +331,7 @@ static void refresh_if_due(void *ctx, const struct ww_cache_entry *entry)
     struct ww_front_name name = ww_front_name(&l->key, ww_cache_domain(entry));
     if (l->resolvers[shard_of(l, &name)].chan == NULL || ww_flights_find(l->flights, &name) != NULL)
         return;
-    if (begin_flight(l, &name, true) != NULL)
+    if (begin_flight(l, &name, FOR_REFRESH) != NULL)
         l->refreshes--;
 }
 
@@ -503,7 +548,7 @@ bool ww_lookup_try(struct ww_lookup *lookup, const struct ww_question *question,
     /* A policy that is overridden is kept up to date, for the time after; none is looked for. */
     if (entry != NULL && ww_life_wants_flight(&entry->life, now) &&
         ww_flights_find(lookup->flights, &name) == NULL)
-        (void)begin_flight(lookup, &name, false);
+        (void)begin_flight(lookup, &name, FOR_USE);
     return true;
 }
 
@@ -521,24 +566,36 @@ bool ww_lookup_wait(struct ww_lookup *lookup, const struct ww_question *question
     struct ww_front_name name = name_of(lookup, question);
     struct ww_front_flight *flight = ww_flights_find(lookup->flights, &name);
     if (flight == NULL)
-        flight = begin_flight(lookup, &name, false);
+        flight = begin_flight(lookup, &name, FOR_USE);
     if (flight == NULL)
         return false;
     ww_flights_wait(lookup->flights, flight, waiter);
     return true;
 }
 
-void ww_lookup_answer(struct ww_lookup *lookup, const struct ww_question *question, struct ww_buf *b)
+static struct ww_known known_now(struct ww_lookup *l, const struct ww_question *q, bool live, int64_t now)
 {
     struct ww_front_name name;
+    if (q->fixed != NULL)
+        return known_of(NULL, NULL, live);
+    return known_of(entry_of(l, q, &name), override_of(l, q, now), live);
+}
+
+void ww_lookup_answer(struct ww_lookup *lookup, const struct ww_question *question, struct ww_buf *b)
+{
     int64_t now = unix_now();
     size_t start = b->n;
-    struct ww_known known = known_of(NULL, NULL, true);
-    if (question->fixed == NULL)
-        known = known_of(entry_of(lookup, question, &name), override_of(lookup, question, now), true);
+    const struct ww_known known = known_now(lookup, question, true, now);
     answer(lookup, &known, question, b, now);
     count_answer(lookup, question, known.override == NULL ? known.life : NULL,
                  ww_slice(b->p + start, b->n - start), question->fixed == NULL, now);
+}
+
+void ww_lookup_explain(struct ww_lookup *lookup, const struct ww_question *question, struct ww_buf *b)
+{
+    int64_t now = unix_now();
+    const struct ww_known known = known_now(lookup, question, false, now);
+    answer(lookup, &known, question, b, now);
 }
 
 struct ww_stats *ww_lookup_stats(const struct ww_lookup *lookup)
@@ -574,4 +631,27 @@ void ww_lookup_leave(struct ww_lookup *lookup, struct ww_waiter *waiter)
 struct ww_overrides *ww_lookup_overrides(struct ww_lookup *lookup)
 {
     return lookup->overrides;
+}
+
+bool ww_lookup_recheck(struct ww_lookup *lookup, const char *domain, struct ww_recheck *recheck)
+{
+    struct ww_front_name name = ww_front_name(&lookup->key, domain);
+    struct ww_front_flight *flight = ww_flights_find(lookup->flights, &name);
+    if (flight == NULL)
+        flight = begin_flight(lookup, &name, FOR_OPERATOR);
+    if (flight == NULL)
+        return false;
+    LIST_INSERT_HEAD(&flight->rechecks, recheck, link);
+    return true;
+}
+
+void ww_lookup_recheck_cancel(struct ww_recheck *recheck)
+{
+    LIST_REMOVE(recheck, link);
+}
+
+struct ww_lookup_parts ww_lookup_parts(struct ww_lookup *lookup)
+{
+    return (struct ww_lookup_parts){lookup->cache, &lookup->key, lookup->flights, lookup->keeper,
+                                    lookup->config};
 }

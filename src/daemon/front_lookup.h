@@ -73,4 +73,31 @@ struct ww_overrides *ww_lookup_overrides(struct ww_lookup *lookup);
 /* Does not wait any more. */
 void ww_lookup_leave(struct ww_lookup *lookup, struct ww_waiter *waiter);
 
+/* Appends what EXPLAIN answers from what is known now; that is no use, and begins nothing. */
+void ww_lookup_explain(struct ww_lookup *lookup, const struct ww_question *question, struct ww_buf *b);
+
+/* Whoever waits for the end of a flight, however long that takes; part of a struct of theirs. */
+struct ww_recheck {
+    /* Not before ww_lookup_recheck has returned. */
+    void (*ended)(struct ww_recheck *recheck, const struct ww_discovery_result *result);
+    LIST_ENTRY(ww_recheck) link; /* private */
+};
+
+/*
+ * Looks at record and policy now, however short ago that failed: begins a flight, or joins the one under way
+ * and, if that fetches nothing, begins another. recheck->ended is set. False when there are too many flights.
+ */
+bool ww_lookup_recheck(struct ww_lookup *lookup, const char *domain, struct ww_recheck *recheck);
+void ww_lookup_recheck_cancel(struct ww_recheck *recheck);
+
+/* For those who answer what control asks; borrowed as long as the lookup is there. */
+struct ww_lookup_parts {
+    struct ww_cache *cache;
+    const struct ww_hash_key *key;
+    const struct ww_flights *flights;
+    struct ww_front_keeper *keeper;
+    const struct ww_config *config;
+};
+struct ww_lookup_parts ww_lookup_parts(struct ww_lookup *lookup);
+
 #endif

@@ -308,6 +308,14 @@ static void load_overrides(struct keeper *k, struct ww_slice payload)
         ww_log_error("message-malformed", "from", "front");
 }
 
+static void await(struct keeper *k)
+{
+    k->awaited = true;
+    if (ww_writes_count(k->writes) > 0)
+        (void)flush(k);
+    tell_of_trouble(k);
+}
+
 static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload, int fd)
 {
     (void)chan;
@@ -321,10 +329,10 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
     else if (type == WW_MSG_POLICY || type == WW_MSG_CONFIRM || type == WW_MSG_FORGET ||
              type == WW_MSG_OVERRIDE)
         take_write(k, (enum ww_msg_type)type, payload);
+    else if (type == WW_MSG_AWAIT)
+        await(k);
     else
         ww_log_error("message-unknown", "from", "front");
-    k->awaited = k->awaited || type == WW_MSG_FORGET;
-    tell_of_trouble(k);
     if (ww_writes_count(k->writes) >= BATCH_FULL)
         (void)flush(k);
     else if (ww_writes_count(k->writes) > 0)

@@ -54,7 +54,8 @@ enum ww_msg_type {
     WW_MSG_STORED,   /* ww_msg_stored: keeper to front, so many of its writes are durable, in their order */
     WW_MSG_POLICIES, /* parts, each a WW_MSG_POLICY's payload: keeper to front, loading */
     WW_MSG_FORGET,   /* ww_msg_forget: front to keeper; takes its turn among the writes */
-    WW_MSG_NOT_STORED, /* ww_msg_not_stored: keeper to front, the writes wait for the store to be well */
+    WW_MSG_AWAIT,    /* empty: front to keeper, somebody waits to hear that what was sent is durable */
+    WW_MSG_NOT_STORED, /* ww_msg_not_stored: keeper to front after AWAIT, why it cannot be written for now */
     WW_MSG_ANEW, /* empty: keeper to front, the store has lost what it had: put all that is known again */
     WW_MSG_LOAD_OVERRIDES, /* ww_msg_load_overrides: front to keeper, send the overrides that are stored */
     WW_MSG_OVERRIDES,      /* ww_msg_overrides: keeper to front, all of them, in some messages */
@@ -74,6 +75,11 @@ enum ww_ask {
     WW_ASK_OVERRIDE_LIST,   /* front; empty; told: parts, each a ww_msg_override_listed */
     WW_ASK_OVERRIDE_SET,    /* keeper; a WW_MSG_OVERRIDE's payload; told when it is durable */
     WW_ASK_OVERRIDE_REMOVE, /* keeper; ww_msg_override_remove; told when it is durable */
+    WW_ASK_CACHE_LIST,      /* the front; msg_cache.h */
+    WW_ASK_CACHE_SHOW,
+    WW_ASK_CACHE_REFRESH,
+    WW_ASK_CACHE_PURGE,
+    WW_ASK_CACHE_IMPORT,
     WW_ASK_COUNT,
 };
 

@@ -318,6 +318,7 @@ static void says_that_it_cannot_forget_yet(void **state)
     assert_int_equal(sqlite3_exec(db, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
     for (int i = 0; i < 2; i++) {
         forget_in_store("a.example");
+        fake_peer_send(&t.front, WW_MSG_AWAIT, NULL);
         wait_for(WW_MSG_NOT_STORED, 60000);
         assert_int_equal(ww_msg_get_not_stored(next_message()->payload, &m), WW_OK);
         assert_int_equal(m.why, WW_E_STORE_BUSY);
