@@ -28,7 +28,7 @@ void ww_msg_put_version(struct ww_buf *b, const struct ww_version *m)
     ww_buf_u16(b, (uint16_t)m->mode);
     ww_buf_u32(b, (uint32_t)m->size);
     ww_buf_u16(b, m->body.p != NULL);
-    put_body(b, m->body);
+    put_body(b, m->body.p != NULL ? m->body : ww_slice("", 0));
     put_origin(b, &m->origin);
 }
 

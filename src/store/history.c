@@ -242,8 +242,6 @@ enum ww_err ww_history_purge(struct ww_store *store, int64_t now, int64_t keep, 
 {
     char end[WW_DNAME_SIZE];
     sqlite3_stmt *st = store->history[WW_HISTORY_PURGE];
-    if (store->last_fetch == 0)
-        return WW_OK;
     enum ww_err err = find_end(store, place, rows, end);
     if (err != WW_OK)
         return err;

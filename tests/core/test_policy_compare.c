@@ -45,6 +45,8 @@ static const struct compare_case {
 
     /* fewer */
     {"enforce 1 a.example b.example", "enforce 1 a.example", "!mx removed b.example"},
+    {"enforce 1 a.example b.example a.example", "enforce 1 b.example", "!mx removed a.example"},
+    {"enforce 1 b.example", "enforce 1 a.example b.example a.example", "mx added a.example"},
     {"enforce 1 a.example", "enforce 1 b.example", "!mx removed a.example; mx added b.example"},
     {"enforce 1 a.example *.b.example", "enforce 1 a.example", "!mx removed *.b.example"},
     {"testing 1 a.example b.example", "testing 1 a.example", "!mx removed b.example"},

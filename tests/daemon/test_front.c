@@ -422,6 +422,30 @@ static void the_origin_goes_to_the_keeper(void **state)
     close(fd);
 }
 
+/* What waits is sent as it is by then, with no origin but its own. */
+static void an_older_origin_is_not_told(void **state)
+{
+    (void)state;
+    static const char short_lived[] = "version: STSv1\nmode: enforce\nmx: mail.example.com\nmax_age: 2\n";
+    begin();
+    ww_chan_free(t.keeper.chan);
+    t.keeper.chan = NULL;
+    int fd = client();
+    t.origin = "192.0.2.1";
+    ask(fd, "QUERY a.example");
+    resolved(resolve("a.example").flight, WW_FOUND_POLICY, "1", short_lived);
+    settle();
+    test_run_ms(t.base, 1100);
+    t.origin = "192.0.2.2";
+    ask(fd, "QUERY a.example"); /* it is due, if not over */
+    resolved(resolve("a.example").flight, WW_FOUND_POLICY, "2", short_lived);
+    settle();
+    connect_keeper();
+    assert_string_equal(kept(WW_MSG_POLICY), "a.example");
+    assert_string_equal(t.kept_origin, "");
+    close(fd);
+}
+
 /* Changes of what has left the cache meanwhile do not stop up the way to the keeper. */
 static void what_is_forgotten_needs_no_keeper(void **state)
 {
@@ -600,6 +624,7 @@ int main(void)
         CASE(a_keeper_that_does_not_come_is_waited_for_a_while),
         CASE(what_is_not_durable_goes_to_the_next_keeper),
         CASE(the_origin_goes_to_the_keeper),
+        CASE(an_older_origin_is_not_told),
         CASE(what_is_forgotten_needs_no_keeper),
         CASE(a_store_that_is_new_gets_all_there_is),
         CASE(a_domain_that_changes_often_waits_once),
