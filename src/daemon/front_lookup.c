@@ -44,7 +44,6 @@ struct ww_lookup {
     struct ww_lookup_handlers handlers;
     void *ctx;
     uint64_t enforced_lost; /* that was logged */
-    uint64_t weaker;        /* policies, than the one before */
     unsigned resolver_count;
     struct resolver resolvers[];
 };
@@ -172,7 +171,7 @@ static void note_policy(struct ww_lookup *l, const char *domain, const struct ww
     if (!news.changed)
         return;
     bool weaker = news.weaker[0] != '\0';
-    l->weaker += weaker;
+    ww_stat_add(l->stats, WW_STAT_WEAKER, weaker);
     ww_log(weaker ? WW_LOG_WARNING : WW_LOG_INFO, weaker ? "policy-weaker" : "policy", "domain", domain,
            "mode", ww_policy_mode_name(after->mode), "id", after->id, "old_mode", news.old_mode, "old_id",
            news.old_id, "weaker", weaker ? news.weaker : NULL, (char *)NULL);
@@ -428,11 +427,6 @@ void ww_lookup_free(struct ww_lookup *lookup)
     ww_memo_free(lookup->memo);
     ww_cache_free(lookup->cache);
     free(lookup);
-}
-
-uint64_t ww_lookup_weaker(const struct ww_lookup *lookup)
-{
-    return lookup->weaker;
 }
 
 void ww_lookup_keeper(struct ww_lookup *lookup, int fd)

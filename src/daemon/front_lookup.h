@@ -42,9 +42,6 @@ void ww_lookup_resolver(struct ww_lookup *lookup, const struct ww_msg_peer *peer
 /* env->config has changed. */
 void ww_lookup_reload(struct ww_lookup *lookup);
 
-/* How many policies came that were weaker than the one before. */
-uint64_t ww_lookup_weaker(const struct ww_lookup *lookup);
-
 /* A channel to the keeper. Owns fd. */
 void ww_lookup_keeper(struct ww_lookup *lookup, int fd);
 

@@ -25,6 +25,8 @@ WW_STAT(CACHE_BYTES, "waxwing_cache_bytes", GAUGE, NONE, "Memory of the cache.")
 WW_STAT(CACHE_LIMIT_BYTES, "waxwing_cache_limit_bytes", GAUGE, NONE, "Memory that the cache may use.")
 WW_STAT(CACHE_LOST, "waxwing_cache_enforced_lost", COUNTER, NONE,
         "Unexpired enforced policies given up for others: max_domains is too small.")
+WW_STAT(WEAKER, "waxwing_policies_weaker", COUNTER, NONE,
+        "Policies that protect less than the one that was known of the domain before.")
 WW_STAT(FLIGHTS, "waxwing_flights", GAUGE, NONE, "Domains that are looked up in DNS and by HTTPS now.")
 WW_STAT(REFRESHES, "waxwing_refreshes", GAUGE, NONE,
         "Those of them that nobody waits for: policies refreshed ahead of their next use.")
