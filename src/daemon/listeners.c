@@ -53,6 +53,12 @@ static struct ww_socket_access access_of(enum ww_listen_purpose purpose, const s
     return (struct ww_socket_access){config->socket_owner, config->socket_group, config->socket_mode};
 }
 
+/* What serves the operator alone must not keep anybody from being answered. */
+static bool may_be_missing(enum ww_listen_purpose purpose)
+{
+    return purpose != WW_LISTEN_SOCKETMAP;
+}
+
 static bool open_one(struct ww_listener *l, const struct ww_config *config, struct ww_activation *inherited)
 {
     const struct ww_socket_access access = access_of(l->purpose, config);
@@ -69,7 +75,9 @@ static bool open_one(struct ww_listener *l, const struct ww_config *config, stru
     if (l->fd >= 0)
         return true;
     ww_log_error("listen-failed", "listener", l->name, "detail", why != NULL ? why : fault.detail, "advice",
-                 fault.advice);
+                 fault.advice, "done",
+                 may_be_missing(l->purpose) ? "look-ups are answered without it; a reload tries again"
+                                            : NULL);
     return false;
 }
 
@@ -96,7 +104,7 @@ static bool add(struct ww_listeners *next, const char *name, enum ww_listen_purp
         l->fd = open->fd;
         l->inherited = open->inherited;
     } else if (!open_one(l, config, next->inherited)) {
-        return false;
+        return may_be_missing(purpose);
     }
     next->count++;
     return true;

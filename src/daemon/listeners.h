@@ -22,7 +22,8 @@ struct ww_listeners {
 
 /*
  * Opens all that the configuration names, but for those that are among the inherited, which outlive them.
- * False: the reason is in the log, and none is open.
+ * One that is for the operator alone may fail and is left out then. False: the reason is in the log, and none
+ * is open.
  */
 bool ww_listeners_open(struct ww_listeners *l, const struct ww_config *config,
                        struct ww_activation *inherited);

@@ -135,8 +135,11 @@ class Daemon:
     def configure(self, **settings):
         self.settings.update(settings)
         lines = [f"{name} = {value}\n" for name, value in self.settings.items()]
-        self.conf.write_text("".join(lines) + 'dns { forward = {"127.0.0.1"} }\n' +
+        # In one step: a reload may be reading it.
+        new = self.folder / "waxwing.conf.new"
+        new.write_text("".join(lines) + 'dns { forward = {"127.0.0.1"} }\n' +
                              ('dns { timeout = "6s" }\n' if self.touched else "") + self.more)
+        new.rename(self.conf)
 
     def reload(self, wanted="supervisor info reloaded"):
         before = self.log().count(wanted)
@@ -390,6 +393,21 @@ class Life(unittest.TestCase):
         self.assertEqual(d.process.wait(10), 1)
         self.assertIn("listen-failed", d.log())
         self.assertEqual(d.socket.read_text(), "precious")
+
+    def test_control_socket_that_cannot_be_opened(self):
+        """Look-ups do not need it; a reload tries again."""
+        d = self.daemon()
+        folder = d.folder / "later"
+        d.configure(control=f'"unix:{folder}/control"')
+        d.start()
+        self.assertRegex(d.log(), 'error listen-failed .*there is no directory .* done="look-ups are answered without it')
+        self.assert_answers()
+        d.reload()
+        folder.mkdir()
+        d.reload()
+        self.assertTrue((folder / "control").is_socket())
+        self.assert_answers()
+        self.assertEqual(d.stop(), 0)
 
     @unittest.skipIf(mapped, "a user namespace has one user")
     def test_user_is_missing(self):
