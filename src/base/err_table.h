@@ -289,6 +289,13 @@ WW_ERR(HTTPS_CODING, "https-coding",
 WW_ERR(HTTPS_PROTOCOL, "https-protocol", "the policy host does not speak HTTP", "RFC 9112")
 WW_ERR(HTTPS_OTHER, "https-other", "the policy could not be fetched", "")
 
+/* net: SMTP */
+WW_ERR(SMTP_CONNECT, "smtp-connect", "cannot connect to the MX host", "")
+WW_ERR(SMTP_TIMEOUT, "smtp-timeout", "the MX host did not answer in time", "RFC 5321 section 4.5.3.2")
+WW_ERR(SMTP_CLOSED, "smtp-closed", "the MX host broke the connection off", "RFC 5321 section 3.8")
+WW_ERR(SMTP_REFUSED, "smtp-refused", "the MX host does not want to talk", "RFC 5321 section 3.1")
+WW_ERR(SMTP_PROTOCOL, "smtp-protocol", "the MX host does not speak SMTP", "RFC 5321 section 4.2")
+
 /* drive */
 WW_ERR(FETCH_NO_ADDRESS, "fetch-no-address", "the policy host has no address", "RFC 8461 section 3.3")
 WW_ERR(FETCH_ADDRESS_REFUSED, "fetch-address-refused",

@@ -1,0 +1,217 @@
+#include "net/smtp_hello.h"
+
+#include "core/dname.h"
+#include "core/smtp_reply.h"
+#include "core/words.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#define GREETING_CODE 220
+#define EHLO_CODE 250
+
+struct ww_smtp_hello {
+    struct bufferevent *be;
+    struct event *end; /* the deadline; made active early when it has ended */
+    struct timeval deadline;
+    char name[WW_DNAME_SIZE]; /* "": the address of our end */
+    struct sockaddr_storage to;
+    socklen_t to_size;
+    struct ww_smtp_hello_result result;
+    bool ended;
+    ww_smtp_hello_cb *cb;
+    void *ctx;
+};
+
+static void hello_free(struct ww_smtp_hello *h)
+{
+    if (h->be != NULL)
+        bufferevent_free(h->be);
+    if (h->end != NULL)
+        event_free(h->end);
+    free(h);
+}
+
+static void on_end(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct ww_smtp_hello *h = arg;
+    if (!h->ended && h->result.stage != WW_SMTP_QUIT)
+        h->result.err = WW_E_SMTP_TIMEOUT;
+    struct ww_smtp_hello_result result = h->result;
+    ww_smtp_hello_cb *cb = h->cb;
+    void *ctx = h->ctx;
+    hello_free(h);
+    cb(ctx, &result);
+}
+
+/* The result is told from the loop: whoever hears it may free what is at work here. */
+static void end(struct ww_smtp_hello *h, enum ww_err err)
+{
+    if (h->ended)
+        return;
+    h->ended = true;
+    h->result.err = err;
+    (void)bufferevent_disable(h->be, EV_READ | EV_WRITE);
+    event_active(h->end, EV_TIMEOUT, 0);
+}
+
+/* An address literal of our end of the connection (RFC 5321 section 4.1.3): always a valid name for EHLO. */
+static void put_literal(struct ww_buf *b, int fd)
+{
+    struct sockaddr_storage own = {.ss_family = AF_UNSPEC};
+    socklen_t size = sizeof own;
+    struct ww_addr addr = {.length = 4};
+    char text[WW_ADDR_TEXT_SIZE];
+    (void)getsockname(fd, (struct sockaddr *)&own, &size);
+    if (own.ss_family == AF_INET6) {
+        addr.length = 16;
+        memcpy(addr.octets, &((const struct sockaddr_in6 *)(const void *)&own)->sin6_addr, 16);
+    } else {
+        memcpy(addr.octets, &((const struct sockaddr_in *)(const void *)&own)->sin_addr, 4);
+    }
+    ww_addr_format(&addr, text);
+    ww_buf_str(b, addr.length == 16 ? "[IPv6:" : "[");
+    ww_buf_str(b, text);
+    ww_buf_char(b, ']');
+}
+
+static bool say_ehlo(struct ww_smtp_hello *h)
+{
+    char line[WW_DNAME_SIZE + 16];
+    struct ww_buf b = ww_buf(line, sizeof line);
+    ww_buf_str(&b, "EHLO ");
+    if (h->name[0] != '\0')
+        ww_buf_str(&b, h->name);
+    else
+        put_literal(&b, bufferevent_getfd(h->be));
+    ww_buf_str(&b, "\r\n");
+    return bufferevent_write(h->be, b.p, b.n) == 0;
+}
+
+static void take_reply(struct ww_smtp_hello *h, const struct ww_smtp_reply *reply)
+{
+    struct ww_smtp_hello_result *r = &h->result;
+    struct ww_slice lines = reply->lines;
+    struct ww_slice text = ww_slice("", 0);
+    if (r->stage == WW_SMTP_QUIT) {
+        end(h, WW_OK);
+        return;
+    }
+    struct ww_buf b = ww_buf(r->text, sizeof r->text - 1);
+    (void)ww_smtp_reply_line(&lines, &text);
+    ww_words_put_cut(&b, text);
+    r->text[b.n] = '\0';
+    r->code = reply->code;
+    bool good = reply->code == (r->stage == WW_SMTP_GREETING ? GREETING_CODE : EHLO_CODE);
+    if (!good) {
+        end(h, WW_E_SMTP_REFUSED);
+    } else if (r->stage == WW_SMTP_GREETING) {
+        r->stage = WW_SMTP_EHLO;
+        if (!say_ehlo(h))
+            end(h, WW_E_NO_MEMORY);
+    } else {
+        r->starttls = ww_smtp_reply_offers(reply, "starttls");
+        r->stage = WW_SMTP_QUIT;
+        if (bufferevent_write(h->be, "QUIT\r\n", 6) != 0)
+            end(h, WW_OK);
+    }
+}
+
+static void on_readable(struct bufferevent *be, void *arg)
+{
+    struct ww_smtp_hello *h = arg;
+    struct evbuffer *in = bufferevent_get_input(be);
+    while (!h->ended && evbuffer_get_length(in) > 0) {
+        struct ww_smtp_reply reply;
+        size_t used = 0;
+        size_t n = evbuffer_get_length(in);
+        const char *p = (const char *)evbuffer_pullup(in, -1);
+        enum ww_smtp_cut cut = p != NULL ? ww_smtp_reply_cut(p, n, &reply, &used) : WW_SMTP_MALFORMED;
+        if (cut == WW_SMTP_MORE)
+            return;
+        if (cut == WW_SMTP_MALFORMED) {
+            end(h, h->result.stage == WW_SMTP_QUIT ? WW_OK : WW_E_SMTP_PROTOCOL);
+            return;
+        }
+        take_reply(h, &reply);
+        (void)evbuffer_drain(in, used);
+    }
+}
+
+static void on_event(struct bufferevent *be, short what, void *arg)
+{
+    (void)be;
+    struct ww_smtp_hello *h = arg;
+    struct ww_smtp_hello_result *r = &h->result;
+    if ((what & BEV_EVENT_CONNECTED) != 0) {
+        r->stage = WW_SMTP_GREETING;
+        return;
+    }
+    if ((what & BEV_EVENT_ERROR) != 0)
+        r->error = EVUTIL_SOCKET_ERROR();
+    if (r->stage == WW_SMTP_QUIT)
+        end(h, WW_OK);
+    else
+        end(h, r->stage == WW_SMTP_CONNECTING ? WW_E_SMTP_CONNECT : WW_E_SMTP_CLOSED);
+}
+
+static void fill_address(struct ww_smtp_hello *h, const struct ww_addr *to)
+{
+    if (to->length == 16) {
+        struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(WW_SMTP_PORT)};
+        memcpy(&in6.sin6_addr, to->octets, 16);
+        memcpy(&h->to, &in6, h->to_size = sizeof in6);
+        return;
+    }
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(WW_SMTP_PORT)};
+    memcpy(&in.sin_addr, to->octets, 4);
+    memcpy(&h->to, &in, h->to_size = sizeof in);
+}
+
+/* A failure to connect at once is told from the loop, as any other is. */
+static bool begin(struct ww_smtp_hello *h)
+{
+    bufferevent_setcb(h->be, on_readable, NULL, on_event, h);
+    bufferevent_setwatermark(h->be, EV_READ, 0, WW_SMTP_REPLY_MAX);
+    if (evtimer_add(h->end, &h->deadline) != 0 || bufferevent_enable(h->be, EV_READ | EV_WRITE) != 0)
+        return false;
+    errno = 0;
+    if (bufferevent_socket_connect(h->be, (const struct sockaddr *)&h->to, (int)h->to_size) != 0 &&
+        !h->ended) {
+        h->result.error = errno;
+        end(h, WW_E_SMTP_CONNECT);
+    }
+    return true;
+}
+
+struct ww_smtp_hello *ww_smtp_hello(struct event_base *base, const struct ww_smtp_hello_options *options,
+                                    const struct ww_addr *to, ww_smtp_hello_cb *cb, void *ctx)
+{
+    struct ww_smtp_hello *h = calloc(1, sizeof *h);
+    if (h == NULL)
+        return NULL;
+    h->cb = cb;
+    h->ctx = ctx;
+    h->deadline = (struct timeval){.tv_sec = options->deadline_ms / 1000,
+                                   .tv_usec = (options->deadline_ms % 1000) * 1000};
+    if (options->name != NULL && strlen(options->name) < sizeof h->name)
+        memcpy(h->name, options->name, strlen(options->name) + 1);
+    fill_address(h, to);
+    h->end = evtimer_new(base, on_end, h);
+    h->be = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+    if (h->end != NULL && h->be != NULL && begin(h))
+        return h;
+    hello_free(h);
+    return NULL;
+}
+
+void ww_smtp_hello_cancel(struct ww_smtp_hello *hello)
+{
+    hello_free(hello);
+}

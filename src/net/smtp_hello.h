@@ -1,0 +1,47 @@
+/*
+ * Says hello to an SMTP server on the loop, to learn whether it can be reached and what it offers: greeting,
+ * EHLO, QUIT. No mail is sent, and no TLS is spoken. The callback never runs before the call has returned,
+ * and may cancel or free anything: what was begun is gone by then.
+ */
+#ifndef WW_NET_SMTP_HELLO_H
+#define WW_NET_SMTP_HELLO_H
+
+#include "base/err.h"
+#include "core/addr.h"
+
+struct event_base;
+struct ww_smtp_hello;
+
+#define WW_SMTP_PORT 25
+#define WW_SMTP_TEXT_SIZE 160
+
+/* How far it came. */
+enum ww_smtp_stage {
+    WW_SMTP_CONNECTING,
+    WW_SMTP_GREETING, /* connected, and waiting for the greeting */
+    WW_SMTP_EHLO,     /* greeted, and waiting for the answer to EHLO */
+    WW_SMTP_QUIT,     /* all is known */
+};
+
+struct ww_smtp_hello_options {
+    const char *name;     /* to say in EHLO; NULL: the address of our end of the connection */
+    unsigned deadline_ms; /* of the conversation as a whole */
+};
+
+struct ww_smtp_hello_result {
+    enum ww_err err;              /* WW_OK: EHLO was answered with 250 */
+    enum ww_smtp_stage stage;     /* where it ended */
+    int error;                    /* errno of a connection that failed, or 0 */
+    unsigned code;                /* of the last reply; 0: there was none */
+    bool starttls;                /* is offered */
+    char text[WW_SMTP_TEXT_SIZE]; /* first line of the last reply, printable ASCII; or "" */
+};
+
+typedef void ww_smtp_hello_cb(void *ctx, const struct ww_smtp_hello_result *result);
+
+/* Connects to port 25 of the address. NULL when memory is short. */
+struct ww_smtp_hello *ww_smtp_hello(struct event_base *base, const struct ww_smtp_hello_options *options,
+                                    const struct ww_addr *to, ww_smtp_hello_cb *cb, void *ctx);
+void ww_smtp_hello_cancel(struct ww_smtp_hello *hello);
+
+#endif
