@@ -1,8 +1,8 @@
 #include "daemon/discoverer.h"
 
-static struct ww_dns *open_dns(struct event_base *base, const struct ww_config *c, const char **detail)
+void ww_discoverer_dns_options(const struct ww_config *c, struct ww_dns_options *out)
 {
-    const struct ww_dns_options options = {
+    *out = (struct ww_dns_options){
         .forward = c->dns_forward,
         .forward_count = c->dns_forward_count,
         .root_hints = c->dns_root_hints,
@@ -11,6 +11,12 @@ static struct ww_dns *open_dns(struct event_base *base, const struct ww_config *
         .source_count = c->dns_source_count,
         .timeout_ms = c->dns_timeout_ms,
     };
+}
+
+static struct ww_dns *open_dns(struct event_base *base, const struct ww_config *c, const char **detail)
+{
+    struct ww_dns_options options;
+    ww_discoverer_dns_options(c, &options);
     return ww_dns_new(base, &options, detail);
 }
 

@@ -15,6 +15,9 @@ struct event_base;
 bool ww_discoverer_open(struct ww_discoverer *d, struct event_base *base, const struct ww_config *config,
                         const char **detail);
 
+/* What of the configuration is DNS's; borrowed from it. */
+void ww_discoverer_dns_options(const struct ww_config *config, struct ww_dns_options *out);
+
 /* Does nothing to one that is zero. */
 void ww_discoverer_close(struct ww_discoverer *d);
 

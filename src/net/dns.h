@@ -20,6 +20,7 @@ struct ww_dns_options {
     const char *trust_anchor;      /* file with DS or DNSKEY records, or NULL: the root's, built in */
     const struct ww_addr *sources; /* addresses to send from; none: the system's choice */
     size_t source_count;
+    bool tcp_only;       /* ask over TCP alone */
     unsigned timeout_ms; /* of one query as a whole */
 };
 

@@ -138,7 +138,9 @@ static bool configure(struct ub_ctx *ub, const struct ww_dns_options *options, b
     const char *hints = options->root_hints;
     return set(ub, "module-config:", validating ? "validator iterator" : "iterator") && set_sizes(ub) &&
            set_preference(ub) && set_sources(ub, options) && set_forward(ub, options) &&
-           (hints == NULL || set(ub, "root-hints:", hints)) && (!validating || set_anchors(ub, options));
+           (hints == NULL || set(ub, "root-hints:", hints)) &&
+           (!options->tcp_only || set(ub, "tcp-upstream:", "yes")) &&
+           (!validating || set_anchors(ub, options));
 }
 
 static void ignore(void *mydata, int rcode, void *packet, int length, int security, char *why, int limited)

@@ -20,6 +20,15 @@ void ww_https_ended(struct ww_https_get *get, CURLcode code)
     event_active(get->event, EV_TIMEOUT, 0);
 }
 
+static int64_t date_of(struct ww_https_get *get)
+{
+    struct curl_header *h = NULL;
+    if (curl_easy_header(get->easy, "Date", 0, CURLH_HEADER, -1, &h) != CURLHE_OK)
+        return 0;
+    time_t date = curl_getdate(h->value, NULL);
+    return date > 0 ? date : 0;
+}
+
 static void fill_reply(struct ww_https_get *get, struct ww_https_reply *reply)
 {
     char *type = NULL;
@@ -35,6 +44,7 @@ static void fill_reply(struct ww_https_get *get, struct ww_https_reply *reply)
     (void)curl_easy_getinfo(get->easy, CURLINFO_CONTENT_TYPE, &type);
     reply->status = (unsigned)status;
     reply->content_type = type;
+    reply->date = date_of(get);
     if (get->body_size > 0)
         reply->body = ww_slice(get->body, get->body_size);
 }

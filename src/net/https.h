@@ -35,6 +35,7 @@ struct ww_https_reply {
     const char *detail; /* words on a failure, or NULL; borrowed during the callback */
     unsigned status;
     const char *content_type; /* or NULL; borrowed during the callback */
+    int64_t date;             /* what the host takes the time for, Unix seconds; 0: it does not say */
     struct ww_slice body;     /* of status 200, else empty; borrowed during the callback */
     struct ww_origin origin;  /* the address connected to, "" when none, and the certificate if it was good */
 };

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define HEAD "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+#define HEAD "HTTP/1.1 200 OK\r\nDate: " POLICY_HOST_DATE "\r\nContent-Type: text/plain\r\n"
 
 static bool say(SSL *ssl, const char *text)
 {

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #define POLICY_HOST_BODY "version: STSv1\r\nmode: enforce\r\nmx: mx.example\r\nmax_age: 86400\r\n"
+#define POLICY_HOST_DATE "Sun, 06 Nov 1994 08:49:37 GMT" /* of each 200 */
 
 enum habit {
     HABIT_GOOD,        /* 200, text/plain, POLICY_HOST_BODY */

@@ -73,7 +73,7 @@ static void on_reply(void *ctx, const struct ww_dns_reply *reply)
     (void)event_base_loopbreak(base);
 }
 
-static struct ww_dns *resolver_with(const char *forward, unsigned timeout_ms)
+static struct ww_dns *resolver_by(const char *forward, unsigned timeout_ms, bool tcp_only)
 {
     struct ww_addr to;
     const char *detail = NULL;
@@ -82,12 +82,18 @@ static struct ww_dns *resolver_with(const char *forward, unsigned timeout_ms)
         .forward = &to,
         .forward_count = 1,
         .trust_anchor = anchor_file,
+        .tcp_only = tcp_only,
         .timeout_ms = timeout_ms,
     };
     struct ww_dns *dns = ww_dns_new(base, &options, &detail);
     if (dns == NULL)
         fail_msg("%s", detail);
     return dns;
+}
+
+static struct ww_dns *resolver_with(const char *forward, unsigned timeout_ms)
+{
+    return resolver_by(forward, timeout_ms, false);
 }
 
 static struct ww_dns *resolver(const char *forward)
@@ -188,6 +194,17 @@ static void a_path_that_strips_is_found_and_lived_with(void **state)
     assert_int_equal(o.count, 1);
     o = ask(dns, "_mta-sts.bogus");
     assert_int_equal(o.err, WW_OK);
+    ww_dns_free(dns);
+    netns_end(pid);
+}
+
+/* The resolver here speaks UDP alone: who asks over TCP alone hears nothing. */
+static void tcp_alone_is_tcp_alone(void **state)
+{
+    pid_t pid = fake_dns("127.0.1.12", key, names);
+    struct ww_dns *dns = resolver_by("127.0.1.12", TIMEOUT_MS, true);
+    (void)state;
+    assert_int_equal(self_test(dns).health, WW_DNS_UNREACHABLE);
     ww_dns_free(dns);
     netns_end(pid);
 }
@@ -386,6 +403,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_chain_that_holds_is_validated),
         cmocka_unit_test(a_path_that_strips_is_found_and_lived_with),
+        cmocka_unit_test(tcp_alone_is_tcp_alone),
         cmocka_unit_test(a_dead_path_is_told),
         cmocka_unit_test(a_path_may_come_back),
         cmocka_unit_test(failures_are_told_apart),

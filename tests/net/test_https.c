@@ -32,6 +32,7 @@ struct outcome {
     bool called;
     enum ww_err err;
     unsigned status;
+    int64_t date;
     char detail[512];
     char type[64];
     struct ww_origin origin;
@@ -53,6 +54,7 @@ static void on_reply(void *ctx, const struct ww_https_reply *reply)
     o->called = true;
     o->err = reply->err;
     o->status = reply->status;
+    o->date = reply->date;
     o->size = reply->body.n;
     if (reply->detail != NULL)
         copy(o->detail, sizeof o->detail, reply->detail, strlen(reply->detail));
@@ -196,6 +198,25 @@ static void hosts_are_told_apart(void **state)
         if (o.status == 200)
             assert_string_equal(o.type, "text/plain");
         check_certificate(s, &o.origin.cert);
+    }
+    ww_https_free(https);
+}
+
+static void what_time_a_host_has_is_told(void **state)
+{
+    static const char *const list[] = {"127.1.1.7", NULL};
+    static const struct {
+        enum habit habit;
+        int64_t date;
+    } cases[] = {{HABIT_GOOD, 784111777}, {HABIT_MISSING, 0}, {HABIT_CUT, 0}};
+    struct ww_https *https = client();
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct outcome o;
+        pid_t pid = policy_host(pki, list[0], NAME, LEAF_GOOD, cases[i].habit);
+        (void)fetch(https, list, &o);
+        netns_end(pid);
+        assert_int_equal(o.date, cases[i].date);
     }
     ww_https_free(https);
 }
@@ -404,6 +425,7 @@ int main(void)
     pki = pki_new(ca_file);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hosts_are_told_apart),
+        cmocka_unit_test(what_time_a_host_has_is_told),
         cmocka_unit_test(a_closed_port_is_named),
         cmocka_unit_test(a_broken_address_is_passed_by),
         cmocka_unit_test(the_source_address_is_used_and_the_proxy_is_not),
