@@ -15,6 +15,7 @@ enum ww_exit {
 
 /* Each gets its own name in argv[0] and returns an exit code. */
 int ww_cli_cache(int argc, char **argv);
+int ww_cli_doctor(int argc, char **argv);
 int ww_cli_lint(int argc, char **argv);
 int ww_cli_override(int argc, char **argv);
 int ww_cli_query(int argc, char **argv);

@@ -1,0 +1,205 @@
+#include "cli/doctor.h"
+
+#include "cli/dial.h"
+#include "core/socketmap.h"
+#include "core/words.h"
+#include "daemon/clock.h"
+#include "daemon/control.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PATIENCE_MS 5000
+#define SETTLE_SECONDS 5
+
+/* A role that has died so often has not died by chance. */
+#define RESTARTS_MANY 3
+
+/* Connections of a busy Postfix, the roles' channels, and flights. */
+#define FILES_FEW 4096
+
+/* A look-up that is answered without looking: no domain, but a host. */
+#define LOOKUP "QUERY [waxwing.invalid]"
+
+static void tell_listener(struct ww_doctor *d, const char *listener)
+{
+    struct ww_dial dial;
+    struct ww_slice reply;
+    char words[120];
+    struct ww_buf b = ww_buf(words, sizeof words - 1);
+    int64_t deadline = ww_clock_ms() + PATIENCE_MS;
+    if (!ww_dial_open(&dial, listener, WW_SOCKETMAP_REPLY_MAX, deadline)) {
+        bool denied = errno == EACCES;
+        ww_doctor_tell(d, WW_CHECK_LISTENER, WW_FINDING_FAIL, listener, "nobody answers there: %s",
+                       strerror(errno));
+        ww_doctor_command(d, denied ? "sudo waxwing doctor" : "systemctl status waxwingd");
+        return;
+    }
+    bool heard =
+        ww_dial_send(&dial, ww_slice_str(LOOKUP), deadline) && ww_dial_receive(&dial, &reply, deadline);
+    if (!heard) {
+        ww_doctor_tell(d, WW_CHECK_LISTENER, WW_FINDING_FAIL, listener, "a look-up is not answered: %s",
+                       strerror(errno));
+        ww_doctor_advise(d, "Does something else listen there?");
+        ww_doctor_command(d, "ss -lpn");
+    } else if (!ww_slice_starts(reply, "NOTFOUND ")) {
+        ww_words_put_cut(&b, reply);
+        words[b.n] = '\0';
+        ww_doctor_tell(d, WW_CHECK_LISTENER, WW_FINDING_FAIL, listener,
+                       "a look-up that must not be found is answered by \"%s\"", words);
+        ww_doctor_advise(d, "Something else than waxwingd listens there:");
+        ww_doctor_command(d, "ss -lpn");
+    } else {
+        ww_doctor_tell(d, WW_CHECK_LISTENER, WW_FINDING_OK, listener, "look-ups are answered");
+    }
+    ww_dial_close(&dial);
+}
+
+/* The answer to `status`, or NULL with errno set. */
+static json_t *ask_status(const char *control)
+{
+    static const char request[] = "{\"waxwing\":1,\"command\":\"status\"}";
+    struct ww_dial dial;
+    struct ww_slice reply;
+    int64_t deadline = ww_clock_ms() + PATIENCE_MS;
+    if (!ww_dial_open(&dial, control, WW_CONTROL_MESSAGE_MAX, deadline))
+        return NULL;
+    json_t *json = NULL;
+    errno = EPROTO;
+    if (ww_dial_send(&dial, ww_slice_str(request), deadline) && ww_dial_receive(&dial, &reply, deadline))
+        json = json_loadb(reply.p, reply.n, JSON_REJECT_DUPLICATES, NULL);
+    int saved = errno;
+    ww_dial_close(&dial);
+    errno = saved;
+    return json;
+}
+
+static bool all_ready(const json_t *status)
+{
+    const json_t *role;
+    size_t i;
+    json_array_foreach(json_object_get(status, "roles"), i, role)
+    {
+        if (!json_is_true(json_object_get(role, "ready")))
+            return false;
+    }
+    return true;
+}
+
+/* A daemon that has just started, or starts a role again, is through with it soon. */
+static json_t *ask_settled_status(const char *control)
+{
+    json_t *status = ask_status(control);
+    for (int i = 0; i < SETTLE_SECONDS && status != NULL && !all_ready(status); i++) {
+        json_decref(status);
+        (void)sleep(1);
+        status = ask_status(control);
+    }
+    return status;
+}
+
+static void tell_absent(struct ww_doctor *d, int error)
+{
+    bool denied = error == EACCES || error == EPERM;
+    ww_doctor_tell(d, WW_CHECK_DAEMON, denied ? WW_FINDING_SKIP : WW_FINDING_FAIL, d->config->control,
+                   "%s: %s", denied ? "only its owner and root may ask waxwingd" : "no waxwingd answers",
+                   strerror(error));
+    if (denied) {
+        ww_doctor_command(d, "sudo waxwing doctor");
+        return;
+    }
+    ww_doctor_command(d, "systemctl start waxwingd; journalctl -u waxwingd -n 20");
+    if (geteuid() != 0)
+        ww_doctor_advise(d, "If root has started it, or it has another configuration, ask as root or name "
+                            "that with --config.");
+}
+
+static void tell_version(struct ww_doctor *d, const json_t *status)
+{
+    const char *version = json_string_value(json_object_get(status, "version"));
+    bool same = version != NULL && strcmp(version, WW_VERSION) == 0;
+    ww_doctor_tell(d, WW_CHECK_DAEMON_VERSION, same ? WW_FINDING_OK : WW_FINDING_WARN, NULL,
+                   same ? "%s, as this command" : "waxwingd has version %s, this command " WW_VERSION,
+                   version != NULL ? version : "unknown");
+    if (!same)
+        ww_doctor_command(d, "systemctl restart waxwingd");
+}
+
+static void tell_roles(struct ww_doctor *d, const json_t *roles)
+{
+    const json_t *role;
+    size_t i;
+    json_int_t restarts = 0;
+    bool good = true;
+    json_array_foreach(roles, i, role)
+    {
+        const char *name = json_string_value(json_object_get(role, "role"));
+        json_int_t of_role = json_integer_value(json_object_get(role, "restarts"));
+        bool ready = json_is_true(json_object_get(role, "ready"));
+        restarts += of_role;
+        if (ready && of_role < RESTARTS_MANY)
+            continue;
+        good = false;
+        ww_doctor_tell(d, WW_CHECK_DAEMON_ROLES, ready ? WW_FINDING_WARN : WW_FINDING_FAIL, name,
+                       "%s; it was started again %d times", ready ? "it is ready" : "it is not ready",
+                       (int)of_role);
+        ww_doctor_command(d, "journalctl -u waxwingd | grep role-died");
+    }
+    if (good)
+        ww_doctor_tell(d, WW_CHECK_DAEMON_ROLES, WW_FINDING_OK, NULL, "all %zu are ready; %d restarts",
+                       json_array_size(roles), (int)restarts);
+}
+
+/* The soft limit of open files of a process; 0 when it cannot be read. */
+static unsigned long files_limit(json_int_t pid)
+{
+    static const char row[] = "Max open files";
+    char path[64];
+    char line[256];
+    unsigned long limit = 0;
+    (void)snprintf(path, sizeof path, "/proc/%lld/limits", (long long)pid);
+    FILE *f = fopen(path, "re");
+    while (f != NULL && limit == 0 && fgets(line, sizeof line, f) != NULL)
+        if (strncmp(line, row, sizeof row - 1) == 0)
+            limit = strtoul(line + sizeof row - 1, NULL, 10);
+    if (f != NULL)
+        (void)fclose(f);
+    return limit;
+}
+
+static void tell_files(struct ww_doctor *d, const json_t *status)
+{
+    unsigned long limit = files_limit(json_integer_value(json_object_get(status, "pid")));
+    if (limit == 0) {
+        ww_doctor_tell(d, WW_CHECK_DAEMON_FILES, WW_FINDING_SKIP, NULL,
+                       "the limits of waxwingd cannot be read from here");
+        return;
+    }
+    ww_doctor_tell(d, WW_CHECK_DAEMON_FILES, limit >= FILES_FEW ? WW_FINDING_OK : WW_FINDING_WARN, NULL,
+                   "each role may have %lu files and connections open", limit);
+    if (limit >= FILES_FEW)
+        return;
+    ww_doctor_advise(d, "With many deliveries at a time connections would wait. In a unit of one's own:");
+    ww_doctor_advise(d, "LimitNOFILE=65536");
+}
+
+void ww_doctor_daemon(struct ww_doctor *d)
+{
+    json_t *status = ask_settled_status(d->config->control);
+    if (status == NULL) {
+        tell_absent(d, errno);
+    } else {
+        const char *since = json_string_value(json_object_get(status, "since"));
+        ww_doctor_tell(d, WW_CHECK_DAEMON, WW_FINDING_OK, d->config->control, "waxwingd runs since %s",
+                       since != NULL ? since : "an unknown time");
+        tell_version(d, status);
+        tell_roles(d, json_object_get(status, "roles"));
+        tell_files(d, status);
+    }
+    json_decref(status);
+    for (size_t i = 0; d->config->listen[i] != NULL; i++)
+        tell_listener(d, d->config->listen[i]);
+}

@@ -1,0 +1,67 @@
+/* What the checks of ports share: looking up and connecting as the daemon does, and judging a family. */
+#ifndef WW_CLI_DOCTOR_NET_H
+#define WW_CLI_DOCTOR_NET_H
+
+#include "cli/doctor.h"
+
+#include "daemon/discoverer.h"
+#include "drive/addresses.h"
+
+enum ww_family { WW_FAMILY_IPV4, WW_FAMILY_IPV6, WW_FAMILIES };
+
+const char *ww_family_name(enum ww_family family);
+
+/* DNS and HTTPS on a loop of their own. */
+struct ww_doctor_net {
+    struct event_base *base;
+    struct ww_discoverer with;
+    size_t pending; /* what is under way */
+};
+
+/* False: *detail (static) says why, and nothing is left open. */
+bool ww_doctor_net_open(struct ww_doctor_net *net, const struct ww_config *config, const char **detail);
+void ww_doctor_net_close(struct ww_doctor_net *net);
+
+/* Something has begun; it has ended. */
+void ww_doctor_net_begin(struct ww_doctor_net *net);
+void ww_doctor_net_end(struct ww_doctor_net *net);
+/* Until all that has begun has ended. */
+void ww_doctor_net_run(struct ww_doctor_net *net);
+
+/* The addresses of a host, as a policy host's are found. */
+struct ww_addresses *ww_doctor_net_find(struct ww_doctor_net *net, const char *host, ww_addresses_cb *cb,
+                                        void *ctx, enum ww_err *err);
+
+/* Those of one family go to out, which has room for WW_ADDRESSES_FAMILY_MAX; returns how many there are. */
+size_t ww_family_pick(enum ww_family family, const struct ww_addresses_reply *reply, struct ww_addr *out);
+
+/* Whether this machine knows a way to the address; nothing is sent. */
+bool ww_doctor_has_route(const struct ww_addr *to);
+
+/* How far a try over one family came. */
+enum ww_reach {
+    WW_REACH_NO_ADDRESS, /* the other side has none of this family */
+    WW_REACH_NO_ROUTE,   /* this machine has no way there */
+    WW_REACH_NO_ANSWER,  /* no connection came about */
+    WW_REACH_BAD,        /* a connection, but what came over it was not right */
+    WW_REACH_WORKS,
+    WW_REACH_COUNT,
+};
+
+/* All tries over one family. */
+struct ww_tally {
+    unsigned count[WW_REACH_COUNT];
+    char who[160];   /* with whom it works */
+    char words[320]; /* on the first that did not, or "" */
+};
+
+/* who is a domain; words may be NULL. */
+void ww_tally_add(struct ww_tally *tally, enum ww_reach reach, const char *who, const char *words);
+
+/*
+ * A family that nobody has, or that this machine does without, is no fault as long as the other one works;
+ * one that does not work is a warning then, as both are tried.
+ */
+enum ww_finding ww_tally_judge(const struct ww_tally *tally, const struct ww_tally *other);
+
+#endif

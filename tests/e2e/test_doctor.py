@@ -1,0 +1,361 @@
+"""`waxwing doctor`: where all is well it says so; with one thing broken it names that one, and what to do."""
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from lab import proc, resolver
+from lab.waxwingd import PORT
+
+DOMAIN = "good.example"
+SETTINGS = {"log_level": "info"}
+# Not the lab's: the time service of this machine, and its own limits.
+OF_THE_MACHINE = {"clock", "memory", "daemon-files"}
+
+
+class Findings:
+    """What a run has told."""
+
+    def __init__(self, done):
+        self.status = done.returncode
+        self.all = json.loads(done.stdout)
+
+    def of(self, check):
+        found = [f for f in self.all if f["id"] == check]
+        assert found, f"no {check} among {[f['id'] for f in self.all]}"
+        return found
+
+    def bad(self):
+        """The ids of what is not as it should be, but for what is this machine's."""
+        return {f["id"] for f in self.all
+                if f["status"] in ("warn", "fail") and f["subject"] != "log_level"} - OF_THE_MACHINE
+
+    def failed(self):
+        return {f["id"] for f in self.all if f["status"] == "fail"} - OF_THE_MACHINE
+
+    def names(self, check, words, status="fail"):
+        """That check says so, and what to do."""
+        worst = [f for f in self.of(check) if f["status"] == status]
+        assert worst, self.of(check)
+        assert any(words in f["seen"] for f in worst), worst
+        assert all(f["what_to_do"] or f["commands"] for f in worst), worst
+        assert all(f["source"] for f in worst)
+
+
+def doctor(daemon, sender, *arguments, domain=DOMAIN, text=False):
+    environment = {**os.environ, "MAIL_CONFIG": sender.config_directory if sender else "/nonexistent"}
+    form = [] if text else ["--json"]
+    done = subprocess.run([daemon.command, "doctor", *form, "--config", daemon.conf, *arguments, domain],
+                          capture_output=True, text=True, check=False, timeout=150, env=environment)
+    return done if text else Findings(done)
+
+
+@pytest.fixture
+def using(waxwingd, sender):
+    """The shared daemon, and Postfix asking it."""
+    sender.use(waxwingd.map)
+    return waxwingd, sender
+
+
+def postconf(sender, *arguments):
+    proc.run("postconf", "-c", sender.config_directory, *arguments)
+
+
+def test_all_is_well(using):
+    findings = doctor(*using)
+    assert findings.bad() == set(), [f for f in findings.all if f["status"] != "ok"]
+    assert findings.status == (1 if any(f["status"] == "fail" for f in findings.all) else 0)
+    skipped = {f["id"] for f in findings.all if f["status"] == "skip"}
+    assert skipped - OF_THE_MACHINE == set()
+    assert {f["subject"] for f in findings.of("listener")} == {f"inet:127.0.0.1:{PORT}",
+                                                               f"unix:{using[0].unix_socket}"}
+
+
+def test_tells_people(using):
+    done = doctor(*using, text=True)
+    lines = done.stdout.splitlines()
+    assert any(line.startswith("ok    dns ") for line in lines), done.stdout
+    assert "\033" not in done.stdout
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("arguments", [["a.example", "b.example"], ["--colour"], ["a..b"]])
+def test_refuses_wrong_usage(waxwingd, arguments):
+    done = waxwingd.waxwing("doctor", *arguments)
+    assert done.returncode == 64 and done.stdout == "" and "usage: " in done.stderr
+
+
+def test_broken_configuration(new_waxwingd, sender):
+    daemon = new_waxwingd(start=False)
+    with open(daemon.conf, "a", encoding="utf-8") as f:
+        f.write("colour = 1\n")
+    findings = doctor(daemon, sender)
+    assert findings.status == 1
+    findings.names("config", "colour")
+    assert findings.failed() == {"config"}
+
+
+def test_risky_settings(new_waxwingd, sender):
+    daemon = new_waxwingd(start=False, listen=["inet:0.0.0.0:8462"], socket_group="daemon", confine=False)
+    findings = doctor(daemon, sender)
+    assert {f["subject"] for f in findings.of("config-settings")} >= {"listen", "socket_owner, socket_group", "confine"}
+    findings.names("config-settings", "open to other machines", "warn")
+
+
+def test_no_daemon(new_waxwingd, sender):
+    daemon = new_waxwingd(start=False)
+    sender.use(daemon.map)
+    findings = doctor(daemon, sender)
+    assert findings.status == 1
+    assert findings.failed() == {"daemon", "listener"}
+    findings.names("daemon", "no waxwingd answers")
+    assert findings.bad() - findings.failed() <= {"store"}
+
+
+def test_role_that_is_down(new_waxwingd, sender):
+    """A resolver that is held still does not come to be ready: what the supervisor knows is told."""
+    daemon = new_waxwingd()
+    sender.use(daemon.map)
+    for _ in range(3):
+        daemon.wait_role("keeper", daemon.kill_role("keeper"))
+    findings = doctor(daemon, sender)
+    assert findings.bad() == {"daemon-roles"}
+    findings.names("daemon-roles", "started again 3 times", "warn")
+
+
+def test_somebody_else_listens(new_waxwingd, sender):
+    """Postfix's own smtpd stands where we should."""
+    daemon = new_waxwingd(start=False, listen=["inet:198.18.0.66:25"])
+    findings = doctor(daemon, sender)
+    findings.names("listener", "a look-up")
+
+
+# What Postfix has; what is told then, and how bad that is.
+POSTFIX = [
+    ({"smtp_tls_policy_maps": ""}, "postfix-maps", "is empty", "fail"),
+    ({"smtp_tls_policy_maps": "hash:/etc/postfix/tls"}, "postfix-maps", "leads to a listener", "fail"),
+    ({"smtp_tls_policy_maps": "socketmap:inet:127.0.0.1:9999:QUERY"}, "postfix-maps", "9999", "fail"),
+    ({"smtp_tls_policy_maps": "{map}wrong"}, "postfix-map-name", "QUERYwrong", "fail"),
+    ({"smtp_tls_policy_maps": "static:may {map}"}, "postfix-order", "static", "fail"),
+    ({"smtp_tls_policy_maps": "socketmap:inet:127.0.0.1:9999:QUERY {map}"}, "postfix-order", "9999", "warn"),
+    ({"smtp_tls_security_level": ""}, "postfix-level", "in the clear", "warn"),
+    ({"smtp_tls_security_level": "encrypt"}, "postfix-level", "waits", "warn"),
+    ({"smtp_tls_CAfile": ""}, "postfix-authorities", "trusts nobody", "fail"),
+    ({"smtp_tls_CAfile": "/nonexistent"}, "postfix-authorities", "cannot be read", "fail"),
+    ({"smtp_tls_security_level": "dane"}, "postfix-dane", "works as may", "fail"),
+    ({"smtp_tls_mandatory_protocols": "<=TLSv1.1"}, "postfix-protocols", "neither", "fail"),
+    ({"smtp_tls_mandatory_protocols": "TLSv1.3"}, "postfix-protocols", "alone", "warn"),
+    ({"relayhost": "[relay.example]:587"}, "postfix-relayhost", "relay.example", "warn"),
+    ({"smtp_tls_loglevel": "0"}, "postfix-log", "does not say", "warn"),
+]
+
+
+@pytest.mark.parametrize("settings, check, words, status", POSTFIX, ids=[f"{c}-{w}" for _, c, w, _ in POSTFIX])
+def test_one_setting_of_postfix(using, settings, check, words, status):
+    daemon, sender = using
+    postconf(sender, "-e", *(f"{name} = {value.replace('{map}', daemon.map)}" for name, value in settings.items()))
+    findings = doctor(daemon, sender)
+    findings.names(check, words, status)
+    assert findings.bad() == {check}
+    assert findings.status == 1 or status == "warn"
+
+
+def test_map_for_a_later_postfix(using):
+    daemon, sender = using
+    if sender.version() >= (3, 10):
+        pytest.skip("this Postfix knows the attributes")
+    postconf(sender, "-e", "smtp_tls_policy_maps = " + daemon.map_with_tlsrpt)
+    findings = doctor(daemon, sender)
+    findings.names("postfix-map-name", "3.10 and later")
+    assert findings.bad() == {"postfix-map-name"}
+    assert f"smtp_tls_policy_maps = {daemon.map}'" in findings.of("postfix-map-name")[0]["commands"][0]
+
+
+def test_transport_that_goes_another_way(using):
+    daemon, sender = using
+    postconf(sender, "-M", "quick/unix=quick unix - - n - - smtp -o smtp_tls_policy_maps=")
+    findings = doctor(daemon, sender)
+    findings.names("postfix-transport", "of its own", "warn")
+    assert findings.bad() == {"postfix-transport"}
+    assert findings.of("postfix-transport")[0]["subject"] == "quick/unix"
+
+
+def test_no_postfix(using):
+    """A directory without a configuration."""
+    findings = doctor(using[0], None)
+    findings.names("postfix", "main.cf")
+    assert findings.bad() == {"postfix"}
+
+
+class TestUnixSocket:
+    """Postfix's smtp is chrooted."""
+
+    @pytest.fixture
+    def jailed(self, new_waxwingd, sender):
+        folder = os.path.join(sender.queue_directory, "waxwing")
+        daemon = new_waxwingd(start=False, listen=[f"unix:{folder}/socketmap"])
+        os.makedirs(folder, exist_ok=True)
+        shutil.chown(folder, daemon.user or "root", "postfix")
+        os.chmod(folder, 0o750)
+        daemon.port = None
+        process = proc.start([daemon.program, "-c", daemon.conf], daemon.log_file, start_new_session=True)
+        proc.wait_for("waxwingd", lambda: os.path.exists(folder + "/socketmap") and "ready" in daemon.log(), process,
+                      daemon.log_file)
+        sender.use("socketmap:unix:waxwing/socketmap:QUERY")
+        postconf(sender, "-F", "smtp/unix/chroot = y")
+        yield daemon, sender, folder
+        proc.stop_group(process)
+        shutil.rmtree(folder)
+
+    def test_reached(self, jailed):
+        daemon, sender, _ = jailed
+        findings = doctor(daemon, sender)
+        assert findings.bad() == set(), findings.all
+        assert "within the chroot" in findings.of("postfix-reach")[0]["seen"]
+
+    def test_denied(self, jailed):
+        daemon, sender, folder = jailed
+        os.chmod(folder, 0o700)
+        findings = doctor(daemon, sender)
+        assert findings.bad() == {"postfix-reach"}
+        findings.names("postfix-reach", "has mode 0700")
+
+    def test_outside_of_the_jail(self, jailed):
+        daemon, sender, folder = jailed
+        postconf(sender, "-e", f"smtp_tls_policy_maps = socketmap:unix:{folder}/socketmap:QUERY")
+        findings = doctor(daemon, sender)
+        assert findings.bad() == {"postfix-reach"}
+        findings.names("postfix-reach", "No such file")
+
+
+@contextlib.contextmanager
+def dropped(*rules):
+    """Arriving packets that fit one of these rules of nft are lost."""
+    chain = ["type filter hook input priority 0", *(rule + " drop" for rule in rules)]
+    proc.run("nft", "-f", "-", text_in="table inet dropped {\nchain arriving {\n" + "\n".join(chain) + "\n}\n}\n")
+    try:
+        yield
+    finally:
+        proc.run("nft", "delete", "table", "inet", "dropped")
+
+
+def test_port_25_is_blocked(using):
+    with dropped("tcp dport 25"):
+        findings = doctor(*using)
+    assert findings.bad() == {"smtp-ipv4", "smtp-ipv6"}
+    findings.names("smtp-ipv4", "no MX host answers")
+    assert "on our side" in findings.of("smtp-ipv4")[0]["what_to_do"][0]
+
+
+def test_port_25_is_blocked_over_ipv6(using):
+    with dropped("meta nfproto ipv6 tcp dport 25"):
+        findings = doctor(*using)
+    assert findings.bad() == {"smtp-ipv6"}
+    findings.names("smtp-ipv6", "no MX host answers", "warn")
+
+
+def test_starttls_is_stripped(lab, using):
+    with lab.attack("strip-starttls", DOMAIN):
+        findings = doctor(*using)
+    assert findings.bad() == {"starttls"}
+    findings.names("starttls", "do not offer", "warn")
+
+
+def test_port_443_is_blocked(lab, using):
+    with lab.attack("block-policy", DOMAIN):
+        findings = doctor(*using)
+    assert findings.failed() == {"https-ipv4", "https-ipv6"}
+    findings.names("https-ipv4", "no policy can be fetched")
+
+
+def test_policy_host_with_a_wrong_certificate(lab, using):
+    with lab.attack("hijack-policy", DOMAIN):
+        findings = doctor(*using)
+    assert findings.failed() == {"https-ipv4", "https-ipv6"}
+    findings.names("https-ipv4", "signed its certificate itself")
+
+
+def test_dns_over_tcp_is_blocked(using):
+    with dropped("tcp dport 53"):
+        findings = doctor(*using)
+    assert findings.bad() == {"dns-tcp"}
+    findings.names("dns-tcp", "no answer comes over TCP", "warn")
+
+
+def test_dnssec_is_stripped(lab, new_waxwingd, sender):
+    """A trust anchor that fits no key stands for a path that alters answers."""
+    anchor = os.path.join(lab.state, "other.key")
+    with open(anchor, "w", encoding="ascii") as f:
+        f.write(". 3600 IN DS 4711 13 2 " + "5A" * 32 + "\n")
+    daemon = new_waxwingd(dns={"trust_anchor": anchor})
+    sender.use(daemon.map)
+    findings = doctor(daemon, sender)
+    findings.names("dns", "not validated", "warn")
+    assert findings.bad() == {"dns"}
+
+
+def test_dns_is_unreachable(new_waxwingd, sender):
+    daemon = new_waxwingd(dns={"forward": ["198.18.255.254"], "root_hints": ""})
+    sender.use(daemon.map)
+    findings = doctor(daemon, sender)
+    findings.names("dns", "no answer comes through dns.forward")
+    assert findings.failed() == {"dns"}
+    assert {f["status"] for f in findings.of("https-ipv4") + findings.of("smtp-ipv4")} == {"skip"}
+
+
+def test_dns_through_a_forwarder(new_waxwingd, sender):
+    daemon = new_waxwingd(dns={"forward": [resolver.ADDRESS], "root_hints": ""})
+    sender.use(daemon.map)
+    findings = doctor(daemon, sender)
+    assert findings.bad() == set()
+    assert "through dns.forward" in findings.of("dns")[0]["seen"]
+
+
+def test_store_that_cannot_be_written(using):
+    daemon, sender = using
+    os.chmod(daemon.store, 0o400)
+    try:
+        findings = doctor(daemon, sender)
+    finally:
+        os.chmod(daemon.store, 0o600)
+    assert findings.bad() == {"store"}
+    findings.names("store", "cannot write")
+
+
+def test_store_on_a_read_only_disk(new_waxwingd, sender):
+    daemon = new_waxwingd()
+    sender.use(daemon.map)
+    folder = os.path.dirname(daemon.store)
+    proc.run("mount", "--bind", folder, folder)
+    proc.run("mount", "-o", "remount,bind,ro", folder)
+    try:
+        findings = doctor(daemon, sender)
+    finally:
+        proc.run("umount", folder)
+    findings.names("store-space", "read-only")
+    assert "store-space" in findings.failed()
+
+
+def test_damaged_store(new_waxwingd, sender):
+    daemon = new_waxwingd()
+    daemon.lookup(DOMAIN)
+    daemon.stop()
+    with open(daemon.store, "r+b") as f:
+        f.seek(4096)
+        f.write(os.urandom(os.path.getsize(daemon.store) - 4096))
+    sender.use(daemon.map)
+    findings = doctor(daemon, sender)
+    assert findings.failed() >= {"daemon", "listener"}
+    assert findings.failed() & {"store", "store-damage"}
+
+
+def test_no_authorities(new_waxwingd, sender, tmp_path):
+    empty = tmp_path / "empty.pem"
+    empty.write_text("")
+    daemon = new_waxwingd(start=False, fetch={"ca_file": str(empty)})
+    findings = doctor(daemon, sender)
+    findings.names("authorities", "no authority")
