@@ -140,7 +140,12 @@ bool ww_config_override_store(cfg_t *cfg, struct ww_config *config)
 /* All strings of one lie in one piece, its key first. */
 void ww_config_override_clear(struct ww_config *config)
 {
-    for (size_t i = 0; i < config->override_count; i++)
-        free((void *)(uintptr_t)config->overrides[i].key);
+    for (size_t i = 0; i < config->override_count; i++) {
+        union {
+            const char *in;
+            char *out;
+        } text = {config->overrides[i].key}; /* made by store_section */
+        free(text.out);
+    }
     free(config->overrides);
 }

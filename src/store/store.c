@@ -33,7 +33,7 @@ const char *const ww_store_sql[WW_STORE_STATEMENTS] = {
     [WW_STORE_OVERRIDE_REMOVE] = "DELETE FROM override WHERE domain = ?1",
     [WW_STORE_OVERRIDE_EACH] = "SELECT " OVERRIDE_COLUMNS " FROM override ORDER BY domain",
     [WW_STORE_OVERRIDE_EXPIRE] =
-        "DELETE FROM override WHERE until <> 0 AND until <= ?1 RETURNING " OVERRIDE_COLUMNS,
+        ("DELETE FROM override WHERE until <> 0 AND until <= ?1 RETURNING " OVERRIDE_COLUMNS),
     [WW_STORE_OVERRIDE_COUNT] = "SELECT count(*) FROM override WHERE domain <> ?1",
     [WW_STORE_OVERRIDE_NEXT_END] = "SELECT coalesce(min(until), 0) FROM override WHERE until <> 0",
 };
