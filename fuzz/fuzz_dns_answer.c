@@ -1,4 +1,5 @@
-/* Raw DNS answers to the questions TXT, A, SOA and MX: opened, walked, their strings joined, hosts sorted. */
+/* Raw DNS answers to the questions TXT, A, SOA, TLSA and MX: opened, walked, their strings joined, hosts
+ * sorted. */
 #include "core/dns_answer.h"
 #include "core/mx_hosts.h"
 
@@ -46,6 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     walk(data, size, "_mta-sts.example", WW_DNS_TYPE_TXT);
     walk(data, size, "mta-sts.example.", WW_DNS_TYPE_A);
     walk(data, size, ".", WW_DNS_TYPE_SOA);
+    walk(data, size, "_25._tcp.mx.example", WW_DNS_TYPE_TLSA);
     read_mx(data, size);
     return 0;
 }

@@ -205,6 +205,17 @@ WW_ERR(DNS_MISMATCH, "dns-mismatch", "the DNS answer is to another question", "R
 WW_ERR(DNS_ALIASES, "dns-aliases", "the aliases in the DNS answer are too many or go round in a circle",
        "RFC 1034 section 3.6.2")
 
+/* core: TLSA */
+WW_ERR(TLSA_SHORT, "tlsa-short", "the TLSA record is shorter than its three fields", "RFC 6698 section 2.1")
+WW_ERR(TLSA_PKIX, "tlsa-pkix-usage", "certificate usages 0 and 1 mean nothing on port 25",
+       "RFC 7672 section 3.1.3")
+WW_ERR(TLSA_USAGE, "tlsa-usage", "the certificate usage is unknown", "RFC 6698 section 4.1")
+WW_ERR(TLSA_SELECTOR, "tlsa-selector", "the selector is unknown", "RFC 6698 section 4.1")
+WW_ERR(TLSA_MATCHING, "tlsa-matching-type", "the matching type is unknown", "RFC 6698 section 4.1")
+WW_ERR(TLSA_DATA, "tlsa-data",
+       "the association data is no digest of its matching type, or no certificate or key",
+       "RFC 6698 section 4.1")
+
 /* core: socketmap */
 WW_ERR(SOCKETMAP_REQUEST, "socketmap-request", "the request is not a map name, a space and a key",
        "socketmap_table(5)")

@@ -18,6 +18,7 @@
 #define WW_DNS_TYPE_MX 15
 #define WW_DNS_TYPE_TXT 16
 #define WW_DNS_TYPE_AAAA 28
+#define WW_DNS_TYPE_TLSA 52
 
 #define WW_DNS_NOERROR 0
 #define WW_DNS_NXDOMAIN 3
