@@ -7,6 +7,7 @@ enum ww_exit {
     WW_EXIT_OK = 0,         /* done, valid, or a match */
     WW_EXIT_NOT = 1,        /* invalid, none, no match */
     WW_EXIT_USAGE = 64,     /* the command line is wrong */
+    WW_EXIT_DATA = 65,      /* the input is not what it should be */
     WW_EXIT_NO_INPUT = 66,  /* a file cannot be read */
     WW_EXIT_INTERNAL = 70,  /* out of memory, or the output cannot be written */
     WW_EXIT_TEMPORARY = 75, /* no answer now: try again later */
@@ -19,6 +20,7 @@ int ww_cli_doctor(int argc, char **argv);
 int ww_cli_lint(int argc, char **argv);
 int ww_cli_override(int argc, char **argv);
 int ww_cli_query(int argc, char **argv);
+int ww_cli_simulate(int argc, char **argv);
 int ww_cli_status(int argc, char **argv);
 
 #endif

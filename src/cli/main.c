@@ -14,6 +14,7 @@ static const struct subcommand {
     {"cache", "the history of the policies that are known", ww_cli_cache},
     {"override", "what a domain's deliveries must have, in place of its policy", ww_cli_override},
     {"doctor", "is all in place that Waxwing rests on, and what to do", ww_cli_doctor},
+    {"simulate", "what would become of a delivery that is described in JSON", ww_cli_simulate},
     {"lint", "check a record, a policy or an MX pattern, without any network", ww_cli_lint},
 };
 
