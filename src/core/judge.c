@@ -134,12 +134,10 @@ struct ww_judgement ww_judge(const struct ww_delivery *delivery, const struct ww
         decide(&j, WW_ACTION_SKIP, WW_POLICY_TYPE_TLSA, j.dane);
     else if (forbidden && !(authenticated && delivery->dane_suffices))
         decide(&j, WW_ACTION_SKIP, WW_POLICY_TYPE_STS, j.sts);
-    else if (authenticated)
+    else if (authenticated || (j.dane == WW_RULE_DANE_ENCRYPTED && policy == NULL))
         decide(&j, WW_ACTION_DELIVER, WW_POLICY_TYPE_TLSA, j.dane);
     else if (policy != NULL)
         decide(&j, WW_ACTION_DELIVER, WW_POLICY_TYPE_STS, j.sts);
-    else if (j.dane == WW_RULE_DANE_ENCRYPTED)
-        decide(&j, WW_ACTION_DELIVER, WW_POLICY_TYPE_TLSA, j.dane);
     else
         decide(&j, WW_ACTION_DELIVER, WW_POLICY_TYPE_NONE, j.sts);
     return j;
