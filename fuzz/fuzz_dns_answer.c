@@ -1,5 +1,4 @@
-/* Raw DNS answers to the questions TXT, A, SOA, TLSA and MX: opened, walked, their strings joined, hosts
- * sorted. */
+/* Raw DNS answers for TXT, A, SOA, TLSA and MX: opened, walked, their strings joined, hosts sorted. */
 #include "core/dns_answer.h"
 #include "core/mx_hosts.h"
 
