@@ -141,7 +141,7 @@ static void print_line(void *ctx, enum ww_diff_mark mark, struct ww_slice conten
     const struct output *out = ctx;
     (void)fputs("    ", stdout);
     colour(out, mark == WW_DIFF_GONE ? RED : mark == WW_DIFF_NEW ? GREEN : "");
-    (void)putchar(mark);
+    (void)putchar((int)mark);
     (void)putchar(' ');
     ww_show_safely(stdout, content.p, content.n);
     end_line(out);

@@ -4,10 +4,8 @@ static const struct {
     const char *name;
     ww_control_command *run;
 } commands[] = {
-    {"cache-history", ww_control_history},
-    {"status", ww_control_status},
-    {"override-list", ww_control_override_list},
-    {"override-set", ww_control_override_set},
+    {"cache-history", ww_control_history},           {"status", ww_control_status},
+    {"override-list", ww_control_override_list},     {"override-set", ww_control_override_set},
     {"override-remove", ww_control_override_remove},
 };
 

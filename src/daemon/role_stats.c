@@ -1,7 +1,8 @@
 #include "daemon/role_stats.h"
 
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,14 +31,14 @@ void ww_role_stats_close(struct ww_role_stats *s)
 static uint64_t resident_bytes(int statm)
 {
     char text[128];
-    unsigned long size, resident;
     ssize_t n = statm >= 0 ? pread(statm, text, sizeof text - 1, 0) : -1;
     if (n <= 0)
         return 0;
     text[n] = '\0';
     long page = sysconf(_SC_PAGESIZE);
-    return sscanf(text, "%lu %lu", &size, &resident) == 2 && page > 0 ? (uint64_t)resident * (uint64_t)page
-                                                                      : 0;
+    const char *second = strchr(text, ' ');
+    unsigned long resident = second != NULL ? strtoul(second, NULL, 10) : 0;
+    return page > 0 ? (uint64_t)resident * (uint64_t)page : 0;
 }
 
 static uint64_t cpu_us(void)
