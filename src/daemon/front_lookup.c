@@ -1,5 +1,6 @@
 #include "daemon/front_lookup.h"
 
+#include "daemon/front_dry_run.h"
 #include "daemon/front_memo.h"
 #include "daemon/front_news.h"
 #include "engine/refresh.h"
@@ -34,6 +35,7 @@ struct ww_lookup {
     struct ww_cache *cache;
     struct ww_memo *memo;
     struct ww_overrides *overrides;
+    struct ww_dry_run *dry_run;
     struct ww_flights *flights;
     struct ww_front_keeper *keeper;
     struct event *sweep;
@@ -255,6 +257,14 @@ static void on_lost(void *ctx, struct ww_front_flight *flight)
     fail_flight(ctx, flight, WW_E_CHAN_DOWN, "the resolver gave no answer");
 }
 
+static int ask_mx(void *ctx, const struct ww_front_name *name, struct ww_slice payload)
+{
+    struct ww_lookup *l = ctx;
+    const struct resolver *r = &l->resolvers[shard_of(l, name)];
+    bool sent = r->chan != NULL && ww_chan_send(r->chan, WW_MSG_MX, payload, -1) == WW_OK;
+    return sent ? (int)r->index : -1;
+}
+
 static void on_resolver_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload,
                                 int fd)
 {
@@ -262,8 +272,13 @@ static void on_resolver_message(void *ctx, struct ww_chan *chan, uint16_t type, 
     struct resolver *r = ctx;
     struct ww_lookup *l = r->lookup;
     struct ww_msg_resolved m;
+    struct ww_msg_mx_hosts mx;
     if (fd >= 0)
         evutil_closesocket(fd);
+    if (type == WW_MSG_MX_HOSTS && ww_msg_get_mx_hosts(payload, &mx) == WW_OK) {
+        ww_dry_run_found(l->dry_run, (int)r->index, &mx, unix_now());
+        return;
+    }
     if (type != WW_MSG_RESOLVED || ww_msg_get_resolved(payload, &m) != WW_OK) {
         ww_log_error("message-malformed", "from", "resolver");
         return;
@@ -399,10 +414,13 @@ struct ww_lookup *ww_lookup_new(const struct ww_role_env *env, const struct ww_l
     l->cache = ww_cache_new(&max);
     l->memo = ww_memo_new();
     l->overrides = ww_overrides_new(&l->key);
+    const struct ww_dry_run_needs needs = {&l->key, l->cache, l->overrides, l->stats, ask_mx, l};
+    l->dry_run = ww_dry_run_new(&needs);
     l->flights = ww_flights_new(env->base, l->config->answer_deadline_ms, WW_FLIGHT_LIMIT_MS, &flights, l);
     l->sweep = event_new(env->base, -1, EV_PERSIST, on_sweep, l);
-    if (l->cache == NULL || l->memo == NULL || l->overrides == NULL || l->flights == NULL ||
-        l->sweep == NULL || event_add(l->sweep, &second) != 0 || !configure_overrides(l))
+    if (l->cache == NULL || l->memo == NULL || l->overrides == NULL || l->dry_run == NULL ||
+        l->flights == NULL || l->sweep == NULL || event_add(l->sweep, &second) != 0 ||
+        !configure_overrides(l))
         goto failed;
     l->keeper = ww_front_keeper_new(env->base, l->cache, l->overrides, &l->key, &l->config->life,
                                     handlers->ready, ctx);
@@ -423,6 +441,7 @@ void ww_lookup_free(struct ww_lookup *lookup)
         event_free(lookup->sweep);
     ww_front_keeper_free(lookup->keeper);
     ww_flights_free(lookup->flights);
+    ww_dry_run_free(lookup->dry_run);
     ww_overrides_free(lookup->overrides);
     ww_memo_free(lookup->memo);
     ww_cache_free(lookup->cache);
@@ -434,19 +453,19 @@ void ww_lookup_keeper(struct ww_lookup *lookup, int fd)
     ww_front_keeper_peer(lookup->keeper, fd);
 }
 
+static struct ww_front_name name_of(const struct ww_lookup *l, const struct ww_question *q)
+{
+    if (q->hash == 0)
+        return ww_front_name(&l->key, q->domain);
+    return (struct ww_front_name){q->domain, strlen(q->domain), q->hash};
+}
+
 static struct ww_known known_of(const struct ww_cache_entry *entry, const struct ww_override *override,
                                 bool live)
 {
     if (entry == NULL)
         return (struct ww_known){.life = NULL, .live = live, .override = override};
     return (struct ww_known){&entry->life, ww_cache_body(entry), ww_cache_detail(entry), live, override};
-}
-
-static struct ww_front_name name_of(const struct ww_lookup *l, const struct ww_question *q)
-{
-    if (q->hash == 0)
-        return ww_front_name(&l->key, q->domain);
-    return (struct ww_front_name){q->domain, strlen(q->domain), q->hash};
 }
 
 static struct ww_cache_entry *entry_of(struct ww_lookup *l, const struct ww_question *q,
@@ -485,12 +504,13 @@ static void answer(struct ww_lookup *l, const struct ww_known *known, const stru
     const struct ww_answered answered = ww_answer_put(b, q, known, &style, now);
     if (answered.overridden && q->map != WW_MAP_EXPLAIN)
         ww_overrides_use(l->overrides, known->override, q->domain, now);
-    if (style.dry_run && q->map != WW_MAP_EXPLAIN && ww_level_demands(answered.level))
-        ww_stat_add(l->stats, WW_STAT_WITHHELD, 1);
+    if (style.dry_run && q->map != WW_MAP_EXPLAIN && q->fixed == NULL) {
+        const struct ww_front_name name = name_of(l, q);
+        ww_dry_run_withheld(l->dry_run, &name, answered.level, l->config->life.recheck, now);
+    }
 }
 
-/* Answers of a policy are the same as long as the entry is, the policy is in force, and nothing overrides it.
- */
+/* Answers of a policy are the same as long as entry and policy hold, and nothing overrides it. */
 static void answer_from(struct ww_lookup *l, const struct ww_cache_entry *entry,
                         const struct ww_override *override, const struct ww_front_name *name,
                         const struct ww_question *q, struct ww_buf *b, int64_t now)

@@ -1,5 +1,6 @@
 #include "daemon/asked.h"
 #include "daemon/discoverer.h"
+#include "daemon/resolver_mx.h"
 #include "daemon/resolver_queue.h"
 #include "daemon/role.h"
 #include "proc/confine.h"
@@ -35,6 +36,7 @@ struct resolver {
     struct event_base *base;
     struct ww_discoverer discoverer;
     struct ww_queue *queue;
+    struct ww_resolver_mx *mx;
     struct event *retest;
     struct ww_asked *asked;
     struct ww_role_stats *stats;
@@ -49,6 +51,8 @@ static void front_free(struct front *f)
 {
     if (f->resolver->queue != NULL)
         ww_queue_forget(f->resolver->queue, f);
+    if (f->resolver->mx != NULL)
+        ww_resolver_mx_forget(f->resolver->mx, f);
     LIST_REMOVE(f, entry);
     ww_chan_free(f->chan);
     free(f);
@@ -69,13 +73,29 @@ static void on_flight(void *owner, uint64_t number, const struct ww_discovery_re
         ww_log_warning("answer-lost", "outcome", ww_discovery_outcome_name(result->outcome));
 }
 
+static void on_mx(void *owner, uint64_t number, const struct ww_mx_hosts *found)
+{
+    struct front *f = owner;
+    struct resolver *r = f->resolver;
+    const struct ww_msg_mx_hosts m = {.number = number, .found = *found};
+    struct ww_buf b = ww_buf(r->message, sizeof r->message);
+    ww_msg_put_mx_hosts(&b, &m);
+    if (b.failed || ww_chan_send(f->chan, WW_MSG_MX_HOSTS, ww_slice(b.p, b.n), -1) != WW_OK)
+        ww_log_warning("answer-lost", "outcome", ww_mx_outcome_name(found->outcome));
+}
+
 static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload, int fd)
 {
     struct front *f = ctx;
     struct ww_msg_resolve m;
+    struct ww_msg_mx mx;
     (void)chan;
     if (fd >= 0)
         (void)close(fd);
+    if (type == WW_MSG_MX && ww_msg_get_mx(payload, &mx) == WW_OK) {
+        ww_resolver_mx_ask(f->resolver->mx, f, mx.number, mx.domain);
+        return;
+    }
     if (type != WW_MSG_RESOLVE || ww_msg_get_resolve(payload, &m) != WW_OK) {
         ww_log_error("message-malformed", "from", "front");
         return;
@@ -193,6 +213,7 @@ static void finish(void *state)
         next = LIST_NEXT(f, entry);
         front_free(f);
     }
+    ww_resolver_mx_free(r->mx);
     ww_asked_free(r->asked);
     ww_discoverer_close(&r->discoverer);
     if (r->retest != NULL)
@@ -252,9 +273,10 @@ static void *start(const struct ww_role_env *env)
         .fetches = {share(c, c->fetch_max_per_second), share(c, c->fetch_max_per_site), FETCH_WAIT_MS},
     };
     r->queue = ww_queue_new(r->base, &r->discoverer, &limits, on_flight);
+    r->mx = ww_resolver_mx_new(r->discoverer.dns, on_mx);
     r->retest = evtimer_new(r->base, on_retest, r);
     r->asked = ww_asked_new(r->base, on_asked, r);
-    if (r->queue == NULL || r->retest == NULL || r->asked == NULL) {
+    if (r->queue == NULL || r->mx == NULL || r->retest == NULL || r->asked == NULL) {
         ww_log_error("no-memory");
         finish(r);
         return NULL;

@@ -37,6 +37,13 @@ WW_STAT(OVERRIDDEN, "waxwing_overridden_answers", COUNTER, OVERRIDE,
 WW_STAT(DRY_RUN, "waxwing_dry_run", GAUGE, NONE, "1 while all answers are withheld (dry_run).")
 WW_STAT(WITHHELD, "waxwing_dry_run_withheld", COUNTER, NONE,
         "Answers withheld by dry_run that would have demanded TLS.")
+/* in the order of enum ww_dry_run_verdict */
+WW_STAT(DRY_RUN_UNKNOWN, "waxwing_dry_run_could_not_tell", COUNTER, NONE,
+        "Domains looked at in a dry run whose MX hosts could not be found.")
+WW_STAT(DRY_RUN_DELIVER, "waxwing_dry_run_would_deliver", COUNTER, NONE,
+        "Domains looked at in a dry run of which an MX host matches the patterns.")
+WW_STAT(DRY_RUN_FAIL, "waxwing_dry_run_would_fail", COUNTER, NONE,
+        "Domains looked at in a dry run of which no MX host matches the patterns.")
 
 /* resolver */
 WW_STAT(DISCOVERIES, "waxwing_discoveries", COUNTER, OUTCOME, "Domains looked up, by what was found.")

@@ -181,7 +181,7 @@ static uint16_t type_of(enum fake_kind kind)
 {
     static const uint16_t types[] = {
         [FAKE_TXT] = WW_DNS_TYPE_TXT,   [FAKE_BOGUS] = WW_DNS_TYPE_TXT, [FAKE_A] = WW_DNS_TYPE_A,
-        [FAKE_AAAA] = WW_DNS_TYPE_AAAA, [FAKE_CNAME] = TYPE_CNAME,
+        [FAKE_AAAA] = WW_DNS_TYPE_AAAA, [FAKE_CNAME] = TYPE_CNAME,      [FAKE_MX] = WW_DNS_TYPE_MX,
     };
     return (size_t)kind < sizeof types / sizeof types[0] ? types[kind] : 0;
 }
@@ -196,6 +196,10 @@ static unsigned put_row(struct ww_buf *b, const struct fake_key *key, const stru
         ww_buf_str(&r, row->value);
     } else if (row->kind == FAKE_CNAME) {
         put_name(&r, row->value);
+    } else if (row->kind == FAKE_MX) {
+        char *name;
+        ww_buf_u16(&r, (uint16_t)strtoul(row->value, &name, 10));
+        put_name(&r, name + 1);
     } else {
         need(ww_addr_parse(ww_slice_str(row->value), &a) == WW_OK, row->value);
         ww_buf_bytes(&r, a.octets, a.length);

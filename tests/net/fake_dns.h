@@ -16,6 +16,7 @@ enum fake_kind {
     FAKE_A,
     FAKE_AAAA,
     FAKE_CNAME,
+    FAKE_MX,       /* value: "10 mx.example" */
     FAKE_BOGUS,    /* TXT whose signature is another's */
     FAKE_SERVFAIL, /* the others concern every question for the name, or for AAAA alone with value "AAAA" */
     FAKE_REFUSED,
