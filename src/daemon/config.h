@@ -28,8 +28,9 @@ struct ww_config {
     char *socket_group; /* the same */
     mode_t socket_mode;
     char *user;
-    char *store;   /* absolute path */
-    char *control; /* "unix:/path" */
+    char *store;    /* absolute path */
+    char *control;  /* "unix:/path" */
+    char **metrics; /* NULL-terminated, as listen */
     enum ww_log_level log_level;
     enum ww_log_format log_format;
     unsigned answer_deadline_ms;

@@ -1,5 +1,6 @@
 /* The role that faces the operator: the control socket. What is asked there, it asks the other roles. */
 #include "daemon/control_client.h"
+#include "daemon/control_metrics.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -9,12 +10,15 @@ struct control {
     struct ww_role_env env;
     struct ww_control shared;
     struct ww_control_clients *clients;
+    struct ww_metrics *metrics;
 };
 
 static void finish(void *state)
 {
     struct control *c = state;
+    ww_metrics_free(c->metrics);
     ww_control_clients_free(c->clients);
+    ww_control_stats_free(c->shared.stats);
     ww_roles_asked_free(c->shared.roles);
     free(c);
 }
@@ -31,6 +35,10 @@ static void *start(const struct ww_role_env *env)
     c->shared.env = &c->env;
     c->shared.roles = ww_roles_asked_new(env->base);
     if (c->shared.roles != NULL)
+        c->shared.stats = ww_control_stats_new(env->base, c->shared.roles, &c->shared.status, env->stats);
+    if (c->shared.stats != NULL)
+        c->metrics = ww_metrics_new(env->base, c->shared.stats, &c->shared.status);
+    if (c->metrics != NULL)
         c->clients = ww_control_clients_new(&c->shared);
     if (c->clients != NULL)
         return c;
@@ -50,6 +58,8 @@ static void listener(void *state, const struct ww_msg_listener *m, int fd)
     struct control *c = state;
     if (m->purpose == WW_LISTEN_CONTROL)
         ww_control_clients_listen(c->clients, fd);
+    else if (m->purpose == WW_LISTEN_METRICS)
+        ww_metrics_listen(c->metrics, m->name, fd);
     else
         close(fd);
 }
@@ -59,6 +69,8 @@ static void listener_gone(void *state, const struct ww_msg_listener *m)
     struct control *c = state;
     if (m->purpose == WW_LISTEN_CONTROL)
         ww_control_clients_deaf(c->clients);
+    else if (m->purpose == WW_LISTEN_METRICS)
+        ww_metrics_deafen(c->metrics, m->name);
 }
 
 static void roles(void *state, const struct ww_msg_roles *m)

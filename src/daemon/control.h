@@ -14,6 +14,7 @@
 #define WW_DAEMON_CONTROL_H
 
 #include "daemon/control_ask.h"
+#include "daemon/control_stats.h"
 #include "daemon/role.h"
 
 #include <jansson.h>
@@ -27,6 +28,7 @@
 struct ww_control {
     const struct ww_role_env *env;
     struct ww_roles_asked *roles;
+    struct ww_control_stats *stats;
     struct ww_msg_roles status; /* count 0: the supervisor has not told yet */
 };
 

@@ -113,12 +113,14 @@ static bool add(struct ww_listeners *next, const char *name, enum ww_listen_purp
 bool ww_listeners_prepare(struct ww_listeners *next, const struct ww_config *config,
                           const struct ww_listeners *now)
 {
-    size_t count = 0;
+    size_t count = 0, metrics = 0;
     while (config->listen[count] != NULL)
         count++;
+    while (config->metrics[metrics] != NULL)
+        metrics++;
     next->count = 0;
     next->inherited = now->inherited;
-    next->items = calloc(count + WW_LISTEN_PURPOSES, sizeof *next->items);
+    next->items = calloc(count + metrics + 1, sizeof *next->items);
     if (next->items == NULL) {
         ww_log_error("no-memory");
         return false;
@@ -127,6 +129,8 @@ bool ww_listeners_prepare(struct ww_listeners *next, const struct ww_config *con
     for (size_t i = 0; good && i < count; i++)
         good = add(next, config->listen[i], WW_LISTEN_SOCKETMAP, config, now);
     good = good && add(next, config->control, WW_LISTEN_CONTROL, config, now);
+    for (size_t i = 0; good && i < metrics; i++)
+        good = add(next, config->metrics[i], WW_LISTEN_METRICS, config, now);
     if (!good)
         ww_listeners_cancel(next);
     return good;

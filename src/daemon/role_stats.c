@@ -49,13 +49,18 @@ static uint64_t cpu_us(void)
     return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
+void ww_role_stats_self(struct ww_role_stats *s)
+{
+    ww_stat_set(&s->stats, WW_STAT_CPU, cpu_us());
+    ww_stat_set(&s->stats, WW_STAT_MEMORY, resident_bytes(s->statm));
+    ww_slow_hosts_forget(&s->slow, (int64_t)time(NULL));
+}
+
 void ww_role_stats_tell(struct ww_role_stats *s, struct ww_asked *asked, struct ww_question_ref ref)
 {
     static char payload[PAYLOAD_MAX];
     struct ww_buf b = ww_buf(payload, sizeof payload);
-    ww_stat_set(&s->stats, WW_STAT_CPU, cpu_us());
-    ww_stat_set(&s->stats, WW_STAT_MEMORY, resident_bytes(s->statm));
-    ww_slow_hosts_forget(&s->slow, (int64_t)time(NULL));
+    ww_role_stats_self(s);
     ww_stats_put(&b, &s->stats);
     ww_slow_hosts_put(&b, &s->slow);
     if (b.failed)

@@ -16,6 +16,9 @@ struct ww_role_stats {
 void ww_role_stats_open(struct ww_role_stats *s);
 void ww_role_stats_close(struct ww_role_stats *s);
 
+/* Brings up to date what every role counts of itself. */
+void ww_role_stats_self(struct ww_role_stats *s);
+
 /* Answers WW_ASK_STATS; the role has set its gauges. */
 void ww_role_stats_tell(struct ww_role_stats *s, struct ww_asked *asked, struct ww_question_ref ref);
 

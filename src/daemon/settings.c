@@ -30,6 +30,7 @@ const struct ww_setting ww_settings[] = {
     {"", "user", WW_SETTING_NAME, "waxwing", AT(user)},
     {"", "store", WW_SETTING_PATH, "", AT(store)},
     {"", "control", WW_SETTING_UNIX, "", AT(control)},
+    {"", "metrics", WW_SETTING_LISTENERS, "{}", AT(metrics)},
     {"", "log_level", WW_SETTING_CHOICE, "info", .words = level_words, AT(log_level)},
     {"", "log_format", WW_SETTING_CHOICE, "auto", .words = format_words, AT(log_format)},
     {"", "answer_deadline", WW_SETTING_MILLISECONDS, "5s", SECOND, MINUTE, AT(answer_deadline_ms)},

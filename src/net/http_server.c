@@ -15,6 +15,7 @@ struct ww_http_listener {
     struct ww_http_server *server;
     struct event *readable;
     int fd;
+    char name[];
 };
 
 static void listener_free(struct ww_http_listener *l)
@@ -168,17 +169,24 @@ struct ww_http_server *ww_http_server_new(struct event_base *base, const struct 
     return NULL;
 }
 
-void ww_http_server_deafen(struct ww_http_server *server)
+void ww_http_server_deafen(struct ww_http_server *server, const char *name)
 {
-    while (!TAILQ_EMPTY(&server->listeners))
-        listener_free(TAILQ_FIRST(&server->listeners));
+    struct ww_http_listener *l;
+    TAILQ_FOREACH(l, &server->listeners, entry)
+    {
+        if (strcmp(l->name, name) == 0) {
+            listener_free(l);
+            return;
+        }
+    }
 }
 
 void ww_http_server_free(struct ww_http_server *server)
 {
     if (server == NULL)
         return;
-    ww_http_server_deafen(server);
+    while (!TAILQ_EMPTY(&server->listeners))
+        listener_free(TAILQ_FIRST(&server->listeners));
     while (!TAILQ_EMPTY(&server->idle))
         ww_http_connection_free(TAILQ_FIRST(&server->idle));
     while (!TAILQ_EMPTY(&server->busy))
@@ -187,15 +195,18 @@ void ww_http_server_free(struct ww_http_server *server)
     free(server);
 }
 
-enum ww_err ww_http_server_listen(struct ww_http_server *server, int fd)
+enum ww_err ww_http_server_listen(struct ww_http_server *server, const char *name, int fd)
 {
-    struct ww_http_listener *l = calloc(1, sizeof *l);
+    size_t n = strlen(name);
+    ww_http_server_deafen(server, name);
+    struct ww_http_listener *l = calloc(1, sizeof *l + n + 1);
     if (l == NULL) {
         close(fd);
         return WW_E_NO_MEMORY;
     }
     l->server = server;
     l->fd = fd;
+    memcpy(l->name, name, n);
     TAILQ_INSERT_TAIL(&server->listeners, l, entry);
     l->readable = event_new(server->base, fd, EV_READ | EV_PERSIST, on_connection, server);
     if (l->readable == NULL || evutil_make_socket_nonblocking(fd) != 0) {

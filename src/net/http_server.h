@@ -54,11 +54,14 @@ struct ww_http_server *ww_http_server_new(struct event_base *base, const struct 
 /* Closes listeners and connections. Exchanges that are not answered yet still have to be. */
 void ww_http_server_free(struct ww_http_server *server);
 
-/* Takes over a listening socket and makes it non-blocking. On failure it is closed. */
-WW_MUST_CHECK enum ww_err ww_http_server_listen(struct ww_http_server *server, int fd);
+/*
+ * Takes over a listening socket and makes it non-blocking; the one before of this name is closed. On failure
+ * fd is closed.
+ */
+WW_MUST_CHECK enum ww_err ww_http_server_listen(struct ww_http_server *server, const char *name, int fd);
 
-/* Closes all listeners; who is connected stays. */
-void ww_http_server_deafen(struct ww_http_server *server);
+/* Closes the listener of this name, if there is one; who is connected stays. */
+void ww_http_server_deafen(struct ww_http_server *server, const char *name);
 
 /* Connections that there are. */
 size_t ww_http_server_count(const struct ww_http_server *server);

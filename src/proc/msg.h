@@ -94,6 +94,7 @@ struct ww_msg_peer {
 enum ww_listen_purpose {
     WW_LISTEN_SOCKETMAP, /* front */
     WW_LISTEN_CONTROL,   /* control */
+    WW_LISTEN_METRICS,   /* control: HTTP */
     WW_LISTEN_PURPOSES,
 };
 

@@ -92,7 +92,7 @@ static pid_t serve(const struct ww_http_limits *limits, const char *address)
     if (pid == 0) {
         base = event_base_new();
         struct ww_http_server *server = ww_http_server_new(base, limits, handle, NULL);
-        if (server == NULL || ww_http_server_listen(server, fd) != WW_OK)
+        if (server == NULL || ww_http_server_listen(server, "a", fd) != WW_OK)
             abort();
         memset(big, 'x', sizeof big);
         event_base_dispatch(base);
@@ -491,7 +491,8 @@ static void lets_go_before_the_answer(void **state)
     base = event_base_new();
     struct ww_http_server *server = ww_http_server_new(base, &limits, keep, base);
     assert_non_null(server);
-    assert_int_equal(ww_http_server_listen(server, netns_listen("127.0.0.1", PORT, SOCK_STREAM, 16)), WW_OK);
+    assert_int_equal(ww_http_server_listen(server, "a", netns_listen("127.0.0.1", PORT, SOCK_STREAM, 16)),
+                     WW_OK);
     int fd = reach();
     say(fd, S(GET));
     event_base_dispatch(base);
