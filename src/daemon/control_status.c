@@ -1,6 +1,19 @@
 #include "base/time.h"
 #include "daemon/control.h"
 
+#include <stdlib.h>
+
+/* Of each kind in the answer. */
+#define ERRORS_MAX 10
+
+struct status {
+    struct ww_collecting collecting;
+    struct ww_request *request;
+    bool told;
+    struct ww_stats sum;
+    struct ww_slow_hosts slow;
+};
+
 static json_t *time_json(int64_t seconds)
 {
     char text[WW_TIME_SIZE];
@@ -8,31 +21,214 @@ static json_t *time_json(int64_t seconds)
     return json_string(text);
 }
 
-static json_t *role_json(const struct ww_role_status *r)
+static json_t *number(uint64_t v)
 {
-    char name[WW_ROLE_NAME_SIZE];
-    ww_role_name(r->kind, r->index, name);
-    return json_pack("{s:s, s:b, s:I, s:I, s:o}", "role", name, "ready", r->ready, "pid", (json_int_t)r->pid,
-                     "restarts", (json_int_t)r->restarts, "since", time_json(r->since));
+    return json_integer((json_int_t)v);
 }
 
-static json_t *roles_json(const struct ww_msg_roles *roles)
+static json_t *role_json(const struct ww_control *control, const struct ww_role_status *r)
+{
+    char name[WW_ROLE_NAME_SIZE];
+    const struct ww_counted *c = ww_control_stats_of(control->stats, r->kind, r->index);
+    ww_role_name(r->kind, r->index, name);
+    return json_pack("{s:s, s:b, s:b, s:I, s:I, s:o, s:I}", "role", name, "ready", r->ready, "answers",
+                     c != NULL && c->up, "pid", (json_int_t)r->pid, "restarts", (json_int_t)r->restarts,
+                     "since", time_json(r->since), "memory",
+                     c != NULL ? (json_int_t)c->now.values[WW_STAT_MEMORY] : 0);
+}
+
+static json_t *roles_json(const struct ww_control *control)
 {
     json_t *list = json_array();
-    for (unsigned i = 0; i < roles->count; i++) {
-        if (json_array_append_new(list, role_json(&roles->roles[i])) != 0) {
-            json_decref(list);
-            return NULL;
+    for (unsigned i = 0; i < control->status.count; i++)
+        (void)json_array_append_new(list, role_json(control, &control->status.roles[i]));
+    return list;
+}
+
+/* The worst that a resolver has found; that of one which has not tested yet does not count. */
+static uint64_t dns_health(const struct ww_control *control)
+{
+    uint64_t worst = 0;
+    for (unsigned i = 0; i < control->status.count; i++) {
+        const struct ww_role_status *r = &control->status.roles[i];
+        const struct ww_counted *c = ww_control_stats_of(control->stats, r->kind, r->index);
+        if (r->kind == WW_ROLE_RESOLVER && c != NULL && c->now.values[WW_STAT_DNS_HEALTH] > worst)
+            worst = c->now.values[WW_STAT_DNS_HEALTH];
+    }
+    return worst;
+}
+
+static const char *dns_name(uint64_t health)
+{
+    static const char *const names[] = {"not-tested", "validating", "stripped", "unreachable"};
+    return names[health < 4 ? health : 0];
+}
+
+static json_t *cache_json(const struct ww_stats *s)
+{
+    json_t *entries = json_object();
+    for (unsigned i = 0; i < WW_STAT_CLASSES; i++)
+        (void)json_object_set_new(entries, ww_stat_class_name(i),
+                                  number(s->values[WW_STAT_CACHE_ENTRIES + i]));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "entries", entries, "max_domains",
+                     number(s->values[WW_STAT_CACHE_LIMIT]), "bytes", number(s->values[WW_STAT_CACHE_BYTES]),
+                     "max_bytes", number(s->values[WW_STAT_CACHE_LIMIT_BYTES]), "enforced_lost",
+                     number(s->values[WW_STAT_CACHE_LOST]));
+}
+
+static json_t *lookups_json(const struct ww_control *control, const struct ww_stats *s)
+{
+    json_t *answers = json_object();
+    uint64_t total = 0;
+    double rate = ww_control_stats_rate(control->stats);
+    for (unsigned answer = 0; answer < WW_ANSWERS; answer++) {
+        uint64_t n = 0;
+        for (unsigned map = 0; map <= WW_MAP_UNKNOWN; map++)
+            for (int waited = 0; waited < 2; waited++)
+                n += s->values[ww_stat_lookup((enum ww_socketmap_map)map, (enum ww_stat_answer)answer,
+                                              waited)];
+        (void)json_object_set_new(answers, ww_stat_answer_name((enum ww_stat_answer)answer), number(n));
+        total += n;
+    }
+    return json_pack("{s:o, s:o, s:o}", "total", number(total), "per_second",
+                     rate < 0 ? json_null() : json_real(rate), "answers", answers);
+}
+
+static json_t *latency_json(const struct ww_stats *s, enum ww_stat at)
+{
+    for (unsigned i = 0; i < ww_stat_family_count; i++) {
+        const struct ww_stat_family *f = &ww_stat_families[i];
+        if (f->at == at)
+            return json_pack("{s:o, s:o}", "p50_us", number(ww_stat_quantile(f, s, 0.5)), "p99_us",
+                             number(ww_stat_quantile(f, s, 0.99)));
+    }
+    return NULL;
+}
+
+/* The errors that discoveries failed with most, the most frequent first. */
+static json_t *errors_json(const struct ww_stats *s)
+{
+    json_t *list = json_array();
+    uint64_t below = UINT64_MAX;
+    unsigned last = 0;
+    for (unsigned n = 0; n < ERRORS_MAX; n++) {
+        unsigned best = 0;
+        uint64_t most = 0;
+        for (unsigned e = 0; e < WW_ERR_COUNT; e++) {
+            uint64_t v = s->values[WW_STAT_DISCOVERY_ERRORS + e];
+            bool later = v < below || (v == below && e > last);
+            if (v > most && later) {
+                most = v;
+                best = e;
+            }
         }
+        if (most == 0)
+            break;
+        below = most;
+        last = best;
+        (void)json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "error", ww_err_id((enum ww_err)best),
+                                                    "message", ww_err_message((enum ww_err)best), "count",
+                                                    number(most)));
     }
     return list;
 }
 
+static json_t *slow_json(const struct ww_slow_hosts *slow)
+{
+    json_t *list = json_array();
+    for (unsigned i = 0; i < slow->count; i++) {
+        const struct ww_slow_host *h = &slow->hosts[i];
+        (void)json_array_append_new(
+            list, json_pack("{s:s, s:I, s:s?, s:o}", "host", h->host, "ms", (json_int_t)h->ms, "error",
+                            h->err != WW_OK ? ww_err_id(h->err) : NULL, "at", time_json(h->at)));
+    }
+    return list;
+}
+
+static json_t *store_json(const struct ww_control *control, const struct ww_stats *s)
+{
+    uint64_t trouble = s->values[WW_STAT_STORE_TROUBLE];
+    enum ww_err err = trouble < WW_ERR_COUNT ? (enum ww_err)trouble : WW_OK;
+    return json_pack("{s:s?, s:b, s:s?, s:s?, s:o, s:o}", "path", control->env->config->store, "well",
+                     s->values[WW_STAT_STORE_UP] == 1, "error", err != WW_OK ? ww_err_id(err) : NULL,
+                     "message", err != WW_OK ? ww_err_message(err) : NULL, "waiting",
+                     number(s->values[WW_STAT_STORE_WAITING]), "lag_seconds",
+                     number(s->values[WW_STAT_STORE_OLDEST]));
+}
+
+/* What is not as it should be, in words; empty when all is well. */
+static json_t *troubles_json(const struct ww_control *control, const struct ww_stats *s)
+{
+    json_t *list = json_array();
+    uint64_t dns = dns_health(control);
+    for (unsigned i = 0; i < control->status.count; i++) {
+        const struct ww_role_status *r = &control->status.roles[i];
+        const struct ww_counted *c = ww_control_stats_of(control->stats, r->kind, r->index);
+        char name[WW_ROLE_NAME_SIZE];
+        ww_role_name(r->kind, r->index, name);
+        if (!r->ready || c == NULL || !c->up)
+            (void)json_array_append_new(
+                list, json_sprintf("%s %s", name, r->ready ? "does not answer" : "is down"));
+    }
+    if (dns == 2)
+        (void)json_array_append_new(list,
+                                    json_string("DNSSEC does not get through: a forwarder or a box on the "
+                                                "way removes it"));
+    if (dns == 3)
+        (void)json_array_append_new(list, json_string("no DNS server answers: new domains have no policy"));
+    if (s->values[WW_STAT_STORE_UP] != 1)
+        (void)json_array_append_new(list,
+                                    json_string("the store is in trouble: what is new waits to be written"));
+    return list;
+}
+
+static json_t *status_json(const struct status *st)
+{
+    const struct ww_control *control = ww_request_control(st->request);
+    const struct ww_stats *s = &st->sum;
+    json_t *troubles = troubles_json(control, s);
+    bool well = json_array_size(troubles) == 0 && control->status.count > 0;
+    return json_pack(
+        "{s:s, s:b, s:o, s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
+        "version", WW_VERSION, "well", well, "troubles", troubles, "pid", (json_int_t)control->status.pid,
+        "since", time_json(control->status.since), "roles", roles_json(control), "dns",
+        dns_name(dns_health(control)), "cache", cache_json(s), "flights", number(s->values[WW_STAT_FLIGHTS]),
+        "connections", number(s->values[WW_STAT_CONNECTIONS]), "lookups", lookups_json(control, s),
+        "latency_cached", latency_json(s, WW_STAT_LOOKUP_CACHED), "latency_waited",
+        latency_json(s, WW_STAT_LOOKUP_WAITED), "errors", errors_json(s), "slowest_hosts",
+        slow_json(&st->slow), "store", store_json(control, s), "overrides",
+        number(s->values[WW_STAT_OVERRIDES]), "dry_run", s->values[WW_STAT_DRY_RUN] == 1);
+}
+
+static void on_collected(void *ctx)
+{
+    struct status *st = ctx;
+    const struct ww_control *control = ww_request_control(st->request);
+    st->told = true;
+    ww_control_stats_sum(control->stats, &st->sum);
+    ww_control_stats_slow(control->stats, &st->slow);
+    ww_request_item(st->request, status_json(st));
+    ww_request_end(st->request, WW_OK, NULL);
+}
+
+static void release(void *state)
+{
+    struct status *st = state;
+    if (!st->told)
+        ww_control_stats_leave(ww_request_control(st->request)->stats, &st->collecting);
+    free(st);
+}
+
 void ww_control_status(struct ww_request *request)
 {
-    const struct ww_msg_roles *roles = &ww_request_control(request)->status;
-    ww_request_item(request,
-                    json_pack("{s:s, s:I, s:o, s:o}", "version", WW_VERSION, "pid", (json_int_t)roles->pid,
-                              "since", time_json(roles->since), "roles", roles_json(roles)));
-    ww_request_end(request, WW_OK, NULL);
+    struct status *st = calloc(1, sizeof *st);
+    if (st == NULL) {
+        ww_request_end(request, WW_E_NO_MEMORY, NULL);
+        return;
+    }
+    st->request = request;
+    st->collecting.done = on_collected;
+    st->collecting.ctx = st;
+    ww_request_keep(request, st, release);
+    ww_control_stats_collect(ww_request_control(request)->stats, &st->collecting);
 }

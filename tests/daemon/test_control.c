@@ -95,7 +95,7 @@ static void requests_are_answered(void **state)
         {"32:{\"waxwing\":2,\"command\":\"status\"},", "control-request"},
         {"31:{\"waxwing\":1,\"command\":\"fly\"}  ,", "control-command"},
         {"27:{\"waxwing\":1,\"command\": 1 },", "control-request"},
-        {"32:{\"waxwing\":1,\"command\":\"status\"},", "\"role\":\"resolver-3\",\"ready\":true,\"pid\":18"},
+        {"32:{\"waxwing\":1,\"command\":\"status\"},", "\"role\":\"resolver-3\",\"ready\":true,\"answers\":false,\"pid\":18"},
         {"GET / HTTP/1.1\r\n", NULL},
         {"9999999:", NULL},
         {"02:{},", NULL},

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import shutil
 import signal
@@ -27,6 +28,15 @@ def get(path, method="GET"):
         connection.close()
 
 
+def healthy(port):
+    try:
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+    except ConnectionError:
+        return False
+
+
 def scrape():
     status, text, headers = get("/metrics")
     assert status == 200
@@ -35,6 +45,7 @@ def scrape():
 
 
 def test_what_is_counted(waxwingd):
+    wait_until(waxwingd, lambda: healthy(PORT))
     before = scrape()
     assert before.value("waxwing_build_info") == 1
     assert before.value("waxwing_role_up") == len(before.samples["waxwing_role_up"])
@@ -120,15 +131,6 @@ def test_scrapes_during_load(waxwingd):
     assert scrape().value("waxwing_lookups_total") - before.value("waxwing_lookups_total") == len(asked)
 
 
-def healthy(port):
-    try:
-        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
-            connection.request("GET", "/healthz")
-            return connection.getresponse().status == 200
-    except ConnectionError:
-        return False
-
-
 def test_listener_comes_and_goes(new_waxwingd):
     """A changed configuration opens and closes it."""
     daemon = new_waxwingd(metrics=[f"inet:127.0.0.1:{PORT + 1}"])
@@ -140,3 +142,43 @@ def test_listener_comes_and_goes(new_waxwingd):
     os.kill(daemon.pid, signal.SIGHUP)
     wait_until(daemon, lambda: healthy(PORT + 2))
     wait_until(daemon, lambda: not healthy(PORT + 1))
+
+
+def status(daemon):
+    """The exit status, and what `waxwing status --json` prints."""
+    done = daemon.waxwing("status", "--json", "--config", daemon.conf)
+    return done.returncode, json.loads(done.stdout) if done.stdout else None
+
+
+def test_status(new_waxwingd):
+    daemon = new_waxwingd()
+    daemon.lookup("good.example")
+    daemon.lookup("good.example")
+    daemon.lookup("host-self-signed.example")
+    wait_until(daemon, lambda: status(daemon)[1]["dns"] == "validating")
+    code, now = status(daemon)
+    assert (code, now["well"], now["troubles"]) == (0, True, [])
+    assert now["lookups"]["answers"]["secure"] == 2
+    assert now["cache"]["entries"]["enforce"] == 1
+    assert now["latency_waited"]["p99_us"] >= now["latency_waited"]["p50_us"] > 0
+    assert now["errors"][0]["error"] == "https-cert-self-signed"
+    assert "mta-sts.good.example" in [host["host"] for host in now["slowest_hosts"]]
+    assert now["store"] == {**now["store"], "path": daemon.store, "well": True, "error": None}
+    text = daemon.waxwing("status", "--config", daemon.conf)
+    assert text.returncode == 0 and "well" in text.stdout and "\033" not in text.stdout
+
+
+def test_status_tells_of_trouble(new_waxwingd):
+    daemon = new_waxwingd(start=False)
+    os.makedirs(daemon.store)
+    daemon.start()
+    code, now = status(daemon)
+    assert (code, now["well"]) == (1, False)
+    assert (now["store"]["well"], now["store"]["error"]) == (False, "store-no-file")
+    assert daemon.waxwing("status", "--config", daemon.conf).returncode == 1
+
+
+def test_status_without_a_daemon(new_waxwingd):
+    daemon = new_waxwingd(start=False)
+    done = daemon.waxwing("status", "--config", daemon.conf)
+    assert done.returncode == 75 and "waxwingd" in done.stderr and done.stdout == ""

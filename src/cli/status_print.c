@@ -1,0 +1,261 @@
+#include "cli/status_print.h"
+
+#include "cli/show.h"
+#include "cli/table.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LABEL "%-12s "
+
+static const char *string_at(const json_t *o, const char *key)
+{
+    const char *s = json_string_value(json_object_get(o, key));
+    return s != NULL ? s : "";
+}
+
+static uint64_t number_at(const json_t *o, const char *key)
+{
+    return (uint64_t)json_integer_value(json_object_get(o, key));
+}
+
+static void coloured(const char *colour, const char *text)
+{
+    bool colours = ww_show_has_colour(stdout);
+    (void)fputs(colours ? colour : "", stdout);
+    ww_show_safely(stdout, text, strlen(text));
+    (void)fputs(colours ? "\033[0m" : "", stdout);
+}
+
+static void good(const char *text)
+{
+    coloured("\033[32m", text);
+}
+
+static void wrong(const char *text)
+{
+    coloured("\033[31m", text);
+}
+
+static void print_health(const json_t *s)
+{
+    const json_t *trouble;
+    size_t i;
+    (void)printf("waxwingd %s: ", string_at(s, "version"));
+    if (json_is_true(json_object_get(s, "well")))
+        good("well");
+    else
+        wrong("not well");
+    (void)printf(", running since %s\n", string_at(s, "since"));
+    json_array_foreach(json_object_get(s, "troubles"), i, trouble)
+    {
+        (void)fputs("  ", stdout);
+        wrong(json_string_value(trouble));
+        (void)fputc('\n', stdout);
+    }
+    if (json_is_true(json_object_get(s, "dry_run")))
+        (void)fputs("  dry run: every answer is NOTFOUND\n", stdout);
+}
+
+static void print_bytes(uint64_t bytes)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    unsigned unit = 0;
+    double v = (double)bytes;
+    for (; v >= 1024 && unit < 4; unit++)
+        v /= 1024;
+    (void)printf(unit == 0 ? "%.0f %s" : "%.1f %s", v, units[unit]);
+}
+
+static void print_time(uint64_t us)
+{
+    if (us < 1000)
+        (void)printf("%" PRIu64 " us", us);
+    else if (us < 1000000)
+        (void)printf("%.1f ms", (double)us / 1000);
+    else
+        (void)printf("%.1f s", (double)us / 1000000);
+}
+
+static void print_latency(const json_t *s, const char *key, const char *words)
+{
+    const json_t *latency = json_object_get(s, key);
+    (void)printf(LABEL, words);
+    if (number_at(latency, "p99_us") == 0) {
+        (void)fputs("none yet\n", stdout);
+        return;
+    }
+    (void)fputs("half within ", stdout);
+    print_time(number_at(latency, "p50_us"));
+    (void)fputs(", 99 of 100 within ", stdout);
+    print_time(number_at(latency, "p99_us"));
+    (void)fputc('\n', stdout);
+}
+
+/* "secure 3, notfound 5": those that are not zero. */
+static void print_counts(const json_t *counts)
+{
+    const char *name, *between = "";
+    const json_t *v;
+    json_object_foreach((json_t *)(uintptr_t)counts, name, v)
+    {
+        if (json_integer_value(v) == 0)
+            continue;
+        (void)printf("%s%s %" JSON_INTEGER_FORMAT, between, name, json_integer_value(v));
+        between = ", ";
+    }
+}
+
+static void print_lookups(const json_t *s)
+{
+    const json_t *lookups = json_object_get(s, "lookups");
+    const json_t *rate = json_object_get(lookups, "per_second");
+    (void)printf(LABEL "%" PRIu64, "look-ups", number_at(lookups, "total"));
+    if (json_is_real(rate))
+        (void)printf(" (%.1f a second)", json_real_value(rate));
+    (void)fputs(number_at(lookups, "total") > 0 ? ": " : "", stdout);
+    print_counts(json_object_get(lookups, "answers"));
+    (void)fputc('\n', stdout);
+    print_latency(s, "latency_cached", "  cached");
+    print_latency(s, "latency_waited", "  waited");
+    (void)printf(LABEL "%" PRIu64 " domains looked up now, %" PRIu64 " connections\n", "under way",
+                 number_at(s, "flights"), number_at(s, "connections"));
+}
+
+static void print_cache(const json_t *s)
+{
+    const json_t *cache = json_object_get(s, "cache");
+    const json_t *entries = json_object_get(cache, "entries");
+    (void)printf(LABEL "%" PRIu64 " enforced, %" PRIu64 " testing, %" PRIu64 " without a policy; ", "cache",
+                 number_at(entries, "enforce"), number_at(entries, "testing"), number_at(entries, "none"));
+    print_bytes(number_at(cache, "bytes"));
+    (void)printf(" of ");
+    print_bytes(number_at(cache, "max_bytes"));
+    (void)printf(", %" PRIu64 " domains at most\n", number_at(cache, "max_domains"));
+}
+
+static void print_store(const json_t *s)
+{
+    const json_t *store = json_object_get(s, "store");
+    (void)printf(LABEL, "store");
+    ww_show_safely(stdout, string_at(store, "path"), strlen(string_at(store, "path")));
+    (void)fputs(": ", stdout);
+    if (json_is_true(json_object_get(store, "well")))
+        good("well");
+    else
+        wrong(string_at(store, "message")[0] != '\0' ? string_at(store, "message") : "in trouble");
+    (void)printf(", %" PRIu64 " changes wait", number_at(store, "waiting"));
+    if (number_at(store, "lag_seconds") > 0)
+        (void)printf(", the oldest for %" PRIu64 " s", number_at(store, "lag_seconds"));
+    (void)fputc('\n', stdout);
+}
+
+static void print_dns(const json_t *s)
+{
+    const char *dns = string_at(s, "dns");
+    (void)printf(LABEL, "DNS");
+    if (strcmp(dns, "validating") == 0)
+        good("DNSSEC validates");
+    else
+        wrong(strcmp(dns, "stripped") == 0      ? "DNSSEC does not get through"
+              : strcmp(dns, "unreachable") == 0 ? "no server answers"
+                                                : "not tested yet");
+    (void)fputc('\n', stdout);
+}
+
+static void print_table(struct ww_table *table, const char *title)
+{
+    if (table != NULL && ww_table_rows(table) > 0) {
+        (void)printf("\n%s\n", title);
+        (void)ww_table_print(table, stdout);
+    }
+    ww_table_free(table);
+}
+
+static void print_roles(const json_t *s)
+{
+    static const struct ww_table_column columns[] = {
+        {"ROLE", false, false},  {"STATE", false, false},   {"PID", true, false},
+        {"SINCE", false, false}, {"RESTARTS", true, false}, {"MEMORY", true, false},
+    };
+    struct ww_table *table = ww_table_new(columns, sizeof columns / sizeof *columns);
+    const json_t *r;
+    size_t i;
+    json_array_foreach(json_object_get(s, "roles"), i, r)
+    {
+        bool ready = json_is_true(json_object_get(r, "ready"));
+        bool answers = json_is_true(json_object_get(r, "answers"));
+        char pid[24], restarts[24], memory[24];
+        (void)snprintf(pid, sizeof pid, "%" PRIu64, number_at(r, "pid"));
+        (void)snprintf(restarts, sizeof restarts, "%" PRIu64, number_at(r, "restarts"));
+        (void)snprintf(memory, sizeof memory, "%.1f MiB", (double)number_at(r, "memory") / 1048576);
+        const struct ww_table_cell cells[] = {
+            {string_at(r, "role"), WW_TABLE_PLAIN},
+            {!ready    ? "down"
+             : answers ? "ready"
+                       : "silent",
+             ready && answers ? WW_TABLE_GOOD : WW_TABLE_WRONG},
+            {pid, WW_TABLE_PLAIN},
+            {string_at(r, "since"), WW_TABLE_PLAIN},
+            {restarts, number_at(r, "restarts") > 0 ? WW_TABLE_MIND : WW_TABLE_PLAIN},
+            {memory, WW_TABLE_PLAIN},
+        };
+        if (table != NULL)
+            ww_table_add(table, cells);
+    }
+    print_table(table, "Roles");
+}
+
+static void print_errors(const json_t *s)
+{
+    static const struct ww_table_column columns[] = {
+        {"COUNT", true, false}, {"ERROR", false, false}, {"MEANING", false, true}};
+    struct ww_table *table = ww_table_new(columns, sizeof columns / sizeof *columns);
+    const json_t *e;
+    size_t i;
+    json_array_foreach(json_object_get(s, "errors"), i, e)
+    {
+        char count[24];
+        (void)snprintf(count, sizeof count, "%" PRIu64, number_at(e, "count"));
+        const struct ww_table_cell cells[] = {{count, WW_TABLE_PLAIN},
+                                              {string_at(e, "error"), WW_TABLE_MIND},
+                                              {string_at(e, "message"), WW_TABLE_PLAIN}};
+        if (table != NULL)
+            ww_table_add(table, cells);
+    }
+    print_table(table, "Errors of look-ups in DNS and by HTTPS, since the start");
+}
+
+static void print_slow(const json_t *s)
+{
+    static const struct ww_table_column columns[] = {
+        {"TIME", true, false}, {"HOST", false, true}, {"ERROR", false, false}};
+    struct ww_table *table = ww_table_new(columns, sizeof columns / sizeof *columns);
+    const json_t *h;
+    size_t i;
+    json_array_foreach(json_object_get(s, "slowest_hosts"), i, h)
+    {
+        char ms[32];
+        (void)snprintf(ms, sizeof ms, "%" PRIu64 " ms", number_at(h, "ms"));
+        const struct ww_table_cell cells[] = {{ms, WW_TABLE_PLAIN},
+                                              {string_at(h, "host"), WW_TABLE_PLAIN},
+                                              {string_at(h, "error"), WW_TABLE_WRONG}};
+        if (table != NULL)
+            ww_table_add(table, cells);
+    }
+    print_table(table, "Slowest policy hosts of the last hour");
+}
+
+void ww_status_print(const json_t *status)
+{
+    print_health(status);
+    print_dns(status);
+    print_lookups(status);
+    print_cache(status);
+    print_store(status);
+    (void)printf(LABEL "%" PRIu64 "\n", "overrides", number_at(status, "overrides"));
+    print_roles(status);
+    print_errors(status);
+    print_slow(status);
+}
