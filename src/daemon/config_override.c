@@ -26,14 +26,18 @@ static bool read_until(const char *text, int64_t *until)
     return text[0] == '\0' || (ww_time_parse(ww_slice_str(text), until) && *until > 0);
 }
 
-static bool put_mx(cfg_t *section, struct ww_buf *b)
+static enum ww_err put_mx(cfg_t *section, struct ww_buf *b)
 {
     for (unsigned i = 0; i < cfg_size(section, "mx"); i++) {
+        const char *pattern = cfg_getnstr(section, "mx", i);
+        /* Alone it would look like none at all. */
+        if (pattern[0] == '\0')
+            return WW_E_MX_EMPTY;
         ww_buf_str(b, i > 0 ? " " : "");
-        ww_buf_str(b, cfg_getnstr(section, "mx", i));
+        ww_buf_str(b, pattern);
     }
     ww_buf_char(b, '\0');
-    return !b->failed;
+    return b->failed ? WW_E_OVERRIDE_MX_LONG : WW_OK;
 }
 
 /* One section, its strings in the arrays given and in libConfuse's memory. */
@@ -48,8 +52,8 @@ static enum ww_err read_section(cfg_t *section, struct ww_override *o, char key[
         err = ww_override_level_parse(ww_slice_str(cfg_getstr(section, "level")), &o->level);
     if (err == WW_OK && !read_until(cfg_getstr(section, "until"), &o->until))
         err = WW_E_OVERRIDE_UNTIL;
-    if (err == WW_OK && !put_mx(section, &b))
-        err = WW_E_OVERRIDE_MX_LONG;
+    if (err == WW_OK)
+        err = put_mx(section, &b);
     return err == WW_OK ? ww_override_check(o) : err;
 }
 

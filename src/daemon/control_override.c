@@ -171,8 +171,11 @@ static enum ww_err read_mx(struct ww_request *request, char mx[WW_OVERRIDE_MX_SI
     struct ww_buf b = ww_buf(mx, WW_OVERRIDE_MX_SIZE);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *pattern = json_string_value(json_array_get(list, i));
+        /* Alone it would look like none at all. */
+        if (pattern == NULL || pattern[0] == '\0')
+            return WW_E_MX_EMPTY;
         ww_buf_str(&b, i > 0 ? " " : "");
-        ww_buf_str(&b, pattern != NULL ? pattern : "");
+        ww_buf_str(&b, pattern);
     }
     ww_buf_char(&b, '\0');
     return b.failed ? WW_E_OVERRIDE_MX_LONG : WW_OK;

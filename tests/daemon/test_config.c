@@ -301,6 +301,7 @@ static const struct refusal refusals[] = {
      "conf:1: override \"a.b\": MX patterns go with the level secure alone"},
     {"override \"a.b\" { level = \"secure\" mx = {\"c.d\", \"\"} }",
      "conf:1: override \"a.b\": the pattern is empty"},
+    {"override \"a.b\" { level = \"secure\" mx = {\"\"} }", "conf:1: override \"a.b\": the pattern is empty"},
     {"override \"a.b\" { levle = \"may\" }", "conf:1: in override: no such option 'levle'"},
     {"override \"a.b\" { level = \"may\" }\noverride \"a.b\" { level = \"off\" }",
      "conf:2: found duplicate title 'a.b'"},
