@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What a fault says, line by line. */
@@ -77,10 +78,34 @@ static unsigned check_guard(struct ww_doctor *d)
     return found;
 }
 
-static unsigned check_others(struct ww_doctor *d)
+/* What was meant for a time, and is over. */
+static unsigned check_overrides(struct ww_doctor *d)
+{
+    unsigned found = 0;
+    int64_t now = time(NULL);
+    for (size_t i = 0; i < d->config->override_count; i++) {
+        const struct ww_override *o = &d->config->overrides[i];
+        if (ww_override_counts(o, now))
+            continue;
+        found++;
+        ww_doctor_tell(d, WW_CHECK_CONFIG_SETTINGS, WW_FINDING_WARN, "override",
+                       "that of %s has no effect any more: it has ended", o->key);
+        ww_doctor_advise(d, "Remove it, or give it another end.");
+    }
+    return found;
+}
+
+static unsigned check_modes(struct ww_doctor *d)
 {
     const struct ww_config *c = d->config;
     unsigned found = 0;
+    if (c->dry_run) {
+        found++;
+        ww_doctor_tell(d, WW_CHECK_CONFIG_SETTINGS, WW_FINDING_WARN, "dry_run",
+                       "no policy is enforced: each look-up is answered with not found");
+        ww_doctor_advise(
+            d, "Remove \"dry_run = true\" when the log shows that nothing would be held by mistake.");
+    }
     if (!c->confine) {
         found++;
         ww_doctor_tell(d, WW_CHECK_CONFIG_SETTINGS, WW_FINDING_WARN, "confine",
@@ -112,7 +137,7 @@ void ww_doctor_config(struct ww_doctor *d)
     ww_doctor_tell(d, WW_CHECK_CONFIG, WW_FINDING_OK, NULL,
                    there ? "%s has no error" : "there is no %s: all settings have their defaults",
                    d->config_name);
-    if (check_listeners(d) + check_guard(d) + check_others(d) == 0)
+    if (check_listeners(d) + check_guard(d) + check_overrides(d) + check_modes(d) == 0)
         ww_doctor_tell(d, WW_CHECK_CONFIG_SETTINGS, WW_FINDING_OK, NULL,
                        "every setting has an effect, and none is risky");
 }

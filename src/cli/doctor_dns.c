@@ -1,6 +1,6 @@
 #include "cli/doctor.h"
 
-#include "daemon/discoverer.h"
+#include "cli/doctor_net.h"
 
 #include <event2/event.h>
 #include <stdio.h>
@@ -27,6 +27,8 @@ static bool test_path(struct path *p, const struct ww_config *c, bool tcp)
     const char *why = "out of memory";
     ww_discoverer_dns_options(c, &options);
     options.tcp_only = tcp;
+    if (options.timeout_ms > WW_DOCTOR_DNS_MS)
+        options.timeout_ms = WW_DOCTOR_DNS_MS;
     p->base = event_base_new();
     struct ww_dns *dns = p->base != NULL ? ww_dns_new(p->base, &options, &why) : NULL;
     if (dns != NULL) {

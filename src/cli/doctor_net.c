@@ -19,11 +19,19 @@ static void on_health(void *ctx, enum ww_dns_health health, const char *detail)
     ww_doctor_net_end(net);
 }
 
+static void lower(unsigned *ms, unsigned limit)
+{
+    if (*ms > limit)
+        *ms = limit;
+}
+
 bool ww_doctor_net_open(struct ww_doctor_net *net, const struct ww_config *config, const char **detail)
 {
     *detail = "out of memory";
-    *net = (struct ww_doctor_net){.base = event_base_new()};
-    if (net->base == NULL || !ww_discoverer_open(&net->with, net->base, config, detail)) {
+    *net = (struct ww_doctor_net){.config = *config, .base = event_base_new()};
+    lower(&net->config.dns_timeout_ms, WW_DOCTOR_DNS_MS);
+    lower(&net->config.fetch_deadline_ms, WW_DOCTOR_FETCH_MS);
+    if (net->base == NULL || !ww_discoverer_open(&net->with, net->base, &net->config, detail)) {
         ww_doctor_net_close(net);
         return false;
     }
@@ -92,13 +100,26 @@ bool ww_doctor_has_route(const struct ww_addr *to)
     return found;
 }
 
+/* Of names with ", " between two of them. */
+static bool is_listed(const char *list, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *at = list; *at != '\0'; at += strspn(at, ", ")) {
+        size_t length = strcspn(at, ",");
+        if (length == n && memcmp(at, name, n) == 0)
+            return true;
+        at += length;
+    }
+    return false;
+}
+
 void ww_tally_add(struct ww_tally *tally, enum ww_reach reach, const char *who, const char *words)
 {
     size_t n = strlen(tally->who);
     tally->count[reach]++;
-    if (reach == WW_REACH_WORKS)
+    if (reach == WW_REACH_WORKS && !is_listed(tally->who, who))
         (void)snprintf(tally->who + n, sizeof tally->who - n, "%s%s", n > 0 ? ", " : "", who);
-    else if (tally->words[0] == '\0' && words != NULL)
+    else if (reach != WW_REACH_WORKS && tally->words[0] == '\0' && words != NULL)
         (void)snprintf(tally->words, sizeof tally->words, "%s: %s", who, words);
 }
 

@@ -7,12 +7,17 @@
 #include "daemon/discoverer.h"
 #include "drive/addresses.h"
 
+/* Of a DNS question and a GET, whatever the configuration allows: groups of checks have deadlines too. */
+#define WW_DOCTOR_DNS_MS 8000
+#define WW_DOCTOR_FETCH_MS 15000
+
 enum ww_family { WW_FAMILY_IPV4, WW_FAMILY_IPV6, WW_FAMILIES };
 
 const char *ww_family_name(enum ww_family family);
 
 /* DNS and HTTPS on a loop of their own. */
 struct ww_doctor_net {
+    struct ww_config config; /* a copy of the top: the lists are borrowed, the deadlines are short enough */
     struct event_base *base;
     struct ww_discoverer with;
     size_t pending; /* what is under way */

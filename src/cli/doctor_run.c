@@ -99,7 +99,8 @@ static void tell_fate(const struct job *job, ww_doctor_finding_cb *cb, void *ctx
 {
     char words[160];
     if (job->late)
-        (void)snprintf(words, sizeof words, "the look at %s took more than %u s, and was given up",
+        (void)snprintf(words, sizeof words,
+                       "the look at %s was given up: it took more than %u s, or told too much",
                        job->group->name, job->group->deadline_s);
     else if (job->status != 0)
         (void)snprintf(words, sizeof words, "the look at %s ended with status %#x, which is an error of ours",

@@ -8,8 +8,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What a cached domain takes at most, measured by `make bench`. */
-#define DOMAIN_BYTES 400.0
 #define MIB (1024.0 * 1024)
 
 static bool is_expired(X509 *cert, time_t now)
@@ -57,13 +55,15 @@ static void tell_authorities(struct ww_doctor *d)
 static void tell_memory(struct ww_doctor *d)
 {
     double all = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
-    double wanted = (double)d->config->max_domains * DOMAIN_BYTES;
+    double wanted = (double)d->config->cache_max_bytes;
     bool good = wanted <= all / 2;
     ww_doctor_tell(d, WW_CHECK_MEMORY, good ? WW_FINDING_OK : WW_FINDING_WARN, NULL,
-                   "a full cache of %zu domains takes about %.0f of %.0f MiB", d->config->max_domains,
-                   wanted / MIB, all / MIB);
+                   "the cache may grow to %.0f of this machine's %.0f MiB", wanted / MIB, all / MIB);
     if (!good)
-        ww_doctor_advise(d, "Set max_domains to %.0f or less.", all / 2 / DOMAIN_BYTES);
+        ww_doctor_advise(d,
+                         "Set cache.max_bytes to %.0fM or less, so that there is room for Postfix and for "
+                         "the disk's cache.",
+                         all / 2 / MIB);
 }
 
 void ww_doctor_system(struct ww_doctor *d)

@@ -99,11 +99,16 @@ static void tallies_with_words(void **state)
     ww_tally_add(&t, WW_REACH_NO_ANSWER, "b.example", "silence");
     ww_tally_add(&t, WW_REACH_BAD, "c.example", "noise");
     ww_tally_add(&t, WW_REACH_WORKS, "d.example", NULL);
-    assert_string_equal(t.who, "a.example, d.example");
+    ww_tally_add(&t, WW_REACH_WORKS, "a.example", NULL); /* another of its hosts */
+    ww_tally_add(&t, WW_REACH_WORKS, "example", NULL);
+    assert_string_equal(t.who, "a.example, d.example, example");
     assert_string_equal(t.words, "b.example: silence");
-    for (int i = 0; i < 100; i++) /* more than there is room for */
-        ww_tally_add(&t, WW_REACH_WORKS, "e.example", NULL);
-    assert_int_equal(t.count[WW_REACH_WORKS], 102);
+    for (int i = 0; i < 100; i++) { /* more than there is room for */
+        char name[32];
+        (void)snprintf(name, sizeof name, "e%d.example", i);
+        ww_tally_add(&t, WW_REACH_WORKS, name, NULL);
+    }
+    assert_int_equal(t.count[WW_REACH_WORKS], 104);
     assert_true(strlen(t.who) < sizeof t.who);
 }
 

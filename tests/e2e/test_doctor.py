@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pty
 import shutil
 import subprocess
 
@@ -83,6 +84,23 @@ def test_tells_people(using):
     assert done.stderr == ""
 
 
+def test_tells_people_on_a_terminal(using):
+    """In colour, and with what is being looked at while it lasts."""
+    daemon, sender = using
+    outer, inner = pty.openpty()
+    with subprocess.Popen([daemon.command, "doctor", "--config", daemon.conf, DOMAIN], stdout=inner, stderr=inner,
+                          env={**os.environ, "MAIL_CONFIG": sender.config_directory, "TERM": "xterm"}) as process:
+        os.close(inner)
+        said = b""
+        with contextlib.suppress(OSError):  # EIO: the other end is closed
+            while part := os.read(outer, 65536):
+                said += part
+        process.wait()
+    os.close(outer)
+    assert b"\033[32mok  \033[0m  dns " in said, said
+    assert b"looking at " in said and b"port 25" in said
+
+
 @pytest.mark.parametrize("arguments", [["a.example", "b.example"], ["--colour"], ["a..b"]])
 def test_refuses_wrong_usage(waxwingd, arguments):
     done = waxwingd.waxwing("doctor", *arguments)
@@ -100,9 +118,11 @@ def test_broken_configuration(new_waxwingd, sender):
 
 
 def test_risky_settings(new_waxwingd, sender):
-    daemon = new_waxwingd(start=False, listen=["inet:0.0.0.0:8462"], socket_group="daemon", confine=False)
+    daemon = new_waxwingd(start=False, listen=["inet:0.0.0.0:8462"], socket_group="daemon", confine=False,
+                          dry_run=True)
     findings = doctor(daemon, sender)
-    assert {f["subject"] for f in findings.of("config-settings")} >= {"listen", "socket_owner, socket_group", "confine"}
+    assert {f["subject"] for f in findings.of("config-settings")} >= {"listen", "socket_owner, socket_group", "confine",
+                                                                     "dry_run"}
     findings.names("config-settings", "open to other machines", "warn")
 
 
@@ -116,8 +136,7 @@ def test_no_daemon(new_waxwingd, sender):
     assert findings.bad() - findings.failed() <= {"store"}
 
 
-def test_role_that_is_down(new_waxwingd, sender):
-    """A resolver that is held still does not come to be ready: what the supervisor knows is told."""
+def test_role_that_dies_again_and_again(new_waxwingd, sender):
     daemon = new_waxwingd()
     sender.use(daemon.map)
     for _ in range(3):
