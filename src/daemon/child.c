@@ -28,6 +28,9 @@ static _Noreturn void become(enum ww_role_kind kind, char *const *argv, int chan
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         signal(ignored[i], SIG_IGN);
     signal(SIGCHLD, SIG_DFL);
+    /* Where the kernel shares the cores out by session, whoever answers look-ups has a share of its own. */
+    if (kind == WW_ROLE_FRONT)
+        (void)setsid();
     int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
     channel = fcntl(channel, F_DUPFD_CLOEXEC, FD_ASIDE);
     config = fcntl(config, F_DUPFD_CLOEXEC, FD_ASIDE);

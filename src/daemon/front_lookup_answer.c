@@ -1,0 +1,167 @@
+#include "daemon/front_dry_run.h"
+#include "daemon/front_lookup_private.h"
+#include "daemon/front_memo.h"
+
+static struct ww_front_name name_of(const struct ww_lookup *l, const struct ww_question *q)
+{
+    if (q->hash == 0)
+        return ww_front_name(&l->key, q->domain);
+    return (struct ww_front_name){q->domain, strlen(q->domain), q->hash};
+}
+
+static struct ww_known known_of(const struct ww_cache_entry *entry, const struct ww_override *override,
+                                bool live)
+{
+    if (entry == NULL)
+        return (struct ww_known){.life = NULL, .live = live, .override = override};
+    return (struct ww_known){&entry->life, ww_cache_body(entry), ww_cache_detail(entry), live, override};
+}
+
+static struct ww_cache_entry *entry_of(struct ww_lookup *l, const struct ww_question *q,
+                                       struct ww_front_name *name)
+{
+    *name = name_of(l, q);
+    return ww_cache_find(l->cache, name);
+}
+
+void ww_lookup_soon(struct ww_lookup *lookup, struct ww_question *question)
+{
+    if (question->fixed != NULL)
+        return;
+    question->hash = ww_front_name(&lookup->key, question->domain).hash;
+    ww_cache_soon(lookup->cache, question->hash);
+}
+
+void ww_lookup_near(struct ww_lookup *lookup, const struct ww_question *question)
+{
+    if (question->hash != 0)
+        ww_cache_near(lookup->cache, question->hash);
+}
+
+static const struct ww_override *override_of(const struct ww_lookup *l, const struct ww_question *q,
+                                             int64_t now)
+{
+    if (ww_overrides_is_empty(l->overrides))
+        return NULL;
+    return ww_overrides_find(l->overrides, ww_slice_str(q->domain), now);
+}
+
+static void answer(struct ww_lookup *l, const struct ww_known *known, const struct ww_question *q,
+                   struct ww_buf *b, int64_t now)
+{
+    const struct ww_answer_style style = {l->config->testing_may, l->config->dry_run};
+    const struct ww_answered answered = ww_answer_put(b, q, known, &style, now);
+    if (answered.overridden && q->map != WW_MAP_EXPLAIN)
+        ww_overrides_use(l->overrides, known->override, q->domain, now);
+    if (style.dry_run && q->map != WW_MAP_EXPLAIN && q->fixed == NULL) {
+        const struct ww_front_name name = name_of(l, q);
+        ww_dry_run_withheld(l->dry_run, &name, answered.level, l->config->life.recheck, now);
+    }
+}
+
+/* Answers of a policy are the same as long as entry and policy hold, and nothing overrides it. */
+static void answer_from(struct ww_lookup *l, const struct ww_cache_entry *entry,
+                        const struct ww_override *override, const struct ww_front_name *name,
+                        const struct ww_question *q, struct ww_buf *b, int64_t now)
+{
+    bool keep = q->map != WW_MAP_EXPLAIN && override == NULL && !l->config->dry_run && entry != NULL &&
+                ww_life_has_policy(&entry->life, now);
+    if (keep && ww_memo_get(l->memo, name->hash, entry->stamp, q->map, b))
+        return;
+    const struct ww_known known = known_of(entry, override, false);
+    size_t start = b->n;
+    answer(l, &known, q, b, now);
+    if (keep)
+        ww_memo_put(l->memo, name->hash, entry->stamp, q->map, ww_slice(b->p + start, b->n - start));
+}
+
+static void count_answer(struct ww_lookup *l, const struct ww_question *q, const struct ww_life *life,
+                         struct ww_slice answer, bool waited, int64_t now)
+{
+    ww_stat_add(l->stats, ww_stat_lookup(q->map, ww_answer_kind(answer, life, now), waited), 1);
+}
+
+/* True when what is known is enough for an answer. */
+static bool suffices(const struct ww_cache_entry *entry, const struct ww_override *override, int64_t now)
+{
+    return (entry != NULL && ww_life_can_answer(&entry->life, now)) ||
+           (override != NULL && ww_override_stands_alone(override));
+}
+
+bool ww_lookup_try(struct ww_lookup *lookup, const struct ww_question *question, struct ww_buf *b)
+{
+    struct ww_front_name name;
+    int64_t now = ww_lookup_now();
+    size_t start = b->n;
+    if (question->fixed != NULL) {
+        const struct ww_known known = known_of(NULL, NULL, false);
+        answer(lookup, &known, question, b, now);
+        count_answer(lookup, question, NULL, ww_slice(b->p + start, b->n - start), false, now);
+        return true;
+    }
+    struct ww_cache_entry *entry = entry_of(lookup, question, &name);
+    const struct ww_override *override = override_of(lookup, question, now);
+    if (!suffices(entry, override, now))
+        return false;
+    if (entry != NULL)
+        ww_cache_use(entry, now);
+    answer_from(lookup, entry, override, &name, question, b, now);
+    count_answer(lookup, question, entry != NULL && override == NULL ? &entry->life : NULL,
+                 ww_slice(b->p + start, b->n - start), false, now);
+    /* A policy that is overridden is kept up to date, for the time after; none is looked for. */
+    if (entry != NULL && ww_life_wants_flight(&entry->life, now) &&
+        ww_flights_find(lookup->flights, &name) == NULL)
+        (void)ww_lookup_begin(lookup, &name, WW_FOR_USE);
+    return true;
+}
+
+bool ww_lookup_can_answer(struct ww_lookup *lookup, const struct ww_question *question)
+{
+    struct ww_front_name name;
+    if (question->fixed != NULL)
+        return true;
+    int64_t now = ww_lookup_now();
+    return suffices(entry_of(lookup, question, &name), override_of(lookup, question, now), now);
+}
+
+bool ww_lookup_wait(struct ww_lookup *lookup, const struct ww_question *question, struct ww_waiter *waiter)
+{
+    struct ww_front_name name = name_of(lookup, question);
+    struct ww_front_flight *flight = ww_flights_find(lookup->flights, &name);
+    if (flight == NULL)
+        flight = ww_lookup_begin(lookup, &name, WW_FOR_USE);
+    if (flight == NULL)
+        return false;
+    ww_flights_wait(lookup->flights, flight, waiter);
+    return true;
+}
+
+static struct ww_known known_now(struct ww_lookup *l, const struct ww_question *q, bool live, int64_t now)
+{
+    struct ww_front_name name;
+    if (q->fixed != NULL)
+        return known_of(NULL, NULL, live);
+    return known_of(entry_of(l, q, &name), override_of(l, q, now), live);
+}
+
+void ww_lookup_answer(struct ww_lookup *lookup, const struct ww_question *question, struct ww_buf *b)
+{
+    int64_t now = ww_lookup_now();
+    size_t start = b->n;
+    const struct ww_known known = known_now(lookup, question, true, now);
+    answer(lookup, &known, question, b, now);
+    count_answer(lookup, question, known.override == NULL ? known.life : NULL,
+                 ww_slice(b->p + start, b->n - start), question->fixed == NULL, now);
+}
+
+void ww_lookup_explain(struct ww_lookup *lookup, const struct ww_question *question, struct ww_buf *b)
+{
+    int64_t now = ww_lookup_now();
+    const struct ww_known known = known_now(lookup, question, false, now);
+    answer(lookup, &known, question, b, now);
+}
+
+void ww_lookup_leave(struct ww_lookup *lookup, struct ww_waiter *waiter)
+{
+    ww_flights_leave(lookup->flights, waiter);
+}

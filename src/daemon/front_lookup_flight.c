@@ -1,0 +1,186 @@
+#include "daemon/front_lookup_private.h"
+#include "daemon/front_news.h"
+#include "engine/refresh.h"
+#include "proc/chan.h"
+
+void ww_lookup_fly(struct ww_lookup *l, struct ww_front_flight *flight)
+{
+    struct ww_lookup_shard *r = &l->shards[ww_lookup_shard_of(l, &flight->name)];
+    if (r->chan == NULL)
+        return;
+    static const struct ww_life nothing;
+    const struct ww_cache_entry *entry = ww_cache_find(l->cache, &flight->name);
+    struct ww_msg_resolve m = {.flight = flight->number};
+    char text[2 * WW_DNAME_SIZE];
+    struct ww_buf b = ww_buf(text, sizeof text);
+    ww_life_ask(entry != NULL ? &entry->life : &nothing, flight->domain, ww_lookup_now(), &m.ask);
+    m.ask.refetch |= flight->refresh || flight->forced;
+    if (flight->forced)
+        m.ask.failed_id[0] = '\0';
+    ww_msg_put_resolve(&b, &m);
+    /* What the channel does not take is given up in its time; a resolver that has gone is replaced. */
+    if (b.failed || ww_chan_send(r->chan, WW_MSG_RESOLVE, ww_slice(b.p, b.n), -1) != WW_OK)
+        return;
+    if (flight->via != r->generation)
+        flight->lives++;
+    flight->via = r->generation;
+}
+
+struct ww_front_flight *ww_lookup_begin(struct ww_lookup *l, const struct ww_front_name *name,
+                                        enum ww_lookup_purpose purpose)
+{
+    struct ww_front_flight *flight = ww_flights_begin(l->flights, name);
+    if (flight != NULL) {
+        flight->refresh = purpose == WW_FOR_REFRESH;
+        flight->forced = purpose == WW_FOR_OPERATOR;
+        l->refreshing += flight->refresh;
+        ww_lookup_fly(l, flight);
+    }
+    if (flight == NULL)
+        ww_log_warning("flights-full", "domain", name->domain, "done", "it is looked up later");
+    return flight;
+}
+
+static void move_rechecks(struct ww_rechecks *from, struct ww_rechecks *to)
+{
+    struct ww_recheck *recheck;
+    while ((recheck = LIST_FIRST(from)) != NULL) {
+        LIST_REMOVE(recheck, link);
+        LIST_INSERT_HEAD(to, recheck, link);
+    }
+}
+
+/* The operator asked for a look at the policy, too: a flight that did not need one is followed by another. */
+static bool fly_again(struct ww_lookup *l, const char *domain, struct ww_rechecks *rechecks)
+{
+    struct ww_front_name name = ww_front_name(&l->key, domain);
+    struct ww_front_flight *next = ww_flights_find(l->flights, &name);
+    if (next == NULL)
+        next = ww_lookup_begin(l, &name, WW_FOR_OPERATOR);
+    if (next != NULL)
+        move_rechecks(rechecks, &next->rechecks);
+    return next != NULL;
+}
+
+static void end_flight(struct ww_lookup *l, struct ww_front_flight *flight,
+                       const struct ww_discovery_result *result)
+{
+    char domain[WW_DNAME_SIZE];
+    struct ww_rechecks rechecks = LIST_HEAD_INITIALIZER(rechecks);
+    struct ww_recheck *recheck;
+    bool fetched =
+        flight->forced || (result->outcome != WW_FOUND_UNCHANGED && result->outcome != WW_FOUND_WAITING);
+    memcpy(domain, flight->domain, flight->name.n + 1);
+    move_rechecks(&flight->rechecks, &rechecks);
+    l->refreshing -= flight->refresh;
+    ww_flights_end(l->flights, flight);
+    if (LIST_EMPTY(&rechecks) || (!fetched && fly_again(l, domain, &rechecks)))
+        return;
+    while ((recheck = LIST_FIRST(&rechecks)) != NULL) {
+        LIST_REMOVE(recheck, link);
+        recheck->ended(recheck, result);
+    }
+}
+
+/* News for which there is no room in the log are still news at the next flight. */
+static void note_outcome(const char *domain, const struct ww_discovery_result *result, struct ww_life *life,
+                         int64_t now)
+{
+    enum ww_refresh_news news = ww_refresh_news(life, now);
+    bool loud = news == WW_REFRESH_FAILS;
+    bool told = ww_log(loud ? WW_LOG_WARNING : WW_LOG_DEBUG, loud ? "refresh-failed" : "discovery", "domain",
+                       domain, "outcome", ww_discovery_outcome_name(result->outcome), "error",
+                       result->why != WW_OK ? ww_err_id(result->why) : NULL, "detail",
+                       result->detail[0] != '\0' ? result->detail : NULL, (char *)NULL);
+    if (news == WW_REFRESH_RECOVERED)
+        told = ww_log_info("refresh-recovered", "domain", domain, "id", life->id);
+    if (told && news != WW_REFRESH_NO_NEWS)
+        ww_refresh_told(life);
+}
+
+/* An event of its own: many new policies must not leave a weaker one out of the log. */
+static void note_policy(struct ww_lookup *l, const char *domain, const struct ww_life *before,
+                        struct ww_slice old_body, const struct ww_life *after, const struct ww_policy *policy,
+                        int64_t now)
+{
+    struct ww_policy_news news;
+    ww_policy_news(before, old_body, after, policy, now, &news);
+    if (!news.changed)
+        return;
+    bool weaker = news.weaker[0] != '\0';
+    ww_stat_add(l->stats, WW_STAT_WEAKER, weaker);
+    ww_log(weaker ? WW_LOG_WARNING : WW_LOG_INFO, weaker ? "policy-weaker" : "policy", "domain", domain,
+           "mode", ww_policy_mode_name(after->mode), "id", after->id, "old_mode", news.old_mode, "old_id",
+           news.old_id, "weaker", weaker ? news.weaker : NULL, (char *)NULL);
+}
+
+/* Takes in what a flight brought. */
+static void apply(struct ww_lookup *l, struct ww_front_flight *flight,
+                  const struct ww_discovery_result *result, int64_t now)
+{
+    const struct ww_cache_entry *entry = ww_cache_find(l->cache, &flight->name);
+    struct ww_life before = {.id = ""};
+    struct ww_slice body = ww_slice(NULL, 0);
+    struct ww_policy policy;
+    size_t offset;
+    if (entry != NULL) {
+        before = entry->life;
+        body = ww_cache_body(entry);
+    }
+    bool parsed = result->outcome == WW_FOUND_POLICY &&
+                  ww_policy_parse(result->body.p, result->body.n, &policy, &offset) == WW_OK;
+    struct ww_life life = before;
+    enum ww_life_change change = ww_life_apply(&life, result, parsed ? &policy : NULL, now, &l->config->life);
+    note_outcome(flight->domain, result, &life, now);
+    if (change == WW_LIFE_REPLACED) {
+        note_policy(l, flight->domain, &before, body, &life, &policy, now);
+        body = result->body;
+    }
+    struct ww_cache_entry *kept = ww_cache_put(l->cache, &flight->name, &life, body, result->detail, now);
+    if (kept == NULL) {
+        ww_log_warning("cache-full", "domain", flight->domain, "done", "it is not remembered");
+        return;
+    }
+    if (change != WW_LIFE_SAME)
+        ww_front_keeper_put(l->keeper, kept, change == WW_LIFE_REPLACED ? WW_KEEP_POLICY : WW_KEEP_TIMES,
+                            change == WW_LIFE_REPLACED ? &result->origin : NULL);
+    ww_lookup_note_lost(l);
+}
+
+void ww_lookup_finish(struct ww_lookup *l, struct ww_front_flight *flight,
+                      const struct ww_discovery_result *result)
+{
+    int64_t now = ww_lookup_now();
+    apply(l, flight, result, now);
+    const struct ww_cache_entry *entry = ww_cache_find(l->cache, &flight->name);
+    /* "Unchanged", but the policy has expired while the flight was on: whoever waits needs it again. */
+    if (entry != NULL && !ww_life_can_answer(&entry->life, now))
+        ww_lookup_fly(l, flight);
+    else
+        end_flight(l, flight, result);
+}
+
+void ww_lookup_fail(struct ww_lookup *l, struct ww_front_flight *flight, enum ww_err why, const char *detail)
+{
+    struct ww_discovery_result result = {.outcome = WW_FOUND_DNS_FAILURE, .why = why};
+    memcpy(result.detail, detail, strlen(detail) + 1);
+    apply(l, flight, &result, ww_lookup_now());
+    end_flight(l, flight, &result);
+}
+
+bool ww_lookup_recheck(struct ww_lookup *lookup, const char *domain, struct ww_recheck *recheck)
+{
+    struct ww_front_name name = ww_front_name(&lookup->key, domain);
+    struct ww_front_flight *flight = ww_flights_find(lookup->flights, &name);
+    if (flight == NULL)
+        flight = ww_lookup_begin(lookup, &name, WW_FOR_OPERATOR);
+    if (flight == NULL)
+        return false;
+    LIST_INSERT_HEAD(&flight->rechecks, recheck, link);
+    return true;
+}
+
+void ww_lookup_recheck_cancel(struct ww_recheck *recheck)
+{
+    LIST_REMOVE(recheck, link);
+}
