@@ -94,11 +94,11 @@ static void print_latency(const json_t *s, const char *key, const char *words)
 }
 
 /* "secure 3, notfound 5": those that are not zero. */
-static void print_counts(const json_t *counts)
+static void print_counts(json_t *counts)
 {
     const char *name, *between = "";
-    const json_t *v;
-    json_object_foreach((json_t *)(uintptr_t)counts, name, v)
+    json_t *v;
+    json_object_foreach(counts, name, v)
     {
         if (json_integer_value(v) == 0)
             continue;

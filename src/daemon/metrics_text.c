@@ -65,10 +65,10 @@ static void histogram(struct ww_buf *b, const struct ww_stat_family *f, const st
         series(b, f->name, "_bucket", ww_slice(le.p, le.n));
         value(b, total);
     }
-    series(b, f->name, "_sum", ww_slice(NULL, 0));
+    series(b, f->name, "_sum", ww_slice("", 0));
     seconds(b, s->values[f->at + count + 1]);
     ww_buf_char(b, '\n');
-    series(b, f->name, "_count", ww_slice(NULL, 0));
+    series(b, f->name, "_count", ww_slice("", 0));
     value(b, total);
 }
 
@@ -192,7 +192,7 @@ void ww_metrics_text(struct ww_buf *b, const struct ww_control_stats *stats,
     series(b, "waxwing_build_info", "", ww_slice_str("version=\"" WW_VERSION "\""));
     value(b, 1);
     head(b, "waxwing_start_time_seconds", "gauge", "Start of the daemon, in Unix time.");
-    series(b, "waxwing_start_time_seconds", "", ww_slice(NULL, 0));
+    series(b, "waxwing_start_time_seconds", "", ww_slice("", 0));
     value(b, (uint64_t)status->since);
     roles(b, stats, status);
     ww_control_stats_sum(stats, &sum);
