@@ -62,7 +62,7 @@ static void histogram(struct ww_buf *b, const struct ww_stat_family *f, const st
             ww_buf_str(&le, "+Inf");
         ww_buf_char(&le, '"');
         total += s->values[f->at + i];
-        series(b, f->name, "_bucket", ww_slice(le.p, le.n));
+        series(b, f->name, "_bucket", ww_slice(text, le.n));
         value(b, total);
     }
     series(b, f->name, "_sum", ww_slice("", 0));
@@ -81,7 +81,7 @@ static void simple(struct ww_buf *b, const struct ww_stat_family *f, const struc
         if (v == 0 && f->shape == WW_STAT_SHAPE_ERROR)
             continue;
         ww_stat_labels(f, i, &labels);
-        series(b, f->name, f->kind == WW_STAT_COUNTER ? "_total" : "", ww_slice(labels.p, labels.n));
+        series(b, f->name, f->kind == WW_STAT_COUNTER ? "_total" : "", ww_slice(text, labels.n));
         value(b, v);
     }
 }
@@ -94,7 +94,7 @@ static struct ww_slice role_label(enum ww_role_kind kind, unsigned index, char t
     ww_buf_str(&b, "role=\"");
     ww_buf_str(&b, name);
     ww_buf_char(&b, '"');
-    return ww_slice(b.p, b.n);
+    return ww_slice(text, b.n);
 }
 
 /* Only those that resolvers have are left out for the others. */
