@@ -32,6 +32,21 @@ static bool is_loopback(const char *listener)
     return strncmp(listener, "inet:127.", 9) == 0 || strncmp(listener, "inet:[::1]:", 11) == 0;
 }
 
+static unsigned check_metrics(struct ww_doctor *d)
+{
+    unsigned found = 0;
+    for (size_t i = 0; d->config->metrics != NULL && d->config->metrics[i] != NULL; i++) {
+        if (is_loopback(d->config->metrics[i]))
+            continue;
+        found++;
+        ww_doctor_tell(d, WW_CHECK_CONFIG_SETTINGS, WW_FINDING_WARN, "metrics",
+                       "%s is open to other machines, and tells anybody how much mail goes out",
+                       d->config->metrics[i]);
+        ww_doctor_advise(d, "Listen on 127.0.0.1 or ::1, or let a packet filter say who may ask.");
+    }
+    return found;
+}
+
 static unsigned check_listeners(struct ww_doctor *d)
 {
     unsigned found = 0;
@@ -137,7 +152,7 @@ void ww_doctor_config(struct ww_doctor *d)
     ww_doctor_tell(d, WW_CHECK_CONFIG, WW_FINDING_OK, NULL,
                    there ? "%s has no error" : "there is no %s: all settings have their defaults",
                    d->config_name);
-    if (check_listeners(d) + check_guard(d) + check_overrides(d) + check_modes(d) == 0)
+    if (check_listeners(d) + check_metrics(d) + check_guard(d) + check_overrides(d) + check_modes(d) == 0)
         ww_doctor_tell(d, WW_CHECK_CONFIG_SETTINGS, WW_FINDING_OK, NULL,
                        "every setting has an effect, and none is risky");
 }

@@ -77,23 +77,12 @@ static json_t *ask_status(const char *control)
     return json;
 }
 
-static bool all_ready(const json_t *status)
-{
-    const json_t *role;
-    size_t i;
-    json_array_foreach(json_object_get(status, "roles"), i, role)
-    {
-        if (!json_is_true(json_object_get(role, "ready")))
-            return false;
-    }
-    return true;
-}
-
 /* A daemon that has just started, or starts a role again, is through with it soon. */
 static json_t *ask_settled_status(const char *control)
 {
     json_t *status = ask_status(control);
-    for (int i = 0; i < SETTLE_SECONDS && status != NULL && !all_ready(status); i++) {
+    for (int i = 0; i < SETTLE_SECONDS && status != NULL && !json_is_true(json_object_get(status, "well"));
+         i++) {
         json_decref(status);
         (void)sleep(1);
         status = ask_status(control);
@@ -139,18 +128,49 @@ static void tell_roles(struct ww_doctor *d, const json_t *roles)
         const char *name = json_string_value(json_object_get(role, "role"));
         json_int_t of_role = json_integer_value(json_object_get(role, "restarts"));
         bool ready = json_is_true(json_object_get(role, "ready"));
+        bool answers = json_is_true(json_object_get(role, "answers"));
         restarts += of_role;
-        if (ready && of_role < RESTARTS_MANY)
+        if (ready && answers && of_role < RESTARTS_MANY)
             continue;
         good = false;
-        ww_doctor_tell(d, WW_CHECK_DAEMON_ROLES, ready ? WW_FINDING_WARN : WW_FINDING_FAIL, name,
-                       "%s; it was started again %d times", ready ? "it is ready" : "it is not ready",
+        ww_doctor_tell(d, WW_CHECK_DAEMON_ROLES, ready && answers ? WW_FINDING_WARN : WW_FINDING_FAIL, name,
+                       "%s; it was started again %d times",
+                       !ready ? "it is down" : (answers ? "it is ready" : "it does not answer"),
                        (int)of_role);
         ww_doctor_command(d, "journalctl -u waxwingd | grep role-died");
     }
     if (good)
         ww_doctor_tell(d, WW_CHECK_DAEMON_ROLES, WW_FINDING_OK, NULL, "all %zu are ready; %d restarts",
                        json_array_size(roles), (int)restarts);
+}
+
+/* The daemon looks at its start, so that what it found may be over. */
+static void tell_dns(struct ww_doctor *d, const json_t *status)
+{
+    const char *dns = json_string_value(json_object_get(status, "dns"));
+    bool good = dns != NULL && strcmp(dns, "validating") == 0;
+    ww_doctor_tell(d, WW_CHECK_DAEMON_DNS, good ? WW_FINDING_OK : WW_FINDING_WARN, NULL,
+                   "at its start waxwingd found the way to DNS %s", dns != NULL ? dns : "unknown");
+    if (good)
+        return;
+    ww_doctor_advise(d, "See what is said of dns; where that is right now, let waxwingd look again:");
+    ww_doctor_command(d, "systemctl restart waxwingd");
+}
+
+static void tell_store(struct ww_doctor *d, const json_t *store)
+{
+    const char *message = json_string_value(json_object_get(store, "message"));
+    json_int_t waiting = json_integer_value(json_object_get(store, "waiting"));
+    bool well = json_is_true(json_object_get(store, "well"));
+    ww_doctor_tell(d, WW_CHECK_DAEMON_STORE, well ? WW_FINDING_OK : WW_FINDING_FAIL, NULL,
+                   "waxwingd %s: %s; %lld changes wait to be written",
+                   well ? "writes to its store" : "cannot use its store",
+                   well ? "all is well" : (message != NULL ? message : "it does not say why"),
+                   (long long)waiting);
+    if (well)
+        return;
+    ww_doctor_advise(d, "Look-ups go on from memory. The log says what to do:");
+    ww_doctor_command(d, "journalctl -u waxwingd | grep store-failed | tail -1");
 }
 
 /* The soft limit of open files of a process; 0 when it cannot be read. */
@@ -197,6 +217,8 @@ void ww_doctor_daemon(struct ww_doctor *d)
                        since != NULL ? since : "an unknown time");
         tell_version(d, status);
         tell_roles(d, json_object_get(status, "roles"));
+        tell_dns(d, status);
+        tell_store(d, json_object_get(status, "store"));
         tell_files(d, status);
     }
     json_decref(status);

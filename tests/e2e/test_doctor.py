@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import shutil
+import sqlite3
 import subprocess
 
 import pytest
@@ -119,10 +120,10 @@ def test_broken_configuration(new_waxwingd, sender):
 
 def test_risky_settings(new_waxwingd, sender):
     daemon = new_waxwingd(start=False, listen=["inet:0.0.0.0:8462"], socket_group="daemon", confine=False,
-                          dry_run=True)
+                          dry_run=True, metrics=["inet:0.0.0.0:9461"])
     findings = doctor(daemon, sender)
     assert {f["subject"] for f in findings.of("config-settings")} >= {"listen", "socket_owner, socket_group", "confine",
-                                                                     "dry_run"}
+                                                                     "dry_run", "metrics"}
     findings.names("config-settings", "open to other machines", "warn")
 
 
@@ -314,7 +315,8 @@ def test_dnssec_is_stripped(lab, new_waxwingd, sender):
     sender.use(daemon.map)
     findings = doctor(daemon, sender)
     findings.names("dns", "not validated", "warn")
-    assert findings.bad() == {"dns"}
+    findings.names("daemon-dns", "stripped", "warn")
+    assert findings.bad() == {"dns", "daemon-dns"}
 
 
 def test_dns_is_unreachable(new_waxwingd, sender):
@@ -343,6 +345,19 @@ def test_store_that_cannot_be_written(using):
         os.chmod(daemon.store, 0o600)
     assert findings.bad() == {"store"}
     findings.names("store", "cannot write")
+
+
+def test_store_that_the_daemon_cannot_use(new_waxwingd, sender):
+    """Another process keeps it locked: reading it shows no fault, but the daemon knows."""
+    daemon = new_waxwingd()
+    sender.use(daemon.map)
+    with contextlib.closing(sqlite3.connect(daemon.store, isolation_level=None)) as rival:
+        rival.execute("BEGIN EXCLUSIVE")
+        daemon.lookup(DOMAIN)
+        proc.wait_for("store trouble", lambda: "store-failed" in daemon.log(), log=daemon.log_file)
+        findings = doctor(daemon, sender)
+    findings.names("daemon-store", "holds the lock")
+    assert findings.failed() == {"daemon-store"}
 
 
 def test_store_on_a_read_only_disk(new_waxwingd, sender):
