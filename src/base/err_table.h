@@ -319,6 +319,10 @@ WW_ERR(CONTROL_COMMAND, "control-command", "there is no such command", "")
 WW_ERR(CONTROL_ARGUMENT, "control-argument", "an argument is missing, or is not what is wanted", "")
 WW_ERR(CONTROL_TIMEOUT, "control-timeout", "the role that knows has not answered in time", "")
 WW_ERR(IMPORT_LINE, "import-line", "the line is no JSON object with what an exported policy has", "")
+WW_ERR(IMPORT_VERSION, "import-version",
+       "the first line does not name a version of the format that this one reads", "")
+WW_ERR(IMPORT_CUT, "import-cut",
+       "the last line, which tells how many there are, is missing or says otherwise", "")
 WW_ERR(CACHE_FULL, "cache-full", "the cache has no room for it", "")
 WW_ERR(PURGE_ENFORCED, "purge-enforced",
        "a policy of mode enforce is in force, and its protection would be lost until the next look-up", "")

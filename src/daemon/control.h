@@ -66,6 +66,12 @@ void ww_control_run(struct ww_request *request);
 /* The commands, one file a group. */
 typedef void ww_control_command(struct ww_request *request);
 ww_control_command ww_control_history;
+ww_control_command ww_control_cache_export;
+ww_control_command ww_control_cache_import;
+ww_control_command ww_control_cache_list;
+ww_control_command ww_control_cache_purge;
+ww_control_command ww_control_cache_refresh;
+ww_control_command ww_control_cache_show;
 ww_control_command ww_control_status;
 ww_control_command ww_control_override_list;
 ww_control_command ww_control_override_set;

@@ -1,7 +1,7 @@
 /* cache-history: each version of a domain's policy, newest first, and what it changed. */
-#include "base/time.h"
 #include "core/policy_compare.h"
 #include "daemon/control.h"
+#include "daemon/control_json.h"
 #include "proc/msg_history.h"
 
 #include <stdlib.h>
@@ -18,15 +18,6 @@ struct history {
 };
 
 static void ask(struct history *h);
-
-static json_t *time_json(int64_t seconds)
-{
-    char text[WW_TIME_SIZE];
-    if (seconds == 0)
-        return json_null();
-    ww_time_format(seconds, text);
-    return json_string(text);
-}
 
 static json_t *hex_json(const uint8_t *octets, size_t n)
 {
@@ -45,7 +36,7 @@ static json_t *origin_json(const struct ww_origin *origin)
         return json_null();
     return json_pack("{s:s, s:{s:o, s:s, s:o}}", "address", origin->address, "certificate", "sha256",
                      hex_json(origin->cert.fingerprint, sizeof origin->cert.fingerprint), "issuer",
-                     origin->cert.issuer, "not_after", time_json(origin->cert.not_after));
+                     origin->cert.issuer, "not_after", ww_json_time(origin->cert.not_after));
 }
 
 static json_t *change_json(const struct ww_policy_changes *changes, size_t i)
@@ -91,8 +82,8 @@ static json_t *version_json(const struct history *h, const struct ww_version *ol
     return json_pack("{s:s, s:s, s:s, s:o, s:I, s:o, s:o, s:I, s:o, s:o, s:o, s:o}", "domain", h->next.domain,
                      "id", v->id, "mode", ww_policy_mode_name(v->mode), "sha256",
                      hex_json(v->hash, sizeof v->hash), "size", (json_int_t)v->size, "first_seen",
-                     time_json(v->first_seen), "last_seen", time_json(v->last_seen), "turns",
-                     (json_int_t)v->turns, "in_force_until", time_json(v->expires), "origin",
+                     ww_json_time(v->first_seen), "last_seen", ww_json_time(v->last_seen), "turns",
+                     (json_int_t)v->turns, "in_force_until", ww_json_time(v->expires), "origin",
                      origin_json(&v->origin), "changes", changes_json(older, v), "policy",
                      v->body.p != NULL ? json_stringn(v->body.p, v->body.n) : json_null());
 }

@@ -2,6 +2,7 @@
 #include "base/time.h"
 #include "codec/idn.h"
 #include "daemon/control.h"
+#include "daemon/control_json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -54,20 +55,6 @@ static void end(struct ww_request *request, enum ww_err err)
     ww_request_end(request, err, NULL);
 }
 
-static json_t *time_json(int64_t seconds)
-{
-    char text[WW_TIME_SIZE];
-    if (seconds == 0)
-        return json_null();
-    ww_time_format(seconds, text);
-    return json_string(text);
-}
-
-static json_t *text_json(const char *text)
-{
-    return text[0] != '\0' ? json_string(text) : json_null();
-}
-
 static json_t *patterns_json(const char *mx)
 {
     json_t *list = json_array();
@@ -81,8 +68,8 @@ static json_t *override_json(const struct ww_override *o)
 {
     return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "key", o->key, "level",
                      ww_override_level_name(o->level), "source", o->configured ? "configuration" : "run time",
-                     "until", time_json(o->until), "reason", text_json(o->reason), "who", text_json(o->who),
-                     "set", time_json(o->set_at), "mx", patterns_json(o->mx));
+                     "until", ww_json_time(o->until), "reason", ww_json_text(o->reason), "who",
+                     ww_json_text(o->who), "set", ww_json_time(o->set_at), "mx", patterns_json(o->mx));
 }
 
 static json_t *listed_json(const struct ww_msg_override_listed *l)

@@ -1,5 +1,5 @@
-#include "base/time.h"
 #include "daemon/control.h"
+#include "daemon/control_json.h"
 
 #include <stdlib.h>
 
@@ -14,13 +14,6 @@ struct status {
     struct ww_slow_hosts slow;
 };
 
-static json_t *time_json(int64_t seconds)
-{
-    char text[WW_TIME_SIZE];
-    ww_time_format(seconds, text);
-    return json_string(text);
-}
-
 static json_t *number(uint64_t v)
 {
     return json_integer((json_int_t)v);
@@ -33,7 +26,7 @@ static json_t *role_json(const struct ww_control *control, const struct ww_role_
     ww_role_name(r->kind, r->index, name);
     return json_pack("{s:s, s:b, s:b, s:I, s:I, s:o, s:I}", "role", name, "ready", r->ready, "answers",
                      c != NULL && c->up, "pid", (json_int_t)r->pid, "restarts", (json_int_t)r->restarts,
-                     "since", time_json(r->since), "memory",
+                     "since", ww_json_time(r->since), "memory",
                      c != NULL ? (json_int_t)c->now.values[WW_STAT_MEMORY] : 0);
 }
 
@@ -140,7 +133,7 @@ static json_t *slow_json(const struct ww_slow_hosts *slow)
         const struct ww_slow_host *h = &slow->hosts[i];
         (void)json_array_append_new(
             list, json_pack("{s:s, s:I, s:s?, s:o}", "host", h->host, "ms", (json_int_t)h->ms, "error",
-                            h->err != WW_OK ? ww_err_id(h->err) : NULL, "at", time_json(h->at)));
+                            h->err != WW_OK ? ww_err_id(h->err) : NULL, "at", ww_json_time(h->at)));
     }
     return list;
 }
@@ -191,7 +184,7 @@ static json_t *status_json(const struct status *st)
     return json_pack(
         "{s:s, s:b, s:o, s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
         "version", WW_VERSION, "well", well, "troubles", troubles, "pid", (json_int_t)control->status.pid,
-        "since", time_json(control->status.since), "roles", roles_json(control), "dns",
+        "since", ww_json_time(control->status.since), "roles", roles_json(control), "dns",
         dns_name(dns_health(control)), "cache", cache_json(s), "flights", number(s->values[WW_STAT_FLIGHTS]),
         "connections", number(s->values[WW_STAT_CONNECTIONS]), "lookups", lookups_json(control, s),
         "latency_cached", latency_json(s, WW_STAT_LOOKUP_CACHED), "latency_waited",

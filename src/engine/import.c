@@ -10,13 +10,13 @@ static bool is_id(const char *id)
     return n > 0 && n <= WW_STS_ID_MAX && id[n] == '\0';
 }
 
-static enum ww_err check_names(const struct ww_stored_policy *policy)
+enum ww_err ww_import_names(const char *domain, const char *id)
 {
     char canonical[WW_DNAME_SIZE];
-    enum ww_err err = ww_dname_canon(policy->domain, strlen(policy->domain), canonical);
-    if (err == WW_OK && strcmp(canonical, policy->domain) != 0)
+    enum ww_err err = ww_dname_canon(domain, strlen(domain), canonical);
+    if (err == WW_OK && strcmp(canonical, domain) != 0)
         err = WW_E_IMPORT_DOMAIN;
-    return err == WW_OK && !is_id(policy->id) ? WW_E_STS_ID : err;
+    return err == WW_OK && !is_id(id) ? WW_E_STS_ID : err;
 }
 
 static enum ww_err check_times(const struct ww_stored_policy *policy, uint32_t max_age, int64_t now)
@@ -40,7 +40,7 @@ enum ww_err ww_import_policy(const struct ww_stored_policy *policy, const struct
 {
     struct ww_policy parsed;
     size_t offset;
-    enum ww_err err = check_names(policy);
+    enum ww_err err = ww_import_names(policy->domain, policy->id);
     if (err == WW_OK)
         err = ww_policy_parse(policy->body.p, policy->body.n, &parsed, &offset);
     if (err == WW_OK)

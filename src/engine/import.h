@@ -12,6 +12,9 @@
  */
 #define WW_IMPORT_SKEW_SECONDS 300
 
+/* Whether the domain is canonical and the id one that a record can have. Strings of any length. */
+WW_MUST_CHECK enum ww_err ww_import_names(const char *domain, const char *id);
+
 /*
  * Checks a policy and makes *life of it. known is what the cache knows of the domain, or NULL. Its domain and
  * id are checked as well; its mode is not looked at, the body has one.
