@@ -11,7 +11,7 @@ static const struct subcommand {
 } subcommands[] = {
     {"query", "what a delivery to a domain must have, and why", ww_cli_query},
     {"status", "how the running daemon is", ww_cli_status},
-    {"cache", "the history of the policies that are known", ww_cli_cache},
+    {"cache", "see and change what the running daemon knows", ww_cli_cache},
     {"override", "what a domain's deliveries must have, in place of its policy", ww_cli_override},
     {"doctor", "is all in place that Waxwing rests on, and what to do", ww_cli_doctor},
     {"simulate", "what would become of a delivery that is described in JSON", ww_cli_simulate},

@@ -29,6 +29,9 @@ void ww_query_direct_free(struct ww_query_direct *direct);
 enum ww_query_outcome ww_query_direct(struct ww_query_direct *direct, const char *domain, json_t **json,
                                       char why[WW_QUERY_WHY_SIZE]);
 
+/* What a discovery came to, in words: "policy" → "the policy was fetched". */
+const char *ww_query_outcome_words(const char *outcome);
+
 /* Writes an explanation for people to standard output. */
 void ww_query_print(const json_t *json);
 

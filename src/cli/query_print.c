@@ -75,13 +75,18 @@ static const struct outcome {
     {"waiting", "the policy could not be fetched a short while ago", "it is tried again in some minutes"},
 };
 
-static const struct outcome *outcome_of(const json_t *json)
+static const struct outcome *outcome_named(const char *name)
 {
     static const struct outcome looking = {"", "no answer yet", "the daemon is still looking: ask again"};
     for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++)
-        if (is(json, "last", outcomes[i].name))
+        if (strcmp(name, outcomes[i].name) == 0)
             return &outcomes[i];
     return &looking;
+}
+
+const char *ww_query_outcome_words(const char *outcome)
+{
+    return outcome_named(outcome)->words;
 }
 
 static void line(const char *label, const char *value)
@@ -153,7 +158,7 @@ static const char *source(const json_t *json)
 
 void ww_query_print(const json_t *json)
 {
-    const struct outcome *last = outcome_of(json);
+    const struct outcome *last = outcome_named(text(json, "last"));
     ww_show_safely(stdout, text(json, "domain"), strlen(text(json, "domain")));
     printf(": %s%s%s\n", colour(json), demand(json), ww_show_has_colour(stdout) ? "\033[0m" : "");
     print_override(json);

@@ -1,0 +1,103 @@
+/* waxwing cache show: all that is known of a domain. */
+#include "cli/cache.h"
+#include "cli/control.h"
+#include "cli/query.h"
+#include "cli/show.h"
+#include "daemon/config_load.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: waxwing cache show [--json] [--config FILE | --socket ADDRESS] DOMAIN...\n";
+
+static const char help[] =
+    "\n"
+    "Shows all that the running waxwingd knows of each domain, with the policy as it was fetched.\n"
+    "It looks nothing up: waxwing query does, and cache refresh.\n"
+    "\n" WW_CONTROL_HELP "\n"
+    "Exit status: 0 something is known of each; 1 nothing is known; 64 usage; 66 the\n"
+    "configuration cannot be read; 75 no daemon answers; 78 the configuration is wrong.\n";
+
+static void line(const char *label, const char *value)
+{
+    if (value[0] == '\0')
+        return;
+    (void)printf("  %-12s ", label);
+    ww_show_safely(stdout, value, strlen(value));
+    (void)putchar('\n');
+}
+
+static void print_body(const json_t *item)
+{
+    const json_t *body = json_object_get(item, "body");
+    const char *p = json_string_value(body);
+    const char *end = p != NULL ? p + json_string_length(body) : NULL;
+    if (p == NULL)
+        return;
+    (void)puts(json_is_true(json_object_get(item, "in_force")) ? "  the policy:"
+                                                               : "  the policy, which has expired:");
+    while (p < end) {
+        const char *next = memchr(p, '\n', (size_t)(end - p));
+        size_t n = next != NULL ? (size_t)(next - p) : (size_t)(end - p);
+        (void)fputs("    ", stdout);
+        ww_show_safely(stdout, p, n > 0 && p[n - 1] == '\r' ? n - 1 : n);
+        (void)putchar('\n');
+        p = next != NULL ? next + 1 : end;
+    }
+}
+
+static void print(void *ctx, const json_t *item)
+{
+    char failures[24];
+    (void)ctx;
+    ww_query_print(item);
+    line("last use", ww_cache_text(item, "used"));
+    if (json_is_true(json_object_get(item, "in_flight")))
+        line("now", "it is being looked up");
+    (void)snprintf(failures, sizeof failures, "%" JSON_INTEGER_FORMAT, ww_cache_count(item, "failures"));
+    line("failures", ww_cache_count(item, "failures") > 0 ? failures : "");
+    line("failed id", ww_cache_text(item, "failed_id"));
+    line("no fetch till", ww_cache_text(item, "retry_at"));
+    print_body(item);
+}
+
+static int show(const struct ww_control_options *o, json_t *domains)
+{
+    int status = WW_EXIT_OK;
+    json_t *domain;
+    size_t i;
+    json_array_foreach(domains, i, domain)
+    {
+        json_t *request = ww_cache_request("domains", json_pack("[O]", domain));
+        if (i > 0 && !o->json)
+            (void)putchar('\n');
+        int one = ww_control_call(o, "cache-show", request, o->json ? ww_control_print_json : print, NULL);
+        status = one != WW_EXIT_OK ? one : status;
+        if (one != WW_EXIT_OK && one != WW_EXIT_NOT)
+            break;
+    }
+    json_decref(domains);
+    return status;
+}
+
+int ww_cli_cache_show(int argc, char **argv)
+{
+    static const struct option known[] = {WW_CONTROL_LONG_OPTIONS, {NULL, 0, NULL, 0}};
+    struct ww_control_options o = {.command = "cache show"};
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "hc:", known, NULL)) != -1) {
+        if (ww_control_take_option(&o, option, optarg))
+            continue;
+        if (option != 'h')
+            return ww_cache_usage(o.command, "there is no such option, or its value is missing", usage);
+        (void)printf("%s%s", usage, help);
+        return WW_EXIT_OK;
+    }
+    if (optind >= argc)
+        return ww_cache_usage(o.command, "say which domain", usage);
+    json_t *domains = ww_cache_domains(o.command, argv + optind, argc - optind);
+    return domains != NULL ? show(&o, domains) : WW_EXIT_USAGE;
+}
