@@ -162,11 +162,10 @@ static void tell_store(struct ww_doctor *d, const json_t *store)
     const char *message = json_string_value(json_object_get(store, "message"));
     json_int_t waiting = json_integer_value(json_object_get(store, "waiting"));
     bool well = json_is_true(json_object_get(store, "well"));
-    ww_doctor_tell(d, WW_CHECK_DAEMON_STORE, well ? WW_FINDING_OK : WW_FINDING_FAIL, NULL,
-                   "waxwingd %s: %s; %lld changes wait to be written",
-                   well ? "writes to its store" : "cannot use its store",
-                   well ? "all is well" : (message != NULL ? message : "it does not say why"),
-                   (long long)waiting);
+    ww_doctor_tell(
+        d, WW_CHECK_DAEMON_STORE, well ? WW_FINDING_OK : WW_FINDING_FAIL, NULL,
+        "waxwingd %s: %s; waiting to be written: %lld", well ? "writes to its store" : "cannot use its store",
+        well ? "all is well" : (message != NULL ? message : "it does not say why"), (long long)waiting);
     if (well)
         return;
     ww_doctor_advise(d, "Look-ups go on from memory. The log says what to do:");

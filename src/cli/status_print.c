@@ -119,7 +119,7 @@ static void print_lookups(const json_t *s)
     (void)fputc('\n', stdout);
     print_latency(s, "latency_cached", "  cached");
     print_latency(s, "latency_waited", "  waited");
-    (void)printf(LABEL "%" PRIu64 " domains looked up now, %" PRIu64 " connections\n", "under way",
+    (void)printf(LABEL "domains looked up now: %" PRIu64 ", connections: %" PRIu64 "\n", "under way",
                  number_at(s, "flights"), number_at(s, "connections"));
 }
 
@@ -127,8 +127,9 @@ static void print_cache(const json_t *s)
 {
     const json_t *cache = json_object_get(s, "cache");
     const json_t *entries = json_object_get(cache, "entries");
-    (void)printf(LABEL "%" PRIu64 " enforced, %" PRIu64 " testing, %" PRIu64 " without a policy; ", "cache",
-                 number_at(entries, "enforce"), number_at(entries, "testing"), number_at(entries, "none"));
+    (void)printf(LABEL "%" PRIu64 " enforced, %" PRIu64 " testing or none, %" PRIu64 " without a policy; ",
+                 "cache", number_at(entries, "enforce"), number_at(entries, "testing"),
+                 number_at(entries, "none"));
     print_bytes(number_at(cache, "bytes"));
     (void)printf(" of ");
     print_bytes(number_at(cache, "max_bytes"));
@@ -145,7 +146,7 @@ static void print_store(const json_t *s)
         good("well");
     else
         wrong(string_at(store, "message")[0] != '\0' ? string_at(store, "message") : "in trouble");
-    (void)printf(", %" PRIu64 " changes wait", number_at(store, "waiting"));
+    (void)printf(", waiting to be written: %" PRIu64, number_at(store, "waiting"));
     if (number_at(store, "lag_seconds") > 0)
         (void)printf(", the oldest for %" PRIu64 " s", number_at(store, "lag_seconds"));
     (void)fputc('\n', stdout);
