@@ -52,7 +52,7 @@ void ww_request_item(struct ww_request *request, json_t *item);
 
 /*
  * True while the peer has not taken what was sent: a long answer pauses, and goes on when `drained` is
- * called.
+ * called, which it is once.
  */
 bool ww_request_is_full(const struct ww_request *request);
 void ww_request_on_drained(struct ww_request *request, void (*drained)(struct ww_request *request));

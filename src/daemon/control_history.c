@@ -118,9 +118,7 @@ static bool take_versions(struct history *h, struct ww_slice payload, size_t *co
 
 static void on_drained(struct ww_request *request)
 {
-    struct history *h = ww_request_state(request);
-    if (h->asking == NULL)
-        ask(h);
+    ask(ww_request_state(request));
 }
 
 static void on_told(void *ctx, const struct ww_msg_told *told)
@@ -136,7 +134,9 @@ static void on_told(void *ctx, const struct ww_msg_told *told)
         if (h->has_newer)
             ww_request_item(h->request, version_json(h, NULL));
         ww_request_end(h->request, h->has_newer ? WW_OK : WW_E_NOT_KNOWN, NULL);
-    } else if (!ww_request_is_full(h->request)) {
+    } else if (ww_request_is_full(h->request)) {
+        ww_request_on_drained(h->request, on_drained);
+    } else {
         ask(h);
     }
 }
@@ -175,6 +175,5 @@ void ww_control_history(struct ww_request *request)
         ww_request_end(request, WW_E_CONTROL_ARGUMENT, "domain: a domain name is wanted");
         return;
     }
-    ww_request_on_drained(request, on_drained);
     ask(h);
 }
