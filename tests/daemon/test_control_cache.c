@@ -82,8 +82,8 @@ static const char *answered(void)
 
 static void expect_in(const char *text, const char *words)
 {
-    if (strstr(text, words) == NULL)
-        fail_msg("no %s in %s", words, text);
+    if (words == NULL || strstr(text, words) == NULL)
+        fail_msg("no %s in %s", words != NULL ? words : "words", text);
 }
 
 /* What the front is asked next; its payload is borrowed. */
