@@ -82,8 +82,9 @@ static const char *answered(void)
 
 static void expect_in(const char *text, const char *words)
 {
-    if (words == NULL || strstr(text, words) == NULL)
-        fail_msg("no %s in %s", words != NULL ? words : "words", text);
+    bool there = text != NULL && words != NULL && strstr(text, words) != NULL;
+    if (!there)
+        fail_msg("no %s in %s", words != NULL ? words : "words", text != NULL ? text : "");
 }
 
 /* What the front is asked next; its payload is borrowed. */
