@@ -235,7 +235,7 @@ static int import_from(const struct ww_control_options *o, const char *name, FIL
     ww_progress_begin(&im->progress, "import", sized ? (uint64_t)st.st_size : 0);
     int status = read_lines(im, from);
     ww_progress_clear(&im->progress);
-    if (im->line_number > 1)
+    if (status == WW_EXIT_OK)
         print_counts(im);
     if (status == WW_EXIT_OK && im->wrong > 0)
         status = WW_EXIT_NOT;
