@@ -40,7 +40,7 @@ static void seconds(struct ww_buf *b, uint64_t us)
     ww_buf_decimal(b, us / 1000000);
     if (fraction > 0)
         digits[n++] = '.';
-    for (unsigned scale = 100000; fraction > 0; scale /= 10) {
+    for (unsigned scale = 100000; fraction > 0 && scale > 0; scale /= 10) {
         digits[n++] = (char)('0' + fraction / scale);
         fraction %= scale;
     }
