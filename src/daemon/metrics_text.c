@@ -34,15 +34,14 @@ static void value(struct ww_buf *b, uint64_t v)
 /* Microseconds as seconds, without zeros at the end. */
 static void seconds(struct ww_buf *b, uint64_t us)
 {
-    char digits[8];
+    char digits[] = ".000000";
     unsigned fraction = (unsigned)(us % 1000000);
     size_t n = 0;
     ww_buf_decimal(b, us / 1000000);
-    if (fraction > 0)
-        digits[n++] = '.';
-    for (unsigned scale = 100000; fraction > 0 && scale > 0; scale /= 10) {
-        digits[n++] = (char)('0' + fraction / scale);
-        fraction %= scale;
+    for (size_t i = 6; i > 0; i--, fraction /= 10) {
+        digits[i] = (char)('0' + fraction % 10);
+        if (n == 0 && digits[i] != '0')
+            n = i + 1;
     }
     ww_buf_bytes(b, digits, n);
 }
