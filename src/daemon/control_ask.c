@@ -21,6 +21,7 @@ struct ww_asking {
     uint32_t number;
     struct event *deadline;
     struct timeval patience;
+    bool pieces;         /* its answer may have several */
     enum ww_err failure; /* what the timer tells when it comes */
     ww_told_cb *cb;
     void *ctx;
@@ -129,18 +130,26 @@ static struct ww_asking *find_asking(struct ww_roles_asked *roles, const struct 
     return NULL;
 }
 
+/* Who asked for one piece takes the asking for gone once it is there, whatever the role may say. */
+static bool may_have_pieces(enum ww_ask what)
+{
+    return what == WW_ASK_OVERRIDE_LIST || what == WW_ASK_CACHE_LIST || what == WW_ASK_CACHE_SHOW;
+}
+
 static void on_told(struct peer *p, const struct ww_msg_told *told)
 {
+    static const struct ww_msg_told malformed = {.err = WW_E_MSG_MALFORMED};
     struct ww_asking *a = find_asking(p->roles, p, told->number);
     if (a == NULL)
         return;
     ww_told_cb *cb = a->cb;
     void *ctx = a->ctx;
-    if (told->more)
+    bool good = !told->more || a->pieces;
+    if (good && told->more)
         (void)event_add(a->deadline, &a->patience);
     else
         ww_asking_cancel(a);
-    cb(ctx, told);
+    cb(ctx, good ? told : &malformed);
 }
 
 static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload, int fd)
@@ -196,6 +205,7 @@ struct ww_asking *ww_roles_ask(struct ww_roles_asked *roles, enum ww_role_kind k
     a->roles = roles;
     a->peer = find_peer(roles, kind, index);
     a->number = ++roles->number;
+    a->pieces = may_have_pieces(what);
     a->failure = WW_E_CONTROL_TIMEOUT;
     a->patience = (struct timeval){.tv_sec = deadline_ms / 1000, .tv_usec = (deadline_ms % 1000) * 1000};
     a->cb = cb;

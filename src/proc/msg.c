@@ -121,6 +121,8 @@ enum ww_err ww_msg_get_told(struct ww_slice payload, struct ww_msg_told *m)
     m->err = (enum ww_err)get_enum(&c, WW_ERR_COUNT);
     m->more = get_bool(&c);
     m->payload = rest_of(&c);
+    /* Whoever hears of an error takes the answer for ended. */
+    c.failed = c.failed || (m->err != WW_OK && (m->more || m->payload.n > 0));
     return done(&c);
 }
 
@@ -170,7 +172,7 @@ enum ww_err ww_msg_get_resolved(struct ww_slice payload, struct ww_msg_resolved 
     r->record_ttl = ww_cursor_u32(&c);
     r->body = get_body(&c);
     get_origin(&c, &r->origin);
-    get_text(&c, r->detail, sizeof r->detail, TEXT_ANY);
+    get_text(&c, r->detail, sizeof r->detail, TEXT_LINE);
     return done(&c);
 }
 

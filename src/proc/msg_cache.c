@@ -51,7 +51,7 @@ enum ww_err ww_msg_get_cache_item(struct ww_slice payload, struct ww_cache_item 
     get_life(&c, &m->life);
     m->used = (int64_t)ww_cursor_u64(&c);
     m->in_flight = get_bool(&c);
-    get_text(&c, m->detail, sizeof m->detail, TEXT_ANY);
+    get_text(&c, m->detail, sizeof m->detail, TEXT_LINE);
     m->body = get_body(&c);
     return done(&c);
 }
@@ -110,7 +110,7 @@ enum ww_err ww_msg_get_cache_refreshed(struct ww_slice payload, struct ww_msg_ca
     struct ww_cursor c = ww_cursor(payload.p, payload.n);
     m->outcome = (enum ww_discovery_outcome)get_enum(&c, WW_FOUND_WAITING + 1);
     m->why = (enum ww_err)get_enum(&c, WW_ERR_COUNT);
-    get_text(&c, m->detail, sizeof m->detail, TEXT_ANY);
+    get_text(&c, m->detail, sizeof m->detail, TEXT_LINE);
     m->before = ww_cursor_take(&c, ww_cursor_u32(&c));
     m->after = ww_cursor_take(&c, ww_cursor_u32(&c));
     return done(&c);

@@ -192,12 +192,17 @@ static void join(struct both *b)
     ww_asked_peer(b->asked, ends[1]);
 }
 
-static struct ww_asking *ask_front(struct both *b, unsigned deadline)
+static struct ww_asking *ask_front_for(struct both *b, enum ww_ask what, unsigned deadline)
 {
     struct ww_asking *a =
-        ww_roles_ask(b->roles, WW_ROLE_FRONT, 0, WW_ASK_NOTHING, ww_slice_str("what"), deadline, on_told, b);
+        ww_roles_ask(b->roles, WW_ROLE_FRONT, 0, what, ww_slice_str("what"), deadline, on_told, b);
     assert_non_null(a);
     return a;
+}
+
+static struct ww_asking *ask_front(struct both *b, unsigned deadline)
+{
+    return ask_front_for(b, WW_ASK_NOTHING, deadline);
 }
 
 static void both_new(struct both *b)
@@ -228,7 +233,7 @@ static void a_role_tells_what_it_is_asked(void **state)
     struct both b;
     both_new(&b);
     join(&b);
-    (void)ask_front(&b, 60000);
+    (void)ask_front_for(&b, WW_ASK_CACHE_LIST, 60000);
     (void)ask_front(&b, 60000);
     test_settle(t.base);
     assert_int_equal(b.asks, 2);
@@ -240,6 +245,22 @@ static void a_role_tells_what_it_is_asked(void **state)
     expect_told(&b, 1, WW_OK, true, "one");
     expect_told(&b, 2, WW_E_NOT_KNOWN, false, "");
     assert_int_equal(b.tolds, 3);
+    both_free(&b);
+}
+
+/* Who asked for one piece has forgotten the asking by then, and may be gone when another comes. */
+static void one_piece_is_all_there_is(void **state)
+{
+    (void)state;
+    struct both b;
+    both_new(&b);
+    join(&b);
+    (void)ask_front(&b, 60000);
+    test_settle(t.base);
+    ww_asked_tell(b.asked, b.refs[0], ww_slice_str("one"), true);
+    ww_asked_tell(b.asked, b.refs[0], ww_slice_str("two"), false);
+    expect_told(&b, 0, WW_E_MSG_MALFORMED, false, "");
+    assert_int_equal(b.tolds, 1);
     both_free(&b);
 }
 
@@ -286,6 +307,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(requests_come_in_any_pieces, setup, teardown),
         cmocka_unit_test_setup_teardown(connections_are_capped, setup, teardown),
         cmocka_unit_test_setup_teardown(a_role_tells_what_it_is_asked, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_piece_is_all_there_is, setup, teardown),
         cmocka_unit_test_setup_teardown(a_dead_role_is_told_of, setup, teardown),
         cmocka_unit_test_setup_teardown(silence_has_an_end, setup, teardown),
     };

@@ -270,7 +270,7 @@ static void refreshes_are_told_as_they_come(void **state)
 {
     (void)state;
     struct ww_msg_cache_refreshed m = {
-        .outcome = WW_FOUND_FETCH_FAILURE, .why = WW_E_HTTP_STATUS, .detail = "\033[2J"};
+        .outcome = WW_FOUND_FETCH_FAILURE, .why = WW_E_HTTP_STATUS, .detail = "status 404"};
     request("{\"waxwing\":1,\"command\":\"cache-refresh\",\"domains\":[\"a.example\",\"b.example\"]}");
     struct ww_msg_ask first = asked(WW_ASK_CACHE_REFRESH);
     struct ww_msg_ask second = asked(WW_ASK_CACHE_REFRESH);
@@ -280,7 +280,7 @@ static void refreshes_are_told_as_they_come(void **state)
     const char *answer = answered();
     expect_in(answer,
               "\"domain\":\"b.example\",\"outcome\":\"fetch-failure\",\"error\":{\"id\":\"http-status\"");
-    expect_in(answer, "\"detail\":\"\\u001B[2J\",\"before\":null,\"after\":null");
+    expect_in(answer, "\"detail\":\"status 404\",\"before\":null,\"after\":null");
     tell(first.number, WW_E_RESOLVER_BUSY, false, NULL);
     answer = answered();
     expect_in(answer, "\"domain\":\"a.example\",\"outcome\":null,\"error\":{\"id\":\"resolver-busy\"");

@@ -357,7 +357,7 @@ static void asks(void **state)
 {
     (void)state;
     const struct ww_msg_ask ask = {.number = 5, .payload = ww_slice_str("what")};
-    const struct ww_msg_told told = {5, WW_E_NOT_KNOWN, true, ww_slice_str("this")};
+    const struct ww_msg_told told = {5, WW_OK, true, ww_slice_str("this")};
     struct ww_msg_ask ask_out;
     struct ww_msg_told told_out;
     struct ww_buf b = fresh();
@@ -370,10 +370,57 @@ static void asks(void **state)
     ww_msg_put_told(&b, &told);
     assert_int_equal(ww_msg_get_told(ww_slice(b.p, b.n), &told_out), WW_OK);
     assert_int_equal(told_out.number, 5);
-    assert_int_equal(told_out.err, WW_E_NOT_KNOWN);
+    assert_int_equal(told_out.err, WW_OK);
     assert_true(told_out.more);
     assert_true(ww_slice_eq(told_out.payload, told.payload));
     assert_int_equal(ww_msg_get_told(ww_slice(b.p, 7), &told_out), WW_E_MSG_MALFORMED);
+}
+
+/* An error ends an answer, and says no more. */
+static void errors_told(void **state)
+{
+    (void)state;
+    static const struct {
+        bool more;
+        const char *payload;
+        enum ww_err expected;
+    } cases[] = {
+        {false, "", WW_OK},
+        {true, "", WW_E_MSG_MALFORMED},
+        {false, "this", WW_E_MSG_MALFORMED},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct ww_msg_told told = {5, WW_E_NOT_KNOWN, cases[i].more, ww_slice_str(cases[i].payload)};
+        struct ww_msg_told out;
+        struct ww_buf b = fresh();
+        ww_msg_put_told(&b, &told);
+        assert_int_equal(ww_msg_get_told(ww_slice(b.p, b.n), &out), cases[i].expected);
+    }
+}
+
+/* The words of a resolver, which reads what strangers send, go to people and into JSON. */
+static void details_are_printable(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *detail;
+        enum ww_err expected;
+    } cases[] = {
+        {"a line \\155", WW_OK},
+        {"\033[2J", WW_E_MSG_MALFORMED},
+        {"\xc2\x9b", WW_E_MSG_MALFORMED},
+        {"\xff", WW_E_MSG_MALFORMED},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct ww_msg_resolved out;
+        struct ww_msg_resolved in = {.flight = 1};
+        struct ww_buf b = fresh();
+        in.result.outcome = WW_FOUND_NO_RECORD;
+        in.result.body = ww_slice("", 0);
+        snprintf(in.result.detail, sizeof in.result.detail, "%s", cases[i].detail);
+        ww_msg_put_resolved(&b, &in);
+        assert_int_equal(ww_msg_get_resolved(ww_slice(b.p, b.n), &out), cases[i].expected);
+    }
 }
 
 int main(void)
@@ -389,6 +436,8 @@ int main(void)
         cmocka_unit_test(bad_strings),
         cmocka_unit_test(roles),
         cmocka_unit_test(asks),
+        cmocka_unit_test(errors_told),
+        cmocka_unit_test(details_are_printable),
         cmocka_unit_test(forgetting),
         cmocka_unit_test(every_length),
         cmocka_unit_test(every_length_of_roles),

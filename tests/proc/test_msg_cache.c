@@ -74,6 +74,10 @@ static void items(void **state)
     assert_true(ww_slice_eq(out.body, in.body));
     for (size_t n = 0; n < b.n; n += n < 700 ? 1 : 1000)
         assert_int_equal(ww_msg_get_cache_item(ww_slice(b.p, n), &out), WW_E_MSG_MALFORMED);
+    in.detail[0] = '\033';
+    b = fresh();
+    ww_msg_put_cache_item(&b, &in);
+    assert_int_equal(ww_msg_get_cache_item(written(&b), &out), WW_E_MSG_MALFORMED);
 }
 
 static void questions(void **state)
