@@ -257,7 +257,10 @@ static int add_socket_rules(scmp_filter_ctx ctx)
         {SCMP_SYS(socket),
          2,
          {SCMP_A0(SCMP_CMP_EQ, AF_INET6, 0), SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_KIND, SOCK_DGRAM)}},
-        {SCMP_SYS(socketpair), 1, {SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0)}},
+        /* not of datagrams, which could then be sent to any socket of the system's */
+        {SCMP_SYS(socketpair),
+         2,
+         {SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0), SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_KIND, SOCK_STREAM)}},
     };
     return add_rules(ctx, rules, sizeof rules / sizeof *rules);
 }

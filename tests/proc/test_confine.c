@@ -179,6 +179,23 @@ static int unix_socket(void)
     return result(socket(AF_UNIX, SOCK_STREAM, 0));
 }
 
+static int pair_of(int type)
+{
+    int fds[2];
+    return result(socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fds));
+}
+
+static int stream_pair(void)
+{
+    return pair_of(SOCK_STREAM);
+}
+
+/* One of these can be connected anew: to the system's log, or to the service manager. */
+static int datagram_pair(void)
+{
+    return pair_of(SOCK_DGRAM);
+}
+
 static int netlink_socket(void)
 {
     return result(socket(AF_NETLINK, SOCK_RAW, 0));
@@ -318,6 +335,8 @@ static const struct probe probes[] = {
     {"make a socket", RESOLVER, inet_socket, ALLOWED, 0},
     {"make a raw socket", RESOLVER, raw_socket, DENIED, 0},
     {"make a Unix socket", RESOLVER, unix_socket, DENIED, 0},
+    {"make a pair of streams", RESOLVER, stream_pair, ALLOWED, 0},
+    {"make a pair of datagram sockets", RESOLVER, datagram_pair, DENIED, 0},
     {"make a netlink socket", RESOLVER, netlink_socket, DENIED, 0},
     {"connect", FRONT, connect_existing, DENIED, 0},
     {"connect", KEEPER, connect_existing, DENIED, 0},
@@ -394,9 +413,9 @@ static void rights_hold(void **state)
 static void probes_can_succeed(void **state)
 {
     (void)state;
-    int (*const actions[])(void) = {read_passwd, read_inside, write_outside, climb_out,     follow_link,
-                                    work_inside, inet_socket, unix_socket,   make_process,  signal_parent,
-                                    map_code,    bind_a_port, listen_anew,   turn_into_code};
+    int (*const actions[])(void) = {read_passwd, read_inside, write_outside, climb_out,      follow_link,
+                                    work_inside, inet_socket, unix_socket,   make_process,   signal_parent,
+                                    map_code,    bind_a_port, listen_anew,   turn_into_code, datagram_pair};
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
         assert_int_equal(actions[i](), 0);
     assert_int_equal(accept_nobody(), EAGAIN);
