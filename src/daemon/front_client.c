@@ -23,6 +23,13 @@ _Static_assert(INPUT_SIZE >= WW_SOCKETMAP_QUERY_MAX + sizeof "10000:,", "a whole
 /* Answers are sent when so much is there, or when there are no more requests. */
 #define OUTPUT_ENOUGH ((size_t)64 * 1024)
 
+/*
+ * What one connection may have answered in a turn of the loop, so that whoever asks much at once lets others
+ * wait no longer than that. An explanation takes as long as many other answers.
+ */
+#define TURN_WORK 64
+#define EXPLAIN_WORK 16
+
 /* A request that could not be answered at once, or that stands behind such a one. */
 struct request {
     struct ww_waiter waiter; /* first: a waiter is a request */
@@ -50,6 +57,7 @@ struct client {
     struct event *writable;
     bool reading;
     bool writing;
+    bool again;  /* what is kept goes on in the next turn */
     bool ended;  /* no more requests come, or are taken */
     bool broken; /* nothing can be sent any more */
     char *in;    /* the start of a request, or requests while too much waits */
@@ -62,6 +70,7 @@ struct client {
     unsigned active;     /* ticks */
     unsigned half_since; /* when the request began that is not whole; 0: there is none */
     TAILQ_ENTRY(client) link;
+    TAILQ_ENTRY(client) next_turn;
 };
 
 struct ww_clients {
@@ -73,7 +82,10 @@ struct ww_clients {
     unsigned tick; /* seconds, from 1 on: the hot path asks no clock */
     size_t count;
     TAILQ_HEAD(client_list, client) clients;
-    struct event *turn; /* serves the batch */
+    TAILQ_HEAD(client_turns, client) next_turn;
+    size_t next_turn_count;
+    struct event *again; /* begins that turn */
+    struct event *turn;  /* serves the batch */
     size_t batch_n;
     int64_t batch_since;    /* microseconds: one look at the clock for all of it */
     uint64_t batch_answers; /* that were given at once */
@@ -92,10 +104,30 @@ static void drop_request(struct client *c, struct request *r)
     free(r);
 }
 
+/* By a timer that is due at once: what is made active within a turn belongs to that turn. */
+static void set_again(struct client *c, bool again)
+{
+    static const struct timeval at_once;
+    struct ww_clients *all = c->all;
+    if (again == c->again)
+        return;
+    c->again = again;
+    if (!again) {
+        TAILQ_REMOVE(&all->next_turn, c, next_turn);
+        all->next_turn_count--;
+        return;
+    }
+    TAILQ_INSERT_TAIL(&all->next_turn, c, next_turn);
+    all->next_turn_count++;
+    if (event_pending(all->again, EV_TIMEOUT, NULL) == 0 && event_add(all->again, &at_once) != 0)
+        c->broken = true;
+}
+
 static void client_free(struct client *c)
 {
     while (!TAILQ_EMPTY(&c->requests))
         drop_request(c, TAILQ_FIRST(&c->requests));
+    set_again(c, false);
     TAILQ_REMOVE(&c->all->clients, c, link);
     c->all->count--;
     if (c->batched != NULL)
@@ -173,7 +205,8 @@ static void postpone(struct client *c, const struct ww_question *question)
                !ww_lookup_wait(c->all->lookup, question, &r->waiter);
 }
 
-static void take_question(struct client *c, const struct ww_question *question, struct ww_buf *b)
+/* Gives the work that it was. */
+static unsigned take_question(struct client *c, const struct ww_question *question, struct ww_buf *b)
 {
     if (TAILQ_EMPTY(&c->requests) && ww_lookup_try(c->all->lookup, question, b))
         c->all->batch_answers++;
@@ -181,6 +214,7 @@ static void take_question(struct client *c, const struct ww_question *question, 
         postpone(c, question);
     if (b->n >= OUTPUT_ENOUGH)
         flush(c, b);
+    return question->map == WW_MAP_EXPLAIN ? EXPLAIN_WORK : 1;
 }
 
 /* Keeps input for later. */
@@ -207,7 +241,7 @@ static void keep(struct client *c, const char *p, size_t n)
 static bool settle(struct client *c)
 {
     bool done = c->ended && c->request_count == 0 && c->out_n == 0;
-    bool read = !c->ended && !blocked(c);
+    bool read = !c->ended && !blocked(c) && !c->again;
     bool write = c->out_n > 0;
     if (!c->broken && read != c->reading)
         c->broken = (read ? event_add(c->readable, NULL) : event_del(c->readable)) != 0;
@@ -240,16 +274,18 @@ static void serve(struct client *c, const char *p, size_t n, const struct batche
     struct ww_clients *all = c->all;
     struct ww_buf b = ww_buf(all->out, sizeof all->out);
     size_t at = 0;
+    unsigned work = 0;
     bool half = false;
+    set_again(c, false);
     for (;;) {
         struct ww_question question;
         size_t used = 0;
         answer_ready(c, &b);
-        if (c->ended || c->broken || half || blocked(c))
+        if (c->ended || c->broken || half || blocked(c) || work >= TURN_WORK)
             break;
         if (at == 0 && ahead != NULL && ahead->first_n > 0) {
             at = ahead->first_n;
-            take_question(c, &ahead->first, &b);
+            work += take_question(c, &ahead->first, &b);
             continue;
         }
         enum ww_netstring cut = next_question(p + at, n - at, &question, &used);
@@ -257,12 +293,13 @@ static void serve(struct client *c, const char *p, size_t n, const struct batche
         half = cut == WW_NETSTRING_MORE;
         c->ended = cut == WW_NETSTRING_MALFORMED;
         if (cut == WW_NETSTRING_WHOLE)
-            take_question(c, &question, &b);
+            work += take_question(c, &question, &b);
     }
     if (b.n > 0)
         flush(c, &b);
     if (c->ended)
         at = n;
+    set_again(c, work >= TURN_WORK && at < n && !blocked(c));
     if (!half || at == n)
         c->half_since = 0;
     else if (at > 0 || c->half_since == 0)
@@ -282,6 +319,17 @@ static void resume(struct client *c)
     c->in_n = 0;
     serve(c, kept, n, NULL);
     free(kept);
+}
+
+static void on_again(evutil_socket_t s, short what, void *arg)
+{
+    (void)s;
+    (void)what;
+    struct ww_clients *all = arg;
+    struct client *c;
+    /* Who is not through then stands in the list anew. */
+    for (size_t n = all->next_turn_count; n > 0 && (c = TAILQ_FIRST(&all->next_turn)) != NULL; n--)
+        resume(c);
 }
 
 static void on_turn(evutil_socket_t s, short what, void *arg)
@@ -409,10 +457,13 @@ struct ww_clients *ww_clients_new(struct event_base *base, struct ww_lookup *loo
     all->ctx = ctx;
     all->tick = 1;
     TAILQ_INIT(&all->clients);
+    TAILQ_INIT(&all->next_turn);
     const struct timeval second = {.tv_sec = 1};
     all->timer = event_new(base, -1, EV_PERSIST, on_timer, all);
     all->turn = event_new(base, -1, 0, on_turn, all);
-    if (all->timer == NULL || all->turn == NULL || event_add(all->timer, &second) != 0) {
+    all->again = evtimer_new(base, on_again, all);
+    if (all->timer == NULL || all->turn == NULL || all->again == NULL ||
+        event_add(all->timer, &second) != 0) {
         ww_clients_free(all);
         return NULL;
     }
@@ -429,6 +480,8 @@ void ww_clients_free(struct ww_clients *clients)
         event_free(clients->timer);
     if (clients->turn != NULL)
         event_free(clients->turn);
+    if (clients->again != NULL)
+        event_free(clients->again);
     free(clients);
 }
 

@@ -94,6 +94,55 @@ static void many_at_once_get_their_own(void **state)
     }
 }
 
+/* Answers that have come. */
+static size_t count_answers(int fd)
+{
+    static char text[1 << 20];
+    size_t count = 0;
+    ssize_t n = read(fd, text, sizeof text);
+    for (ssize_t at = 0; at < n; count++) {
+        char *end;
+        unsigned long length = strtoul(text + at, &end, 10);
+        at = end + 2 + length - text;
+    }
+    return count;
+}
+
+/* What one connection has sent ahead is answered bit by bit, and the others in between. */
+static void who_asks_much_lets_others_through(void **state)
+{
+    (void)state;
+    enum { REQUESTS = 700 };
+    static char many[REQUESTS * (sizeof "19:EXPLAIN example.com," - 1) + 1];
+    static const char *const requests[] = {"17:QUERY example.com,", "19:EXPLAIN example.com,"};
+    load_policy("example.com", policy_body, 0);
+    begin();
+    for (size_t i = 0; i < 2; i++) {
+        size_t n = strlen(requests[i]);
+        many[0] = '\0';
+        for (size_t j = 0; j < REQUESTS; j++)
+            memcpy(many + j * n, requests[i], n + 1);
+        int flood = client();
+        int other = client();
+        settle();
+        write_all(flood, many);
+        (void)event_base_loop(t.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+        write_all(other, "17:QUERY example.com,");
+        (void)event_base_loop(t.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+        char text[sizeof ANSWER];
+        assert_int_equal(read(other, text, sizeof text), strlen(ANSWER));
+        size_t got = count_answers(flood);
+        assert_true(got > 0 && got < REQUESTS / 4);
+        for (size_t more = 1; more > 0; got += more) {
+            settle();
+            more = count_answers(flood);
+        }
+        assert_int_equal(got, REQUESTS);
+        close(flood);
+        close(other);
+    }
+}
+
 static void a_flood_of_requests_waits_outside(void **state)
 {
     (void)state;
@@ -319,6 +368,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(requests_may_come_in_pieces),
         CASE(pipelined_requests_are_answered_in_order),
+        CASE(who_asks_much_lets_others_through),
         CASE(many_at_once_get_their_own),
         CASE(a_flood_of_requests_waits_outside),
         CASE(a_peer_that_does_not_read_is_not_read),
