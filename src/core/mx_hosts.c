@@ -80,6 +80,7 @@ void ww_mx_hosts_read(struct ww_slice packet, const char *domain, struct ww_mx_h
         out->count = 1;
         copy_name(out->hosts[0].name, domain);
     }
+    out->ttl = err == WW_OK ? answer.ttl : 0;
 }
 
 const char *ww_mx_outcome_name(enum ww_mx_outcome outcome)

@@ -3,6 +3,7 @@
 #define WW_CORE_MX_HOSTS_H
 
 #include "core/dname.h"
+#include "core/dnssec.h"
 
 #include <stdint.h>
 
@@ -29,6 +30,8 @@ struct ww_mx_hosts {
     enum ww_mx_outcome outcome;
     enum ww_err why;                /* WW_OK unless it failed */
     char detail[WW_MX_DETAIL_SIZE]; /* words on a failure, or "" */
+    enum ww_dnssec dnssec;          /* of the answer; whoever has asked sets it */
+    uint32_t ttl;                   /* of the answer, seconds; 0 when it failed */
     size_t count;
     bool more; /* there are some that were not kept */
     struct ww_mx_host hosts[WW_MX_HOSTS_MAX];

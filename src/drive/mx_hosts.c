@@ -19,6 +19,7 @@ static void on_reply(void *ctx, const struct ww_dns_reply *reply)
         ww_mx_hosts_read(reply->packet, l->domain, &found);
     else
         ww_mx_hosts_fail(&found, reply->err, reply->detail);
+    found.dnssec = reply->dnssec;
     ww_mx_lookup_cb *cb = l->cb;
     void *cb_ctx = l->ctx;
     free(l);

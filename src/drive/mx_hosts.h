@@ -6,7 +6,7 @@
 #include "net/dns.h"
 
 struct ww_mx_lookup;
-/* Borrowed during the callback; whatever went wrong is WW_MX_FAILED. */
+/* Borrowed during the callback, with its DNSSEC state; whatever went wrong is WW_MX_FAILED. */
 typedef void ww_mx_lookup_cb(void *ctx, const struct ww_mx_hosts *found);
 
 /*

@@ -1,6 +1,7 @@
 #include "net/dns.h"
 
 #include "core/dns_answer.h"
+#include "core/words.h"
 #include "net/dns_context.h"
 #include "net/dns_private.h"
 
@@ -36,11 +37,12 @@ struct ww_dns_query {
     struct event *event;          /* the deadline; made active early when the answer is there */
     ww_dns_cb *cb;
     void *ctx;
+    enum ww_dns_mode mode;
     enum ww_err err;
-    bool secure;
+    enum ww_dnssec dnssec;
     char *packet; /* a copy: libunbound's own is overwritten by the next question */
     size_t packet_size;
-    char *detail;
+    char detail[WW_DNS_DETAIL_SIZE];
 };
 
 static void ticket_free(struct ww_dns_ticket *t)
@@ -62,13 +64,11 @@ static void query_free(struct ww_dns_query *q)
 {
     event_free(q->event);
     free(q->packet);
-    free(q->detail);
     free(q);
 }
 
 static enum ww_err judge_rcode(struct ww_dns_query *q, int rcode)
 {
-    char text[32];
     switch (rcode) {
     case WW_DNS_NOERROR:
     case WW_DNS_NXDOMAIN:
@@ -78,10 +78,24 @@ static enum ww_err judge_rcode(struct ww_dns_query *q, int rcode)
     case RCODE_REFUSED:
         return WW_E_DNS_REFUSED;
     default:
-        (void)snprintf(text, sizeof text, "RCODE %d", rcode);
-        q->detail = strdup(text);
+        (void)snprintf(q->detail, sizeof q->detail, "RCODE %d", rcode);
         return WW_E_DNS_RCODE;
     }
+}
+
+/* Names and texts of strangers stand in it. */
+static void explain(struct ww_dns_query *q, const char *why)
+{
+    struct ww_buf b = ww_buf(q->detail, sizeof q->detail - 1);
+    ww_words_put_cut(&b, ww_slice_str(why));
+    q->detail[b.n] = '\0';
+}
+
+static enum ww_dnssec judge_security(const struct ww_dns_query *q, int security)
+{
+    if (q->mode == WW_DNS_WITHOUT_VALIDATION)
+        return WW_DNSSEC_UNKNOWN;
+    return security == SECURE ? WW_DNSSEC_SECURE : WW_DNSSEC_INSECURE;
 }
 
 /* libunbound gives an RCODE of its own beside the one in the packet, and sometimes no packet. */
@@ -89,7 +103,9 @@ static enum ww_err judge(struct ww_dns_query *q, int rcode, const uint8_t *packe
                          const char *why)
 {
     if (security == BOGUS) {
-        q->detail = why != NULL ? strdup(why) : NULL;
+        q->dnssec = WW_DNSSEC_BOGUS;
+        if (why != NULL)
+            explain(q, why);
         return WW_E_DNS_BOGUS;
     }
     bool whole = packet != NULL && length >= HEADER_SIZE;
@@ -103,7 +119,7 @@ static enum ww_err judge(struct ww_dns_query *q, int rcode, const uint8_t *packe
         return WW_E_NO_MEMORY;
     memcpy(q->packet, packet, (size_t)length);
     q->packet_size = (size_t)length;
-    q->secure = security == SECURE;
+    q->dnssec = judge_security(q, security);
     return WW_OK;
 }
 
@@ -131,9 +147,9 @@ static void on_event(evutil_socket_t fd, short what, void *arg)
     (void)fd, (void)what;
     struct ww_dns_reply reply = {
         .err = q->err,
-        .detail = q->detail,
+        .detail = q->detail[0] != '\0' ? q->detail : NULL,
         .packet = ww_slice(q->packet, q->packet_size),
-        .secure = q->secure,
+        .dnssec = q->dnssec,
     };
     if (q->ticket != NULL) {
         (void)snprintf(text, sizeof text, "after %u ms", q->dns->timeout_ms);
@@ -166,7 +182,7 @@ static bool can_be_asked(const char *name)
     return label > 0;
 }
 
-static struct ww_dns_query *query_new(struct ww_dns *dns, ww_dns_cb *cb, void *ctx)
+static struct ww_dns_query *query_new(struct ww_dns *dns, enum ww_dns_mode mode, ww_dns_cb *cb, void *ctx)
 {
     struct ww_dns_query *q = calloc(1, sizeof *q);
     struct ww_dns_ticket *t = calloc(1, sizeof *t);
@@ -179,7 +195,7 @@ static struct ww_dns_query *query_new(struct ww_dns *dns, ww_dns_cb *cb, void *c
         return NULL;
     }
     *t = (struct ww_dns_ticket){.dns = dns, .query = q};
-    *q = (struct ww_dns_query){.dns = dns, .ticket = t, .event = event, .cb = cb, .ctx = ctx};
+    *q = (struct ww_dns_query){.dns = dns, .ticket = t, .event = event, .mode = mode, .cb = cb, .ctx = ctx};
     LIST_INSERT_HEAD(&dns->tickets, t, entry);
     LIST_INSERT_HEAD(&dns->queries, q, entry);
     dns->ticket_count++;
@@ -197,7 +213,7 @@ struct ww_dns_query *ww_dns_ask_mode(struct ww_dns *dns, enum ww_dns_mode mode, 
         *err = WW_E_DNS_BUSY;
     if (*err != WW_OK)
         return NULL;
-    struct ww_dns_query *q = query_new(dns, cb, ctx);
+    struct ww_dns_query *q = query_new(dns, mode, cb, ctx);
     if (q == NULL) {
         *err = WW_E_NO_MEMORY;
         return NULL;

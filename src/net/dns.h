@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 #include "core/addr.h"
+#include "core/dnssec.h"
 
 struct event_base;
 
@@ -24,11 +25,19 @@ struct ww_dns_options {
     unsigned timeout_ms; /* of one query as a whole */
 };
 
+/* Longest words on a failure, NUL included. */
+#define WW_DNS_DETAIL_SIZE 256
+
 struct ww_dns_reply {
     enum ww_err err;        /* WW_OK: packet holds an answer, NXDOMAIN and NODATA included */
-    const char *detail;     /* words on a failure (why bogus), or NULL; borrowed during the callback */
+    const char *detail;     /* words on a failure (why bogus), or NULL; printable ASCII, borrowed during the
+                               callback */
     struct ww_slice packet; /* borrowed during the callback */
-    bool secure;            /* validated by DNSSEC */
+    /*
+     * By libunbound's own validation, whatever a resolver on the way has set as AD bit. Bogus goes with
+     * WW_E_DNS_BOGUS. Unknown after any other failure, and always while validation is off.
+     */
+    enum ww_dnssec dnssec;
 };
 
 struct ww_dns;
@@ -49,8 +58,9 @@ void ww_dns_cancel(struct ww_dns_query *query);
 
 /*
  * The self-test of the trust chain. When the path strips DNSSEC or alters answers, every signed name would
- * be bogus: then validation is switched off for this context, since MTA-STS does not rest on DNSSEC, and
- * whoever asks for secure answers gets none.
+ * be bogus: then validation is switched off for this context, since MTA-STS does not rest on DNSSEC. Every
+ * reply is of unknown state from then on, and none of them insecure: stripping must not look like an unsigned
+ * zone, or it would turn DANE off. A later self-test that succeeds switches it on again.
  */
 enum ww_dns_health {
     WW_DNS_VALIDATING,  /* the chain from the trust anchor holds */

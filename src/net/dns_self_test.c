@@ -40,7 +40,7 @@ static void on_validated(void *ctx, const struct ww_dns_reply *reply)
     struct ww_dns_test *test = &dns->test;
     enum ww_err err;
     test->query = NULL;
-    if (reply->err == WW_OK && reply->secure) {
+    if (reply->err == WW_OK && reply->dnssec == WW_DNSSEC_SECURE) {
         verdict(dns, WW_DNS_VALIDATING);
         return;
     }

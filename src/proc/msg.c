@@ -280,6 +280,8 @@ void ww_msg_put_mx_hosts(struct ww_buf *b, const struct ww_msg_mx_hosts *m)
     ww_buf_u16(b, (uint16_t)f->outcome);
     ww_buf_u16(b, (uint16_t)f->why);
     put_text(b, f->detail, sizeof f->detail);
+    ww_buf_u16(b, (uint16_t)f->dnssec);
+    ww_buf_u32(b, f->ttl);
     ww_buf_u16(b, f->more);
     ww_buf_u16(b, (uint16_t)f->count);
     for (size_t i = 0; i < f->count; i++) {
@@ -296,6 +298,8 @@ enum ww_err ww_msg_get_mx_hosts(struct ww_slice payload, struct ww_msg_mx_hosts 
     f->outcome = (enum ww_mx_outcome)get_enum(&c, WW_MX_OUTCOMES);
     f->why = (enum ww_err)get_enum(&c, WW_ERR_COUNT);
     get_text(&c, f->detail, sizeof f->detail, TEXT_ANY);
+    f->dnssec = (enum ww_dnssec)get_enum(&c, WW_DNSSEC_STATES);
+    f->ttl = ww_cursor_u32(&c);
     f->more = get_bool(&c);
     f->count = get_enum(&c, WW_MX_HOSTS_MAX + 1);
     for (size_t i = 0; i < f->count; i++) {

@@ -54,6 +54,8 @@ static void hosts_come_by_preference(void **state)
     static const char *const names[] = {"a.example.com", "c.example.com", "mx.example.com", "b.example.com"};
     assert_int_equal(out.outcome, WW_MX_LISTED);
     assert_int_equal(out.count, 4);
+    assert_int_equal(out.ttl, 0x3c);
+    assert_int_equal(out.dnssec, WW_DNSSEC_UNKNOWN);
     assert_false(out.more);
     for (size_t i = 0; i < 4; i++)
         assert_string_equal(out.hosts[i].name, names[i]);

@@ -60,6 +60,8 @@ static void hosts_are_found(void **state)
         if (found.outcome != cases[i].outcome || found.count != (cases[i].host != NULL ? 1 : 0))
             fail_msg("%s: %s, %zu hosts", cases[i].domain, ww_mx_outcome_name(found.outcome), found.count);
         assert_int_equal(found.why != WW_OK, cases[i].outcome == WW_MX_FAILED);
+        assert_int_equal(found.dnssec, WW_DNSSEC_UNKNOWN); /* validation is off */
+        assert_true(found.ttl <= FAKE_DNS_TTL && (found.ttl > 0) == (cases[i].outcome != WW_MX_FAILED));
         if (cases[i].host != NULL)
             assert_string_equal(found.hosts[0].name, cases[i].host);
     }

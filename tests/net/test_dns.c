@@ -48,7 +48,7 @@ static const struct fake_name names[] = {
 struct outcome {
     bool called;
     enum ww_err err;
-    bool secure;
+    enum ww_dnssec dnssec;
     char detail[512];
     unsigned rcode;
     size_t count;
@@ -60,7 +60,7 @@ static void on_reply(void *ctx, const struct ww_dns_reply *reply)
 {
     struct outcome *o = ctx;
     assert_false(o->called);
-    *o = (struct outcome){.called = true, .err = reply->err, .secure = reply->secure};
+    *o = (struct outcome){.called = true, .err = reply->err, .dnssec = reply->dnssec};
     if (reply->detail != NULL)
         (void)snprintf(o->detail, sizeof o->detail, "%s", reply->detail);
     if (reply->err == WW_OK) {
@@ -166,19 +166,21 @@ static void a_chain_that_holds_is_validated(void **state)
     assert_string_equal(v.detail, "");
     struct outcome o = ask(dns, "_mta-sts.good");
     assert_int_equal(o.err, WW_OK);
-    assert_true(o.secure);
+    assert_int_equal(o.dnssec, WW_DNSSEC_SECURE);
     assert_int_equal(o.count, 1);
     o = ask(dns, "_mta-sts.alias.");
     assert_int_equal(o.err, WW_OK);
-    assert_true(o.secure);
+    assert_int_equal(o.dnssec, WW_DNSSEC_SECURE);
     o = ask(dns, "_mta-sts.bogus");
     assert_int_equal(o.err, WW_E_DNS_BOGUS);
+    assert_int_equal(o.dnssec, WW_DNSSEC_BOGUS);
     assert_non_null(strstr(o.detail, "_mta-sts.bogus"));
     ww_dns_free(dns);
     netns_end(pid);
 }
 
-/* Before the self-test all that is asked is bogus; after it nothing is, and nothing is called secure. */
+/* Before the self-test all that is asked is bogus; after it nothing is, and nothing is called secure or
+ * insecure. */
 static void a_path_that_strips_is_found_and_lived_with(void **state)
 {
     pid_t pid = fake_dns("127.0.1.2", NULL, names);
@@ -190,7 +192,7 @@ static void a_path_that_strips_is_found_and_lived_with(void **state)
     assert_string_not_equal(v.detail, "");
     struct outcome o = ask(dns, "_mta-sts.good");
     assert_int_equal(o.err, WW_OK);
-    assert_false(o.secure);
+    assert_int_equal(o.dnssec, WW_DNSSEC_UNKNOWN);
     assert_int_equal(o.count, 1);
     o = ask(dns, "_mta-sts.bogus");
     assert_int_equal(o.err, WW_OK);

@@ -141,6 +141,8 @@ static void mx_hosts_arrive_in_their_order(void **state)
 
     in.number = 7;
     in.found.outcome = WW_MX_LISTED;
+    in.found.dnssec = WW_DNSSEC_SECURE;
+    in.found.ttl = UINT32_MAX;
     in.found.more = true;
     in.found.count = WW_MX_HOSTS_MAX;
     for (uint16_t i = 0; i < WW_MX_HOSTS_MAX; i++) {
@@ -152,6 +154,8 @@ static void mx_hosts_arrive_in_their_order(void **state)
     assert_false(b.failed);
     assert_int_equal(ww_msg_get_mx_hosts(ww_slice(b.p, b.n), &out), WW_OK);
     assert_int_equal(out.found.count, WW_MX_HOSTS_MAX);
+    assert_int_equal(out.found.dnssec, WW_DNSSEC_SECURE);
+    assert_int_equal(out.found.ttl, UINT32_MAX);
     assert_true(out.found.more);
     assert_memory_equal(out.found.hosts, in.found.hosts, sizeof in.found.hosts);
     for (size_t n = 0; n < b.n; n += 13)
