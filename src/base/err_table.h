@@ -216,6 +216,8 @@ WW_ERR(TLSA_DATA, "tlsa-data",
        "the association data is no digest of its matching type, or no certificate or key",
        "RFC 6698 section 4.1")
 
+WW_ERR(MX_NO_ADDRESS, "mx-no-address", "the MX host has no address", "RFC 7672 section 2.2.2")
+
 /* core: socketmap */
 WW_ERR(SOCKETMAP_REQUEST, "socketmap-request", "the request is not a map name, a space and a key",
        "socketmap_table(5)")
@@ -259,6 +261,8 @@ WW_ERR(DNS_BOGUS, "dns-bogus", "the DNS answer does not stand up to DNSSEC", "RF
 WW_ERR(DNS_REFUSED, "dns-refused", "the DNS server refuses to answer", "RFC 1035 section 4.1.1")
 WW_ERR(DNS_NAME, "dns-name", "the name cannot be asked for in DNS", "RFC 1035 section 2.3.4")
 WW_ERR(DNS_BUSY, "dns-busy", "too many DNS questions wait for an answer", "")
+WW_ERR(DNS_NOT_VALIDATING, "dns-not-validating",
+       "DNSSEC does not get through to this machine, so that nothing is known of DANE", "RFC 7672 section 2.1.1")
 
 /* net: HTTPS */
 WW_ERR(HTTPS_ADDRESS, "https-address", "no address to connect to was given", "")

@@ -4,7 +4,6 @@
 #include "base/buf.h"
 
 #define HEADER_SIZE 12
-#define TYPE_CNAME 5
 
 #define FLAG_RESPONSE 0x8000u
 #define FLAG_CUT 0x0200u
@@ -163,7 +162,7 @@ static enum ww_err count_owner(struct ww_dns_answer *a, struct ww_cursor *c, boo
         if (is_about(a, &rr, a->type)) {
             a->count++;
             lower_ttl(&ttl, rr.ttl);
-        } else if (is_about(a, &rr, TYPE_CNAME)) {
+        } else if (is_about(a, &rr, WW_DNS_TYPE_CNAME)) {
             const struct ww_dns_rr found = {rr.rdata, rr.rdata_at, rr.ttl};
             if (ww_dns_rr_name(a, &found, 0, target) != WW_OK)
                 return WW_E_DNS_MALFORMED;

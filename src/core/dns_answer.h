@@ -14,6 +14,7 @@
 #define WW_DNS_CLASS_IN 1
 
 #define WW_DNS_TYPE_A 1
+#define WW_DNS_TYPE_CNAME 5
 #define WW_DNS_TYPE_SOA 6
 #define WW_DNS_TYPE_MX 15
 #define WW_DNS_TYPE_TXT 16

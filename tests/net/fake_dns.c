@@ -16,14 +16,16 @@
 
 #define HEADER_SIZE 12
 #define CLASS_IN 1
-#define TYPE_CNAME 5
 #define TYPE_RRSIG 46
+#define TYPE_NSEC 47
 #define TYPE_DNSKEY 48
 #define ALGORITHM 13 /* ECDSA P-256 with SHA-256 */
 #define POINT_SIZE 64
 #define HOUR 3600
 #define RCODE_SERVFAIL 2
 #define RCODE_REFUSED 5
+#define DIGEST "0123456789abcdef0123456789abcdef"
+#define SET_MAX 40
 
 struct fake_key {
     EVP_PKEY *key;
@@ -132,16 +134,63 @@ static uint8_t count_labels(const char *name)
     return n;
 }
 
-/* The RRSIG of a set of one record (RFC 4034 section 3.1.8.1). */
-static void put_rrsig(struct ww_buf *b, const struct fake_key *key, const char *name, uint16_t type,
-                      struct ww_slice rdata, bool bogus)
+struct set {
+    const char *name;
+    uint16_t type;
+    size_t count;
+    struct ww_slice rdata[SET_MAX];
+    struct ww_buf room; /* of rdata */
+    char octets[4096];
+    bool bogus;
+};
+
+static bool is_in(const char *name, const char *zone)
 {
+    size_t n = strlen(name);
+    size_t m = strlen(zone);
+    return n >= m && strcmp(name + n - m, zone) == 0 && (n == m || name[n - m - 1] == '.');
+}
+
+static bool is_unsigned(const char *name)
+{
+    return is_in(name, "unsigned");
+}
+
+static void set_begin(struct set *s, const char *name, uint16_t type)
+{
+    s->name = name;
+    s->type = type;
+    s->count = 0;
+    s->room = ww_buf(s->octets, sizeof s->octets);
+    s->bogus = is_in(name, "forged");
+}
+
+static void set_add(struct set *s, struct ww_slice rdata)
+{
+    char *room = ww_buf_take(&s->room, rdata.n);
+    need(s->count < SET_MAX && room != NULL, "room for records");
+    memcpy(room, rdata.p, rdata.n);
+    s->rdata[s->count++] = ww_slice(room, rdata.n);
+}
+
+static int compare_rdata(const void *a, const void *b)
+{
+    const struct ww_slice *x = a, *y = b;
+    size_t n = x->n < y->n ? x->n : y->n;
+    int order = memcmp(x->p, y->p, n);
+    return order != 0 ? order : (x->n > y->n) - (x->n < y->n);
+}
+
+/* The RRSIG of a set (RFC 4034 section 3.1.8.1). */
+static void put_rrsig(struct ww_buf *b, const struct fake_key *key, struct set *set)
+{
+    const char *name = set->name;
     char rrsig[256];
-    char signed_data[1024];
+    char signed_data[8192];
     uint32_t now = (uint32_t)time(NULL);
     struct ww_buf r = ww_buf(rrsig, sizeof rrsig);
     struct ww_buf s = ww_buf(signed_data, sizeof signed_data);
-    ww_buf_u16(&r, type);
+    ww_buf_u16(&r, set->type);
     ww_buf_u8(&r, ALGORITHM);
     ww_buf_u8(&r, count_labels(name));
     ww_buf_u32(&r, FAKE_DNS_TTL);
@@ -150,21 +199,33 @@ static void put_rrsig(struct ww_buf *b, const struct fake_key *key, const char *
     ww_buf_u16(&r, key->tag);
     ww_buf_u8(&r, 0);
     ww_buf_bytes(&s, r.p, r.n);
-    put_rr(&s, name, type, bogus ? ww_slice("?", 1) : rdata);
+    qsort(set->rdata, set->count, sizeof *set->rdata, compare_rdata);
+    for (size_t i = 0; i < set->count; i++)
+        put_rr(&s, name, set->type, set->bogus ? ww_slice("?", 1) : set->rdata[i]);
     put_signature(&r, key, ww_slice(s.p, s.n));
     need(!r.failed && !s.failed, "room");
     put_rr(b, name, TYPE_RRSIG, ww_slice(r.p, r.n));
 }
 
-/* A record, and its signature if there is a key; returns how many records that makes. */
-static unsigned put_signed(struct ww_buf *b, const struct fake_key *key, const char *name, uint16_t type,
-                           struct ww_slice rdata, bool bogus)
+/* The records, and their signature if there is a key; returns how many records that makes. */
+static unsigned put_set(struct ww_buf *b, const struct fake_key *key, struct set *set)
 {
-    put_rr(b, name, type, rdata);
-    if (key == NULL)
-        return 1;
-    put_rrsig(b, key, name, type, rdata, bogus);
-    return 2;
+    for (size_t i = 0; i < set->count; i++)
+        put_rr(b, set->name, set->type, set->rdata[i]);
+    bool parents = set->type == TYPE_NSEC; /* at the cut, NSEC is of the zone above */
+    if (key == NULL || set->count == 0 || (is_unsigned(set->name) && !parents))
+        return (unsigned)set->count;
+    put_rrsig(b, key, set);
+    return (unsigned)set->count + 1;
+}
+
+static unsigned put_one(struct ww_buf *b, const struct fake_key *key, const char *name, uint16_t type,
+                        struct ww_slice rdata)
+{
+    static struct set set;
+    set_begin(&set, name, type);
+    set_add(&set, rdata);
+    return put_set(b, key, &set);
 }
 
 static unsigned put_soa(struct ww_buf *b, const struct fake_key *key)
@@ -174,19 +235,20 @@ static unsigned put_soa(struct ww_buf *b, const struct fake_key *key)
     ww_buf_u16(&r, 0);
     for (uint32_t i = 0; i < 5; i++)
         ww_buf_u32(&r, FAKE_DNS_TTL);
-    return put_signed(b, key, "", WW_DNS_TYPE_SOA, ww_slice(r.p, r.n), false);
+    return put_one(b, key, "", WW_DNS_TYPE_SOA, ww_slice(r.p, r.n));
 }
 
 static uint16_t type_of(enum fake_kind kind)
 {
     static const uint16_t types[] = {
-        [FAKE_TXT] = WW_DNS_TYPE_TXT,   [FAKE_BOGUS] = WW_DNS_TYPE_TXT, [FAKE_A] = WW_DNS_TYPE_A,
-        [FAKE_AAAA] = WW_DNS_TYPE_AAAA, [FAKE_CNAME] = TYPE_CNAME,      [FAKE_MX] = WW_DNS_TYPE_MX,
+        [FAKE_TXT] = WW_DNS_TYPE_TXT,   [FAKE_BOGUS] = WW_DNS_TYPE_TXT,   [FAKE_A] = WW_DNS_TYPE_A,
+        [FAKE_AAAA] = WW_DNS_TYPE_AAAA, [FAKE_CNAME] = WW_DNS_TYPE_CNAME, [FAKE_MX] = WW_DNS_TYPE_MX,
+        [FAKE_TLSA] = WW_DNS_TYPE_TLSA,
     };
     return (size_t)kind < sizeof types / sizeof types[0] ? types[kind] : 0;
 }
 
-static unsigned put_row(struct ww_buf *b, const struct fake_key *key, const struct fake_name *row)
+static void add_row(struct set *set, const struct fake_name *row)
 {
     char rdata[300];
     struct ww_buf r = ww_buf(rdata, sizeof rdata);
@@ -200,11 +262,16 @@ static unsigned put_row(struct ww_buf *b, const struct fake_key *key, const stru
         char *name;
         ww_buf_u16(&r, (uint16_t)strtoul(row->value, &name, 10));
         put_name(&r, name + 1);
+    } else if (row->kind == FAKE_TLSA) {
+        for (size_t i = 0; i < 5; i += 2)
+            ww_buf_u8(&r, (uint8_t)(row->value[i] - '0'));
+        ww_buf_str(&r, DIGEST);
     } else {
         need(ww_addr_parse(ww_slice_str(row->value), &a) == WW_OK, row->value);
         ww_buf_bytes(&r, a.octets, a.length);
     }
-    return put_signed(b, key, row->name, type_of(row->kind), ww_slice(r.p, r.n), row->kind == FAKE_BOGUS);
+    set->bogus = set->bogus || row->kind == FAKE_BOGUS;
+    set_add(set, ww_slice(r.p, r.n));
 }
 
 static bool read_question(struct ww_slice packet, struct question *q)
@@ -228,6 +295,7 @@ struct reply {
     unsigned count;
     unsigned rcode;
     bool silent;
+    const char *missing; /* name that has no such record; NULL: all is there */
 };
 
 static void misbehave(struct reply *r, const struct fake_name *row)
@@ -239,7 +307,10 @@ static void misbehave(struct reply *r, const struct fake_name *row)
 static void look_up(struct reply *r, const struct fake_key *key, const struct fake_name *names,
                     const char *name, uint16_t type)
 {
-    bool exists = false;
+    bool exists = strcmp(name, "unsigned") == 0;
+    const char *target = NULL;
+    struct set set;
+    set_begin(&set, name, type);
     for (const struct fake_name *row = names; row->name != NULL; row++) {
         if (strcmp(row->name, name) != 0)
             continue;
@@ -248,13 +319,63 @@ static void look_up(struct reply *r, const struct fake_key *key, const struct fa
             if (row->value == NULL || type == WW_DNS_TYPE_AAAA)
                 misbehave(r, row);
         } else if (type_of(row->kind) == type || row->kind == FAKE_CNAME) {
-            r->count += put_row(&r->answers, key, row);
-            if (row->kind == FAKE_CNAME)
-                look_up(r, key, names, row->value, type);
+            set.type = type_of(row->kind);
+            add_row(&set, row);
+            target = set.type != type ? row->value : NULL;
         }
     }
-    if (!exists)
+    r->count += put_set(&r->answers, key, &set);
+    if (target != NULL)
+        look_up(r, key, names, target, type);
+    else if (!exists)
         r->rcode = WW_DNS_NXDOMAIN;
+    r->missing = target != NULL ? r->missing : set.count == 0 ? name : NULL;
+}
+
+/* One that denies all between two names, and at the first one all types that it has not (RFC 4034 section 4).
+ */
+static unsigned put_nsec(struct ww_buf *b, const struct fake_key *key, const struct fake_name *names,
+                         const char *from, const char *to)
+{
+    char rdata[600];
+    uint8_t types[32] = {strcmp(from, "unsigned") == 0 ? 0x20 : 0, [5] = 3}; /* NS at the cut; RRSIG, NSEC */
+    struct ww_buf r = ww_buf(rdata, sizeof rdata);
+    if (to == NULL) /* the very next name */
+        ww_buf_bytes(&r, "\1", 2);
+    put_name(&r, to != NULL ? to : from);
+    for (const struct fake_name *row = names; row->name != NULL; row++)
+        if (strcmp(row->name, from) == 0)
+            types[type_of(row->kind) / 8] |= (uint8_t)(0x80 >> type_of(row->kind) % 8);
+    ww_buf_u8(&r, 0);
+    ww_buf_u8(&r, sizeof types);
+    ww_buf_bytes(&r, types, sizeof types);
+    need(!r.failed, "room for NSEC");
+    return put_one(b, key, from, TYPE_NSEC, ww_slice(r.p, r.n));
+}
+
+/* Where a name and the wildcard above it would stand, there is none. */
+static unsigned put_gaps(struct ww_buf *b, const struct fake_key *key, const struct fake_name *names,
+                         const char *name)
+{
+    char from[300], to[300], wild_from[300], wild_to[300];
+    size_t n = strcspn(name, ".");
+    (void)snprintf(from, sizeof from, "%.*s%c~%s", (int)n - 1, name, name[n - 1] - 1, name + n);
+    (void)snprintf(to, sizeof to, "%.*s!%s", (int)n, name, name + n);
+    (void)snprintf(wild_from, sizeof wild_from, ")~%s", name + n);
+    (void)snprintf(wild_to, sizeof wild_to, "*!%s", name + n);
+    return put_nsec(b, key, names, from, to) + put_nsec(b, key, names, wild_from, wild_to);
+}
+
+static unsigned put_denial(struct ww_buf *b, const struct fake_key *key, const struct fake_name *names,
+                           const struct reply *r)
+{
+    unsigned count = put_soa(b, key);
+    bool cut = strcmp(r->missing, "unsigned") == 0;
+    if (key == NULL || (is_unsigned(r->missing) && !cut))
+        return count;
+    if (r->rcode == WW_DNS_NXDOMAIN)
+        return count + put_gaps(b, key, names, r->missing);
+    return count + put_nsec(b, key, names, r->missing, NULL);
 }
 
 static void answer_root(struct reply *r, const struct fake_key *key, uint16_t type)
@@ -262,8 +383,9 @@ static void answer_root(struct reply *r, const struct fake_key *key, uint16_t ty
     if (type == WW_DNS_TYPE_SOA)
         r->count = put_soa(&r->answers, key);
     else if (type == TYPE_DNSKEY && key != NULL)
-        r->count =
-            put_signed(&r->answers, key, "", TYPE_DNSKEY, ww_slice(key->dnskey, sizeof key->dnskey), false);
+        r->count = put_one(&r->answers, key, "", TYPE_DNSKEY, ww_slice(key->dnskey, sizeof key->dnskey));
+    else
+        r->missing = "";
 }
 
 static size_t respond(char *out, size_t cap, struct ww_slice packet, const struct fake_key *key,
@@ -279,10 +401,10 @@ static size_t respond(char *out, size_t cap, struct ww_slice packet, const struc
         answer_root(&r, key, q.type);
     else
         look_up(&r, key, names, q.name, q.type);
-    bool negative = r.count == 0 && (r.rcode == WW_DNS_NOERROR || r.rcode == WW_DNS_NXDOMAIN);
-    char soa[512];
-    struct ww_buf authority = ww_buf(soa, sizeof soa);
-    unsigned authority_count = negative ? put_soa(&authority, key) : 0;
+    bool negative = r.missing != NULL && (r.rcode == WW_DNS_NOERROR || r.rcode == WW_DNS_NXDOMAIN);
+    char denial[2048];
+    struct ww_buf authority = ww_buf(denial, sizeof denial);
+    unsigned authority_count = negative ? put_denial(&authority, key, names, &r) : 0;
     ww_buf_bytes(&b, packet.p, 2);
     ww_buf_u16(&b, (uint16_t)(0x8180u | r.rcode));
     ww_buf_u16(&b, 1);

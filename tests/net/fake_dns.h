@@ -1,6 +1,8 @@
 /*
  * A resolver for tests, to be forwarded to: a process that answers from a table, as the whole of DNS in one
- * zone, the root's. It signs what it answers, unless it is told to strip that.
+ * zone, the root's. It signs what it answers, denials included, unless it is told to strip that. There are
+ * two zones beside it: names that end in "unsigned" stand in one that is delegated without a DS record, and
+ * the signatures on names that end in "forged" do not fit.
  */
 #ifndef WW_TESTS_NET_FAKE_DNS_H
 #define WW_TESTS_NET_FAKE_DNS_H
@@ -17,6 +19,7 @@ enum fake_kind {
     FAKE_AAAA,
     FAKE_CNAME,
     FAKE_MX,       /* value: "10 mx.example" */
+    FAKE_TLSA,     /* value: "3 1 1", with a digest of 32 octets */
     FAKE_BOGUS,    /* TXT whose signature is another's */
     FAKE_SERVFAIL, /* the others concern every question for the name, or for AAAA alone with value "AAAA" */
     FAKE_REFUSED,
