@@ -385,8 +385,8 @@ static void the_best_hosts_are_taken(void **state)
     static struct ww_dane_survey s;
     struct ww_mx_hosts mx = mx_of(HOST);
     mx.count = WW_DANE_HOSTS_MAX + 1;
-    for (uint16_t i = 0; i < mx.count; i++)
-        mx.hosts[i].preference = i;
+    for (size_t i = 0; i < mx.count; i++)
+        mx.hosts[i].preference = (uint16_t)i;
     ww_dane_survey_begin(&s, &mx);
     assert_int_equal(s.count, WW_DANE_HOSTS_MAX);
     assert_int_equal(s.hosts[WW_DANE_HOSTS_MAX - 1].preference, WW_DANE_HOSTS_MAX - 1);

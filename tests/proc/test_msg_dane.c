@@ -52,8 +52,8 @@ static void fill(void)
     in.validating = in.more = true;
     in.lifetime = WW_DANE_LIFETIME_MAX;
     in.count = WW_DANE_HOSTS_MAX;
-    for (uint16_t i = 0; i < in.count; i++)
-        fill_host(&in.hosts[i], i);
+    for (size_t i = 0; i < in.count; i++)
+        fill_host(&in.hosts[i], (uint16_t)i);
 }
 
 static struct ww_buf written(void)
