@@ -30,7 +30,9 @@ bool ww_control_take_option(struct ww_control_options *o, int option, const char
 void ww_control_print_json(void *ctx, const json_t *item)
 {
     (void)ctx;
-    if (json_dumpf(item, stdout, JSON_COMPACT) == 0)
+    /* A policy may hold what steers a terminal: such characters are written as escapes, as all beyond ASCII.
+     */
+    if (json_dumpf(item, stdout, JSON_COMPACT | JSON_ENSURE_ASCII) == 0)
         (void)putchar('\n');
 }
 

@@ -122,6 +122,23 @@ def test_for_people(lab, new_waxwingd):
         lab.publish(NAME, record=["v=STSv1; id=1;"], policy=first)
 
 
+def test_no_policy_steers_a_terminal(lab, new_waxwingd):
+    """RFC 8461 lets a value hold U+009B, which begins a command to many a terminal."""
+    first = lab.domain(NAME).policy
+    daemon = new_waxwingd(cache={"recheck": "1s"})
+    try:
+        publish(lab, daemon, "steers1", policy() + "x: \u009b2J\r\n")
+        wait_until(daemon, lambda: run(daemon, NAME).returncode == 0)
+        for command in ("history", "show"):
+            for how in ([], ["--json"]):
+                done = daemon.waxwing("cache", command, "--config", daemon.conf, *how, NAME)
+                assert done.returncode == 0 and "2J" in done.stdout
+                assert done.stdout.isascii(), done.stdout
+        assert history(daemon)[0]["policy"].endswith("x: \u009b2J\r\n")
+    finally:
+        lab.publish(NAME, record=["v=STSv1; id=1;"], policy=first)
+
+
 def test_usage(build, lab, new_waxwingd):
     daemon = new_waxwingd()
     assert run(daemon).returncode == 64
