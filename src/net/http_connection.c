@@ -258,7 +258,8 @@ static void serve(struct ww_http_connection *c)
             set_busy(c, false);
         more = c->in_n > 0 && serve_one(c);
     }
-    if (c->out_n > 0 && !c->broken)
+    /* Not after a send that was cut short: what came next would find requests that nobody goes on with. */
+    if (!more && c->out_n > 0 && !c->broken)
         flush(c);
     c->serving = false;
     settle(c);
