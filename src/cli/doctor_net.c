@@ -1,5 +1,8 @@
 #include "cli/doctor_net.h"
 
+#include "daemon/role.h"
+#include "proc/confine.h"
+
 #include <event2/event.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -25,13 +28,26 @@ static void lower(unsigned *ms, unsigned limit)
         *ms = limit;
 }
 
+/* The doctor is called by root, and strangers answer here: what reads them has the rights of a resolver. */
+static bool confine(const struct ww_config *config, const char **detail)
+{
+    static char words[256];
+    char user[WW_USER_SIZE];
+    bool partial;
+    (void)ww_role_user(config, WW_ROLE_RESOLVER, user);
+    const struct ww_confine how = {.rights = WW_MAY_CONNECT, .user = user};
+    *detail = words;
+    return !config->confine || ww_confine(&how, &partial, words, sizeof words) == WW_OK;
+}
+
 bool ww_doctor_net_open(struct ww_doctor_net *net, const struct ww_config *config, const char **detail)
 {
     *detail = "out of memory";
     *net = (struct ww_doctor_net){.config = *config, .base = event_base_new()};
     lower(&net->config.dns_timeout_ms, WW_DOCTOR_DNS_MS);
     lower(&net->config.fetch_deadline_ms, WW_DOCTOR_FETCH_MS);
-    if (net->base == NULL || !ww_discoverer_open(&net->with, net->base, &net->config, detail)) {
+    if (net->base == NULL || !ww_discoverer_open(&net->with, net->base, &net->config, detail) ||
+        !confine(config, detail)) {
         ww_doctor_net_close(net);
         return false;
     }

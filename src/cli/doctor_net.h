@@ -23,7 +23,10 @@ struct ww_doctor_net {
     size_t pending; /* what is under way */
 };
 
-/* False: *detail (static) says why, and nothing is left open. */
+/*
+ * Gives up the rights of the process for good (confine.h), but those to connect. False: *detail (static) says
+ * why, and nothing is left open.
+ */
 bool ww_doctor_net_open(struct ww_doctor_net *net, const struct ww_config *config, const char **detail);
 void ww_doctor_net_close(struct ww_doctor_net *net);
 

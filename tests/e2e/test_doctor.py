@@ -12,6 +12,7 @@ import pytest
 
 from lab import proc, resolver
 from lab.waxwingd import PORT
+from waiting import wait_until
 
 DOMAIN = "good.example"
 SETTINGS = {"log_level": "info"}
@@ -276,6 +277,29 @@ def test_port_25_is_blocked_over_ipv6(using):
         findings = doctor(*using)
     assert findings.bad() == {"smtp-ipv6"}
     findings.names("smtp-ipv6", "no MX host answers", "warn")
+
+
+def confined_children(parent):
+    """How many of a process's children have a filter of system calls."""
+    count = 0
+    with open(f"/proc/{parent}/task/{parent}/children", encoding="ascii") as f:
+        children = f.read().split()
+    for child in children:
+        with contextlib.suppress(OSError), open(f"/proc/{child}/status", encoding="utf-8") as f:
+            count += "Seccomp:\t2\n" in f.read()
+    return count
+
+
+def test_strangers_are_read_without_rights(using):
+    """While no packet comes back, who talks to policy hosts and MX hosts can be looked at."""
+    daemon, _ = using
+    command = [daemon.command, "doctor", "--config", daemon.conf, DOMAIN]
+    with dropped("tcp dport { 25, 443 }"), \
+            subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        try:
+            wait_until(daemon, lambda: confined_children(running.pid) == 2)
+        finally:
+            running.kill()
 
 
 def test_starttls_is_stripped(lab, using):
