@@ -20,11 +20,17 @@ static uint64_t number_at(const json_t *o, const char *key)
     return (uint64_t)json_integer_value(json_object_get(o, key));
 }
 
+/* What the daemon says is a text like any other: a role of it may have been taken over. */
+static void plain(const char *text)
+{
+    ww_show_safely(stdout, text, strlen(text));
+}
+
 static void coloured(const char *colour, const char *text)
 {
     bool colours = ww_show_has_colour(stdout);
     (void)fputs(colours ? colour : "", stdout);
-    ww_show_safely(stdout, text, strlen(text));
+    plain(text);
     (void)fputs(colours ? "\033[0m" : "", stdout);
 }
 
@@ -42,16 +48,20 @@ static void print_health(const json_t *s)
 {
     const json_t *trouble;
     size_t i;
-    (void)printf("waxwingd %s: ", string_at(s, "version"));
+    (void)fputs("waxwingd ", stdout);
+    plain(string_at(s, "version"));
+    (void)fputs(": ", stdout);
     if (json_is_true(json_object_get(s, "well")))
         good("well");
     else
         wrong("not well");
-    (void)printf(", running since %s\n", string_at(s, "since"));
+    (void)fputs(", running since ", stdout);
+    plain(string_at(s, "since"));
+    (void)fputc('\n', stdout);
     json_array_foreach(json_object_get(s, "troubles"), i, trouble)
     {
         (void)fputs("  ", stdout);
-        wrong(json_string_value(trouble));
+        wrong(json_is_string(trouble) ? json_string_value(trouble) : "");
         (void)fputc('\n', stdout);
     }
     if (json_is_true(json_object_get(s, "dry_run")))
@@ -102,7 +112,9 @@ static void print_counts(json_t *counts)
     {
         if (json_integer_value(v) == 0)
             continue;
-        (void)printf("%s%s %" JSON_INTEGER_FORMAT, between, name, json_integer_value(v));
+        (void)fputs(between, stdout);
+        plain(name);
+        (void)printf(" %" JSON_INTEGER_FORMAT, json_integer_value(v));
         between = ", ";
     }
 }
@@ -140,7 +152,7 @@ static void print_store(const json_t *s)
 {
     const json_t *store = json_object_get(s, "store");
     (void)printf(LABEL, "store");
-    ww_show_safely(stdout, string_at(store, "path"), strlen(string_at(store, "path")));
+    plain(string_at(store, "path"));
     (void)fputs(": ", stdout);
     if (json_is_true(json_object_get(store, "well")))
         good("well");
