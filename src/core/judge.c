@@ -2,16 +2,6 @@
 
 #include "core/mx_match.h"
 
-static bool is_in_policy(const struct ww_policy *policy, struct ww_slice host)
-{
-    struct ww_slice pattern;
-    for (size_t pos = 0; ww_policy_next_mx(policy, &pos, &pattern);) {
-        if (ww_mx_match(pattern, host))
-            return true;
-    }
-    return false;
-}
-
 static bool has_dns_name(const struct ww_seen_mx *mx, struct ww_slice reference)
 {
     for (size_t i = 0; mx->has_certificate && i < mx->name_count; i++) {
@@ -41,7 +31,7 @@ static enum ww_rule judge_pkix(const struct ww_seen_mx *mx)
 
 static enum ww_rule judge_sts(const struct ww_policy *policy, const struct ww_seen_mx *mx)
 {
-    if (!is_in_policy(policy, mx->host))
+    if (!ww_mx_match_policy(policy, mx->host))
         return WW_RULE_STS_MX;
     if (!mx->starttls)
         return WW_RULE_STS_STARTTLS;

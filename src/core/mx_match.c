@@ -1,6 +1,7 @@
 #include "core/mx_match.h"
 
 #include "core/dname.h"
+#include "core/policy.h"
 
 static bool has_wildcard(struct ww_slice pattern)
 {
@@ -49,6 +50,16 @@ bool ww_mx_match(struct ww_slice pattern, struct ww_slice host)
 {
     size_t offset;
     return ww_mx_pattern_check(pattern, &offset) == WW_OK && is_host(host) && match_checked(pattern, host);
+}
+
+bool ww_mx_match_policy(const struct ww_policy *policy, struct ww_slice host)
+{
+    struct ww_slice pattern;
+    for (size_t pos = 0; ww_policy_next_mx(policy, &pos, &pattern);) {
+        if (ww_mx_match(pattern, host))
+            return true;
+    }
+    return false;
 }
 
 enum ww_err ww_san_check(struct ww_slice dns_name, size_t *offset)

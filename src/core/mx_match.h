@@ -5,6 +5,8 @@
 #include "base/err.h"
 #include "base/slice.h"
 
+struct ww_policy;
+
 /*
  * Checks an mx pattern: optional "*." and a domain name without a root dot. On an error *offset is where the
  * rule is broken.
@@ -17,6 +19,9 @@ WW_MUST_CHECK enum ww_err ww_mx_pattern_check(struct ww_slice pattern, size_t *o
  * pattern or no host name.
  */
 bool ww_mx_match(struct ww_slice pattern, struct ww_slice host);
+
+/* True when one of the policy's patterns matches the host. */
+bool ww_mx_match_policy(const struct ww_policy *policy, struct ww_slice host);
 
 /*
  * Checks a certificate's dNSName: a domain name without a root dot whose labels may hold asterisks, wherever
