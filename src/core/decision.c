@@ -1,17 +1,23 @@
 #include "core/decision.h"
 
+#include "core/domain_dane.h"
+
 static struct ww_decision by_policy(const char *domain, const struct ww_policy *policy)
 {
-    struct ww_decision d = {.level = WW_LEVEL_NONE, .domain = domain};
+    struct ww_decision d = {.level = WW_LEVEL_NONE, .domain = domain, .rule = WW_RULE_NO_POLICY};
+    if (policy != NULL && policy->mode == WW_MODE_NONE)
+        d.rule = WW_RULE_MODE_NONE;
     if (policy == NULL || policy->mode == WW_MODE_NONE)
         return d;
     if (policy->mode == WW_MODE_ENFORCE && policy->mx_count == 0) {
         /* The parser lets none through; but what is sent for it would be an empty match, or no TLS at all. */
         d.level = WW_LEVEL_HOLD;
-        d.reason = "the enforced MTA-STS policy lists no MX host";
+        d.rule = WW_RULE_DOMAIN_NO_MX;
+        d.reason = ww_rule_text(d.rule);
         return d;
     }
     d.level = policy->mode == WW_MODE_ENFORCE ? WW_LEVEL_SECURE : WW_LEVEL_TESTING;
+    d.rule = policy->mode == WW_MODE_ENFORCE ? WW_RULE_DOMAIN_ENFORCED : WW_RULE_DOMAIN_TESTING;
     d.policy = policy;
     return d;
 }
@@ -28,6 +34,7 @@ static void enforce_testing(struct ww_decision *d, const struct ww_override *ove
         return;
     d->level = WW_LEVEL_SECURE;
     d->override = override;
+    d->rule = WW_RULE_DOMAIN_ORDERED;
 }
 
 struct ww_decision ww_decide(const char *domain, const struct ww_policy *policy,
@@ -46,7 +53,10 @@ struct ww_decision ww_decide(const char *domain, const struct ww_policy *policy,
         [WW_OVERRIDE_ENCRYPT] = WW_LEVEL_ENCRYPT,
         [WW_OVERRIDE_SECURE] = WW_LEVEL_SECURE,
     };
-    d = (struct ww_decision){.level = levels[override->level], .domain = domain, .override = override};
+    d = (struct ww_decision){.level = levels[override->level],
+                             .domain = domain,
+                             .override = override,
+                             .rule = WW_RULE_DOMAIN_ORDERED};
     if (d.level == WW_LEVEL_SECURE && override->mx[0] == '\0' && has_patterns(policy))
         d.policy = policy;
     return d;
@@ -54,6 +64,8 @@ struct ww_decision ww_decide(const char *domain, const struct ww_policy *policy,
 
 bool ww_decision_next_mx(const struct ww_decision *d, size_t *pos, struct ww_slice *pattern)
 {
+    if (d->among != NULL)
+        return ww_domain_dane_next_sts(d->among, d->policy, pos, pattern);
     if (d->policy != NULL)
         return ww_policy_next_mx(d->policy, pos, pattern);
     return d->override != NULL && ww_override_next_mx(d->override->mx, pos, pattern);
@@ -61,7 +73,7 @@ bool ww_decision_next_mx(const struct ww_decision *d, size_t *pos, struct ww_sli
 
 bool ww_level_demands(enum ww_level level)
 {
-    return level == WW_LEVEL_SECURE || level == WW_LEVEL_HOLD || level == WW_LEVEL_ENCRYPT;
+    return level != WW_LEVEL_NONE && level != WW_LEVEL_TESTING && level != WW_LEVEL_MAY;
 }
 
 const char *ww_level_name(enum ww_level level)
@@ -77,6 +89,10 @@ const char *ww_level_name(enum ww_level level)
         return "may";
     case WW_LEVEL_ENCRYPT:
         return "encrypt";
+    case WW_LEVEL_DANE:
+        return "dane";
+    case WW_LEVEL_DANE_ONLY:
+        return "dane-only";
     case WW_LEVEL_NONE:
         break;
     }

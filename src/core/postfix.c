@@ -63,7 +63,7 @@ static void put_policy(struct ww_buf *b, const struct ww_decision *d)
     struct ww_slice mx;
     ww_buf_str(b, " policy_type=sts policy_domain=");
     ww_buf_str(b, d->domain);
-    for (size_t pos = 0; ww_policy_next_mx(d->policy, &pos, &mx);) {
+    for (size_t pos = 0; ww_decision_next_mx(d, &pos, &mx);) {
         ww_buf_str(b, " mx_host_pattern=");
         ww_buf_slice(b, mx);
     }
@@ -137,6 +137,12 @@ void ww_postfix_reply(struct ww_buf *b, const struct ww_decision *d, const struc
         return;
     case WW_LEVEL_ENCRYPT:
         ww_buf_str(b, "OK encrypt");
+        return;
+    case WW_LEVEL_DANE:
+        ww_buf_str(b, "OK dane");
+        return;
+    case WW_LEVEL_DANE_ONLY:
+        ww_buf_str(b, "OK dane-only");
         return;
     case WW_LEVEL_NONE:
         break;

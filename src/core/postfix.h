@@ -14,16 +14,24 @@ struct ww_postfix_style {
 /*
  * Appends the whole socketmap reply payload to b, which has room for WW_SOCKETMAP_REPLY_MAX:
  *
- *   secure   OK secure match=a:.b servername=hostname, and for TLSRPT the policy_* attributes
- *   testing  NOTFOUND, or OK may with the policy_* attributes when the style says so
- *   none     NOTFOUND
- *   hold     TEMP domain: reason
- *   may      OK may
- *   encrypt  OK encrypt
+ *   secure     OK secure match=a:.b servername=hostname, and for TLSRPT the policy_* attributes
+ *   testing    NOTFOUND, or OK may with the policy_* attributes when the style says so
+ *   none       NOTFOUND
+ *   hold       TEMP domain: reason
+ *   may        OK may
+ *   encrypt    OK encrypt
+ *   dane       OK dane
+ *   dane-only  OK dane-only
  *
  * The policy_* attributes go with a policy that is applied: not with an override that has taken its place. A
  * policy is applied as well where an override enforces it though it is in testing; its lines are sent as
- * published. Level secure without patterns has no match=, so that Postfix holds the certificate against its
+ * published. Where the decision keeps MTA-STS to some of the MX hosts, match= and mx_host_pattern= name those
+ * alone: Postfix from 3.10.5 on then skips the others, an older one wants the certificate of one of these.
+ *
+ * The DANE levels have no attributes: Postfix reports the TLSA records by itself, as policy type tlsa,
+ * refuses policy_type=tlsa, and would count deliveries without TLSA as successes of an sts policy.
+ *
+ * Level secure without patterns has no match=, so that Postfix holds the certificate against its
  * smtp_tls_secure_cert_match.
  *
  * policy_string lines that Postfix could misread are left out, and all of them when the reply would pass

@@ -1,6 +1,6 @@
 /*
- * The rules by which an MX host is judged, and their one table (rule_table.h): what each finds, which RFC
- * says so, and what a report calls it.
+ * The rules by which an MX host is judged and a domain is decided, and their one table (rule_table.h): what
+ * each finds, which RFC says so, and what a report calls it.
  */
 #ifndef WW_CORE_RULE_H
 #define WW_CORE_RULE_H

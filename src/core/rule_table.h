@@ -51,3 +51,30 @@ WW_RULE(DANE_EE_HOLDS, NONE, "RFC 7672 section 3.1.1",
         "a DANE-EE(3) record matches the certificate, whatever its names and dates")
 WW_RULE(DANE_ENCRYPTED, NONE, "RFC 7672 section 2.2",
         "none of the TLSA records is usable: TLS is a must, authentication is not")
+
+/* A domain as a whole: what the MTA is told. Those that hold mail stand in a log line beside the domain. */
+WW_RULE(DOMAIN_ORDERED, NONE, "RFC 7435 section 3",
+        "an override says what a delivery must have, and explicit local policy goes first")
+WW_RULE(DOMAIN_ENFORCED, NONE, "RFC 8461 section 5", "the MTA-STS policy is enforced")
+WW_RULE(DOMAIN_TESTING, NONE, "RFC 8461 section 5", "the MTA-STS policy is in testing mode")
+WW_RULE(DOMAIN_NO_MX, NONE, "RFC 8461 section 3.2", "the enforced MTA-STS policy lists no MX host")
+WW_RULE(DOMAIN_MX_BOGUS, NONE, "RFC 7672 section 2.1.2",
+        "the answer about its MX hosts does not stand up to DNSSEC")
+WW_RULE(DOMAIN_UNKNOWN, NONE, "RFC 7672 section 2.1.2",
+        "it is not known whether DANE holds for the MX hosts, and nothing takes its place")
+WW_RULE(DOMAIN_ALL_USABLE, NONE, "RFC 7672 section 2.2", "every MX host has usable TLSA records")
+WW_RULE(DOMAIN_ALL_UNUSABLE, NONE, "RFC 7672 section 2.2",
+        "every MX host has TLSA records, none of them usable: TLS is a must, authentication is not")
+WW_RULE(DOMAIN_EACH_HOST, NONE, "RFC 7672 section 2.2.1",
+        "the MX hosts differ in their TLSA records, and each is held to its own")
+WW_RULE(DOMAIN_FAILING, NONE, "RFC 7672 section 2.1.2",
+        "TLSA look-ups fail: those MX hosts are skipped alone, and nothing takes the place of DANE")
+WW_RULE(DOMAIN_DANE_FIRST, NONE, "RFC 8461 section 2",
+        "MTA-STS must not override DANE, which not all MX hosts have; the others wait")
+WW_RULE(DOMAIN_STS_AMONG, NONE, "RFC 8461 section 2",
+        "MTA-STS decides at the MX hosts that DANE leaves to it, and at no other")
+WW_RULE(DOMAIN_CONFLICT, NONE, "RFC 8461 section 5",
+        "DANE has none of the MX hosts that the enforced MTA-STS policy names")
+WW_RULE(DOMAIN_BLIND, NONE, "RFC 7672 section 2.2",
+        "no MX host is free of TLSA records: the MTA, which cannot validate them, is held to TLS")
+WW_RULE(DOMAIN_LEFT, NONE, "RFC 7672 section 2.2", "DANE is left to the MTA's own default level")

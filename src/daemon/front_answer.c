@@ -49,8 +49,10 @@ struct ww_decision ww_answer_decide(const char *domain, const struct ww_known *k
     if (known->override != NULL && ww_override_stands_alone(known->override))
         return ww_decide(domain, NULL, known->override);
     /* It was valid when it came in, so that this cannot be; but it must never mean that there is none. */
-    return (struct ww_decision){
-        .level = WW_LEVEL_HOLD, .domain = domain, .reason = "its cached policy cannot be read"};
+    return (struct ww_decision){.level = WW_LEVEL_HOLD,
+                                .domain = domain,
+                                .reason = "its cached policy cannot be read",
+                                .rule = WW_RULE_COUNT};
 }
 
 static void explain(struct ww_buf *b, const char *domain, const struct ww_known *known,

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """mutate.py: breaks the decision at every place, one at a time, and sees whether a cell of the tables fails for each.
 
-Conditions are turned round, operators swapped, cases and statements taken away, results changed, in judge.c, in_force.c
-and rule_table.h of src/core. A mutant that all of TESTS let live is printed, and the exit status is 1.
+Conditions are turned round, operators swapped, cases and statements taken away, results changed, in judge.c, in_force.c,
+decision.c, domain_decision.c, domain_dane.c and rule_table.h of src/core. A mutant that all of TESTS let live is printed, and the exit status is 1.
 """
 import os
 import re
@@ -19,12 +19,14 @@ HERE = ROOT / "tests/core"
 # (sources, arguments): the tables first; the others know the words, and what is told beside the decision.
 TESTS = [
     ([HERE / "test_decision_space.c", HERE / "space.c"], [HERE / "policy_space.csv", HERE / "decision_space.csv"]),
+    ([HERE / "test_domain_decision.c", HERE / "space.c"], [HERE / "domain_decision_space.csv"]),
+    ([HERE / "test_decision.c"], []),
     ([HERE / "test_in_force.c"], []),
     ([HERE / "test_judge.c"], []),
     ([HERE / "test_rule.c"], []),
 ]
 # The words for people are not what the tables are about.
-WORDS = re.compile(r"^(static void put_(sts|dane)|void ww_judge_put_why|const char \*ww_action_name)\(.*?^}$", re.M | re.S)
+WORDS = re.compile(r"^(static void put_(sts|dane)|void ww_judge_put_why|const char \*ww_(action|level|domain_mx)_name)\(.*?^}$", re.M | re.S)
 
 # (what is found, what replaces it): each place of each is a mutant of its own.
 EDITS = [
@@ -37,6 +39,15 @@ EDITS = [
     (r"^    +f\.\w+ = .*;$", ";"), (r"^        cached = NULL;$", ";"), (r"^    j->\w+ = .*;$", ";"),
     (r" \? ([^:;]+) : ([^;]+);", r" ? \2 : \1;"), (r"mx->host\b", "delivery->next_hop"),
     (r"delivery->next_hop", "mx->host"), (r"has_record\(d\)", "(!has_record(d))"),
+]
+DOMAIN_EDITS = [
+    *EDITS, (r"WW_LEVEL_(?!DANE\b)[A-Z_]+(?=[,;\n])", "WW_LEVEL_DANE"), (r"WW_LEVEL_DANE(?=[,;\n])", "WW_LEVEL_NONE"),
+    (r"WW_RULE_(?!NO_POLICY)\w+(?=[);,])", "WW_RULE_NO_POLICY"), (r"t->(usable|unusable|free|failing|allowed)\b(?!\+)", "t->all"),
+    (r"t->(usable|unusable|free|failing|allowed)\+\+;", ";"), (r" \+ ", " - "), (r"earlier\((until|a), ", "("),
+    (r"^ +\w+[.>-]+(among|rule|reason|level|policy|override|until) = .*;$", ";"), (r"return blind\(", "return without_enforced("),
+    (r" a : b;", " b : a;"), (r"= c->dane->more\b", "= 0"), (r"(?<=return )\*base", "decided(base, WW_LEVEL_DANE, base->rule)"),
+    (r"\bwithout_enforced(?=\(base, &t\);)", "blind"), (r"^        return (without_knowledge|by_hosts)\(c, base\);", "        return *base;"),
+    (r"\.override = \w[\w>-]*(?=[,}])", ".override = NULL"), (r"->hosts\[\(\*pos\)\+\+\]", "->hosts[(*pos)++ * 0]"),
 ]
 TABLE_EDITS = [
     (r"(?<=WW_RULE\()(\w+), NONE", r"\1, VALIDATION_FAILURE"), (r"(?<=WW_RULE\()(\w+), (?!NONE)\w+", r"\1, NONE"),
@@ -91,7 +102,9 @@ def outcome(number, mutant, folder, library, tests):
 
 
 def main():
-    todo = [*mutants("judge.c", EDITS), *mutants("in_force.c", EDITS), *mutants("rule_table.h", TABLE_EDITS)]
+    todo = [*mutants("judge.c", EDITS), *mutants("in_force.c", EDITS),
+            *(m for name in ("decision.c", "domain_decision.c", "domain_dane.c") for m in mutants(name, DOMAIN_EDITS)),
+            *mutants("rule_table.h", TABLE_EDITS)]
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
         sources = [*(ROOT / "src/core").glob("*.c"), *(ROOT / "src/base").glob("*.c")]
         library = list(pool.map(lambda s: compile_to(folder, s), sources))

@@ -113,7 +113,8 @@ static void knows_what_may_hold_mail(void **state)
 {
     (void)state;
     assert_true(ww_level_demands(WW_LEVEL_SECURE) && ww_level_demands(WW_LEVEL_ENCRYPT) &&
-                ww_level_demands(WW_LEVEL_HOLD));
+                ww_level_demands(WW_LEVEL_HOLD) && ww_level_demands(WW_LEVEL_DANE) &&
+                ww_level_demands(WW_LEVEL_DANE_ONLY));
     assert_false(ww_level_demands(WW_LEVEL_NONE) || ww_level_demands(WW_LEVEL_MAY) ||
                  ww_level_demands(WW_LEVEL_TESTING));
 }

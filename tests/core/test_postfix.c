@@ -1,3 +1,4 @@
+#include "core/domain_decision.h"
 #include "core/netstring.h"
 #include "core/postfix.h"
 #include "core/socketmap.h"
@@ -152,6 +153,87 @@ static void tells_overrides(void **state)
         struct ww_buf b = ww_buf(room, sizeof room);
         ww_postfix_reply(&b, &d, override_cases[i].style);
         if (b.failed || !ww_slice_is(ww_slice(b.p, b.n), override_cases[i].reply))
+            fail_msg("case %zu: %.*s", i, (int)b.n, b.p);
+    }
+}
+
+static const struct {
+    struct ww_domain_host hosts[2];
+    enum ww_domain_mx mx;
+    const char *body;
+    const struct ww_postfix_style *style;
+    const char *reply;
+} dane_cases[] = {
+    {{{"a.b", WW_DANE_SECURE_USABLE}, {"b.b", WW_DANE_SECURE_USABLE}},
+     WW_DOMAIN_MX_SECURE,
+     STS("enforce"),
+     &tlsrpt,
+     "OK dane-only"},
+    {{{"a.b", WW_DANE_SECURE_USABLE}, {"b.b", WW_DANE_SECURE_USABLE}},
+     WW_DOMAIN_MX_SECURE,
+     STS("testing"),
+     &tlsrpt_may,
+     "OK dane-only"},
+    {{{"a.b", WW_DANE_SECURE_USABLE}, {"b.b", WW_DANE_NONE}},
+     WW_DOMAIN_MX_SECURE,
+     STS("testing"),
+     &tlsrpt_may,
+     "OK dane"},
+    {{{"a.b", WW_DANE_SECURE_USABLE}, {"b.b", WW_DANE_NONE}}, WW_DOMAIN_MX_SECURE, NULL, &plain, "OK dane"},
+    {{{"a.b", WW_DANE_SECURE_UNUSABLE}, {"b.b", WW_DANE_SECURE_UNUSABLE}},
+     WW_DOMAIN_MX_SECURE,
+     STS("testing"),
+     &tlsrpt_may,
+     "OK encrypt"},
+    /* Patterns and match= are those of the one host that is left; the policy's lines are as published. */
+    {{{"c.b", WW_DANE_BOGUS}, {"a.b", WW_DANE_NONE}},
+     WW_DOMAIN_MX_SECURE,
+     "version: STSv1\nmode: enforce\nmx: *.b\nmax_age: 1\n",
+     &tlsrpt,
+     "OK secure match=a.b servername=hostname policy_type=sts policy_domain=d.e mx_host_pattern=a.b "
+     "{ policy_string = version: STSv1 } { policy_string = mode: enforce } { policy_string = mx: *.b } "
+     "{ policy_string = max_age: 1 }"},
+    {{{"c.b", WW_DANE_BOGUS}, {"a.b", WW_DANE_NONE}},
+     WW_DOMAIN_MX_SECURE,
+     "version: STSv1\nmode: enforce\nmx: *.b\nmax_age: 1\n",
+     &plain,
+     "OK secure match=a.b servername=hostname"},
+    {{{"c.b", WW_DANE_SECURE_USABLE}, {"d.b", WW_DANE_SECURE_USABLE}},
+     WW_DOMAIN_MX_SECURE,
+     STS("enforce"),
+     &tlsrpt,
+     "TEMP d.e: DANE has none of the MX hosts that the enforced MTA-STS policy names"},
+    {{{"a.b", WW_DANE_NONE}, {"b.b", WW_DANE_NONE}},
+     WW_DOMAIN_MX_BOGUS,
+     NULL,
+     &plain,
+     "TEMP d.e: the answer about its MX hosts does not stand up to DNSSEC"},
+    {{{"a.b", WW_DANE_SECURE_USABLE}, {"b.b", WW_DANE_SECURE_USABLE}},
+     WW_DOMAIN_MX_SECURE,
+     STS("enforce"),
+     &dry,
+     "NOTFOUND "},
+};
+
+/* Postfix tells a report of TLSA records by itself, and takes no policy_type for them. */
+static void tells_dane_levels_without_attributes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(dane_cases); i++) {
+        const char *body = dane_cases[i].body;
+        struct ww_policy policy;
+        size_t offset;
+        if (body != NULL)
+            assert_int_equal(ww_policy_parse(body, strlen(body), &policy, &offset), WW_OK);
+        const struct ww_domain_dane dane = {.mx = dane_cases[i].mx, .hosts = dane_cases[i].hosts, .count = 2};
+        const struct ww_domain_case c = {.domain = "d.e",
+                                         .policy = body != NULL ? &policy : NULL,
+                                         .dane = &dane,
+                                         .settings = {.use = WW_DANE_ON}};
+        const struct ww_decision d = ww_domain_decide(&c);
+        struct ww_buf b = ww_buf(room, sizeof room);
+        ww_postfix_reply(&b, &d, dane_cases[i].style);
+        if (b.failed || !ww_slice_is(ww_slice(b.p, b.n), dane_cases[i].reply))
             fail_msg("case %zu: %.*s", i, (int)b.n, b.p);
     }
 }
@@ -350,6 +432,7 @@ int main(void)
         cmocka_unit_test(gives_the_example_octet_for_octet),
         cmocka_unit_test(follows_level_and_style),
         cmocka_unit_test(tells_overrides),
+        cmocka_unit_test(tells_dane_levels_without_attributes),
         cmocka_unit_test(holds_nothing_in_a_dry_run),
         cmocka_unit_test(sends_only_lines_that_stay_inside_their_braces),
         cmocka_unit_test(drops_policy_strings_first),

@@ -1,0 +1,93 @@
+/*
+ * What a delivery to a domain must have, DANE first: one level for all of its MX hosts, since Postfix asks by
+ * domain, and knows no more than that.
+ *
+ * What RFC 7672 and RFC 8461 ask of each host, where the MX records are secure ("named": a pattern of the
+ * policy matches; without a policy in force, or with one in testing, only the first column counts):
+ *
+ *   TLSA of the host   without an enforced policy            beside an enforced policy
+ *   usable             DANE          RFC 7672 section 2.2    DANE, if named      RFC 8461 sections 2 and 5
+ *   unusable           TLS           RFC 7672 section 2.2    MTA-STS, if named   RFC 8461 section 5
+ *   none, insecure     as it comes   RFC 7672 section 2.2    MTA-STS, if named   RFC 8461 section 5
+ *   bogus, failed      skip          RFC 7672 section 2.1.2  skip                RFC 7672 section 2.1.2
+ *
+ * What Postfix does at each level with smtp_dns_support_level = dnssec and a resolver that validates. It
+ * looks TLSA up by itself, for each host, and needs secure MX records (else dane is may, unless
+ * smtp_tls_dane_insecure_mx_policy says more, and dane-only defers):
+ *
+ *   TLSA of the host   dane-only   dane      encrypt   secure           none, testing (its default level)
+ *   usable             DANE        DANE      TLS       MTA-STS          may
+ *   unusable           skip        TLS       TLS       MTA-STS          may
+ *   none, insecure     skip        may       TLS       MTA-STS          may
+ *   bogus, failed      skip        skip      TLS       MTA-STS          may
+ *
+ * So what is decided. An override other than enforce-testing goes before all of it (RFC 7435 section 3); one
+ * of enforce-testing makes a testing policy an enforced one.
+ *
+ *   MX records       hosts                              no enforced policy  enforced policy
+ *   bogus            any                                hold                hold               RFC 7672 2.1.2
+ *   failed, unknown  any                                dane                dane-only          RFC 7672 2.1.2
+ *   insecure         any                                none, testing       secure             RFC 7672 2.2.1
+ *   null             any                                none, testing       secure
+ *   secure           all none or insecure               none, testing       secure             RFC 8461 5
+ *   secure           all usable                         dane-only           dane-only (1)      RFC 7672 2.2
+ *   secure           all unusable                       encrypt             secure             RFC 7672 2.2
+ *   secure           some unusable, some none           dane                secure             RFC 7672 2.2.1
+ *   secure           some usable, others not            dane                dane-only (1)      RFC 8461 2
+ *   secure           some failing, others not usable    dane                secure, among (2)  RFC 7672 2.1.2
+ *   secure           all failing                        dane                dane-only          RFC 7672 2.1.2
+ *
+ * Hosts that nobody has looked at count as failing. `dane` beside an enforced policy would drop MTA-STS at
+ * the hosts without TLSA records, `secure` would override DANE at the others; dane-only does neither, and
+ * holds what it cannot express. It holds as well where DANE is not known yet: whoever delays the answers must
+ * not gain by it.
+ *
+ * (1) Where DANE and an enforced policy are at odds. RFC 8461 section 5 forbids a host that its policy does
+ *     not name, however good its TLSA records are, and RFC 7672 has no word against that. By default such a
+ *     host is left out of account: where no usable host is named, the named hosts that DANE leaves to MTA-STS
+ *     are told of (2), and without any the mail is held. Postfix's DANE levels cannot leave out a host, nor
+ *     hold a certificate against MTA-STS: where one usable host is named, it may deliver to another that is
+ *     not, which DANE still authenticates. The alternative is `suffices`: where DANE authenticates, the
+ *     policy forbids nothing, and dane-only it is.
+ * (2) `secure`, with the names of those hosts in place of the patterns. A host that fails has to show one of
+ *     their certificates, which makes it as good as them; Postfix from 3.10.5 on does not even try it.
+ *     Without such a host: dane-only.
+ */
+#ifndef WW_CORE_DOMAIN_DECISION_H
+#define WW_CORE_DOMAIN_DECISION_H
+
+#include "core/decision.h"
+#include "core/domain_dane.h"
+
+enum ww_dane_use {
+    WW_DANE_OFF, /* as if there were no DANE */
+    WW_DANE_ON,
+    WW_DANE_MTA, /* the MTA's own default level is dane, so that it is not told dane, dane-only or encrypt,
+                    except beside an enforced policy; it then reports of the domain as it does of any other */
+};
+
+struct ww_dane_settings {
+    enum ww_dane_use use;
+    bool mta_blind; /* the MTA cannot do DANE (Postfix: smtp_dns_support_level is not dnssec), so that dane
+                       would be may, and dane-only would hold all mail: there is no DANE that MTA-STS could
+                       override. What is left is TLS for domains of which no host is known to have no TLSA
+                       records; and no delivery with bogus MX records */
+    bool suffices;  /* where DANE authenticates, an enforced policy forbids nothing: (1) */
+};
+
+struct ww_domain_case {
+    const char *domain;                 /* canonical, borrowed */
+    const struct ww_policy *policy;     /* in force, borrowed, or NULL */
+    int64_t policy_until;               /* when that has to be looked at again, Unix seconds; 0: not known */
+    const struct ww_override *override; /* the one that counts, borrowed, or NULL */
+    const struct ww_domain_dane *dane;  /* borrowed; NULL: not known, or not known yet */
+    struct ww_dane_settings settings;
+};
+
+/*
+ * The decision; with WW_DANE_OFF that of ww_decide. until is the earliest end of what it rests on. What is
+ * borrowed here is borrowed there.
+ */
+struct ww_decision ww_domain_decide(const struct ww_domain_case *c);
+
+#endif
