@@ -129,17 +129,52 @@ static json_t *override_or_null(const struct ww_override *o, const struct ww_dec
     return json;
 }
 
+static json_t *dane_hosts(const struct ww_domain_dane *dane)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; list != NULL && i < dane->count; i++) {
+        json_t *host = json_pack("{s:s, s:s}", "host", dane->hosts[i].name, "dane",
+                                 ww_dane_state_name(dane->hosts[i].dane));
+        if (json_array_append_new(list, host) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+static json_t *dane_or_null(const struct ww_domain_dane *dane, const struct ww_decision *d, bool *failed)
+{
+    if (dane == NULL)
+        return json_null();
+    json_t *json = json_object();
+    set(json, "mx", json_string(ww_domain_mx_name(dane->mx)), failed);
+    set(json, "until", time_or_null(dane->until), failed);
+    set(json, "hosts", dane_hosts(dane), failed);
+    set(json, "more", json_boolean(dane->more), failed);
+    set(json, "why", json_string(ww_rule_text(d->rule)), failed);
+    set(json, "section", json_string(ww_rule_source(d->rule)), failed);
+    return json;
+}
+
 static json_t *explain(const struct ww_explain *e)
 {
     bool truncated = false;
     bool failed = false;
-    struct ww_decision d = ww_decide(e->domain, e->policy, e->override);
+    const struct ww_domain_case c = {.domain = e->domain,
+                                     .policy = e->policy,
+                                     .policy_until = e->next_check,
+                                     .override = e->override,
+                                     .dane = e->dane,
+                                     .settings = e->settings};
+    struct ww_decision d = ww_domain_decide(&c);
     json_t *root = json_object();
     set(root, "domain", json_string(e->domain), &failed);
     set(root, "level", json_string(ww_level_name(d.level)), &failed);
     set(root, "source", json_string(e->source), &failed);
     set(root, "override", override_or_null(e->override, &d, &failed), &failed);
     set_policy(root, e, &truncated, &failed);
+    set(root, "dane", dane_or_null(e->dane, &d, &failed), &failed);
     set(root, "last", string_or_null(e->last), &failed);
     set(root, "error", error_or_null(e->why), &failed);
     set(root, "detail", string_or_null(e->detail), &failed);

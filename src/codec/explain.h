@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "core/domain_decision.h"
 #include "core/override.h"
 #include "core/policy.h"
 
@@ -26,6 +27,8 @@ struct ww_explain {
     bool testing_may;   /* the configured style of testing policies */
     const struct ww_override *override; /* the one that counts for the domain, or NULL */
     bool dry_run;                       /* as configured */
+    const struct ww_domain_dane *dane;  /* what the look-ups of DANE have found, or NULL: not known */
+    struct ww_dane_settings settings;   /* of DANE */
 };
 
 /* Draws the random numbers that the JSON library wants, while files can still be opened. Once, before
@@ -38,10 +41,12 @@ void ww_explain_prepare(void);
 /*
  * Appends one JSON object, on one line without a line end:
  *
- *   domain, level ("none", "testing", "secure", "hold", "may", "encrypt"), source,
+ *   domain, level (ww_level_name), source,
  *   override (or null) {key, level, applied, source ("configuration", "run time"), until, reason, who, set,
  *   mx (its own patterns)},
  *   mode, id, max_age, fetched, expires (null without a policy), mx (patterns as published),
+ *   dane (or null) {mx ("secure", "insecure", "bogus", "failed", "null"), until, hosts [{host, dane
+ *   (ww_dane_state_name)}], more (there are others), why, section (of the rule that has decided)},
  *   last, error {id, message, source} or null, detail or null, checked, next_check (or null),
  *   postfix {"QUERY": reply, "QUERYwithTLSRPT": reply}, dry_run, would_answer (the same without dry run; null
  *   when there is none), truncated

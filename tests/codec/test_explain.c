@@ -1,4 +1,5 @@
 #include "codec/explain.h"
+#include "core/mx_hosts.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -57,7 +58,7 @@ static void tells_of_a_policy(void **state)
           "{\"domain\":\"a.example\",\"level\":\"secure\",\"source\":\"cache\",\"override\":null,\"mode\":"
           "\"enforce\","
           "\"id\":\"20261122\",\"max_age\":604800,\"fetched\":\"2026-11-22T21:57:00Z\","
-          "\"expires\":\"2026-11-29T21:57:00Z\",\"mx\":[\"MX.a.example\",\"*.b.example\"],"
+          "\"expires\":\"2026-11-29T21:57:00Z\",\"mx\":[\"MX.a.example\",\"*.b.example\"],\"dane\":null,"
           "\"last\":\"unchanged\",\"error\":null,\"detail\":null,\"checked\":\"2026-11-22T22:57:00Z\","
           "\"next_check\":\"2026-11-22T23:02:00Z\",\"postfix\":{"
           "\"QUERY\":\"OK secure match=mx.a.example:.b.example servername=hostname\","
@@ -86,7 +87,8 @@ static void tells_why_there_is_none(void **state)
     check(&e,
           "{\"domain\":\"a.example\",\"level\":\"none\",\"source\":\"live\",\"override\":null,\"mode\":null,"
           "\"id\":null,"
-          "\"max_age\":null,\"fetched\":null,\"expires\":null,\"mx\":[],\"last\":\"fetch-failure\","
+          "\"max_age\":null,\"fetched\":null,\"expires\":null,\"mx\":[],\"dane\":null,\"last\":\"fetch-"
+          "failure\","
           "\"error\":{\"id\":\"http-status\",\"message\":\"the policy host does not answer with status "
           "200\",\"source\":\"RFC 8461 section 3.3\"},\"detail\":\"HTTP \\\"404\\\"\","
           "\"checked\":\"2026-11-22T22:57:00Z\",\"next_check\":null,\"postfix\":{\"QUERY\":\"NOTFOUND \","
@@ -172,6 +174,33 @@ static void tells_why_an_override_counts(void **state)
     }
 }
 
+static void tells_what_dane_has_found(void **state)
+{
+    (void)state;
+    struct ww_policy policy =
+        parsed(ww_slice_str("version: STSv1\nmode: enforce\nmx: *.a.example\nmax_age: 604800\n"));
+    static const struct ww_domain_host hosts[] = {{"mx1.a.example", WW_DANE_BOGUS},
+                                                  {"mx2.a.example", WW_DANE_NONE}};
+    const struct ww_domain_dane dane = {.hosts = hosts, .count = 2, .until = 1795989420};
+    const struct ww_explain e = {.domain = "a.example",
+                                 .policy = &policy,
+                                 .source = "cache",
+                                 .dane = &dane,
+                                 .settings = {.use = WW_DANE_ON}};
+    json_t *root = explained(&e);
+    char *text = json_dumps(json_object_get(root, "dane"), JSON_COMPACT);
+    assert_non_null(text);
+    assert_string_equal(
+        text, "{\"mx\":\"secure\",\"until\":\"2026-11-29T21:57:00Z\",\"hosts\":[{\"host\":\"mx1.a.example\","
+              "\"dane\":\"bogus\"},{\"host\":\"mx2.a.example\",\"dane\":\"none\"}],\"more\":false,"
+              "\"why\":\"MTA-STS decides at the MX hosts that DANE leaves to it, and at no other\","
+              "\"section\":\"RFC 8461 section 2\"}");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(root, "postfix"), "QUERY")),
+                        "OK secure match=mx2.a.example servername=hostname");
+    free(text);
+    json_decref(root);
+}
+
 static void tells_what_a_dry_run_would_answer(void **state)
 {
     (void)state;
@@ -202,6 +231,11 @@ static void stays_below_its_limit(void **state)
     static char mx[WW_OVERRIDE_MX_SIZE], quotes[WW_OVERRIDE_TEXT_SIZE];
     const struct ww_override big = {
         .key = domain, .level = WW_OVERRIDE_ENFORCE_TESTING, .mx = mx, .reason = quotes, .who = quotes};
+    struct ww_domain_host hosts[WW_MX_HOSTS_MAX];
+    const struct ww_domain_dane dane = {
+        .mx = WW_DOMAIN_MX_INSECURE, .hosts = hosts, .count = WW_MX_HOSTS_MAX, .more = true};
+    for (size_t i = 0; i < WW_MX_HOSTS_MAX; i++)
+        hosts[i] = (struct ww_domain_host){domain, WW_DANE_SECURE_UNUSABLE};
     memset(mx, ' ', sizeof mx - 1);
     memset(quotes, '"', sizeof quotes - 1);
     memset(domain, 'd', sizeof domain - 1);
@@ -223,7 +257,9 @@ static void stays_below_its_limit(void **state)
                                      .detail = detail,
                                      .source = "cache",
                                      .override = &big,
-                                     .dry_run = i < 2};
+                                     .dry_run = i < 2,
+                                     .dane = &dane,
+                                     .settings = {.use = WW_DANE_ON}};
         json_t *root = explained(&e);
         assert_true(json_is_true(json_object_get(root, "truncated")));
         assert_true(json_array_size(json_object_get(root, "mx")) > 1000);
@@ -249,6 +285,7 @@ int main(void)
         cmocka_unit_test(tells_why_there_is_none),
         cmocka_unit_test(tells_of_modes_that_demand_nothing),
         cmocka_unit_test(tells_why_an_override_counts),
+        cmocka_unit_test(tells_what_dane_has_found),
         cmocka_unit_test(tells_what_a_dry_run_would_answer),
         cmocka_unit_test(stays_below_its_limit),
         cmocka_unit_test(says_when_there_is_no_room),
