@@ -139,7 +139,7 @@ static int64_t earlier(int64_t a, int64_t b)
 {
     if (a == 0 || b == 0)
         return a + b;
-    return a < b ? a : b;
+    return a > b ? b : a;
 }
 
 struct ww_decision ww_domain_decide(const struct ww_domain_case *c)

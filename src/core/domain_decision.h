@@ -76,9 +76,9 @@ struct ww_dane_settings {
 };
 
 struct ww_domain_case {
-    const char *domain;                 /* canonical, borrowed */
-    const struct ww_policy *policy;     /* in force, borrowed, or NULL */
-    int64_t policy_until;               /* when that has to be looked at again, Unix seconds; 0: not known */
+    const char *domain;             /* canonical, borrowed */
+    const struct ww_policy *policy; /* in force, borrowed, or NULL */
+    int64_t policy_until; /* when that, or that there is none, has to be looked at again; 0: not known */
     const struct ww_override *override; /* the one that counts, borrowed, or NULL */
     const struct ww_domain_dane *dane;  /* borrowed; NULL: not known, or not known yet */
     struct ww_dane_settings settings;

@@ -30,6 +30,8 @@ static void follows_the_mode(void **state)
         assert_string_equal(d.domain, "example.com");
         assert_ptr_equal(d.policy, has_policy ? &policy : NULL);
         assert_int_equal(d.reason != NULL, cases[i].level == WW_LEVEL_HOLD);
+        assert_int_equal(d.rule == WW_RULE_DOMAIN_ENFORCED, cases[i].level == WW_LEVEL_SECURE);
+        assert_int_equal(d.rule == WW_RULE_DOMAIN_TESTING, cases[i].level == WW_LEVEL_TESTING);
     }
 }
 

@@ -286,6 +286,14 @@ static void ends_with_what_ends_first(void **state)
     }
 }
 
+/* That there is no policy has an end as well. */
+static void ends_without_a_policy(void **state)
+{
+    (void)state;
+    const struct ww_domain_case c = {.domain = DOMAIN, .policy_until = 30};
+    assert_int_equal(ww_domain_decide(&c).until, 30);
+}
+
 /* Postfix cuts what it logs at 200 characters. */
 static void says_why_it_holds_in_one_line(void **state)
 {
@@ -335,6 +343,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(keeps_the_override_that_enforces),
         cmocka_unit_test(holds_a_policy_without_hosts),
         cmocka_unit_test(ends_with_what_ends_first),
+        cmocka_unit_test(ends_without_a_policy),
         cmocka_unit_test(says_why_it_holds_in_one_line),
         cmocka_unit_test(names_the_states_of_mx_records),
     };
