@@ -2,6 +2,32 @@
 
 #include "core/mx_match.h"
 
+static enum ww_domain_mx mx_state(const struct ww_dane_survey *survey)
+{
+    if (survey->mx_dnssec == WW_DNSSEC_BOGUS)
+        return WW_DOMAIN_MX_BOGUS;
+    if (!survey->validating || survey->outcome == WW_MX_FAILED || survey->mx_dnssec == WW_DNSSEC_UNKNOWN)
+        return WW_DOMAIN_MX_FAILED;
+    if (survey->outcome == WW_MX_NULL || survey->outcome == WW_MX_NO_DOMAIN)
+        return WW_DOMAIN_MX_NULL;
+    return survey->mx_dnssec == WW_DNSSEC_SECURE ? WW_DOMAIN_MX_SECURE : WW_DOMAIN_MX_INSECURE;
+}
+
+struct ww_domain_dane ww_domain_dane_read(const struct ww_dane_survey *survey, int64_t at,
+                                          struct ww_domain_host room[WW_DANE_HOSTS_MAX])
+{
+    struct ww_domain_dane dane = {
+        .mx = mx_state(survey), .hosts = room, .more = survey->more, .until = at + survey->lifetime};
+    for (size_t i = 0; i < survey->count; i++) {
+        const struct ww_dane_host *host = &survey->hosts[i];
+        if (host->settled && host->no_address)
+            continue;
+        room[dane.count++] =
+            (struct ww_domain_host){host->name, host->settled ? host->state : WW_DANE_LOOKUP_FAILED};
+    }
+    return dane;
+}
+
 static bool asks_for_no_more_than_tls(enum ww_dane_state state)
 {
     return state == WW_DANE_NONE || state == WW_DANE_INSECURE || state == WW_DANE_SECURE_UNUSABLE;

@@ -1,10 +1,12 @@
-/* What the look-ups of DANE have found for a recipient domain: its MX records, and the TLSA of each MX host.
+/*
+ * What a decision needs of a survey for DANE (dane_survey.h): the state of the MX records, and that of each
+ * MX host. Small enough to be kept of many domains.
  */
 #ifndef WW_CORE_DOMAIN_DANE_H
 #define WW_CORE_DOMAIN_DANE_H
 
+#include "core/dane_survey.h"
 #include "core/policy.h"
-#include "core/tlsa.h"
 
 /* The MX records, or the denial of any; aliases on the way included (RFC 7672 section 2.2.1). */
 enum ww_domain_mx {
@@ -29,6 +31,15 @@ struct ww_domain_dane {
     bool more;     /* there are hosts that nobody has looked at */
     int64_t until; /* by the TTLs of what was looked up, Unix seconds; 0: not known */
 };
+
+/*
+ * Reads a survey that has ended, or is still under way: a host that is not settled counts as failed. A host
+ * without any address is left out, since no delivery can go there. MX records that nobody has validated are a
+ * failed look-up. `room` takes the hosts; their names are borrowed from the survey. The survey counts from
+ * `at` on, Unix seconds.
+ */
+struct ww_domain_dane ww_domain_dane_read(const struct ww_dane_survey *survey, int64_t at,
+                                          struct ww_domain_host room[WW_DANE_HOSTS_MAX]);
 
 /*
  * The next host that DANE leaves to an enforced MTA-STS policy: one of its patterns matches, and there are no

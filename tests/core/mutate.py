@@ -21,6 +21,7 @@ TESTS = [
     ([HERE / "test_decision_space.c", HERE / "space.c"], [HERE / "policy_space.csv", HERE / "decision_space.csv"]),
     ([HERE / "test_domain_decision.c", HERE / "space.c"], [HERE / "domain_decision_space.csv"]),
     ([HERE / "test_decision.c"], []),
+    ([HERE / "test_domain_dane.c"], []),
     ([HERE / "test_in_force.c"], []),
     ([HERE / "test_judge.c"], []),
     ([HERE / "test_rule.c"], []),
