@@ -63,7 +63,9 @@ static void complain(struct import *im, uint64_t line, const char *message, cons
     ww_show_safely(stderr, im->name, strlen(im->name));
     (void)fprintf(stderr, ":%" PRIu64 ": ", line);
     ww_show_safely(stderr, message, strlen(message));
-    (void)fprintf(stderr, " [%s]\n", id);
+    (void)fputs(" [", stderr);
+    ww_show_text(stderr, id);
+    (void)fputs("]\n", stderr);
 }
 
 static void wrong_line(struct import *im, enum ww_err err)
@@ -101,8 +103,9 @@ static void on_item(void *ctx, const json_t *item)
         return;
     im->store_fails = true;
     ww_progress_clear(&im->progress);
-    (void)fprintf(stderr, "waxwing cache import: %s: what was taken is kept in memory alone for now\n",
-                  ww_cache_text(store, "message"));
+    (void)fputs("waxwing cache import: ", stderr);
+    ww_show_text(stderr, ww_cache_text(store, "message"));
+    (void)fputs(": what was taken is kept in memory alone for now\n", stderr);
 }
 
 static int send_batch(struct import *im, bool last)

@@ -39,9 +39,11 @@ static void print_policy(const json_t *item)
         (void)fputs("no policy", stdout);
         return;
     }
-    (void)printf("%s, id ", ww_cache_text(item, "mode"));
-    ww_show_safely(stdout, ww_cache_text(item, "id"), strlen(ww_cache_text(item, "id")));
-    (void)printf(", until %s", ww_cache_text(item, "expires"));
+    ww_show_text(stdout, ww_cache_text(item, "mode"));
+    (void)fputs(", id ", stdout);
+    ww_show_text(stdout, ww_cache_text(item, "id"));
+    (void)fputs(", until ", stdout);
+    ww_show_text(stdout, ww_cache_text(item, "expires"));
 }
 
 static void print(const json_t *item)
@@ -50,8 +52,10 @@ static void print(const json_t *item)
     const char *outcome = ww_cache_text(item, "outcome");
     const char *detail = ww_cache_text(item, "detail");
     const char *error = ww_cache_text(json_object_get(item, "error"), "message");
-    ww_show_safely(stdout, domain, strlen(domain));
-    (void)printf(": %s\n", outcome[0] != '\0' ? ww_query_outcome_words(outcome) : error);
+    ww_show_text(stdout, domain);
+    (void)fputs(": ", stdout);
+    ww_show_text(stdout, outcome[0] != '\0' ? ww_query_outcome_words(outcome) : error);
+    (void)putchar('\n');
     if (detail[0] != '\0') {
         (void)fputs("  problem  ", stdout);
         ww_show_safely(stdout, detail, strlen(detail));

@@ -145,8 +145,12 @@ static void print_set(void *ctx, const json_t *item)
 {
     const char *until = text(item, "until");
     (void)ctx;
-    ww_show_safely(stdout, text(item, "key"), strlen(text(item, "key")));
-    (void)printf(": %s from now on%s%s\n", text(item, "level"), until[0] != '\0' ? ", until " : "", until);
+    ww_show_text(stdout, text(item, "key"));
+    (void)fputs(": ", stdout);
+    ww_show_text(stdout, text(item, "level"));
+    (void)fputs(until[0] != '\0' ? " from now on, until " : " from now on", stdout);
+    ww_show_text(stdout, until);
+    (void)putchar('\n');
 }
 
 static int run_set(struct options *o, char **arguments)

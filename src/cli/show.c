@@ -18,6 +18,11 @@ void ww_show_safely(FILE *to, const char *p, size_t n)
     }
 }
 
+void ww_show_text(FILE *to, const char *text)
+{
+    ww_show_safely(to, text, strlen(text));
+}
+
 void ww_show_columns(FILE *to, const char *p, size_t n)
 {
     for (size_t i = 0; i < n; i++) {

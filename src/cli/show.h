@@ -9,6 +9,7 @@
 /* Writes text; all but printable US-ASCII becomes `\xHH`, and a backslash two, so that nothing steers a
  * terminal. */
 void ww_show_safely(FILE *to, const char *p, size_t n);
+void ww_show_text(FILE *to, const char *text);
 
 /* The same with one column for each octet: what cannot be shown is a question mark, a tab a space. */
 void ww_show_columns(FILE *to, const char *p, size_t n);

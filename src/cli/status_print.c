@@ -21,16 +21,11 @@ static uint64_t number_at(const json_t *o, const char *key)
 }
 
 /* What the daemon says is a text like any other: a role of it may have been taken over. */
-static void plain(const char *text)
-{
-    ww_show_safely(stdout, text, strlen(text));
-}
-
 static void coloured(const char *colour, const char *text)
 {
     bool colours = ww_show_has_colour(stdout);
     (void)fputs(colours ? colour : "", stdout);
-    plain(text);
+    ww_show_text(stdout, text);
     (void)fputs(colours ? "\033[0m" : "", stdout);
 }
 
@@ -49,14 +44,14 @@ static void print_health(const json_t *s)
     const json_t *trouble;
     size_t i;
     (void)fputs("waxwingd ", stdout);
-    plain(string_at(s, "version"));
+    ww_show_text(stdout, string_at(s, "version"));
     (void)fputs(": ", stdout);
     if (json_is_true(json_object_get(s, "well")))
         good("well");
     else
         wrong("not well");
     (void)fputs(", running since ", stdout);
-    plain(string_at(s, "since"));
+    ww_show_text(stdout, string_at(s, "since"));
     (void)fputc('\n', stdout);
     json_array_foreach(json_object_get(s, "troubles"), i, trouble)
     {
@@ -113,7 +108,7 @@ static void print_counts(json_t *counts)
         if (json_integer_value(v) == 0)
             continue;
         (void)fputs(between, stdout);
-        plain(name);
+        ww_show_text(stdout, name);
         (void)printf(" %" JSON_INTEGER_FORMAT, json_integer_value(v));
         between = ", ";
     }
@@ -152,7 +147,7 @@ static void print_store(const json_t *s)
 {
     const json_t *store = json_object_get(s, "store");
     (void)printf(LABEL, "store");
-    plain(string_at(store, "path"));
+    ww_show_text(stdout, string_at(store, "path"));
     (void)fputs(": ", stdout);
     if (json_is_true(json_object_get(store, "well")))
         good("well");
