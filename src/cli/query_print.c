@@ -37,6 +37,10 @@ static const char *demand(const json_t *json)
         return "TLS with a valid certificate for a listed MX host, or no delivery";
     if (is(json, "level", "encrypt"))
         return "TLS, whatever the certificate, or no delivery";
+    if (is(json, "level", "dane-only"))
+        return "TLS with a certificate that matches the TLSA records (DANE), or no delivery";
+    if (is(json, "level", "dane"))
+        return "what the TLSA records of each MX host ask (DANE)";
     if (is(json, "level", "may"))
         return "no demand: TLS when it is offered, whatever the certificate";
     if (is(json, "level", "none") && is_overridden(json))
@@ -53,7 +57,9 @@ static const char *colour(const json_t *json)
 {
     if (!ww_show_has_colour(stdout) || is(json, "level", "none"))
         return "";
-    return is(json, "level", "secure") || is(json, "level", "encrypt") ? "\033[32m" : "\033[33m";
+    bool is_protected =
+        is(json, "level", "secure") || is(json, "level", "encrypt") || is(json, "level", "dane-only");
+    return is_protected ? "\033[32m" : "\033[33m";
 }
 
 static const struct outcome {
