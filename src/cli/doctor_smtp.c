@@ -1,7 +1,6 @@
 #include "cli/doctor_net.h"
 
-#include "core/dns_answer.h"
-#include "core/mx_hosts.h"
+#include "drive/mx_hosts.h"
 #include "net/smtp_hello.h"
 
 #include <errno.h>
@@ -105,8 +104,9 @@ static void on_addresses(void *ctx, const struct ww_addresses_reply *reply)
     ww_doctor_net_end(&s->look->net);
 }
 
-static void find_hosts(struct site *s, const struct ww_mx_hosts *hosts)
+static void on_mx(void *ctx, const struct ww_mx_hosts *hosts)
 {
+    struct site *s = ctx;
     struct look *l = s->look;
     enum ww_err err;
     if (hosts->outcome == WW_MX_FAILED)
@@ -120,18 +120,7 @@ static void find_hosts(struct site *s, const struct ww_mx_hosts *hosts)
             ww_doctor_net_end(&l->net);
         }
     }
-}
-
-static void on_mx(void *ctx, const struct ww_dns_reply *reply)
-{
-    struct site *s = ctx;
-    struct ww_mx_hosts hosts;
-    if (reply->err == WW_OK)
-        ww_mx_hosts_read(reply->packet, s->domain, &hosts);
-    else
-        ww_mx_hosts_fail(&hosts, reply->err, reply->detail);
-    find_hosts(s, &hosts);
-    ww_doctor_net_end(&s->look->net);
+    ww_doctor_net_end(&l->net);
 }
 
 static void begin_site(struct look *l, const char *domain)
@@ -143,7 +132,7 @@ static void begin_site(struct look *l, const char *domain)
     for (int i = 0; i < WW_FAMILIES; i++)
         s->talks[i] = (struct talk){.site = s, .family = (enum ww_family)i};
     ww_doctor_net_begin(&l->net);
-    if (ww_dns_ask(l->net.with.dns, domain, WW_DNS_TYPE_MX, on_mx, s, &err) == NULL) {
+    if (ww_mx_lookup(l->net.with.dns, domain, on_mx, s, &err) == NULL) {
         no_host(l, domain, err, NULL);
         ww_doctor_net_end(&l->net);
     }
