@@ -9,6 +9,8 @@ ATTACKS = {
     "block-policy": "drops all packets to the policy host",
     "hijack-policy": "takes the policy host's place: own certificate, policy of mode none",
     "block-dns": "drops all packets to the name server",
+    "drop-tlsa": "drops all questions for TLSA records of the MX hosts",
+    "fail-aaaa": "answers SERVFAIL to the questions for IPv6 addresses of the MX hosts",
 }
 
 
@@ -83,6 +85,14 @@ class Attacker:
 
     def _drop_record(self, d, forged):
         forged["_mta-sts." + d.name, forger.TXT] = lambda query: forger.forge_nodata(query, d.name)
+        self._on_name_server(d)
+
+    def _drop_tlsa(self, d, forged):
+        forged.update({(f"_25._tcp.{host.name}", forger.TLSA): forger.drop for host in d.mx})
+        self._on_name_server(d)
+
+    def _fail_aaaa(self, d, forged):
+        forged.update({(host.name, forger.AAAA): forger.forge_servfail for host in d.mx})
         self._on_name_server(d)
 
     def _on_name_server(self, d):

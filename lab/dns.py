@@ -5,7 +5,7 @@ nobody would ever come to the child's own address. Each zone has an address of i
 
 import os
 
-from . import knot, zones
+from . import knot, tlsa, zones
 
 
 class Dns:
@@ -16,6 +16,7 @@ class Dns:
         self.root_hints = os.path.join(state, "root.hints")
         self.trust_anchor = os.path.join(state, "root.key")
         self._domains = domains
+        self._tlsa = {}
         self._parents = knot.Knot(os.path.join(state, "parents"), [zones.ROOT_ADDRESS, *zones.TLD_ADDRESS.values()])
         self._children = knot.Knot(os.path.join(state, "children"),
                                    [d.ns_address for d in domains.values() if d.dns != "nxdomain"])
@@ -35,10 +36,17 @@ class Dns:
         self._children.stop()
         self._parents.stop()
 
-    def publish(self, d):
-        """Serves what the Domain says now; on return the name server answers so."""
-        self._children.write(d.name, zones.domain(d))
-        self._children.reload(d.name)
+    def publish(self, *domains):
+        """Serves what each Domain says now; on return the name server answers so."""
+        for d in domains:
+            self._children.write(d.name, zones.domain(d, self._tlsa.get(d.name, ())))
+        self._children.reload(*[d.name for d in domains])
+
+    def publish_tlsa(self, pki):
+        """Adds the TLSA records, which are made from certificates."""
+        wanted = [d for d in self._domains.values() if d.tlsa]
+        self._tlsa = {d.name: tlsa.records(d, pki) for d in wanted}
+        self.publish(*wanted)
 
     def _write_parents(self, ds):
         self._parents.write("", zones.root(ds))

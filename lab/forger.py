@@ -7,9 +7,10 @@ import threading
 
 from . import firewall, table, zones
 
-MX, TXT = 15, 16
+MX, TXT, AAAA, TLSA = 15, 16, 28, 52
 _SOA = 6
 _ANSWER = 0x8400
+_SERVFAIL = 2
 _OWN = (zones.ATTACKER4, 0)
 
 
@@ -46,6 +47,17 @@ def forge_nodata(query, zone):
     _, _, asked = question(query)
     soa = b"\0\0" + struct.pack("!5I", 1, 3600, 600, 86400, table.TTL)
     return query[:2] + struct.pack("!5H", _ANSWER, 1, 0, 1, 0) + asked + _record(name_bytes(zone), _SOA, soa)
+
+
+def forge_servfail(query):
+    """An answer that says: this server cannot."""
+    _, _, asked = question(query)
+    return query[:2] + struct.pack("!5H", _ANSWER | _SERVFAIL, 1, 0, 0, 0) + asked
+
+
+def drop(_query):
+    """No answer at all."""
+    return None
 
 
 class Forger:

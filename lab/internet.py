@@ -54,6 +54,7 @@ class Lab:
             self.resolver = resolver.Resolver(self._directory("resolver"), self.dns)
             self._run(self.resolver)
             issued.result()
+        self.dns.publish_tlsa(self.pki)
         for server in filter(None, (self.web, self.rude, self.mx, self.attacker)):
             self._run(server)
 

@@ -11,6 +11,8 @@ _NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
 # Who signs, when it is not the lab's authority; None: the leaf itself
 _SIGNERS = {"untrusted": "untrusted-ca", "self-signed": None, "chain": "intermediate-ca",
             "incomplete-chain": "intermediate-ca"}
+# Whose certificate the host sends along with its own
+_SENT_ALONG = {"chain": "intermediate-ca", "anchored": "ca"}
 # As public authorities do, the one between says where its own certificate is to be had.
 _ISSUER = ("-addext", "authorityInfoAccess=caIssuers;URI:http://ca.example/intermediate.crt")
 # Extensions beside the usual ones
@@ -50,7 +52,7 @@ def _shown_name(kind, host):
         "sibling-name": "sibling." + parent,
         "wildcard": "*." + parent,
         "partial-wildcard": f"{label[:3]}*.{parent}",
-        "deep-wildcard": "*." + parent.split(".", 1)[1],
+        "deep-wildcard": "*." + parent.partition(".")[2],
     }.get(kind, host)
 
 
@@ -83,8 +85,8 @@ class Pki:
         extensions = [] if kind == "cn-only" else ["-addext", "subjectAltName=DNS:" + ",DNS:".join((shown, *others))]
         self._sign(name, shown, _SIGNERS.get(kind, "ca"), *extensions, *_EXTENSIONS.get(kind, ()),
                    "-addext", "basicConstraints=critical,CA:FALSE")
-        if kind == "chain":
-            self._append(name, "intermediate-ca")
+        if kind in _SENT_ALONG:
+            self._append(name, _SENT_ALONG[kind])
 
     def _authority(self, name, title, signer=None):
         self._sign(name, title, signer, "-addext", "keyUsage=critical,keyCertSign,cRLSign")

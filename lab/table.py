@@ -14,7 +14,8 @@ TTL = 1
 RECORD = "v=STSv1; id=1;"
 
 _MX_KINDS = ("good", "wrong-name", "sibling-name", "untrusted", "self-signed", "expired", "no-starttls",
-             "elsewhere")
+             "anchored", "elsewhere", "absent", "null")
+_NOT_OWN = ("elsewhere", "absent", "null")
 _DNS_STATES = ("signed", "unsigned", "bogus", "servfail", "nxdomain", "silent")
 _WEB_KEYS = ("cname", "address", "listens", "drops", "cert", "tls", "status", "redirect", "type", "body", "pad", "rude")
 _RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
@@ -26,7 +27,7 @@ class TableError(Exception):
 
 @dataclass(frozen=True)
 class MxHost:
-    """One MX host: its name, what it shows, and its own addresses (none when it is "elsewhere")."""
+    """One MX host: its name, what it shows, and its own addresses (none when it is not one of the domain)."""
 
     name: str
     kind: str
@@ -43,6 +44,10 @@ class Domain:
     says: str
     dns: str = "signed"
     mx: list = field(default_factory=list)
+    implicit: bool = False
+    aliases: dict = field(default_factory=dict)
+    tlsa: dict = field(default_factory=dict)
+    dane: dict = field(default_factory=dict)
     record: object = field(default_factory=lambda: [RECORD])
     mode: str = "enforce"
     patterns: list = field(default_factory=list)
@@ -90,6 +95,15 @@ class Domain:
         return self.error == "https-timeout"
 
     @property
+    def listed(self):
+        """The MX hosts that MX records name."""
+        return [] if self.implicit else self.mx
+
+    def dane_of(self, host):
+        """The state that DANE comes to for an MX host."""
+        return self.dane.get(host.name, "none" if self.dns == "signed" else "insecure")
+
+    @property
     def served(self):
         """True when a name server answers for the zone."""
         return self.dns in ("signed", "unsigned", "bogus")
@@ -118,7 +132,7 @@ def _domain(shown, row):
     domain = Domain(name=_ascii(shown), shown=shown, **{**row, "mx": [], "patterns": []})
     hosts = row.get("mx", {"mx." + domain.name: "good"})
     for name, kind in ((n, kind) for key, kind in hosts.items() for n in _expand(key)):
-        own = () if kind == "elsewhere" else domain.address(100 + len(domain.mx))
+        own = () if kind in _NOT_OWN else domain.address(100 + len(domain.mx))
         domain.mx.append(MxHost(name, kind, own))
     listed = row.get("patterns", [host.name for host in domain.mx] or ["mx." + domain.name])
     domain.patterns = [name for pattern in listed for name in _expand(pattern)]

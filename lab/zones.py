@@ -46,13 +46,16 @@ def tld(name, domains, ds):
     return lines
 
 
-def domain(d):
-    """The zone of one domain of the table."""
+def domain(d, tlsa=()):
+    """The zone of one domain of the table; tlsa: (owner, RDATA) of its TLSA records."""
     ttl = table.TTL
     lines = _start(d.name, ttl, "ns." + d.name, d.ns_address)
     for i, host in enumerate(d.mx):
-        lines.append(f"{d.name}. {ttl} MX {10 * (i + 1)} {host.name}.")
+        if not d.implicit:
+            lines.append(f"{d.name}. {ttl} MX {10 * (i + 1) if host.name else 0} {host.name}.")
         lines += _addresses(host.name, host.addresses)
+    lines += [f"{name}. {ttl} CNAME {target}." for name, target in d.aliases.items()]
+    lines += [f"{owner}. {ttl} TLSA {rdata}" for owner, rdata in tlsa]
     return lines + _record(d) + _policy_host(d)
 
 
