@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pathlib
 import pty
 import shutil
 import sqlite3
@@ -354,6 +355,7 @@ def test_dns_is_unreachable(new_waxwingd, sender):
 
 def test_dns_through_a_forwarder(new_waxwingd, sender):
     daemon = new_waxwingd(dns={"forward": [resolver.ADDRESS], "root_hints": ""})
+    wait_until(daemon, lambda: "dns-validates" in pathlib.Path(daemon.log_file).read_text())
     sender.use(daemon.map)
     findings = doctor(daemon, sender)
     assert findings.bad() == set()
