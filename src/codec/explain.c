@@ -143,7 +143,7 @@ static json_t *dane_hosts(const struct ww_domain_dane *dane)
     return list;
 }
 
-static json_t *dane_or_null(const struct ww_domain_dane *dane, const struct ww_decision *d, bool *failed)
+static json_t *dane_or_null(const struct ww_domain_dane *dane, bool *failed)
 {
     if (dane == NULL)
         return json_null();
@@ -152,8 +152,6 @@ static json_t *dane_or_null(const struct ww_domain_dane *dane, const struct ww_d
     set(json, "until", time_or_null(dane->until), failed);
     set(json, "hosts", dane_hosts(dane), failed);
     set(json, "more", json_boolean(dane->more), failed);
-    set(json, "why", json_string(ww_rule_text(d->rule)), failed);
-    set(json, "section", json_string(ww_rule_source(d->rule)), failed);
     return json;
 }
 
@@ -171,10 +169,13 @@ static json_t *explain(const struct ww_explain *e)
     json_t *root = json_object();
     set(root, "domain", json_string(e->domain), &failed);
     set(root, "level", json_string(ww_level_name(d.level)), &failed);
+    set(root, "why", json_string(ww_rule_text(d.rule)), &failed);
+    set(root, "section", json_string(ww_rule_source(d.rule)), &failed);
+    set(root, "until", time_or_null(d.until), &failed);
     set(root, "source", json_string(e->source), &failed);
     set(root, "override", override_or_null(e->override, &d, &failed), &failed);
     set_policy(root, e, &truncated, &failed);
-    set(root, "dane", dane_or_null(e->dane, &d, &failed), &failed);
+    set(root, "dane", dane_or_null(e->dane, &failed), &failed);
     set(root, "last", string_or_null(e->last), &failed);
     set(root, "error", error_or_null(e->why), &failed);
     set(root, "detail", string_or_null(e->detail), &failed);

@@ -41,15 +41,14 @@ void ww_explain_prepare(void);
 /*
  * Appends one JSON object, on one line without a line end:
  *
- *   domain, level (ww_level_name), source,
- *   override (or null) {key, level, applied, source ("configuration", "run time"), until, reason, who, set,
- *   mx (its own patterns)},
- *   mode, id, max_age, fetched, expires (null without a policy), mx (patterns as published),
- *   dane (or null) {mx ("secure", "insecure", "bogus", "failed", "null"), until, hosts [{host, dane
- *   (ww_dane_state_name)}], more (there are others), why, section (of the rule that has decided)},
- *   last, error {id, message, source} or null, detail or null, checked, next_check (or null),
- *   postfix {"QUERY": reply, "QUERYwithTLSRPT": reply}, dry_run, would_answer (the same without dry run; null
- *   when there is none), truncated
+ *   domain, level (ww_level_name), why, section (of the rule that has decided), until (the decision may be
+ * another then, or null), source, override (or null) {key, level, applied, source ("configuration", "run
+ * time"), until, reason, who, set, mx (its own patterns)}, mode, id, max_age, fetched, expires (null without
+ * a policy), mx (patterns as published), dane (or null) {mx ("secure", "insecure", "bogus", "failed",
+ * "null"), until, hosts [{host, dane (ww_dane_state_name)}], more (there are others)}, last, error {id,
+ * message, source} or null, detail or null, checked, next_check (or null), postfix {"QUERY": reply,
+ * "QUERYwithTLSRPT": reply}, dry_run, would_answer (the same without dry run; null when there is none),
+ * truncated
  *
  * An override that changes nothing, as one to enforce a testing policy where there is none, is not applied.
  * Times are RFC 3339 in UTC. Patterns and replies that would pass WW_EXPLAIN_MAX are cut, and truncated is

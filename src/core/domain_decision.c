@@ -95,14 +95,14 @@ static struct ww_decision blind(const struct ww_decision *base, const struct tal
 static struct ww_decision by_hosts(const struct ww_domain_case *c, const struct ww_decision *base)
 {
     const struct tally t = count(c);
-    if (c->settings.mta_blind)
+    if (c->settings.use == WW_DANE_BLIND)
         return blind(base, &t);
     return base->level == WW_LEVEL_SECURE ? with_enforced(c, base, &t) : without_enforced(base, &t);
 }
 
 static struct ww_decision without_knowledge(const struct ww_domain_case *c, const struct ww_decision *base)
 {
-    if (c->settings.mta_blind)
+    if (c->settings.use == WW_DANE_BLIND)
         return *base;
     return decided(base, base->level == WW_LEVEL_SECURE ? WW_LEVEL_DANE_ONLY : WW_LEVEL_DANE,
                    WW_RULE_DOMAIN_UNKNOWN);
@@ -131,8 +131,7 @@ static bool is_left_to_mta(const struct ww_domain_case *c, const struct ww_decis
 {
     bool by_tlsa =
         d->level == WW_LEVEL_DANE || d->level == WW_LEVEL_DANE_ONLY || d->level == WW_LEVEL_ENCRYPT;
-    return c->settings.use == WW_DANE_MTA && !c->settings.mta_blind && by_tlsa &&
-           base->level != WW_LEVEL_SECURE;
+    return c->settings.use == WW_DANE_MTA && by_tlsa && base->level != WW_LEVEL_SECURE;
 }
 
 static int64_t earlier(int64_t a, int64_t b)

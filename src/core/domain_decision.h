@@ -62,17 +62,17 @@
 enum ww_dane_use {
     WW_DANE_OFF, /* as if there were no DANE */
     WW_DANE_ON,
-    WW_DANE_MTA, /* the MTA's own default level is dane, so that it is not told dane, dane-only or encrypt,
-                    except beside an enforced policy; it then reports of the domain as it does of any other */
+    WW_DANE_MTA,   /* the MTA's own default level is dane, so that it is not told dane, dane-only or encrypt,
+                      except beside an enforced policy; it then reports of the domain as it does of any other */
+    WW_DANE_BLIND, /* the MTA cannot do DANE (Postfix: smtp_dns_support_level is not dnssec), so that dane
+                      would be may, and dane-only would hold all mail: there is no DANE that MTA-STS could
+                      override. What is left is TLS for domains of which no host is known to have no TLSA
+                      records; and no delivery with bogus MX records */
 };
 
 struct ww_dane_settings {
     enum ww_dane_use use;
-    bool mta_blind; /* the MTA cannot do DANE (Postfix: smtp_dns_support_level is not dnssec), so that dane
-                       would be may, and dane-only would hold all mail: there is no DANE that MTA-STS could
-                       override. What is left is TLS for domains of which no host is known to have no TLSA
-                       records; and no delivery with bogus MX records */
-    bool suffices;  /* where DANE authenticates, an enforced policy forbids nothing: (1) */
+    bool suffices; /* where DANE authenticates, an enforced policy forbids nothing: (1) */
 };
 
 struct ww_domain_case {

@@ -3,6 +3,7 @@
 #define WW_DAEMON_CONFIG_H
 
 #include "core/addr.h"
+#include "core/domain_decision.h"
 #include "core/override.h"
 #include "engine/life.h"
 
@@ -36,6 +37,7 @@ struct ww_config {
     unsigned answer_deadline_ms;
     bool testing_may;
     bool dry_run;
+    struct ww_dane_settings dane;
     unsigned resolvers; /* at least one */
     size_t max_domains;
     bool confine;

@@ -18,6 +18,8 @@
 
 static const char *const flag_words[] = {"false", "true", NULL};
 static const char *const format_words[] = {"auto", "text", "json", "journal", NULL};
+static const char *const dane_words[] = {"off", "on", "mta", "blind", NULL}; /* enum ww_dane_use */
+static const char *const conflict_words[] = {"sts", "dane", NULL};
 static const char *const testing_words[] = {"notfound", "may", NULL};
 static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
 
@@ -36,6 +38,8 @@ const struct ww_setting ww_settings[] = {
     {"", "answer_deadline", WW_SETTING_MILLISECONDS, "5s", SECOND, MINUTE, AT(answer_deadline_ms)},
     {"", "testing", WW_SETTING_FLAG, "notfound", .words = testing_words, AT(testing_may)},
     {"", "dry_run", WW_SETTING_FLAG, "false", .words = flag_words, AT(dry_run)},
+    {"", "dane", WW_SETTING_CHOICE, "on", .words = dane_words, AT(dane.use)},
+    {"", "dane_conflict", WW_SETTING_FLAG, "sts", .words = conflict_words, AT(dane.suffices)},
     {"", "resolvers", WW_SETTING_NUMBER, "0", 0, 64, AT(resolvers)},
     {"", "max_domains", WW_SETTING_SIZE, "1000000", 1000, 100000000, AT(max_domains)},
     {"", "confine", WW_SETTING_FLAG, "true", .words = flag_words, AT(confine)},

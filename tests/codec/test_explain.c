@@ -55,7 +55,9 @@ static void tells_of_a_policy(void **state)
         .next_check = 1795388520,
     };
     check(&e,
-          "{\"domain\":\"a.example\",\"level\":\"secure\",\"source\":\"cache\",\"override\":null,\"mode\":"
+          "{\"domain\":\"a.example\",\"level\":\"secure\",\"why\":\"the MTA-STS policy is "
+          "enforced\",\"section\":\"RFC 8461 section "
+          "5\",\"until\":\"2026-11-22T23:02:00Z\",\"source\":\"cache\",\"override\":null,\"mode\":"
           "\"enforce\","
           "\"id\":\"20261122\",\"max_age\":604800,\"fetched\":\"2026-11-22T21:57:00Z\","
           "\"expires\":\"2026-11-29T21:57:00Z\",\"mx\":[\"MX.a.example\",\"*.b.example\"],\"dane\":null,"
@@ -85,7 +87,9 @@ static void tells_why_there_is_none(void **state)
         .checked = 1795388220,
     };
     check(&e,
-          "{\"domain\":\"a.example\",\"level\":\"none\",\"source\":\"live\",\"override\":null,\"mode\":null,"
+          "{\"domain\":\"a.example\",\"level\":\"none\",\"why\":\"no MTA-STS policy was fetched, and none is "
+          "cached\",\"section\":\"RFC 8461 section "
+          "3.3\",\"until\":null,\"source\":\"live\",\"override\":null,\"mode\":null,"
           "\"id\":null,"
           "\"max_age\":null,\"fetched\":null,\"expires\":null,\"mx\":[],\"dane\":null,\"last\":\"fetch-"
           "failure\","
@@ -192,9 +196,10 @@ static void tells_what_dane_has_found(void **state)
     assert_non_null(text);
     assert_string_equal(
         text, "{\"mx\":\"secure\",\"until\":\"2026-11-29T21:57:00Z\",\"hosts\":[{\"host\":\"mx1.a.example\","
-              "\"dane\":\"bogus\"},{\"host\":\"mx2.a.example\",\"dane\":\"none\"}],\"more\":false,"
-              "\"why\":\"MTA-STS decides at the MX hosts that DANE leaves to it, and at no other\","
-              "\"section\":\"RFC 8461 section 2\"}");
+              "\"dane\":\"bogus\"},{\"host\":\"mx2.a.example\",\"dane\":\"none\"}],\"more\":false}");
+    assert_string_equal(json_string_value(json_object_get(root, "why")),
+                        "MTA-STS decides at the MX hosts that DANE leaves to it, and at no other");
+    assert_string_equal(json_string_value(json_object_get(root, "section")), "RFC 8461 section 2");
     assert_string_equal(json_string_value(json_object_get(json_object_get(root, "postfix"), "QUERY")),
                         "OK secure match=mx2.a.example servername=hostname");
     free(text);

@@ -103,13 +103,11 @@ static struct ww_domain_case make_case(const size_t *cell, struct hosts *h)
     static const struct ww_policy *const in_force[] = {NULL, &policies[WW_MODE_NONE],
                                                        &policies[WW_MODE_TESTING], &policies[WW_MODE_ENFORCE],
                                                        &policies[WW_MODE_TESTING]};
-    static const enum ww_dane_use uses[] = {WW_DANE_OFF, WW_DANE_ON, WW_DANE_MTA, WW_DANE_ON};
+    static const enum ww_dane_use uses[] = {WW_DANE_OFF, WW_DANE_ON, WW_DANE_MTA, WW_DANE_BLIND};
     struct ww_domain_case c = {
         .domain = DOMAIN,
         .policy = in_force[cell[POLICY]],
-        .settings = {.use = uses[cell[DANE]],
-                     .mta_blind = is(cell, DANE, "blind"),
-                     .suffices = is(cell, SUFFICES, "yes")},
+        .settings = {.use = uses[cell[DANE]], .suffices = is(cell, SUFFICES, "yes")},
     };
     make_hosts(cell, h);
     if (!is(cell, MX, "unknown"))

@@ -34,6 +34,8 @@ static void defaults(void **state)
         assert_int_equal(c->answer_deadline_ms, 5000);
         assert_false(c->testing_may);
         assert_false(c->dry_run);
+        assert_int_equal(c->dane.use, WW_DANE_ON);
+        assert_false(c->dane.suffices);
         assert_int_equal(c->override_count, 0);
         assert_in_range(c->resolvers, 1, 64);
         assert_int_equal(c->max_domains, 1000000);
@@ -71,7 +73,8 @@ static void all_settings(void **state)
         "socket_owner = \"postfix\"\nsocket_group = 105\nsocket_mode = \"0660\"\nuser = 'mail'\nstore "
         "= \"/x/y.db\"\n"
         "log_level = \"debug\"\nlog_format = \"json\"\nanswer_deadline = \"1m\"\n"
-        "testing = \"may\"\nresolvers = 3\nmax_domains = 5000\nconfine = false\n"
+        "testing = \"may\"\ndane = \"blind\"\ndane_conflict = \"dane\"\nresolvers = 3\nmax_domains = "
+        "5000\nconfine = false\n"
         "dns { forward = {\"192.0.2.1\", \"2001:db8::1\"} root_hints = \"/h\"\n"
         "  trust_anchor = \"/t\" sources = {\"192.0.2.9\"} timeout = \"2s\" }\n"
         "fetch { ca_file = \"/ca\" deadline = \"20s\" max_flights = 7 max_per_second = 8 max_per_site = 9\n"
@@ -93,6 +96,8 @@ static void all_settings(void **state)
     assert_int_equal(c->log_format, WW_LOG_JSON);
     assert_int_equal(c->answer_deadline_ms, 60000);
     assert_true(c->testing_may);
+    assert_int_equal(c->dane.use, WW_DANE_BLIND);
+    assert_true(c->dane.suffices);
     assert_int_equal(c->resolvers, 3);
     assert_int_equal(c->max_domains, 5000);
     assert_int_equal(c->cache_max_bytes, 64 << 20);
