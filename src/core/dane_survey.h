@@ -6,6 +6,7 @@
  * host is WW_DANE_LOOKUP_FAILED by WW_E_DNS_NOT_VALIDATING, mx_dnssec is unknown, and `validating` is false.
  * Whoever decides must not take that for a domain without DANE: what was known and has not expired goes on to
  * count, and without such knowledge the state of the domain is open, as it is while a survey is under way.
+ * Where DNSSEC has never got through, though, there is no DANE to be lost: never_validated.
  */
 #ifndef WW_CORE_DANE_SURVEY_H
 #define WW_CORE_DANE_SURVEY_H
@@ -26,7 +27,7 @@
 /* How long a survey counts, in seconds: the smallest TTL of all that it rests on, within these bounds. */
 #define WW_DANE_LIFETIME_MIN 10
 #define WW_DANE_LIFETIME_MAX 86400
-/* At most so long when the MX look-up or that of a host has failed. */
+/* At most so long when the MX look-up or that of a host has failed, or nothing was validated. */
 #define WW_DANE_LIFETIME_FAILED 60
 
 /* The questions that may be asked of a host, in this order. */
@@ -86,9 +87,10 @@ struct ww_dane_survey {
     uint32_t mx_ttl;
     enum ww_err why; /* the MX look-up failed; else WW_OK */
     char detail[WW_MX_DETAIL_SIZE];
-    bool validating;   /* false: nothing is known of DANE, see above */
-    bool more;         /* there are hosts that were not looked at */
-    uint32_t lifetime; /* seconds */
+    bool validating;      /* false: nothing is known of DANE, see above */
+    bool never_validated; /* no answer was ever validated on this machine; whoever has asked sets it */
+    bool more;            /* there are hosts that were not looked at */
+    uint32_t lifetime;    /* seconds */
     size_t count;
     struct ww_dane_host hosts[WW_DANE_HOSTS_MAX]; /* by preference */
 };

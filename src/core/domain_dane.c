@@ -4,6 +4,8 @@
 
 static enum ww_domain_mx mx_state(const struct ww_dane_survey *survey)
 {
+    if (survey->never_validated)
+        return WW_DOMAIN_MX_NO_DNSSEC;
     if (survey->mx_dnssec == WW_DNSSEC_BOGUS)
         return WW_DOMAIN_MX_BOGUS;
     if (!survey->validating || survey->outcome == WW_MX_FAILED || survey->mx_dnssec == WW_DNSSEC_UNKNOWN)
@@ -50,7 +52,7 @@ const char *ww_domain_mx_name(enum ww_domain_mx mx)
     static const char *const names[WW_DOMAIN_MX_STATES] = {
         [WW_DOMAIN_MX_SECURE] = "secure", [WW_DOMAIN_MX_INSECURE] = "insecure",
         [WW_DOMAIN_MX_BOGUS] = "bogus",   [WW_DOMAIN_MX_FAILED] = "failed",
-        [WW_DOMAIN_MX_NULL] = "null",
+        [WW_DOMAIN_MX_NULL] = "null",     [WW_DOMAIN_MX_NO_DNSSEC] = "no-dnssec",
     };
     return names[mx];
 }

@@ -10,11 +10,12 @@
 
 /* The MX records, or the denial of any; aliases on the way included (RFC 7672 section 2.2.1). */
 enum ww_domain_mx {
-    WW_DOMAIN_MX_SECURE,   /* DNSSEC vouches for the list of hosts */
-    WW_DOMAIN_MX_INSECURE, /* it is proven that it does not: DANE need not apply */
-    WW_DOMAIN_MX_BOGUS,    /* the answer does not stand up to DNSSEC */
-    WW_DOMAIN_MX_FAILED,   /* no answer, an error, or an answer that nobody has validated */
-    WW_DOMAIN_MX_NULL,     /* the domain takes no mail, or there is no such name */
+    WW_DOMAIN_MX_SECURE,    /* DNSSEC vouches for the list of hosts */
+    WW_DOMAIN_MX_INSECURE,  /* it is proven that it does not: DANE need not apply */
+    WW_DOMAIN_MX_BOGUS,     /* the answer does not stand up to DNSSEC */
+    WW_DOMAIN_MX_FAILED,    /* no answer, an error, or an answer that nobody has validated */
+    WW_DOMAIN_MX_NULL,      /* the domain takes no mail, or there is no such name */
+    WW_DOMAIN_MX_NO_DNSSEC, /* DNSSEC has never got through to this machine: it has no DANE of any domain */
     WW_DOMAIN_MX_STATES,
 };
 
@@ -35,8 +36,8 @@ struct ww_domain_dane {
 /*
  * Reads a survey that has ended, or is still under way: a host that is not settled counts as failed. A host
  * without any address is left out, since no delivery can go there. MX records that nobody has validated are a
- * failed look-up. `room` takes the hosts; their names are borrowed from the survey. The survey counts from
- * `at` on, Unix seconds.
+ * failed look-up, unless no answer ever was. `room` takes the hosts; their names are borrowed from the
+ * survey. The survey counts from `at` on, Unix seconds.
  */
 struct ww_domain_dane ww_domain_dane_read(const struct ww_dane_survey *survey, int64_t at,
                                           struct ww_domain_host room[WW_DANE_HOSTS_MAX]);
@@ -48,7 +49,7 @@ struct ww_domain_dane ww_domain_dane_read(const struct ww_dane_survey *survey, i
 bool ww_domain_dane_next_sts(const struct ww_domain_dane *dane, const struct ww_policy *policy, size_t *pos,
                              struct ww_slice *host);
 
-/* "secure", "insecure", "bogus", "failed" or "null". */
+/* "secure", "insecure", "bogus", "failed", "null" or "no-dnssec". */
 const char *ww_domain_mx_name(enum ww_domain_mx mx);
 
 #endif

@@ -119,6 +119,7 @@ static struct ww_decision by_dane(const struct ww_domain_case *c, const struct w
         return without_knowledge(c, base);
     case WW_DOMAIN_MX_INSECURE:
     case WW_DOMAIN_MX_NULL:
+    case WW_DOMAIN_MX_NO_DNSSEC:
     case WW_DOMAIN_MX_STATES:
         break;
     }

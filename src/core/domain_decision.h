@@ -29,6 +29,7 @@
  *   failed, unknown  any                                dane                dane-only          RFC 7672 2.1.2
  *   insecure         any                                none, testing       secure             RFC 7672 2.2.1
  *   null             any                                none, testing       secure
+ *   no DNSSEC (3)    any                                none, testing       secure             RFC 7672 2.1.1
  *   secure           all none or insecure               none, testing       secure             RFC 8461 5
  *   secure           all usable                         dane-only           dane-only (1)      RFC 7672 2.2
  *   secure           all unusable                       encrypt             secure             RFC 7672 2.2
@@ -52,6 +53,8 @@
  * (2) `secure`, with the names of those hosts in place of the patterns. A host that fails has to show one of
  *     their certificates, which makes it as good as them; Postfix from 3.10.5 on does not even try it.
  *     Without such a host: dane-only.
+ * (3) No answer was ever validated on this machine: its network has no DNSSEC, and whoever sends from there
+ *     does no DANE. Where one ever was, a path that strips DNSSEC counts as failed look-ups.
  */
 #ifndef WW_CORE_DOMAIN_DECISION_H
 #define WW_CORE_DOMAIN_DECISION_H

@@ -129,11 +129,8 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
     char text[64];
     (void)fd, (void)what;
     (void)snprintf(text, sizeof text, "after %u ms for all hosts", l->deadline_ms);
-    if (l->mx != NULL) {
-        struct ww_mx_hosts none;
-        ww_mx_hosts_fail(&none, WW_E_DNS_TIMEOUT, text);
-        ww_dane_survey_begin(&l->survey, &none);
-    }
+    if (l->mx != NULL)
+        ww_dane_survey_fail(&l->survey, WW_E_DNS_TIMEOUT, text);
     for (size_t i = 0; i < l->survey.count; i++)
         if (!l->survey.hosts[i].settled)
             ww_dane_survey_give_up(&l->survey.hosts[i], WW_E_DNS_TIMEOUT, text);

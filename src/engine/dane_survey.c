@@ -294,5 +294,15 @@ void ww_dane_survey_end(struct ww_dane_survey *s)
             if (h->answers[q].progress == WW_DANE_ANSWERED)
                 lower(&lifetime, h->answers[q].ttl);
     }
+    if (!s->validating)
+        lower(&lifetime, WW_DANE_LIFETIME_FAILED);
     s->lifetime = lifetime > WW_DANE_LIFETIME_MIN ? lifetime : WW_DANE_LIFETIME_MIN;
+}
+
+void ww_dane_survey_fail(struct ww_dane_survey *s, enum ww_err why, const char *detail)
+{
+    struct ww_mx_hosts none;
+    ww_mx_hosts_fail(&none, why, detail);
+    ww_dane_survey_begin(s, &none);
+    ww_dane_survey_end(s);
 }

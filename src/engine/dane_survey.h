@@ -43,6 +43,9 @@ void ww_dane_survey_take(struct ww_dane_host *host, enum ww_dane_question questi
 /* Settles a host whose look-up cannot go on: its state is WW_DANE_LOOKUP_FAILED. detail may be NULL. */
 void ww_dane_survey_give_up(struct ww_dane_host *host, enum ww_err why, const char *detail);
 
+/* A survey that has ended without any answer. detail may be NULL. */
+void ww_dane_survey_fail(struct ww_dane_survey *survey, enum ww_err why, const char *detail);
+
 /* All hosts are settled: works out the lifetime. */
 void ww_dane_survey_end(struct ww_dane_survey *survey);
 

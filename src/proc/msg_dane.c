@@ -90,6 +90,7 @@ void ww_msg_put_dane_survey(struct ww_buf *b, const struct ww_dane_survey *s)
     ww_buf_u16(b, (uint16_t)s->why);
     put_text(b, s->detail, sizeof s->detail);
     ww_buf_u16(b, s->validating);
+    ww_buf_u16(b, s->never_validated);
     ww_buf_u16(b, s->more);
     ww_buf_u32(b, s->lifetime);
     ww_buf_u16(b, (uint16_t)s->count);
@@ -107,6 +108,7 @@ enum ww_err ww_msg_get_dane_survey(struct ww_slice payload, struct ww_dane_surve
     s->why = (enum ww_err)get_enum(&c, WW_ERR_COUNT);
     get_text(&c, s->detail, sizeof s->detail, TEXT_ANY);
     s->validating = get_bool(&c);
+    s->never_validated = get_bool(&c);
     s->more = get_bool(&c);
     s->lifetime = ww_cursor_u32(&c);
     s->count = get_enum(&c, WW_DANE_HOSTS_MAX + 1);

@@ -49,6 +49,19 @@ static void reads_the_state_of_mx_records(void **state)
     }
 }
 
+/* Where no answer was ever validated, nothing that is said of DNSSEC counts. */
+static void reads_that_there_is_no_dnssec(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(mx_cases); i++) {
+        survey = (struct ww_dane_survey){.outcome = mx_cases[i].outcome,
+                                         .mx_dnssec = mx_cases[i].dnssec,
+                                         .validating = mx_cases[i].validating,
+                                         .never_validated = true};
+        assert_int_equal(ww_domain_dane_read(&survey, 0, room).mx, WW_DOMAIN_MX_NO_DNSSEC);
+    }
+}
+
 static void reads_the_hosts_that_there_are(void **state)
 {
     (void)state;
@@ -88,6 +101,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_the_state_of_mx_records),
+        cmocka_unit_test(reads_that_there_is_no_dnssec),
         cmocka_unit_test(reads_the_hosts_that_there_are),
         cmocka_unit_test(has_room_for_all_of_them),
     };

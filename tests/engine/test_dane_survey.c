@@ -351,12 +351,29 @@ static void without_validation_nothing_is_asked(void **state)
     ww_dane_survey_give_up(&s.hosts[0], WW_E_DNS_NOT_VALIDATING, NULL);
     ww_dane_survey_end(&s);
     assert_false(s.validating);
+    /* Without any host as well: validation may be back soon. */
+    mx = (struct ww_mx_hosts){.outcome = WW_MX_NULL, .dnssec = U, .ttl = 3600};
+    ww_dane_survey_begin(&s, &mx);
+    ww_dane_survey_end(&s);
+    assert_int_equal(s.lifetime, WW_DANE_LIFETIME_FAILED);
+}
+
+static void it_can_fail_as_a_whole(void **state)
+{
+    (void)state;
+    static struct ww_dane_survey s;
+    ww_dane_survey_fail(&s, WW_E_RESOLVER_BUSY, "too much");
+    assert_int_equal(s.outcome, WW_MX_FAILED);
+    assert_int_equal(s.why, WW_E_RESOLVER_BUSY);
+    assert_string_equal(s.detail, "too much");
+    assert_int_equal(s.count, 0);
+    assert_int_equal(s.lifetime, WW_DANE_LIFETIME_FAILED);
 }
 
 static uint32_t lifetime(enum ww_mx_outcome outcome, uint32_t mx_ttl, enum ww_dane_state state, uint32_t ttl)
 {
     static struct ww_dane_survey s;
-    s = (struct ww_dane_survey){.outcome = outcome, .mx_ttl = mx_ttl, .count = 2};
+    s = (struct ww_dane_survey){.outcome = outcome, .mx_ttl = mx_ttl, .validating = true, .count = 2};
     s.hosts[0].answers[A] =
         (struct ww_dane_answer){.progress = WW_DANE_ANSWERED, .ttl = WW_DANE_LIFETIME_MAX};
     s.hosts[1].answers[AAAA] = (struct ww_dane_answer){.progress = WW_DANE_PENDING};
@@ -404,6 +421,7 @@ int main(void)
         cmocka_unit_test(a_name_that_is_too_long_has_no_records),
         cmocka_unit_test(late_answers_change_nothing),
         cmocka_unit_test(without_validation_nothing_is_asked),
+        cmocka_unit_test(it_can_fail_as_a_whole),
         cmocka_unit_test(it_lives_as_long_as_its_shortest_part),
         cmocka_unit_test(the_best_hosts_are_taken),
     };
