@@ -3,6 +3,7 @@
 #include "codec/explain.h"
 #include "codec/idn.h"
 #include "core/postfix.h"
+#include "daemon/front_dane.h"
 
 #define NOTFOUND "NOTFOUND "
 
@@ -37,35 +38,56 @@ void ww_question_read(struct ww_slice payload, struct ww_question *out)
         out->fixed = NOTFOUND;
 }
 
-struct ww_decision ww_answer_decide(const char *domain, const struct ww_known *known, int64_t now,
-                                    struct ww_policy *policy, bool *has_policy)
+/* False: there is a policy, and it cannot be read. */
+static bool unpack(const struct ww_known *known, const struct ww_dane_settings *settings, int64_t now,
+                   struct ww_answer_room *room)
 {
-    *has_policy = false;
+    room->has_policy = false;
+    room->has_dane = settings->use != WW_DANE_OFF && known->dane.n > 0;
+    if (room->has_dane)
+        room->dane = ww_front_dane_unpack(known->dane, known->dane_until, room->hosts);
     if (known->life == NULL || !ww_life_has_policy(known->life, now))
-        return ww_decide(domain, NULL, known->override);
-    *has_policy = ww_policy_parse_again(known->body.p, known->body.n, policy) == WW_OK;
-    if (*has_policy)
-        return ww_decide(domain, policy, known->override);
-    if (known->override != NULL && ww_override_stands_alone(known->override))
-        return ww_decide(domain, NULL, known->override);
-    /* It was valid when it came in, so that this cannot be; but it must never mean that there is none. */
-    return (struct ww_decision){.level = WW_LEVEL_HOLD,
-                                .domain = domain,
-                                .reason = "its cached policy cannot be read",
-                                .rule = WW_RULE_COUNT};
+        return true;
+    room->has_policy = ww_policy_parse_again(known->body.p, known->body.n, &room->policy) == WW_OK;
+    return room->has_policy;
+}
+
+struct ww_decision ww_answer_decide(const char *domain, const struct ww_known *known,
+                                    const struct ww_dane_settings *settings, int64_t now,
+                                    struct ww_answer_room *room)
+{
+    bool good = unpack(known, settings, now, room);
+    if (!good && (known->override == NULL || !ww_override_stands_alone(known->override))) {
+        /* It was valid when it came in, so that this cannot be; but it must never mean that there is none. */
+        return (struct ww_decision){.level = WW_LEVEL_HOLD,
+                                    .domain = domain,
+                                    .reason = "its cached policy cannot be read",
+                                    .rule = WW_RULE_COUNT};
+    }
+    const struct ww_domain_case c = {
+        .domain = domain,
+        .policy = room->has_policy ? &room->policy : NULL,
+        .policy_until = known->life != NULL ? known->life->next_flight : 0,
+        .override = known->override,
+        .dane = room->has_dane ? &room->dane : NULL,
+        .settings = *settings,
+    };
+    return ww_domain_decide(&c);
 }
 
 static void explain(struct ww_buf *b, const char *domain, const struct ww_known *known,
-                    const struct ww_answer_style *style, const struct ww_policy *policy)
+                    const struct ww_answer_style *style, const struct ww_answer_room *room)
 {
     struct ww_explain e = {
         .domain = domain,
-        .policy = policy,
+        .policy = room->has_policy ? &room->policy : NULL,
         .source = known->live ? "live" : "cache",
         .detail = known->detail,
         .testing_may = style->testing_may,
         .override = known->override,
         .dry_run = style->dry_run,
+        .dane = room->has_dane ? &room->dane : NULL,
+        .settings = style->dane,
     };
     if (known->life != NULL) {
         e.id = known->life->id;
@@ -89,16 +111,15 @@ static struct ww_answered put_payload(struct ww_buf *b, const struct ww_question
                                       const struct ww_known *known, const struct ww_answer_style *how,
                                       int64_t now)
 {
-    struct ww_policy policy;
-    bool has_policy;
+    struct ww_answer_room room;
     if (q->fixed != NULL) {
         ww_buf_str(b, q->fixed);
         return (struct ww_answered){.level = WW_LEVEL_NONE};
     }
-    struct ww_decision d = ww_answer_decide(q->domain, known, now, &policy, &has_policy);
+    struct ww_decision d = ww_answer_decide(q->domain, known, &how->dane, now, &room);
     const struct ww_answered answered = {d.level, d.override != NULL};
-    if (q->map == WW_MAP_EXPLAIN && d.level != WW_LEVEL_HOLD) {
-        explain(b, q->domain, known, how, has_policy ? &policy : NULL);
+    if (q->map == WW_MAP_EXPLAIN && d.rule != WW_RULE_COUNT) {
+        explain(b, q->domain, known, how, &room);
         return answered;
     }
     const struct ww_postfix_style style = {
@@ -131,11 +152,14 @@ struct ww_answered ww_answer_put(struct ww_buf *b, const struct ww_question *que
     return answered;
 }
 
-static enum ww_stat_answer kind_of_ok(char first)
+static enum ww_stat_answer kind_of_ok(struct ww_slice level)
 {
-    switch (first) {
+    static const char only[] = "dane-only";
+    switch (level.p[0]) {
     case 's':
         return WW_ANSWERED_SECURE;
+    case 'd':
+        return ww_slice_starts(level, only) ? WW_ANSWERED_DANE_ONLY : WW_ANSWERED_DANE;
     case 'e':
         return WW_ANSWERED_ENCRYPT;
     case 'm':
@@ -155,7 +179,7 @@ enum ww_stat_answer ww_answer_kind(struct ww_slice answer, const struct ww_life 
     if (answer.n - at <= ok + 1)
         return kind;
     if (answer.p[at + 1] == 'O')
-        kind = kind_of_ok(answer.p[at + 1 + ok]);
+        kind = kind_of_ok(ww_slice(answer.p + at + 1 + ok, answer.n - at - 1 - ok));
     else if (answer.p[at + 1] == 'N')
         kind = WW_ANSWERED_NOTFOUND;
     else if (answer.p[at + 1] == 'P')

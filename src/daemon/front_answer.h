@@ -3,7 +3,7 @@
 #define WW_DAEMON_FRONT_ANSWER_H
 
 #include "base/buf.h"
-#include "core/decision.h"
+#include "core/domain_decision.h"
 #include "core/socketmap.h"
 #include "engine/life.h"
 #include "proc/stats.h"
@@ -25,6 +25,8 @@ struct ww_known {
     const struct ww_life *life;
     struct ww_slice body;
     const char *detail;
+    struct ww_slice dane; /* packed (front_dane.h); empty: not known */
+    int64_t dane_until;
     bool live;                          /* a flight has ended for this very look-up */
     const struct ww_override *override; /* the one that counts, or NULL */
 };
@@ -33,6 +35,7 @@ struct ww_known {
 struct ww_answer_style {
     bool testing_may;
     bool dry_run;
+    struct ww_dane_settings dane;
 };
 
 /* What was decided of the domain; NONE where the answer depends on no policy. */
@@ -46,12 +49,19 @@ struct ww_answered ww_answer_put(struct ww_buf *b, const struct ww_question *que
                                  const struct ww_known *known, const struct ww_answer_style *style,
                                  int64_t now);
 
-/*
- * What is decided of a domain from what is known. policy is room for the parsed policy, which the decision
- * may point to; *has_policy says whether there is one.
- */
-struct ww_decision ww_answer_decide(const char *domain, const struct ww_known *known, int64_t now,
-                                    struct ww_policy *policy, bool *has_policy);
+/* What a decision may point to. */
+struct ww_answer_room {
+    bool has_policy;
+    bool has_dane;
+    struct ww_policy policy;
+    struct ww_domain_dane dane;
+    struct ww_domain_host hosts[WW_DANE_HOSTS_MAX];
+};
+
+/* What is decided of a domain from what is known; the decision borrows from it, and from *room. */
+struct ww_decision ww_answer_decide(const char *domain, const struct ww_known *known,
+                                    const struct ww_dane_settings *settings, int64_t now,
+                                    struct ww_answer_room *room);
 
 /*
  * The kind of an answer that ww_answer_put has written; life is that of the domain, or NULL. From the

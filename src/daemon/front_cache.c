@@ -57,9 +57,19 @@ const char *ww_cache_detail(const struct ww_cache_entry *entry)
     return entry->text + entry->domain_n + 1;
 }
 
+static struct ww_slice dane_of(const struct ww_cache_entry *entry)
+{
+    return ww_slice(entry->text + entry->domain_n + 1 + entry->detail_n + 1, entry->dane_n);
+}
+
+struct ww_slice ww_cache_dane(const struct ww_cache_entry *entry, int64_t now)
+{
+    return now < (int64_t)entry->dane_until ? dane_of(entry) : ww_slice(NULL, 0);
+}
+
 struct ww_slice ww_cache_body(const struct ww_cache_entry *entry)
 {
-    return ww_slice(entry->text + entry->domain_n + 1 + entry->detail_n + 1, entry->body_n);
+    return ww_slice(dane_of(entry).p + entry->dane_n, entry->body_n);
 }
 
 static bool table_new(struct table *t, size_t count)
@@ -198,16 +208,21 @@ static enum ww_cache_class class_of(const struct ww_life *life, int64_t now)
     return life->mode == WW_MODE_ENFORCE ? WW_CACHE_ENFORCED : WW_CACHE_OTHER;
 }
 
-static size_t entry_size(size_t domain_n, size_t detail_n, size_t body_n)
+static size_t larger(size_t a, size_t b)
 {
-    return sizeof(struct ww_cache_entry) + domain_n + 1 + detail_n + 1 + body_n;
+    return a > b ? a : b;
+}
+
+static size_t entry_size(size_t domain_n, size_t detail_n, size_t dane_n, size_t body_n)
+{
+    return offsetof(struct ww_cache_entry, text) + domain_n + 1 + detail_n + 1 + dane_n + body_n;
 }
 
 /* With its places in the table and in the heap. */
 static size_t cost(const struct ww_cache_entry *entry)
 {
     const size_t heap = 16; /* what it rounds up to */
-    size_t size = entry_size(entry->domain_n, entry->detail_n, entry->body_n) + sizeof(size_t);
+    size_t size = entry_size(entry->domain_n, entry->detail_n, entry->dane_n, entry->body_n) + sizeof(size_t);
     return (size + heap - 1) / heap * heap + TABLE_COST;
 }
 
@@ -280,11 +295,6 @@ static bool give_one_up(struct ww_cache *cache, enum ww_cache_class class, int64
     return true;
 }
 
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
 /* What there may be after the next change: where a cap was lowered, no more than before. */
 static struct ww_cache_max allowed(const struct ww_cache *cache)
 {
@@ -304,26 +314,42 @@ static bool make_room(struct ww_cache *cache, const struct ww_cache_max *may, en
     return true;
 }
 
-static struct ww_cache_entry *entry_new(const struct ww_front_name *name, const struct ww_life *life,
-                                        struct ww_slice body, const char *detail)
+/* What an entry is made of. */
+struct content {
+    const struct ww_life *life;
+    const char *detail;
+    struct ww_slice dane;
+    uint32_t dane_until;
+    struct ww_slice body;
+};
+
+static char *put(char *to, const char *p, size_t n)
 {
-    size_t detail_n = strnlen(detail, WW_DISCOVERY_DETAIL_SIZE - 1);
-    struct ww_cache_entry *entry = malloc(entry_size(name->n, detail_n, body.n));
+    if (n > 0)
+        memcpy(to, p, n);
+    return to + n;
+}
+
+static struct ww_cache_entry *entry_new(const struct ww_front_name *name, const struct content *c)
+{
+    size_t detail_n = strnlen(c->detail, WW_DISCOVERY_DETAIL_SIZE - 1);
+    size_t size = entry_size(name->n, detail_n, c->dane.n, c->body.n);
+    struct ww_cache_entry *entry = malloc(larger(size, sizeof *entry));
     if (entry == NULL)
         return NULL;
     memset(entry, 0, sizeof *entry);
-    entry->life = *life;
+    entry->life = *c->life;
     entry->hash = (uint32_t)name->hash;
-    entry->body_n = (uint32_t)body.n;
+    entry->dane_until = c->dane_until;
+    entry->dane_n = (uint16_t)c->dane.n;
+    entry->body_n = (uint32_t)c->body.n;
     entry->detail_n = (uint16_t)detail_n;
     entry->domain_n = (uint8_t)name->n;
-    char *to = entry->text;
-    memcpy(to, name->domain, name->n + 1);
-    to += name->n + 1;
-    memcpy(to, detail, detail_n);
-    to[detail_n] = '\0';
-    if (body.n > 0)
-        memcpy(to + detail_n + 1, body.p, body.n);
+    char *to = put(entry->text, name->domain, name->n + 1);
+    to = put(to, c->detail, detail_n);
+    *to++ = '\0';
+    to = put(to, c->dane.p, c->dane.n);
+    put(to, c->body.p, c->body.n);
     return entry;
 }
 
@@ -334,23 +360,16 @@ static uint32_t next_stamp(struct ww_cache *cache)
     return cache->stamp;
 }
 
-struct ww_cache_entry *ww_cache_put(struct ww_cache *cache, const struct ww_front_name *name,
-                                    const struct ww_life *life, struct ww_slice body, const char *detail,
-                                    int64_t now)
+/* Puts an entry in the place of the one that was there before, or of none (NULL). */
+static struct ww_cache_entry *replace(struct ww_cache *cache, const struct ww_front_name *name,
+                                      struct ww_cache_entry *before, const struct content *content,
+                                      int64_t now)
 {
-    enum ww_cache_class class = class_of(life, now);
-    if (life->fetched > cache->last_fetch)
-        cache->last_fetch = life->fetched;
-    struct ww_cache_entry *before = ww_cache_find(cache, name);
-    if (before != NULL && body.p == ww_cache_body(before).p && strcmp(detail, ww_cache_detail(before)) == 0) {
-        before->life = *life;
-        reclass(cache, before, now);
-        return before;
-    }
-    struct ww_cache_entry *entry = entry_new(name, life, body, detail);
+    enum ww_cache_class class = class_of(content->life, now);
+    struct ww_cache_entry *entry = entry_new(name, content);
     if (entry == NULL)
         return NULL;
-    entry->used_at = (uint32_t)life->checked;
+    entry->used_at = (uint32_t)(content->life->checked != 0 ? content->life->checked : now);
     const struct ww_cache_max may = allowed(cache);
     /* What is replaced counts no more, and cannot be what makes room. */
     if (before != NULL)
@@ -376,6 +395,44 @@ struct ww_cache_entry *ww_cache_put(struct ww_cache *cache, const struct ww_fron
     return entry;
 }
 
+struct ww_cache_entry *ww_cache_put(struct ww_cache *cache, const struct ww_front_name *name,
+                                    const struct ww_life *life, struct ww_slice body, const char *detail,
+                                    int64_t now)
+{
+    struct content content = {.life = life, .detail = detail, .body = body};
+    if (life->fetched > cache->last_fetch)
+        cache->last_fetch = life->fetched;
+    struct ww_cache_entry *before = ww_cache_find(cache, name);
+    if (before != NULL && body.p == ww_cache_body(before).p && strcmp(detail, ww_cache_detail(before)) == 0) {
+        before->life = *life;
+        reclass(cache, before, now);
+        return before;
+    }
+    if (before != NULL) {
+        content.dane = dane_of(before);
+        content.dane_until = before->dane_until;
+    }
+    return replace(cache, name, before, &content, now);
+}
+
+struct ww_cache_entry *ww_cache_put_dane(struct ww_cache *cache, const struct ww_front_name *name,
+                                         struct ww_slice dane, int64_t until, int64_t now)
+{
+    static const struct ww_life nothing;
+    struct content content = {.life = &nothing, .detail = "", .dane = dane, .dane_until = (uint32_t)until};
+    struct ww_cache_entry *before = ww_cache_find(cache, name);
+    if (before != NULL && ww_slice_eq(dane, dane_of(before))) {
+        before->dane_until = (uint32_t)until;
+        return before;
+    }
+    if (before != NULL) {
+        content.life = &before->life;
+        content.detail = ww_cache_detail(before);
+        content.body = ww_cache_body(before);
+    }
+    return replace(cache, name, before, &content, now);
+}
+
 void ww_cache_forget(struct ww_cache *cache, const struct ww_front_name *name)
 {
     struct ww_cache_entry *entry = ww_cache_find(cache, name);
@@ -384,10 +441,12 @@ void ww_cache_forget(struct ww_cache *cache, const struct ww_front_name *name)
 }
 
 /* Nothing is known that would spare a flight, or a GET, or that would be known again by another clock. */
-static bool worthless(const struct ww_life *life, int64_t last_fetch, int64_t now)
+static bool worthless(const struct ww_cache_entry *entry, int64_t last_fetch, int64_t now)
 {
+    const struct ww_life *life = &entry->life;
     bool over = life->id[0] == '\0' || life->expires < last_fetch;
-    return over && !ww_life_can_answer(life, now) && now >= life->retry_at;
+    return over && !ww_life_can_answer(life, now) && now >= life->retry_at &&
+           now >= (int64_t)entry->dane_until;
 }
 
 void ww_cache_use(struct ww_cache_entry *entry, int64_t now)
@@ -405,7 +464,7 @@ void ww_cache_sweep(struct ww_cache *cache, int64_t now, size_t buckets, ww_cach
         struct ww_cache_entry *entry = cache->now.buckets[cache->sweep];
         while (entry != NULL) {
             struct ww_cache_entry *next = entry->chain;
-            if (worthless(&entry->life, cache->last_fetch, now)) {
+            if (worthless(entry, cache->last_fetch, now)) {
                 drop(cache, entry);
             } else {
                 reclass(cache, entry, now);

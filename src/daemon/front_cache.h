@@ -28,8 +28,8 @@ enum ww_cache_class {
 };
 
 /*
- * Owned by the cache; valid until the next call of ww_cache_put, ww_cache_forget or ww_cache_sweep. What a
- * look-up needs stands together, from the end of `life` on.
+ * Owned by the cache; valid until the next call of ww_cache_put, ww_cache_put_dane, ww_cache_forget or
+ * ww_cache_sweep. What a look-up needs stands together, from the end of `life` on.
  */
 struct ww_cache_entry {
     struct ww_cache_entry *chain;
@@ -38,13 +38,15 @@ struct ww_cache_entry {
     uint8_t unsent; /* the holder's own note: what of it waits to be stored; 0 at first */
     TAILQ_ENTRY(ww_cache_entry) order;
     struct ww_life life;
-    uint32_t stamp;   /* another one for each body; never 0 */
-    uint32_t used_at; /* last use in Unix seconds, up to 2106; `checked` at first */
+    uint32_t stamp;      /* another one for each body, and for each state of DANE; never 0 */
+    uint32_t used_at;    /* last use in Unix seconds, up to 2106; `checked` at first */
+    uint32_t dane_until; /* what is known of DANE counts until then, Unix seconds; 0: nothing is known */
     uint32_t body_n;
+    uint16_t dane_n;
     uint16_t detail_n;
     uint8_t domain_n;
     bool used;   /* since it was last spared from eviction */
-    char text[]; /* domain, NUL, detail, NUL, body */
+    char text[]; /* domain, NUL, detail, NUL, DANE, body */
 };
 
 const char *ww_cache_domain(const struct ww_cache_entry *entry);
@@ -52,6 +54,9 @@ const char *ww_cache_domain(const struct ww_cache_entry *entry);
 const char *ww_cache_detail(const struct ww_cache_entry *entry);
 /* Of the policy, also when it has expired. */
 struct ww_slice ww_cache_body(const struct ww_cache_entry *entry);
+
+/* What DANE has come to (front_dane.h); empty when nothing is known, or that has ended. */
+struct ww_slice ww_cache_dane(const struct ww_cache_entry *entry, int64_t now);
 
 struct ww_cache;
 
@@ -86,6 +91,13 @@ void ww_cache_near(struct ww_cache *cache, uint64_t hash);
 struct ww_cache_entry *ww_cache_put(struct ww_cache *cache, const struct ww_front_name *name,
                                     const struct ww_life *life, struct ww_slice body, const char *detail,
                                     int64_t now);
+
+/*
+ * The same for what DANE has come to, which counts until `until`; all else that is known of the domain stays,
+ * even if that is nothing.
+ */
+struct ww_cache_entry *ww_cache_put_dane(struct ww_cache *cache, const struct ww_front_name *name,
+                                         struct ww_slice dane, int64_t until, int64_t now);
 
 /* Forgets what is known of a domain, whatever that is. */
 void ww_cache_forget(struct ww_cache *cache, const struct ww_front_name *name);

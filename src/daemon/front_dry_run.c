@@ -249,8 +249,7 @@ static void judge(struct ww_dry_run *dry, const struct pending *p, const struct 
 void ww_dry_run_found(struct ww_dry_run *dry, int resolver, const struct ww_msg_mx_hosts *m, int64_t now)
 {
     struct pending *p = find_pending(dry, m->number);
-    struct ww_policy policy;
-    bool has_policy;
+    struct ww_answer_room room;
     if (p == NULL || p->resolver != resolver)
         return;
     const struct ww_front_name name = ww_front_name(dry->needs.key, p->domain);
@@ -260,8 +259,9 @@ void ww_dry_run_found(struct ww_dry_run *dry, int resolver, const struct ww_msg_
     if (entry != NULL) {
         known.life = &entry->life;
         known.body = ww_cache_body(entry);
+        known.dane = ww_cache_dane(entry, now);
     }
-    const struct ww_decision d = ww_answer_decide(p->domain, &known, now, &policy, &has_policy);
+    const struct ww_decision d = ww_answer_decide(p->domain, &known, dry->needs.dane, now, &room);
     p->number = 0;
     judge(dry, p, &m->found, &d, now);
 }

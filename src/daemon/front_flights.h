@@ -20,6 +20,8 @@ struct ww_front_flight {
     struct ww_front_name name;
     unsigned lives; /* the holder's: how many resolver processes it was handed to, */
     unsigned via;   /* and which one has it; */
+    bool sts;       /* what it brings: its part about MTA-STS, */
+    bool dane;      /* and that about DANE; each until it has ended */
     bool refresh;   /* begun without a look-up */
     bool forced;    /* begun by the operator: fetches whatever is known */
     int64_t give_up;

@@ -123,7 +123,8 @@ struct ww_lookup *ww_lookup_new(const struct ww_role_env *env, const struct ww_l
     l->cache = ww_cache_new(&max);
     l->memo = ww_memo_new();
     l->overrides = ww_overrides_new(&l->key);
-    const struct ww_dry_run_needs needs = {&l->key, l->cache, l->overrides, l->stats, ww_lookup_ask_mx, l};
+    const struct ww_dry_run_needs needs = {
+        &l->key, l->cache, l->overrides, &l->config->dane, l->stats, ww_lookup_ask_mx, l};
     l->dry_run = ww_dry_run_new(&needs);
     l->flights = ww_flights_new(env->base, l->config->answer_deadline_ms, WW_FLIGHT_LIMIT_MS, &flights, l);
     l->sweep = event_new(env->base, -1, EV_PERSIST, on_sweep, l);

@@ -10,11 +10,17 @@ static struct ww_front_name name_of(const struct ww_lookup *l, const struct ww_q
 }
 
 static struct ww_known known_of(const struct ww_cache_entry *entry, const struct ww_override *override,
-                                bool live)
+                                bool live, int64_t now)
 {
+    struct ww_known known = {.live = live, .override = override};
     if (entry == NULL)
-        return (struct ww_known){.life = NULL, .live = live, .override = override};
-    return (struct ww_known){&entry->life, ww_cache_body(entry), ww_cache_detail(entry), live, override};
+        return known;
+    known.life = &entry->life;
+    known.body = ww_cache_body(entry);
+    known.detail = ww_cache_detail(entry);
+    known.dane = ww_cache_dane(entry, now);
+    known.dane_until = (int64_t)entry->dane_until;
+    return known;
 }
 
 static struct ww_cache_entry *entry_of(struct ww_lookup *l, const struct ww_question *q,
@@ -49,7 +55,7 @@ static const struct ww_override *override_of(const struct ww_lookup *l, const st
 static void answer(struct ww_lookup *l, const struct ww_known *known, const struct ww_question *q,
                    struct ww_buf *b, int64_t now)
 {
-    const struct ww_answer_style style = {l->config->testing_may, l->config->dry_run};
+    const struct ww_answer_style style = {l->config->testing_may, l->config->dry_run, l->config->dane};
     const struct ww_answered answered = ww_answer_put(b, q, known, &style, now);
     if (answered.overridden && q->map != WW_MAP_EXPLAIN)
         ww_overrides_use(l->overrides, known->override, q->domain, now);
@@ -59,16 +65,21 @@ static void answer(struct ww_lookup *l, const struct ww_known *known, const stru
     }
 }
 
-/* Answers of a policy are the same as long as entry and policy hold, and nothing overrides it. */
+bool ww_lookup_knows_dane(const struct ww_lookup *l, const struct ww_cache_entry *entry, int64_t now)
+{
+    return l->config->dane.use == WW_DANE_OFF || (entry != NULL && now < (int64_t)entry->dane_until);
+}
+
+/* Answers of a policy are the same as long as entry, policy and DANE hold, and nothing overrides it. */
 static void answer_from(struct ww_lookup *l, const struct ww_cache_entry *entry,
                         const struct ww_override *override, const struct ww_front_name *name,
                         const struct ww_question *q, struct ww_buf *b, int64_t now)
 {
     bool keep = q->map != WW_MAP_EXPLAIN && override == NULL && !l->config->dry_run && entry != NULL &&
-                ww_life_has_policy(&entry->life, now);
+                ww_life_has_policy(&entry->life, now) && ww_lookup_knows_dane(l, entry, now);
     if (keep && ww_memo_get(l->memo, name->hash, entry->stamp, q->map, b))
         return;
-    const struct ww_known known = known_of(entry, override, false);
+    const struct ww_known known = known_of(entry, override, false, now);
     size_t start = b->n;
     answer(l, &known, q, b, now);
     if (keep)
@@ -82,9 +93,10 @@ static void count_answer(struct ww_lookup *l, const struct ww_question *q, const
 }
 
 /* True when what is known is enough for an answer. */
-static bool suffices(const struct ww_cache_entry *entry, const struct ww_override *override, int64_t now)
+static bool suffices(const struct ww_lookup *l, const struct ww_cache_entry *entry,
+                     const struct ww_override *override, int64_t now)
 {
-    return (entry != NULL && ww_life_can_answer(&entry->life, now)) ||
+    return (entry != NULL && ww_life_can_answer(&entry->life, now) && ww_lookup_knows_dane(l, entry, now)) ||
            (override != NULL && ww_override_stands_alone(override));
 }
 
@@ -94,14 +106,14 @@ bool ww_lookup_try(struct ww_lookup *lookup, const struct ww_question *question,
     int64_t now = ww_lookup_now();
     size_t start = b->n;
     if (question->fixed != NULL) {
-        const struct ww_known known = known_of(NULL, NULL, false);
+        const struct ww_known known = known_of(NULL, NULL, false, now);
         answer(lookup, &known, question, b, now);
         count_answer(lookup, question, NULL, ww_slice(b->p + start, b->n - start), false, now);
         return true;
     }
     struct ww_cache_entry *entry = entry_of(lookup, question, &name);
     const struct ww_override *override = override_of(lookup, question, now);
-    if (!suffices(entry, override, now))
+    if (!suffices(lookup, entry, override, now))
         return false;
     if (entry != NULL)
         ww_cache_use(entry, now);
@@ -121,15 +133,13 @@ bool ww_lookup_can_answer(struct ww_lookup *lookup, const struct ww_question *qu
     if (question->fixed != NULL)
         return true;
     int64_t now = ww_lookup_now();
-    return suffices(entry_of(lookup, question, &name), override_of(lookup, question, now), now);
+    return suffices(lookup, entry_of(lookup, question, &name), override_of(lookup, question, now), now);
 }
 
 bool ww_lookup_wait(struct ww_lookup *lookup, const struct ww_question *question, struct ww_waiter *waiter)
 {
     struct ww_front_name name = name_of(lookup, question);
-    struct ww_front_flight *flight = ww_flights_find(lookup->flights, &name);
-    if (flight == NULL)
-        flight = ww_lookup_begin(lookup, &name, WW_FOR_USE);
+    struct ww_front_flight *flight = ww_lookup_begin(lookup, &name, WW_FOR_USE);
     if (flight == NULL)
         return false;
     ww_flights_wait(lookup->flights, flight, waiter);
@@ -140,8 +150,8 @@ static struct ww_known known_now(struct ww_lookup *l, const struct ww_question *
 {
     struct ww_front_name name;
     if (q->fixed != NULL)
-        return known_of(NULL, NULL, live);
-    return known_of(entry_of(l, q, &name), override_of(l, q, now), live);
+        return known_of(NULL, NULL, live, now);
+    return known_of(entry_of(l, q, &name), override_of(l, q, now), live, now);
 }
 
 void ww_lookup_answer(struct ww_lookup *lookup, const struct ww_question *question, struct ww_buf *b)

@@ -1,16 +1,19 @@
+#include "daemon/front_dane.h"
 #include "daemon/front_lookup_private.h"
 #include "daemon/front_news.h"
+#include "engine/dane_survey.h"
 #include "engine/refresh.h"
 #include "proc/chan.h"
 
-void ww_lookup_fly(struct ww_lookup *l, struct ww_front_flight *flight)
+/* Hands some of its parts to its resolver. */
+static void send(struct ww_lookup *l, struct ww_front_flight *flight, bool sts, bool dane)
 {
     struct ww_lookup_shard *r = &l->shards[ww_lookup_shard_of(l, &flight->name)];
     if (r->chan == NULL)
         return;
     static const struct ww_life nothing;
     const struct ww_cache_entry *entry = ww_cache_find(l->cache, &flight->name);
-    struct ww_msg_resolve m = {.flight = flight->number};
+    struct ww_msg_resolve m = {.flight = flight->number, .sts = sts, .dane = dane};
     char text[2 * WW_DNAME_SIZE];
     struct ww_buf b = ww_buf(text, sizeof text);
     ww_life_ask(entry != NULL ? &entry->life : &nothing, flight->domain, ww_lookup_now(), &m.ask);
@@ -26,19 +29,50 @@ void ww_lookup_fly(struct ww_lookup *l, struct ww_front_flight *flight)
     flight->via = r->generation;
 }
 
+void ww_lookup_fly(struct ww_lookup *l, struct ww_front_flight *flight)
+{
+    send(l, flight, flight->sts, flight->dane);
+}
+
+static struct ww_front_flight *begin(struct ww_lookup *l, const struct ww_front_name *name,
+                                     enum ww_lookup_purpose purpose)
+{
+    struct ww_front_flight *flight = ww_flights_begin(l->flights, name);
+    if (flight == NULL) {
+        ww_log_warning("flights-full", "domain", name->domain, "done", "it is looked up later");
+        return NULL;
+    }
+    flight->refresh = purpose == WW_FOR_REFRESH;
+    l->refreshing += flight->refresh;
+    return flight;
+}
+
 struct ww_front_flight *ww_lookup_begin(struct ww_lookup *l, const struct ww_front_name *name,
                                         enum ww_lookup_purpose purpose)
 {
-    struct ww_front_flight *flight = ww_flights_begin(l->flights, name);
-    if (flight != NULL) {
-        flight->refresh = purpose == WW_FOR_REFRESH;
-        flight->forced = purpose == WW_FOR_OPERATOR;
-        l->refreshing += flight->refresh;
-        ww_lookup_fly(l, flight);
-    }
+    int64_t now = ww_lookup_now();
+    const struct ww_cache_entry *entry = ww_cache_find(l->cache, name);
+    bool sts = purpose != WW_FOR_USE || entry == NULL || ww_life_wants_flight(&entry->life, now);
+    bool dane = purpose == WW_FOR_OPERATOR || (purpose == WW_FOR_USE && !ww_lookup_knows_dane(l, entry, now));
+    struct ww_front_flight *flight = ww_flights_find(l->flights, name);
     if (flight == NULL)
-        ww_log_warning("flights-full", "domain", name->domain, "done", "it is looked up later");
+        flight = begin(l, name, purpose);
+    if (flight == NULL)
+        return NULL;
+    sts = sts && !flight->sts;
+    dane = dane && !flight->dane && l->config->dane.use != WW_DANE_OFF;
+    flight->forced |= purpose == WW_FOR_OPERATOR;
+    flight->sts |= sts;
+    flight->dane |= dane;
+    if (sts || dane)
+        send(l, flight, sts, dane);
     return flight;
+}
+
+static void end_if_done(struct ww_lookup *l, struct ww_front_flight *flight)
+{
+    if (!flight->sts && !flight->dane)
+        ww_flights_end(l->flights, flight);
 }
 
 static void move_rechecks(struct ww_rechecks *from, struct ww_rechecks *to)
@@ -50,20 +84,27 @@ static void move_rechecks(struct ww_rechecks *from, struct ww_rechecks *to)
     }
 }
 
+/* One that looks for the policy: under way, or another that the operator has begun. */
+static struct ww_front_flight *flight_for_operator(struct ww_lookup *l, const char *domain)
+{
+    struct ww_front_name name = ww_front_name(&l->key, domain);
+    struct ww_front_flight *flight = ww_flights_find(l->flights, &name);
+    if (flight == NULL || !flight->sts)
+        flight = ww_lookup_begin(l, &name, WW_FOR_OPERATOR);
+    return flight;
+}
+
 /* The operator asked for a look at the policy, too: a flight that did not need one is followed by another. */
 static bool fly_again(struct ww_lookup *l, const char *domain, struct ww_rechecks *rechecks)
 {
-    struct ww_front_name name = ww_front_name(&l->key, domain);
-    struct ww_front_flight *next = ww_flights_find(l->flights, &name);
-    if (next == NULL)
-        next = ww_lookup_begin(l, &name, WW_FOR_OPERATOR);
+    struct ww_front_flight *next = flight_for_operator(l, domain);
     if (next != NULL)
         move_rechecks(rechecks, &next->rechecks);
     return next != NULL;
 }
 
-static void end_flight(struct ww_lookup *l, struct ww_front_flight *flight,
-                       const struct ww_discovery_result *result)
+static void end_sts(struct ww_lookup *l, struct ww_front_flight *flight,
+                    const struct ww_discovery_result *result)
 {
     char domain[WW_DNAME_SIZE];
     struct ww_rechecks rechecks = LIST_HEAD_INITIALIZER(rechecks);
@@ -73,7 +114,9 @@ static void end_flight(struct ww_lookup *l, struct ww_front_flight *flight,
     memcpy(domain, flight->domain, flight->name.n + 1);
     move_rechecks(&flight->rechecks, &rechecks);
     l->refreshing -= flight->refresh;
-    ww_flights_end(l->flights, flight);
+    flight->refresh = false;
+    flight->sts = false;
+    end_if_done(l, flight);
     if (LIST_EMPTY(&rechecks) || (!fetched && fly_again(l, domain, &rechecks)))
         return;
     while ((recheck = LIST_FIRST(&rechecks)) != NULL) {
@@ -147,33 +190,75 @@ static void apply(struct ww_lookup *l, struct ww_front_flight *flight,
     ww_lookup_note_lost(l);
 }
 
-void ww_lookup_finish(struct ww_lookup *l, struct ww_front_flight *flight,
-                      const struct ww_discovery_result *result)
+void ww_lookup_resolved(struct ww_lookup *l, struct ww_front_flight *flight,
+                        const struct ww_discovery_result *result)
 {
     int64_t now = ww_lookup_now();
+    if (!flight->sts)
+        return;
     apply(l, flight, result, now);
     const struct ww_cache_entry *entry = ww_cache_find(l->cache, &flight->name);
     /* "Unchanged", but the policy has expired while the flight was on: whoever waits needs it again. */
     if (entry != NULL && !ww_life_can_answer(&entry->life, now))
-        ww_lookup_fly(l, flight);
+        send(l, flight, true, false);
     else
-        end_flight(l, flight, result);
+        end_sts(l, flight, result);
+}
+
+/* What failed to be found takes the place of nothing that has not ended. */
+static bool is_worse(const struct ww_domain_dane *dane, const struct ww_cache_entry *entry, int64_t now)
+{
+    bool failed = dane->mx == WW_DOMAIN_MX_FAILED || dane->mx == WW_DOMAIN_MX_NO_DNSSEC;
+    return failed && entry != NULL && ww_cache_dane(entry, now).n > 0;
+}
+
+static void apply_survey(struct ww_lookup *l, struct ww_front_flight *flight,
+                         const struct ww_dane_survey *survey)
+{
+    int64_t now = ww_lookup_now();
+    struct ww_domain_host hosts[WW_DANE_HOSTS_MAX];
+    char packed[WW_FRONT_DANE_MAX];
+    const struct ww_domain_dane dane = ww_domain_dane_read(survey, now, hosts);
+    ww_log_debug("dane", "domain", flight->domain, "mx", ww_domain_mx_name(dane.mx), "error",
+                 survey->why != WW_OK ? ww_err_id(survey->why) : NULL);
+    if (is_worse(&dane, ww_cache_find(l->cache, &flight->name), now))
+        return;
+    size_t n = ww_front_dane_pack(&dane, packed);
+    if (ww_cache_put_dane(l->cache, &flight->name, ww_slice(packed, n), dane.until, now) == NULL)
+        ww_log_warning("cache-full", "domain", flight->domain, "done", "it is not remembered");
+    ww_lookup_note_lost(l);
+}
+
+void ww_lookup_surveyed(struct ww_lookup *l, struct ww_front_flight *flight,
+                        const struct ww_dane_survey *survey)
+{
+    if (!flight->dane)
+        return;
+    apply_survey(l, flight, survey);
+    flight->dane = false;
+    end_if_done(l, flight);
 }
 
 void ww_lookup_fail(struct ww_lookup *l, struct ww_front_flight *flight, enum ww_err why, const char *detail)
 {
     struct ww_discovery_result result = {.outcome = WW_FOUND_DNS_FAILURE, .why = why};
     memcpy(result.detail, detail, strlen(detail) + 1);
-    apply(l, flight, &result, ww_lookup_now());
-    end_flight(l, flight, &result);
+    if (flight->dane) {
+        ww_dane_survey_fail(&l->surveyed.survey, why, detail);
+        apply_survey(l, flight, &l->surveyed.survey);
+        flight->dane = false;
+    }
+    if (flight->sts) {
+        apply(l, flight, &result, ww_lookup_now());
+        end_sts(l, flight, &result);
+    } else {
+        end_if_done(l, flight);
+    }
 }
 
 bool ww_lookup_recheck(struct ww_lookup *lookup, const char *domain, struct ww_recheck *recheck)
 {
-    struct ww_front_name name = ww_front_name(&lookup->key, domain);
-    struct ww_front_flight *flight = ww_flights_find(lookup->flights, &name);
-    if (flight == NULL)
-        flight = ww_lookup_begin(lookup, &name, WW_FOR_OPERATOR);
+    struct ww_front_flight *flight = flight_for_operator(lookup, domain);
     if (flight == NULL)
         return false;
     LIST_INSERT_HEAD(&flight->rechecks, recheck, link);

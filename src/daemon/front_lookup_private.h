@@ -29,6 +29,7 @@ struct ww_lookup {
     struct ww_flights *flights;
     struct ww_front_keeper *keeper;
     struct event *sweep;
+    struct ww_msg_surveyed surveyed; /* room: it is large */
     int64_t started;
     int64_t swept;       /* when the last sweep was */
     unsigned refreshing; /* flights of refreshes under way, */
@@ -48,6 +49,9 @@ static inline int64_t ww_lookup_now(void)
 /* front_lookup.c: the operator hears of enforced policies that were given up for want of room. */
 void ww_lookup_note_lost(struct ww_lookup *l);
 
+/* front_lookup_answer.c: what DANE has come to is known, or nobody asks. entry may be NULL. */
+bool ww_lookup_knows_dane(const struct ww_lookup *l, const struct ww_cache_entry *entry, int64_t now);
+
 /* front_lookup_shard.c: which resolver a domain belongs to; the end of a channel. */
 unsigned ww_lookup_shard_of(const struct ww_lookup *l, const struct ww_front_name *name);
 void ww_lookup_leave_shard(struct ww_lookup_shard *r);
@@ -61,14 +65,20 @@ enum ww_lookup_purpose {
     WW_FOR_OPERATOR,
 };
 
-/* NULL (logged) when there are too many. */
+/*
+ * Begins a flight with the parts that are needed, or has the one that is under way bring those that it lacks.
+ * NULL (logged) when there are too many.
+ */
 struct ww_front_flight *ww_lookup_begin(struct ww_lookup *l, const struct ww_front_name *name,
                                         enum ww_lookup_purpose purpose);
 /* Hands the flight to its resolver; without one it waits for the next. */
 void ww_lookup_fly(struct ww_lookup *l, struct ww_front_flight *flight);
-/* Takes in what it has brought, or that it has failed; then it is gone, unless it has to fly again. */
-void ww_lookup_finish(struct ww_lookup *l, struct ww_front_flight *flight,
-                      const struct ww_discovery_result *result);
+/* Takes in what a part of it has brought, or that all has failed; when nothing is left to bring it is gone.
+ */
+void ww_lookup_resolved(struct ww_lookup *l, struct ww_front_flight *flight,
+                        const struct ww_discovery_result *result);
+void ww_lookup_surveyed(struct ww_lookup *l, struct ww_front_flight *flight,
+                        const struct ww_dane_survey *survey);
 void ww_lookup_fail(struct ww_lookup *l, struct ww_front_flight *flight, enum ww_err why, const char *detail);
 
 #endif

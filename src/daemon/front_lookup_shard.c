@@ -17,6 +17,13 @@ int ww_lookup_ask_mx(void *ctx, const struct ww_front_name *name, struct ww_slic
     return sent ? (int)r->index : -1;
 }
 
+/* A resolver has a say in the domains that are its own alone. */
+static struct ww_front_flight *flight_of(const struct ww_lookup_shard *r, uint64_t number)
+{
+    struct ww_front_flight *flight = ww_flights_numbered(r->lookup->flights, number);
+    return flight != NULL && ww_lookup_shard_of(r->lookup, &flight->name) == r->index ? flight : NULL;
+}
+
 static void on_resolver_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload,
                                 int fd)
 {
@@ -31,14 +38,19 @@ static void on_resolver_message(void *ctx, struct ww_chan *chan, uint16_t type, 
         ww_dry_run_found(l->dry_run, (int)r->index, &mx, ww_lookup_now());
         return;
     }
+    if (type == WW_MSG_SURVEYED && ww_msg_get_surveyed(payload, &l->surveyed) == WW_OK) {
+        struct ww_front_flight *surveyed = flight_of(r, l->surveyed.flight);
+        if (surveyed != NULL)
+            ww_lookup_surveyed(l, surveyed, &l->surveyed.survey);
+        return;
+    }
     if (type != WW_MSG_RESOLVED || ww_msg_get_resolved(payload, &m) != WW_OK) {
         ww_log_error("message-malformed", "from", "resolver");
         return;
     }
-    /* A resolver has a say in the domains that are its own alone. */
-    struct ww_front_flight *flight = ww_flights_numbered(l->flights, m.flight);
-    if (flight != NULL && ww_lookup_shard_of(l, &flight->name) == r->index)
-        ww_lookup_finish(l, flight, &m.result);
+    struct ww_front_flight *flight = flight_of(r, m.flight);
+    if (flight != NULL)
+        ww_lookup_resolved(l, flight, &m.result);
 }
 
 void ww_lookup_leave_shard(struct ww_lookup_shard *r)

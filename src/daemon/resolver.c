@@ -43,6 +43,7 @@ struct resolver {
     unsigned index;
     bool tested;
     enum ww_dns_health health; /* when tested */
+    bool validated;            /* DNSSEC has got through to here at least once */
     LIST_HEAD(, front) fronts;
     char message[WW_CHAN_MESSAGE_MAX];
 };
@@ -73,6 +74,21 @@ static void on_flight(void *owner, uint64_t number, const struct ww_discovery_re
         ww_log_warning("answer-lost", "outcome", ww_discovery_outcome_name(result->outcome));
 }
 
+static void on_survey(void *owner, uint64_t number, const struct ww_dane_survey *survey)
+{
+    struct front *f = owner;
+    struct resolver *r = f->resolver;
+    struct ww_buf b = ww_buf(r->message, sizeof r->message);
+    ww_stat_add(&r->stats->stats, WW_STAT_SURVEYS, 1);
+    if (survey->why != WW_OK)
+        ww_stat_add(&r->stats->stats, WW_STAT_SURVEY_ERRORS + survey->why, 1);
+    for (size_t i = 0; i < survey->count; i++)
+        ww_stat_add(&r->stats->stats, WW_STAT_SURVEYED_HOSTS + survey->hosts[i].state, 1);
+    ww_msg_put_surveyed(&b, number, survey);
+    if (b.failed || ww_chan_send(f->chan, WW_MSG_SURVEYED, ww_slice(b.p, b.n), -1) != WW_OK)
+        ww_log_warning("answer-lost", "outcome", ww_mx_outcome_name(survey->outcome));
+}
+
 static void on_mx(void *owner, uint64_t number, const struct ww_mx_hosts *found)
 {
     struct front *f = owner;
@@ -100,7 +116,7 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
         ww_log_error("message-malformed", "from", "front");
         return;
     }
-    ww_queue_add(f->resolver->queue, f, m.flight, &m.ask);
+    ww_queue_add(f->resolver->queue, f, &m);
 }
 
 static void on_down(void *ctx, struct ww_chan *chan)
@@ -179,6 +195,8 @@ static void on_health(void *ctx, enum ww_dns_health health, const char *detail)
                "detail", detail[0] != '\0' ? detail : (char *)NULL, (char *)NULL);
     r->tested = true;
     r->health = health;
+    r->validated = r->validated || health == WW_DNS_VALIDATING;
+    ww_queue_without_dnssec(r->queue, r->validated ? 0 : (uint32_t)v->retest);
     if (v->retest > 0)
         (void)evtimer_add(r->retest, &retest);
     ww_queue_open(r->queue);
@@ -270,9 +288,11 @@ static void *start(const struct ww_role_env *env)
         .flights = c->fetch_max_flights,
         .waiting = WAITING_MAX,
         .wait_ms = WAIT_MS,
+        .question_ms = c->dns_timeout_ms,
         .fetches = {share(c, c->fetch_max_per_second), share(c, c->fetch_max_per_site), FETCH_WAIT_MS},
     };
-    r->queue = ww_queue_new(r->base, &r->discoverer, &limits, on_flight);
+    static const struct ww_queue_handlers flights = {.resolved = on_flight, .surveyed = on_survey};
+    r->queue = ww_queue_new(r->base, &r->discoverer, &limits, &flights);
     r->mx = ww_resolver_mx_new(r->discoverer.dns, on_mx);
     r->retest = evtimer_new(r->base, on_retest, r);
     r->asked = ww_asked_new(r->base, on_asked, r);

@@ -129,6 +129,8 @@ enum ww_err ww_msg_get_told(struct ww_slice payload, struct ww_msg_told *m)
 void ww_msg_put_resolve(struct ww_buf *b, const struct ww_msg_resolve *m)
 {
     ww_buf_u64(b, m->flight);
+    ww_buf_u16(b, m->sts);
+    ww_buf_u16(b, m->dane);
     put_text(b, m->ask.domain, sizeof m->ask.domain);
     put_text(b, m->ask.known_id, sizeof m->ask.known_id);
     put_text(b, m->ask.failed_id, sizeof m->ask.failed_id);
@@ -140,6 +142,8 @@ enum ww_err ww_msg_get_resolve(struct ww_slice payload, struct ww_msg_resolve *m
 {
     struct ww_cursor c = ww_cursor(payload.p, payload.n);
     m->flight = ww_cursor_u64(&c);
+    m->sts = get_bool(&c);
+    m->dane = get_bool(&c);
     get_text(&c, m->ask.domain, sizeof m->ask.domain, TEXT_WORD);
     get_text(&c, m->ask.known_id, sizeof m->ask.known_id, TEXT_WORD);
     get_text(&c, m->ask.failed_id, sizeof m->ask.failed_id, TEXT_WORD);

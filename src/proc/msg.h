@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/cursor.h"
 #include "base/err.h"
+#include "core/dane_survey.h"
 #include "core/mx_hosts.h"
 #include "core/override.h"
 #include "core/stored_policy.h"
@@ -41,9 +42,10 @@ enum ww_msg_type {
     WW_MSG_READY, /* empty: initialised and confined */
     /* front to resolver, and back */
     WW_MSG_RESOLVE = 16, /* ww_msg_resolve */
-    WW_MSG_RESOLVED,     /* ww_msg_resolved */
+    WW_MSG_RESOLVED,     /* ww_msg_resolved: the MTA-STS part of a flight has ended */
     WW_MSG_MX,           /* ww_msg_mx: which hosts take a domain's mail? */
     WW_MSG_MX_HOSTS,     /* ww_msg_mx_hosts */
+    WW_MSG_SURVEYED,     /* ww_msg_surveyed: the DANE part of a flight has ended */
     /* front to keeper, and back */
     WW_MSG_LOAD = 32,       /* empty: send every unexpired policy, enforced ones first */
     WW_MSG_POLICY,          /* ww_stored_policy: front to keeper, put it */
@@ -134,13 +136,20 @@ struct ww_msg_told {
 };
 
 struct ww_msg_resolve {
-    uint64_t flight; /* the front's number; comes back with the answer */
+    uint64_t flight; /* the front's number; comes back with each answer */
+    bool sts;        /* look for the MTA-STS policy: ask */
+    bool dane;       /* survey for DANE: ask.domain */
     struct ww_discovery_ask ask;
 };
 
 struct ww_msg_resolved {
     uint64_t flight;
     struct ww_discovery_result result; /* body borrowed from the payload */
+};
+
+struct ww_msg_surveyed {
+    uint64_t flight;
+    struct ww_dane_survey survey;
 };
 
 /* The domain's record still has the id of the policy that is stored. */
@@ -227,6 +236,8 @@ void ww_msg_put_resolve(struct ww_buf *b, const struct ww_msg_resolve *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_resolve(struct ww_slice payload, struct ww_msg_resolve *m);
 void ww_msg_put_resolved(struct ww_buf *b, const struct ww_msg_resolved *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_resolved(struct ww_slice payload, struct ww_msg_resolved *m);
+void ww_msg_put_surveyed(struct ww_buf *b, uint64_t flight, const struct ww_dane_survey *survey);
+WW_MUST_CHECK enum ww_err ww_msg_get_surveyed(struct ww_slice payload, struct ww_msg_surveyed *m);
 void ww_msg_put_policy(struct ww_buf *b, const struct ww_stored_policy *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_policy(struct ww_slice payload, struct ww_msg_policy *m);
 /*

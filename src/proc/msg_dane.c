@@ -98,6 +98,20 @@ void ww_msg_put_dane_survey(struct ww_buf *b, const struct ww_dane_survey *s)
         put_host(b, &s->hosts[i]);
 }
 
+void ww_msg_put_surveyed(struct ww_buf *b, uint64_t flight, const struct ww_dane_survey *survey)
+{
+    ww_buf_u64(b, flight);
+    ww_msg_put_dane_survey(b, survey);
+}
+
+enum ww_err ww_msg_get_surveyed(struct ww_slice payload, struct ww_msg_surveyed *m)
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    m->flight = ww_cursor_u64(&c);
+    enum ww_err err = ww_msg_get_dane_survey(rest_of(&c), &m->survey);
+    return c.failed ? WW_E_MSG_MALFORMED : err;
+}
+
 enum ww_err ww_msg_get_dane_survey(struct ww_slice payload, struct ww_dane_survey *s)
 {
     struct ww_cursor c = ww_cursor(payload.p, payload.n);

@@ -69,10 +69,11 @@ uint64_t ww_stat_quantile(const struct ww_stat_family *f, const struct ww_stats 
 const char *ww_stat_answer_name(enum ww_stat_answer answer)
 {
     static const char *const names[WW_ANSWERS] = {
-        [WW_ANSWERED_SECURE] = "secure",     [WW_ANSWERED_TESTING] = "testing",
-        [WW_ANSWERED_ENCRYPT] = "encrypt",   [WW_ANSWERED_MAY] = "may",
-        [WW_ANSWERED_NOTFOUND] = "notfound", [WW_ANSWERED_TEMP] = "temp",
-        [WW_ANSWERED_PERM] = "perm",         [WW_ANSWERED_EXPLAINED] = "explained",
+        [WW_ANSWERED_SECURE] = "secure",       [WW_ANSWERED_TESTING] = "testing",
+        [WW_ANSWERED_DANE_ONLY] = "dane-only", [WW_ANSWERED_DANE] = "dane",
+        [WW_ANSWERED_ENCRYPT] = "encrypt",     [WW_ANSWERED_MAY] = "may",
+        [WW_ANSWERED_NOTFOUND] = "notfound",   [WW_ANSWERED_TEMP] = "temp",
+        [WW_ANSWERED_PERM] = "perm",           [WW_ANSWERED_EXPLAINED] = "explained",
     };
     return names[answer];
 }
@@ -115,6 +116,9 @@ void ww_stat_labels(const struct ww_stat_family *f, unsigned i, struct ww_buf *b
         break;
     case WW_STAT_SHAPE_OVERRIDE:
         label(b, "level", ww_override_level_name((enum ww_override_level)i));
+        break;
+    case WW_STAT_SHAPE_DANE:
+        label(b, "dane", ww_dane_state_name((enum ww_dane_state)i));
         break;
     case WW_STAT_SHAPE_OUTCOME:
         label(b, "outcome", ww_discovery_outcome_name((enum ww_discovery_outcome)i));

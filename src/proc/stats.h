@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "core/override.h"
 #include "core/socketmap.h"
+#include "core/tlsa.h"
 #include "engine/discovery.h"
 
 enum ww_stat_kind {
@@ -23,6 +24,8 @@ enum ww_stat_kind {
 /* The kinds of an answer. */
 enum ww_stat_answer {
     WW_ANSWERED_SECURE,
+    WW_ANSWERED_DANE_ONLY,
+    WW_ANSWERED_DANE,
     WW_ANSWERED_TESTING, /* a testing policy, which demands nothing */
     WW_ANSWERED_ENCRYPT,
     WW_ANSWERED_MAY,
@@ -49,6 +52,7 @@ enum ww_stat_shape {
     WW_STAT_SHAPE_CLASS,
     WW_STAT_SHAPE_OVERRIDE,
     WW_STAT_SHAPE_OUTCOME,
+    WW_STAT_SHAPE_DANE,
     WW_STAT_SHAPE_ERROR,
     WW_STAT_SHAPE_FAST,
     WW_STAT_SHAPE_SLOW,
@@ -60,6 +64,7 @@ enum ww_stat_shape {
 #define WW_STAT_COUNT_CLASS WW_STAT_CLASSES
 #define WW_STAT_COUNT_OVERRIDE WW_OVERRIDE_LEVELS
 #define WW_STAT_COUNT_OUTCOME (WW_FOUND_WAITING + 1)
+#define WW_STAT_COUNT_DANE WW_DANE_STATES
 #define WW_STAT_COUNT_ERROR WW_ERR_COUNT
 #define WW_STAT_COUNT_FAST (WW_STAT_FAST_BUCKETS + 2)
 #define WW_STAT_COUNT_SLOW (WW_STAT_SLOW_BUCKETS + 2)

@@ -49,6 +49,11 @@ WW_STAT(DRY_RUN_FAIL, "waxwing_dry_run_would_fail", COUNTER, NONE,
 WW_STAT(DISCOVERIES, "waxwing_discoveries", COUNTER, OUTCOME, "Domains looked up, by what was found.")
 WW_STAT(DISCOVERY_ERRORS, "waxwing_discovery_errors", COUNTER, ERROR,
         "Domains looked up with a failure, by its error.")
+WW_STAT(SURVEYS, "waxwing_dane_surveys", COUNTER, NONE, "Domains surveyed for DANE.")
+WW_STAT(SURVEY_ERRORS, "waxwing_dane_survey_errors", COUNTER, ERROR,
+        "Domains of which the MX records could not be surveyed for DANE, by error.")
+WW_STAT(SURVEYED_HOSTS, "waxwing_dane_hosts", COUNTER, DANE,
+        "MX hosts surveyed for DANE, by what their TLSA records come to.")
 WW_STAT(DNS_ERRORS, "waxwing_dns_errors", COUNTER, ERROR, "DNS questions that failed, by error.")
 WW_STAT(DNS_SECONDS, "waxwing_dns_seconds", HISTOGRAM, SLOW,
         "Time of DNS questions: for a record, or for both kinds of a policy host's addresses.")

@@ -257,7 +257,8 @@ static int setup(void **state)
     static const struct ww_cache_max max = {100, WW_CACHE_BYTES_MIN};
     t.cache = ww_cache_new(&max);
     t.overrides = ww_overrides_new(&t.key);
-    const struct ww_dry_run_needs needs = {&t.key, t.cache, t.overrides, &t.stats, on_ask, NULL};
+    static const struct ww_dane_settings dane = {.use = WW_DANE_OFF};
+    const struct ww_dry_run_needs needs = {&t.key, t.cache, t.overrides, &dane, &t.stats, on_ask, NULL};
     t.dry = ww_dry_run_new(&needs);
     return t.cache != NULL && t.overrides != NULL && t.dry != NULL ? 0 : -1;
 }

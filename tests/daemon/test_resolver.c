@@ -103,7 +103,7 @@ static void introduce_front(void)
 
 static void send_ask(uint64_t flight, const char *domain)
 {
-    struct ww_msg_resolve m = {.flight = flight};
+    struct ww_msg_resolve m = {.flight = flight, .sts = true};
     char payload[1024];
     struct ww_buf b = ww_buf(payload, sizeof payload);
     (void)snprintf(m.ask.domain, sizeof m.ask.domain, "%s", domain);

@@ -37,16 +37,23 @@ static void on_result(void *owner, uint64_t number, const struct ww_discovery_re
         o->other++;
 }
 
+static const struct ww_queue_handlers handlers = {.resolved = on_result};
+
+static void add(struct ww_queue *q, struct owner *owner, uint64_t flight, const char *domain)
+{
+    struct ww_msg_resolve m = {.flight = flight, .sts = true};
+    memcpy(m.ask.domain, domain, strlen(domain) + 1);
+    ww_queue_add(q, owner, &m);
+}
+
 static struct ww_queue *fly_all(struct owner *owner, size_t per_second, int64_t wait_ms)
 {
-    const struct ww_queue_limits limits = {8, 8, 60000, {per_second, 8, wait_ms}};
-    struct ww_queue *q = ww_queue_new(base, &with, &limits, on_result);
+    const struct ww_queue_limits limits = {8, 8, 60000, 1000, {per_second, 8, wait_ms}};
+    struct ww_queue *q = ww_queue_new(base, &with, &limits, &handlers);
     assert_non_null(q);
     ww_queue_open(q);
     for (uint64_t i = 0; i < FLIGHTS; i++) {
-        struct ww_discovery_ask ask = {.refetch = false};
-        memcpy(ask.domain, domains[i], strlen(domains[i]) + 1);
-        ww_queue_add(q, owner, i, &ask);
+        add(q, owner, i, domains[i]);
     }
     return q;
 }
@@ -77,8 +84,7 @@ static void those_that_wait_too_long_are_refused(void **state)
     assert_int_equal(owner.fetched, 1);
     assert_int_equal(owner.refused, FLIGHTS - 1);
     test_run_ms(base, 1000);
-    const struct ww_discovery_ask ask = {.domain = "two.example"};
-    ww_queue_add(q, &owner, 9, &ask);
+    add(q, &owner, 9, "two.example");
     wait_for(&owner, FLIGHTS + 1);
     assert_int_equal(owner.fetched, 2);
     ww_queue_free(q);

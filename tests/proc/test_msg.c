@@ -83,10 +83,12 @@ static void listeners(void **state)
 static void resolves(void **state)
 {
     (void)state;
-    struct ww_msg_resolve in = {.flight = UINT64_MAX - 1, .ask = {.retry_at = -5, .refetch = true}};
+    struct ww_msg_resolve in = {
+        .flight = UINT64_MAX - 1, .dane = true, .ask = {.retry_at = -5, .refetch = true}};
     struct ww_msg_resolve out;
     for (int full = 0; full < 2; full++) {
         struct ww_buf b = fresh();
+        in.sts = full;
         fill(in.ask.domain, full ? WW_DNAME_MAX : 1, 'd');
         fill(in.ask.known_id, full ? WW_STS_ID_MAX : 0, 'k');
         fill(in.ask.failed_id, full ? WW_STS_ID_MAX : 0, 'f');
@@ -94,6 +96,8 @@ static void resolves(void **state)
         assert_false(b.failed);
         assert_int_equal(ww_msg_get_resolve(ww_slice(b.p, b.n), &out), WW_OK);
         assert_int_equal(out.flight, in.flight);
+        assert_int_equal(out.sts, full);
+        assert_true(out.dane);
         assert_string_equal(out.ask.domain, in.ask.domain);
         assert_string_equal(out.ask.known_id, in.ask.known_id);
         assert_string_equal(out.ask.failed_id, in.ask.failed_id);

@@ -1,4 +1,5 @@
 /* Surveys for DANE as messages: there and back, and cut at every length. */
+#include "proc/msg.h"
 #include "proc/msg_dane.h"
 
 #include <setjmp.h>
@@ -49,7 +50,7 @@ static void fill(void)
     in.mx_ttl = UINT32_MAX;
     in.why = WW_E_DNS_SERVFAIL;
     memset(in.detail, '\1', sizeof in.detail - 1);
-    in.validating = in.more = true;
+    in.validating = in.never_validated = in.more = true;
     in.lifetime = WW_DANE_LIFETIME_MAX;
     in.count = WW_DANE_HOSTS_MAX;
     for (size_t i = 0; i < in.count; i++)
@@ -97,10 +98,26 @@ static void the_largest_arrives(void **state)
     assert_int_equal(out.mx_ttl, in.mx_ttl);
     assert_int_equal(out.why, in.why);
     assert_string_equal(out.detail, in.detail);
-    assert_true(out.validating && out.more);
+    assert_true(out.validating && out.never_validated && out.more);
     assert_int_equal(out.lifetime, in.lifetime);
     for (size_t n = 0; n < b.n; n += n < 2000 ? 1 : 97)
         assert_int_equal(ww_msg_get_dane_survey(ww_slice(b.p, n), &out), WW_E_MSG_MALFORMED);
+}
+
+static void a_flights_survey_arrives(void **state)
+{
+    (void)state;
+    static struct ww_msg_surveyed surveyed;
+    static char space[WW_MSG_DANE_SURVEY_MAX + 8];
+    fill();
+    struct ww_buf b = ww_buf(space, sizeof space);
+    ww_msg_put_surveyed(&b, UINT64_MAX - 7, &in);
+    assert_false(b.failed);
+    assert_int_equal(ww_msg_get_surveyed(ww_slice(b.p, b.n), &surveyed), WW_OK);
+    assert_int_equal(surveyed.flight, UINT64_MAX - 7);
+    assert_int_equal(surveyed.survey.count, in.count);
+    assert_int_equal(ww_msg_get_surveyed(ww_slice(b.p, b.n - 1), &surveyed), WW_E_MSG_MALFORMED);
+    assert_int_equal(ww_msg_get_surveyed(ww_slice(b.p, 7), &surveyed), WW_E_MSG_MALFORMED);
 }
 
 static void hosts_that_are_not_settled_are_not_written(void **state)
@@ -115,6 +132,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_largest_arrives),
+        cmocka_unit_test(a_flights_survey_arrives),
         cmocka_unit_test(hosts_that_are_not_settled_are_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
