@@ -87,6 +87,52 @@ static void keeps_what_was_put(void **state)
     ww_cache_free(cache);
 }
 
+/* What DANE has come to and what else is known of a domain change apart from each other. */
+static void keeps_dane_beside_the_policy(void **state)
+{
+    (void)state;
+    struct ww_cache *cache = new_cache(10);
+    const struct ww_life life = with_policy(WW_MODE_ENFORCE, NOW + 100);
+    struct ww_front_name name = ww_front_name(&key, "a.example");
+    struct ww_cache_entry *entry = ww_cache_put_dane(cache, &name, ww_slice("d\0x", 3), NOW + 9, NOW);
+    assert_non_null(entry);
+    assert_int_equal(entry->used_at, NOW);
+    assert_false(ww_life_can_answer(&entry->life, NOW));
+    assert_int_equal(ww_cache_count(cache, WW_CACHE_CHEAP), 1);
+    entry = ww_cache_put(cache, &name, &life, ww_slice_str("body"), "words", NOW);
+    assert_true(ww_slice_eq(ww_cache_dane(entry, NOW), ww_slice("d\0x", 3)));
+    assert_true(ww_slice_is(ww_cache_body(entry), "body"));
+    assert_int_equal(ww_cache_dane(entry, NOW + 8).n, 3);
+    assert_int_equal(ww_cache_dane(entry, NOW + 9).n, 0);
+
+    /* The same again is another end, and no other answer; another one is another answer. */
+    uint32_t stamp = entry->stamp;
+    entry = ww_cache_put_dane(cache, &name, ww_slice("d\0x", 3), NOW + 20, NOW);
+    assert_int_equal(entry->stamp, stamp);
+    assert_int_equal(ww_cache_dane(entry, NOW + 19).n, 3);
+    entry = ww_cache_put_dane(cache, &name, ww_slice_str("other"), NOW + 20, NOW);
+    assert_int_not_equal(entry->stamp, stamp);
+    assert_true(ww_slice_is(ww_cache_dane(entry, NOW), "other"));
+    assert_true(ww_slice_is(ww_cache_body(entry), "body"));
+    assert_string_equal(ww_cache_detail(entry), "words");
+    assert_string_equal(entry->life.id, "1");
+    assert_int_equal(ww_cache_count(cache, WW_CACHE_ENFORCED), 1);
+    ww_cache_free(cache);
+}
+
+static void sweeps_no_dane_that_counts(void **state)
+{
+    (void)state;
+    struct ww_cache *cache = new_cache(10);
+    struct ww_front_name name = name_of(0);
+    assert_non_null(ww_cache_put_dane(cache, &name, ww_slice_str("d"), NOW + 9, NOW));
+    ww_cache_sweep(cache, NOW + 8, ww_cache_buckets(cache), NULL, NULL);
+    assert_non_null(find(cache, 0));
+    ww_cache_sweep(cache, NOW + 9, ww_cache_buckets(cache), NULL, NULL);
+    assert_null(find(cache, 0));
+    ww_cache_free(cache);
+}
+
 static void gives_up_what_is_cheap_first(void **state)
 {
     (void)state;
@@ -438,6 +484,8 @@ int main(void)
     srandom(seed);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_what_was_put),
+        cmocka_unit_test(keeps_dane_beside_the_policy),
+        cmocka_unit_test(sweeps_no_dane_that_counts),
         cmocka_unit_test(gives_up_what_is_cheap_first),
         cmocka_unit_test(shrinks_little_by_little),
         cmocka_unit_test(gives_up_nothing_for_what_is_cheaper),

@@ -45,7 +45,8 @@ static struct ww_chan *supervisor;
 static struct ww_chan *front;
 static pid_t resolver;
 static bool ready;
-static unsigned answers;
+static unsigned answers, surveys;
+static struct ww_msg_surveyed surveyed;
 static struct ww_msg_resolved last;
 static char last_body[512];
 
@@ -58,6 +59,11 @@ static void on_supervisor(void *ctx, struct ww_chan *chan, uint16_t type, struct
 static void on_front(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload, int fd)
 {
     (void)ctx, (void)chan, (void)fd;
+    if (type == WW_MSG_SURVEYED) {
+        assert_int_equal(ww_msg_get_surveyed(payload, &surveyed), WW_OK);
+        surveys++;
+        return;
+    }
     assert_int_equal(type, WW_MSG_RESOLVED);
     assert_int_equal(ww_msg_get_resolved(payload, &last), WW_OK);
     assert_true(last.result.body.n < sizeof last_body);
@@ -101,14 +107,19 @@ static void introduce_front(void)
     front = channel(fds[0], on_front);
 }
 
-static void send_ask(uint64_t flight, const char *domain)
+static void send_parts(uint64_t flight, const char *domain, bool sts, bool dane)
 {
-    struct ww_msg_resolve m = {.flight = flight, .sts = true};
+    struct ww_msg_resolve m = {.flight = flight, .sts = sts, .dane = dane};
     char payload[1024];
     struct ww_buf b = ww_buf(payload, sizeof payload);
     (void)snprintf(m.ask.domain, sizeof m.ask.domain, "%s", domain);
     ww_msg_put_resolve(&b, &m);
     assert_int_equal(ww_chan_send(front, WW_MSG_RESOLVE, ww_slice(b.p, b.n), -1), WW_OK);
+}
+
+static void send_ask(uint64_t flight, const char *domain)
+{
+    send_parts(flight, domain, true, false);
 }
 
 static void ask(uint64_t flight, const char *domain)
@@ -131,6 +142,23 @@ static void confined_it_finds_and_fetches(void **state)
     assert_int_equal(last.result.why, WW_E_HTTPS_CERT_EXPIRED);
     ask(9, "nowhere");
     assert_int_equal(last.result.outcome, WW_FOUND_NO_RECORD);
+}
+
+/* The name server of the test signs nothing, and never has: there is nothing to be lost by saying so at once.
+ */
+static void where_dnssec_never_came_no_survey_is_made(void **state)
+{
+    (void)state;
+    unsigned before = answers;
+    send_parts(11, "silent", true, true);
+    while (surveys == 0)
+        assert_int_equal(event_base_loop(base, EVLOOP_ONCE), 0);
+    assert_int_equal(answers, before);
+    assert_int_equal(surveyed.flight, 11);
+    assert_true(surveyed.survey.never_validated);
+    wait_for_answers(before + 1);
+    assert_int_equal(last.flight, 11);
+    assert_int_equal(surveys, 1);
 }
 
 /* Two at a time: the good one has to wait until a silent one is given up, and the third silent one as well.
@@ -224,6 +252,7 @@ int main(void)
     (void)unlink(ca_file);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(confined_it_finds_and_fetches),
+        cmocka_unit_test(where_dnssec_never_came_no_survey_is_made),
         cmocka_unit_test(flights_beyond_the_limit_wait),
         cmocka_unit_test(a_front_that_goes_takes_its_flights_along),
         cmocka_unit_test(asked_to_stop_it_ends),

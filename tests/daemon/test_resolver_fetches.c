@@ -22,7 +22,7 @@ static const struct fake_name names[] = {
 static const char *const domains[FLIGHTS] = {"one.example", "two.example", "three.example"};
 
 struct owner {
-    unsigned fetched, refused, other;
+    unsigned fetched, refused, other, surveyed;
 };
 
 static void on_result(void *owner, uint64_t number, const struct ww_discovery_result *result)
@@ -37,13 +37,29 @@ static void on_result(void *owner, uint64_t number, const struct ww_discovery_re
         o->other++;
 }
 
-static const struct ww_queue_handlers handlers = {.resolved = on_result};
+static void on_survey(void *owner, uint64_t number, const struct ww_dane_survey *survey)
+{
+    struct owner *o = owner;
+    (void)number;
+    if (survey->outcome == WW_MX_NO_DOMAIN && !survey->validating && survey->why == WW_OK)
+        o->surveyed++;
+    else
+        o->other++;
+}
+
+static const struct ww_queue_handlers handlers = {.resolved = on_result, .surveyed = on_survey};
+
+static void add_parts(struct ww_queue *q, struct owner *owner, uint64_t flight, const char *domain, bool sts,
+                      bool dane)
+{
+    struct ww_msg_resolve m = {.flight = flight, .sts = sts, .dane = dane};
+    memcpy(m.ask.domain, domain, strlen(domain) + 1);
+    ww_queue_add(q, owner, &m);
+}
 
 static void add(struct ww_queue *q, struct owner *owner, uint64_t flight, const char *domain)
 {
-    struct ww_msg_resolve m = {.flight = flight, .sts = true};
-    memcpy(m.ask.domain, domain, strlen(domain) + 1);
-    ww_queue_add(q, owner, &m);
+    add_parts(q, owner, flight, domain, true, false);
 }
 
 static struct ww_queue *fly_all(struct owner *owner, size_t per_second, int64_t wait_ms)
@@ -103,6 +119,33 @@ static void those_whose_owner_goes_do_not_come_back(void **state)
     ww_queue_free(q);
 }
 
+/* Side by side, and each is told of once: also where the other one is still under way when its owner goes. */
+static void a_survey_is_made_beside_the_fetch(void **state)
+{
+    (void)state;
+    struct owner owner = {0};
+    const struct ww_queue_limits limits = {8, 8, 60000, 1000, {1, 8, 60000}};
+    struct ww_queue *q = ww_queue_new(base, &with, &limits, &handlers);
+    assert_non_null(q);
+    ww_queue_open(q);
+    add_parts(q, &owner, 1, "one.example", true, true);
+    add_parts(q, &owner, 2, "two.example", true, true); /* waits a second to fetch, */
+    add_parts(q, &owner, 3, "three.example", false, true);
+    while (owner.surveyed + owner.other < 3 || owner.fetched < 1)
+        test_run_ms(base, 5);
+    assert_int_equal(owner.fetched, 1);
+    assert_int_equal(ww_queue_flying(q), 1);
+    ww_queue_forget(q, &owner); /* and has no time to */
+    assert_int_equal(ww_queue_flying(q), 0);
+    add_parts(q, &owner, 4, "one.example", false, true);
+    ww_queue_forget(q, &owner);
+    test_run_ms(base, 1200);
+    assert_int_equal(owner.fetched, 1);
+    assert_int_equal(owner.surveyed, 3);
+    assert_int_equal(owner.refused + owner.other, 0);
+    ww_queue_free(q);
+}
+
 static void on_health(void *ctx, enum ww_dns_health health, const char *detail)
 {
     (void)detail;
@@ -143,6 +186,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(those_within_the_limit_fetch),
         cmocka_unit_test(those_that_wait_too_long_are_refused),
+        cmocka_unit_test(a_survey_is_made_beside_the_fetch),
         cmocka_unit_test(those_whose_owner_goes_do_not_come_back),
     };
     int failed = cmocka_run_group_tests(tests, open_dns, close_dns);
