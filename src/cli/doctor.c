@@ -18,7 +18,8 @@ static const char help[] =
     "configuration, DNS, the ports 443 and 25 outwards, the clock, the store, this machine.\n"
     "Where something is not right, it says what to do. It changes nothing.\n"
     "\n"
-    "The root servers of DNS are asked (or the forwarders, if any are configured); the policy\n"
+    "The root servers of DNS are asked (or the forwarders, if any are configured), and the\n"
+    "resolvers that Postfix asks; the policy\n"
     "host and an MX host of DOMAIN are connected to, or of gmail.com, outlook.com and\n"
     "comcast.net when none is given. Nothing is sent to them but a GET of the policy, and\n"
     "EHLO and QUIT: never mail.\n"
@@ -36,7 +37,7 @@ static const char *const well_known[] = {"gmail.com", "outlook.com", "comcast.ne
 
 const struct ww_doctor_group ww_doctor_groups[] = {
     {"the configuration", ww_doctor_config, 10}, {"the daemon", ww_doctor_daemon, 30},
-    {"Postfix", ww_doctor_postfix, 40},          {"DNS", ww_doctor_dns, 40},
+    {"Postfix", ww_doctor_postfix, 60},          {"DNS", ww_doctor_dns, 40},
     {"port 443", ww_doctor_https, 60},           {"port 25", ww_doctor_smtp, 60},
     {"the clock", ww_doctor_clock, 10},          {"the store", ww_doctor_store, 30},
     {"this machine", ww_doctor_system, 20},

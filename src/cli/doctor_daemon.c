@@ -144,6 +144,12 @@ static void tell_roles(struct ww_doctor *d, const json_t *roles)
                        json_array_size(roles), (int)restarts);
 }
 
+/* Whoever takes DNSSEC away must not gain by it, but a machine that never had it does not wait for it. */
+static const char dane_meanwhile[] =
+    "Meanwhile nothing new is known of DANE. If DNSSEC has never worked here, MTA-STS alone decides; if it "
+    "has, "
+    "this may be an attack: Postfix is told dane or dane-only, and mail may wait.";
+
 /* The daemon looks at its start, so that what it found may be over. */
 static void tell_dns(struct ww_doctor *d, const json_t *status)
 {
@@ -153,6 +159,8 @@ static void tell_dns(struct ww_doctor *d, const json_t *status)
                    "at its start waxwingd found the way to DNS %s", dns != NULL ? dns : "unknown");
     if (good)
         return;
+    if (d->config->dane.use != WW_DANE_OFF)
+        ww_doctor_advise(d, "%s", dane_meanwhile);
     ww_doctor_advise(d, "See what is said of dns; where that is right now, let waxwingd look again:");
     ww_doctor_command(d, "systemctl restart waxwingd");
 }

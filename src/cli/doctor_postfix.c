@@ -68,6 +68,8 @@ static void look(struct ww_doctor_postfix *p)
                    WW_SLICE_ARGS(version), WW_SLICE_ARGS(place));
     ww_doctor_postfix_maps(p);
     ww_doctor_postfix_settings(p);
+    if (ww_doctor_postfix_dane(p))
+        ww_doctor_postfix_resolver(p);
 }
 
 void ww_doctor_postfix(struct ww_doctor *d)

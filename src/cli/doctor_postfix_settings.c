@@ -26,22 +26,11 @@ static bool is_one_of(struct ww_slice value, const char *const *words)
     return false;
 }
 
-/* Older settings count where the newer one is empty (postconf(5)). */
-static struct ww_slice level_of(const struct ww_doctor_postfix *p)
-{
-    struct ww_slice level = get(p, "smtp_tls_security_level");
-    if (level.n > 0)
-        return level;
-    if (is(get(p, "smtp_enforce_tls"), "yes"))
-        return ww_slice_str("encrypt");
-    return ww_slice_str(is(get(p, "smtp_use_tls"), "yes") ? "may" : "none");
-}
-
 static void tell_level(struct ww_doctor_postfix *p)
 {
     static const char *const usual[] = {"may", "dane", NULL};
     static const char *const strict[] = {"encrypt", "dane-only", "fingerprint", "verify", "secure", NULL};
-    struct ww_slice level = level_of(p);
+    struct ww_slice level = ww_postfix_level(&p->conf, &p->smtp);
     if (is_one_of(level, usual)) {
         ww_doctor_tell(p->d, WW_CHECK_POSTFIX_LEVEL, WW_FINDING_OK, NULL,
                        "smtp_tls_security_level is %.*s where no policy demands more", WW_SLICE_ARGS(level));
@@ -101,24 +90,6 @@ static void tell_authorities(struct ww_doctor_postfix *p)
                    "%s: mail to every domain that enforces its policy is held", fault);
     ww_doctor_command(p->d,
                       "postconf -e 'smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt' && postfix reload");
-}
-
-static void tell_dane(struct ww_doctor_postfix *p)
-{
-    struct ww_slice level = level_of(p);
-    bool dane = is(level, "dane") || is(level, "dane-only");
-    bool dnssec = is(get(p, "smtp_dns_support_level"), "dnssec");
-    if (!dane) {
-        ww_doctor_tell(p->d, WW_CHECK_POSTFIX_DANE, WW_FINDING_OK, NULL, "Postfix is not asked to do DANE");
-    } else if (dnssec) {
-        ww_doctor_tell(p->d, WW_CHECK_POSTFIX_DANE, WW_FINDING_OK, NULL,
-                       "Postfix does DANE, with the answers of the resolver in /etc/resolv.conf");
-    } else {
-        ww_doctor_tell(p->d, WW_CHECK_POSTFIX_DANE, WW_FINDING_FAIL, NULL,
-                       "the level is %.*s, but smtp_dns_support_level is not dnssec: %s",
-                       WW_SLICE_ARGS(level), is(level, "dane") ? "it works as may" : "all mail is held");
-        ww_doctor_command(p->d, "postconf -e 'smtp_dns_support_level = dnssec' && postfix reload");
-    }
 }
 
 static void tell_protocols(struct ww_doctor_postfix *p)
@@ -202,7 +173,6 @@ void ww_doctor_postfix_settings(struct ww_doctor_postfix *p)
 {
     tell_level(p);
     tell_authorities(p);
-    tell_dane(p);
     tell_protocols(p);
     tell_relayhost(p);
     tell_limits(p);

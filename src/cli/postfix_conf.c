@@ -2,6 +2,8 @@
 
 #include "base/ascii.h"
 
+#include <stdio.h>
+
 /* Fields of a line of master.cf: name, type, private, unprivileged, chroot, wakeup, maxproc, command. */
 enum { NAME, TYPE, CHROOT = 4, COMMAND = 7, FIELDS };
 
@@ -51,25 +53,38 @@ struct ww_slice ww_postfix_main(const struct ww_postfix_conf *c, const char *nam
     return value;
 }
 
+static bool find_own(const struct ww_postfix_conf *c, const struct ww_postfix_service *service,
+                     const char *name, struct ww_slice *value)
+{
+    char full[256];
+    int n = snprintf(full, sizeof full, "%.*s/%.*s/%s", (int)service->name.n, service->name.p,
+                     (int)service->type.n, service->type.p, name);
+    return n > 0 && (size_t)n < sizeof full && find(c->overrides, ww_slice(full, (size_t)n), value);
+}
+
 struct ww_slice ww_postfix_of_service(const struct ww_postfix_conf *c,
                                       const struct ww_postfix_service *service, const char *name)
 {
-    char full[256];
     struct ww_slice value;
-    size_t n = service->name.n + service->type.n + strlen(name) + 2;
-    if (n < sizeof full) {
-        char *p = full;
-        memcpy(p, service->name.p, service->name.n);
-        p += service->name.n;
-        *p++ = '/';
-        memcpy(p, service->type.p, service->type.n);
-        p += service->type.n;
-        *p++ = '/';
-        memcpy(p, name, strlen(name));
-        if (find(c->overrides, ww_slice(full, n), &value))
-            return value;
-    }
-    return ww_postfix_main(c, name);
+    return find_own(c, service, name, &value) ? value : ww_postfix_main(c, name);
+}
+
+bool ww_postfix_is_own(const struct ww_postfix_conf *c, const struct ww_postfix_service *service,
+                       const char *name)
+{
+    struct ww_slice value;
+    return find_own(c, service, name, &value);
+}
+
+struct ww_slice ww_postfix_level(const struct ww_postfix_conf *c, const struct ww_postfix_service *service)
+{
+    struct ww_slice level = ww_postfix_of_service(c, service, "smtp_tls_security_level");
+    if (level.n > 0)
+        return level;
+    if (ww_slice_is(ww_postfix_of_service(c, service, "smtp_enforce_tls"), "yes"))
+        return ww_slice_str("encrypt");
+    bool may = ww_slice_is(ww_postfix_of_service(c, service, "smtp_use_tls"), "yes");
+    return ww_slice_str(may ? "may" : "none");
 }
 
 static bool cut_fields(struct ww_slice line, struct ww_slice fields[FIELDS])
@@ -153,6 +168,15 @@ static bool next_token(struct ww_slice *list, struct ww_slice *token)
     *token = ww_slice(list->p + at, end - at);
     *list = ww_slice(list->p + end, list->n - end);
     return token->n > 0;
+}
+
+bool ww_postfix_lists(struct ww_slice list, const char *word)
+{
+    struct ww_slice token;
+    while (next_token(&list, &token))
+        if (ww_is_nocase(token, word))
+            return true;
+    return false;
 }
 
 unsigned ww_postfix_protocols(struct ww_slice list)

@@ -27,6 +27,16 @@ struct ww_slice ww_postfix_main(const struct ww_postfix_conf *c, const char *nam
 struct ww_slice ww_postfix_of_service(const struct ww_postfix_conf *c,
                                       const struct ww_postfix_service *service, const char *name);
 
+/* Whether it has one of its own in master.cf, which goes before that of main.cf. */
+bool ww_postfix_is_own(const struct ww_postfix_conf *c, const struct ww_postfix_service *service,
+                       const char *name);
+
+/* Its smtp_tls_security_level; where that is empty, what older settings say instead (postconf(5)). */
+struct ww_slice ww_postfix_level(const struct ww_postfix_conf *c, const struct ww_postfix_service *service);
+
+/* Whether a list such as "dns, native" has this word, in upper or lower case. */
+bool ww_postfix_lists(struct ww_slice list, const char *word);
+
 /*
  * The next service that runs `command`, such as "smtp" or "proxymap"; *rest is the text that is left, at
  * first c->services. False after the last.
