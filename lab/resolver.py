@@ -29,27 +29,31 @@ remote-control:
     control-enable: yes
     control-interface: "{state}/control"
     control-use-cert: no
+server:
+{more}
 """
 
 
 class Resolver:
-    """Unbound with its configuration and log under `state`."""
+    """Unbound with its configuration and log under `state`; `more` are lines of its configuration's section server."""
 
-    def __init__(self, state, dns):
+    def __init__(self, state, dns, address=ADDRESS, more=()):
         proc.require("unbound", "unbound-control")
         os.mkdir(state)
         self._conf = os.path.join(state, "unbound.conf")
         self._log = os.path.join(state, "unbound.log")
         self._process = None
+        self._address = address
         with open(self._conf, "w", encoding="ascii") as f:
-            f.write(_CONF.format(address=ADDRESS, state=state, hints=dns.root_hints, anchor=dns.trust_anchor))
+            f.write(_CONF.format(address=address, state=state, hints=dns.root_hints, anchor=dns.trust_anchor,
+                                 more="\n".join(more)))
 
     def start(self):
         self._process = proc.start(["unbound", "-d", "-c", self._conf], self._log)
         proc.wait_for("unbound", self._up, self._process, self._log)
 
     def _up(self):
-        return proc.port_open(ADDRESS, 53)
+        return proc.port_open(self._address, 53)
 
     def stop(self):
         proc.stop(self._process)

@@ -159,7 +159,7 @@ static void tell_dns(struct ww_doctor *d, const json_t *status)
                    "at its start waxwingd found the way to DNS %s", dns != NULL ? dns : "unknown");
     if (good)
         return;
-    if (d->config->dane.use != WW_DANE_OFF)
+    if (dns != NULL && strcmp(dns, "stripped") == 0 && d->config->dane.use != WW_DANE_OFF)
         ww_doctor_advise(d, "%s", dane_meanwhile);
     ww_doctor_advise(d, "See what is said of dns; where that is right now, let waxwingd look again:");
     ww_doctor_command(d, "systemctl restart waxwingd");

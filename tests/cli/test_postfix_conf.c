@@ -16,6 +16,8 @@ static const struct ww_postfix_conf conf = {
             "smtp_tls_policy_maps = socketmap:inet:127.0.0.1:8461:QUERY, hash:/x=y\n"
             "relayhost = \n"
             "empty =\n"
+            "smtp_tls_security_level =\n"
+            "smtp_use_tls = yes\n"
             "smtp_tls_policy_maps_of_others = no\n",
     .services = "smtp       inet  n       -       y       -       -       smtpd\n"
                 "smtp       unix  -       -       y       -       -       smtp\n"
@@ -23,7 +25,8 @@ static const struct ww_postfix_conf conf = {
                 "short unix -\n"
                 "proxymap   unix  -       -       n       -       -       proxymap\n"
                 "quick      unix  -       -       n       -       -       smtp",
-    .overrides = "quick/unix/smtp_tls_policy_maps =\nrelay/unix/syslog_name = postfix/relay\n",
+    .overrides = "quick/unix/smtp_tls_policy_maps =\nrelay/unix/syslog_name = postfix/relay\n"
+                 "quick/unix/smtp_tls_security_level = dane\nrelay/unix/smtp_enforce_tls = yes\n",
 };
 
 static void reads_parameters(void **state)
@@ -66,6 +69,41 @@ static void walks_services(void **state)
             fail_msg("%s", cases[i].name);
     }
     assert_false(ww_postfix_next_service(&conf, "smtp", &rest, &s));
+}
+
+static void tells_whose_a_setting_is(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *level;
+        bool own_maps;
+    } cases[] = {{"smtp", "may", false}, {"relay", "encrypt", false}, {"quick", "dane", true}};
+    const char *rest = conf.services;
+    struct ww_postfix_service s;
+    for (size_t i = 0; ww_postfix_next_service(&conf, "smtp", &rest, &s); i++)
+        if (ww_postfix_is_own(&conf, &s, "smtp_tls_policy_maps") != cases[i].own_maps ||
+            !ww_slice_is(ww_postfix_level(&conf, &s), cases[i].level))
+            fail_msg("%s", cases[i].name);
+    /* A name too long for any setting is nobody's. */
+    char name[300];
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    assert_false(ww_postfix_is_own(&conf, &s, name));
+}
+
+static void finds_words_in_lists(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *list;
+        bool found;
+    } cases[] = {
+        {"dns", true},         {"native, dns", true}, {"native dns", true},    {"DNS", true},
+        {"native,DNS ", true}, {"native", false},     {"dnssec, mdns", false}, {"", false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++)
+        if (ww_postfix_lists(ww_slice_str(cases[i].list), "dns") != cases[i].found)
+            fail_msg("%s", cases[i].list);
 }
 
 /* A hyphen means a jail only to a configuration of before 3.0. */
@@ -131,7 +169,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_parameters),          cmocka_unit_test(walks_services),
         cmocka_unit_test(knows_what_a_hyphen_means), cmocka_unit_test(reads_versions),
-        cmocka_unit_test(reads_protocols),
+        cmocka_unit_test(reads_protocols),           cmocka_unit_test(tells_whose_a_setting_is),
+        cmocka_unit_test(finds_words_in_lists),
     };
     return cmocka_run_group_tests_name("postfix_conf", tests, NULL, NULL);
 }

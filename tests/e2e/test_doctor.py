@@ -6,12 +6,14 @@ import os
 import pathlib
 import pty
 import shutil
+import socket
 import sqlite3
 import subprocess
+import threading
 
 import pytest
 
-from lab import proc, resolver
+from lab import Unavailable, namespace, proc, resolver
 from lab.waxwingd import PORT
 from waiting import wait_until
 
@@ -56,6 +58,22 @@ def doctor(daemon, sender, *arguments, domain=DOMAIN, text=False):
     done = subprocess.run([daemon.command, "doctor", *form, "--config", daemon.conf, *arguments, domain],
                           capture_output=True, text=True, check=False, timeout=150, env=environment)
     return done if text else Findings(done)
+
+
+@pytest.fixture(scope="module")
+def _able(lab):
+    try:
+        return lab.sender(settings={"smtp_dns_support_level": "dnssec"})
+    except Unavailable as reason:
+        return pytest.skip(str(reason))
+
+
+@pytest.fixture
+def sender(_able):
+    """A Postfix that can do DANE."""
+    yield _able
+    _able.clear()
+    _able.use(None)
 
 
 @pytest.fixture
@@ -168,7 +186,11 @@ POSTFIX = [
     ({"smtp_tls_security_level": "encrypt"}, "postfix-level", "waits", "warn"),
     ({"smtp_tls_CAfile": ""}, "postfix-authorities", "trusts nobody", "fail"),
     ({"smtp_tls_CAfile": "/nonexistent"}, "postfix-authorities", "cannot be read", "fail"),
-    ({"smtp_tls_security_level": "dane"}, "postfix-dane", "works as may", "fail"),
+    ({"smtp_dns_support_level": ""}, "postfix-dane", "is not dnssec", "fail"),
+    ({"smtp_dns_support_level": "", "smtp_tls_security_level": "dane"}, "postfix-dane", "works as may", "fail"),
+    ({"smtp_host_lookup": "native"}, "postfix-dane", "without dns", "fail"),
+    ({"ignore_mx_lookup_error": "yes"}, "postfix-dane", "ignore_mx_lookup_error", "fail"),
+    ({"smtp_dns_resolver_options": "res_dnsrch"}, "postfix-dane", "completes names", "fail"),
     ({"smtp_tls_mandatory_protocols": "<=TLSv1.1"}, "postfix-protocols", "neither", "fail"),
     ({"smtp_tls_mandatory_protocols": "TLSv1.3"}, "postfix-protocols", "alone", "warn"),
     ({"relayhost": "[relay.example]:587"}, "postfix-relayhost", "relay.example", "warn"),
@@ -213,6 +235,14 @@ def test_no_postfix(using):
     assert findings.bad() == {"postfix"}
 
 
+def paste(sender, line, programs=None):
+    """Runs a command as the doctor gives it; programs is a directory with what stands for the system's."""
+    path = (f"{programs}:" if programs else "") + os.environ["PATH"]
+    done = subprocess.run(["/bin/sh", "-ec", line], capture_output=True, text=True, check=False, timeout=60,
+                          env={**os.environ, "PATH": path, "MAIL_CONFIG": sender.config_directory})
+    assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
+
+
 class TestUnixSocket:
     """Postfix's smtp is chrooted."""
 
@@ -229,6 +259,8 @@ class TestUnixSocket:
                       daemon.log_file)
         sender.use("socketmap:unix:waxwing/socketmap:QUERY")
         postconf(sender, "-F", "smtp/unix/chroot = y")
+        os.makedirs(sender.queue_directory + "/etc", exist_ok=True)
+        shutil.copy("/etc/resolv.conf", sender.queue_directory + "/etc")
         yield daemon, sender, folder
         proc.stop_group(process)
         shutil.rmtree(folder)
@@ -252,6 +284,34 @@ class TestUnixSocket:
         findings = doctor(daemon, sender)
         assert findings.bad() == {"postfix-reach"}
         findings.names("postfix-reach", "No such file")
+
+    def test_no_resolver_in_the_jail(self, jailed):
+        """What is said to be done is done, and then all is well."""
+        daemon, sender, _ = jailed
+        os.remove(sender.queue_directory + "/etc/resolv.conf")
+        findings = doctor(daemon, sender)
+        findings.names("postfix-resolver", "finds no resolv.conf there (No such file")
+        findings.names("postfix-resolver", "Postfix asks it, and it does not answer")
+        assert findings.bad() == {"postfix-resolver"}
+        paste(sender, findings.of("postfix-resolver")[0]["commands"][0])
+        sender.reloaded()
+        assert doctor(daemon, sender).bad() == set()
+
+    def test_another_resolver_in_the_jail(self, jailed):
+        daemon, sender, _ = jailed
+        with open(sender.queue_directory + "/etc/resolv.conf", "w", encoding="ascii") as f:
+            f.write(f"nameserver {resolver.ADDRESS}\nnameserver 198.18.0.1\n")
+        findings = doctor(daemon, sender)
+        findings.names("postfix-resolver", f"asks {resolver.ADDRESS}", "warn")
+
+    def test_a_link_in_the_jail(self, jailed):
+        """It leads to a file that smtp cannot see."""
+        daemon, sender, _ = jailed
+        os.remove(sender.queue_directory + "/etc/resolv.conf")
+        os.symlink("/etc/resolv.conf", sender.queue_directory + "/etc/resolv.conf")
+        findings = doctor(daemon, sender)
+        os.remove(sender.queue_directory + "/etc/resolv.conf")
+        findings.names("postfix-resolver", "finds no resolv.conf there")
 
 
 @contextlib.contextmanager
@@ -419,3 +479,201 @@ def test_no_authorities(new_waxwingd, sender, tmp_path):
     daemon = new_waxwingd(start=False, fetch={"ca_file": str(empty)})
     findings = doctor(daemon, sender)
     findings.names("authorities", "no authority")
+
+
+@pytest.fixture
+def resolv_conf():
+    """What Postfix finds in /etc/resolv.conf, for one test."""
+    path = pathlib.Path("/etc/resolv.conf")
+    before = path.read_text(encoding="ascii")
+    yield path
+    path.write_text(before, encoding="ascii")
+
+
+@pytest.fixture
+def programs(tmp_path):
+    """Makes programs that stand for the system's, in a directory of their own."""
+    def make(**scripts):
+        for name, script in scripts.items():
+            path = tmp_path / name.replace("_", "-")
+            path.write_text(f"#!/bin/sh\nset -e\n{script}\n", encoding="utf-8")
+            path.chmod(0o755)
+        return tmp_path
+
+    return make
+
+
+class TestDane:
+    """What is advised is done as it stands there, and then all is well."""
+
+    NOT_VALIDATING = ['    module-config: "iterator"']
+
+    @pytest.fixture
+    def other(self, lab, resolv_conf, request):
+        """Starts another resolver, which Postfix asks: other(lines of its configuration)."""
+        started = []
+
+        def start(*more, address="198.18.0.54"):
+            state = os.path.join(lab.state, f"resolver-{request.node.name}-{len(started)}")
+            started.append(resolver.Resolver(state, lab.dns, address, more))
+            started[-1].start()
+            resolv_conf.write_text(f"nameserver {address}\n", encoding="ascii")
+            return started[-1]
+
+        yield start
+        for one in started:
+            one.stop()
+
+    def test_postfix_is_let_do_it(self, using):
+        daemon, sender = using
+        postconf(sender, "-e", "smtp_dns_support_level=", "smtp_host_lookup=native", "ignore_mx_lookup_error=yes")
+        findings = doctor(daemon, sender)
+        assert findings.bad() == {"postfix-dane"}
+        paste(sender, findings.of("postfix-dane")[0]["commands"][0])
+        sender.reloaded()
+        assert doctor(daemon, sender).bad() == set()
+
+    def test_a_service_of_its_own(self, using):
+        daemon, sender = using
+        postconf(sender, "-M", "slow/unix=slow unix - - n - - smtp -o smtp_dns_support_level=enabled")
+        findings = doctor(daemon, sender)
+        assert findings.bad() == {"postfix-dane"}
+        assert [f["subject"] for f in findings.of("postfix-dane")] == [None, "slow/unix"]
+        paste(sender, findings.of("postfix-dane")[1]["commands"][0])
+        sender.reloaded()
+        assert doctor(daemon, sender).bad() == set()
+
+    def test_waxwing_answers_without_it(self, new_waxwingd, sender, programs):
+        daemon = new_waxwingd(log_level="info")
+        sender.use(daemon.map)
+        postconf(sender, "-e", "smtp_dns_support_level=")
+        findings = doctor(daemon, sender)
+        assert findings.bad() == {"postfix-dane"}
+        self.reload_waxwing(daemon, sender, programs, findings.of("postfix-dane")[0]["commands"][1])
+        findings = doctor(daemon, sender)
+        assert findings.bad() == set()
+        assert 'dane = "blind"' in findings.of("postfix-dane")[0]["seen"]
+
+    def test_waxwing_is_let_use_it(self, new_waxwingd, sender, programs):
+        daemon = new_waxwingd(log_level="info", dane="off")
+        sender.use(daemon.map)
+        findings = doctor(daemon, sender)
+        assert findings.bad() == {"postfix-dane"}
+        findings.names("postfix-dane", "nobody asks it to", "warn")
+        self.reload_waxwing(daemon, sender, programs, findings.of("postfix-dane")[0]["commands"][0])
+        assert doctor(daemon, sender).bad() == set()
+
+    @staticmethod
+    def reload_waxwing(daemon, sender, programs, line):
+        """Runs a command that ends in a reload of the daemon."""
+        before = daemon.log().count("reload")
+        paste(sender, line, programs(systemctl=f'[ "$*" = "reload waxwingd" ]\nkill -HUP {daemon.pid}'))
+        wait_until(daemon, lambda: daemon.log().count("reload") > before)
+
+    def test_level_of_postfix_itself(self, new_waxwingd, sender):
+        daemon = new_waxwingd(log_level="info", dane="mta")
+        sender.use(daemon.map)
+        findings = doctor(daemon, sender)
+        assert findings.bad() == {"postfix-dane"}
+        findings.names("postfix-dane", "is may", "warn")
+        paste(sender, findings.of("postfix-dane")[0]["commands"][0])
+        sender.reloaded()
+        assert doctor(daemon, sender).bad() == set()
+
+    def test_policies_before_dane(self, new_waxwingd, sender):
+        daemon = new_waxwingd(log_level="info", dane="off")
+        sender.use(daemon.map)
+        postconf(sender, "-e", "smtp_tls_security_level=dane")
+        findings = doctor(daemon, sender)
+        assert findings.bad() == {"postfix-dane"}
+        findings.names("postfix-dane", "takes the place of DANE", "warn")
+
+    def test_resolver_that_does_not_validate(self, lab, using, other, resolv_conf, programs):
+        daemon, sender = using
+        other(*self.NOT_VALIDATING)
+        findings = doctor(daemon, sender)
+        assert findings.bad() == {"postfix-resolver"}
+        findings.names("postfix-resolver", "it does not validate")
+        assert findings.of("postfix-resolver")[0]["subject"] == "198.18.0.54"
+        # Where the package would bring a resolver, one of the lab's is there already.
+        other(address="127.0.0.1")
+        paste(sender, findings.of("postfix-resolver")[0]["commands"][0],
+              programs(apt_get='[ "$*" = "install unbound" ]'))
+        sender.reloaded()
+        assert resolv_conf.read_text() == "nameserver 127.0.0.1\n"
+        findings = doctor(daemon, sender)
+        assert findings.bad() == set()
+        assert "on this machine, and it validates" in findings.of("postfix-resolver")[0]["seen"]
+
+    def test_resolver_that_validates_not_all(self, using, other):
+        other('    domain-insecure: "good.example"', '    domain-insecure: "bogus.example"')
+        findings = doctor(*using)
+        assert findings.bad() == {"postfix-resolver"}
+        findings.names("postfix-resolver", "does not validate all that is signed: the MX records of good.example")
+        doctor(*using, domain="bogus.example").names(
+            "postfix-resolver", "it hands out what DNSSEC refuses: the MX records of bogus.example")
+
+    def test_resolver_that_vouches_for_all(self, using, resolv_conf):
+        with credulous("198.18.0.55"):
+            resolv_conf.write_text("nameserver 198.18.0.55\n", encoding="ascii")
+            findings = doctor(*using, domain="unsigned.example")
+        findings.names("postfix-resolver", "vouches for what nobody has signed: the MX records of unsigned.example")
+
+    def test_one_of_two_resolvers_is_gone(self, using, resolv_conf):
+        resolv_conf.write_text(f"nameserver {resolver.ADDRESS}\nnameserver 198.18.0.56\n", encoding="ascii")
+        findings = doctor(*using)
+        assert findings.bad() == {"postfix-resolver"}
+        findings.names("postfix-resolver", "does not answer: Connection refused")
+        assert [f["status"] for f in findings.of("postfix-resolver")] == ["ok", "fail"]
+
+    def test_resolver_elsewhere(self, using, resolv_conf):
+        """The lab has no other machine: an address that is not its own is led back to it."""
+        proc.run("ip", "route", "add", "192.0.2.53", "dev", "lo", "src", namespace.CLIENT4)
+        chain = f"type nat hook output priority -100\nip daddr 192.0.2.53 udp dport 53 dnat to {resolver.ADDRESS}"
+        proc.run("nft", "-f", "-", text_in="table ip elsewhere {\nchain leaving {\n" + chain + "\n}\n}\n")
+        resolv_conf.write_text("nameserver 192.0.2.53\n", encoding="ascii")
+        try:
+            findings = doctor(*using)
+        finally:
+            proc.run("nft", "delete", "table", "ip", "elsewhere")
+            proc.run("ip", "route", "delete", "192.0.2.53")
+        assert findings.bad() == {"postfix-resolver"}
+        findings.names("postfix-resolver", "it validates, but on another machine", "warn")
+
+    def test_no_resolver_is_asked_without_need(self, new_waxwingd, sender, resolv_conf):
+        daemon = new_waxwingd(log_level="info", dane="off")
+        sender.use(daemon.map)
+        postconf(sender, "-e", "smtp_dns_support_level=")
+        resolv_conf.write_text("nameserver 198.18.0.56\n", encoding="ascii")
+        findings = doctor(daemon, sender)
+        assert findings.bad() == set()
+        assert "postfix-resolver" not in {f["id"] for f in findings.all}
+
+
+@contextlib.contextmanager
+def credulous(address):
+    """A forwarder that says of every answer that it is authentic."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ours, \
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as theirs:
+        ours.bind((address, 53))
+        theirs.connect((resolver.ADDRESS, 53))
+
+        def forward():
+            with contextlib.suppress(OSError):  # it is closed
+                while True:
+                    question, client = ours.recvfrom(4096)
+                    if not question:
+                        return
+                    theirs.send(question)
+                    answer = bytearray(theirs.recv(4096))
+                    answer[3] |= 0x20
+                    ours.sendto(answer, client)
+
+        thread = threading.Thread(target=forward)
+        thread.start()
+        try:
+            yield
+        finally:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
+                last.sendto(b"", (address, 53))
+            thread.join()
