@@ -77,12 +77,17 @@ static json_t *ask_status(const char *control)
     return json;
 }
 
+static bool is_settled(const json_t *status)
+{
+    const char *dns = json_string_value(json_object_get(status, "dns"));
+    return json_is_true(json_object_get(status, "well")) && (dns == NULL || strcmp(dns, "not-tested") != 0);
+}
+
 /* A daemon that has just started, or starts a role again, is through with it soon. */
 static json_t *ask_settled_status(const char *control)
 {
     json_t *status = ask_status(control);
-    for (int i = 0; i < SETTLE_SECONDS && status != NULL && !json_is_true(json_object_get(status, "well"));
-         i++) {
+    for (int i = 0; i < SETTLE_SECONDS && status != NULL && !is_settled(status); i++) {
         json_decref(status);
         (void)sleep(1);
         status = ask_status(control);

@@ -123,11 +123,10 @@ static bool validate(struct look *l)
     return true;
 }
 
-/* What is wrong with a resolver's answers; "" when nothing is. */
-static void judge_domains(const struct look *l, const struct ww_nameserver *server, char *out, size_t size)
+/* Adds what is wrong with a resolver's answers on domains; false when nothing is. */
+static bool judge_domains(const struct look *l, const struct ww_nameserver *server, char *out, size_t size)
 {
-    out[0] = '\0';
-    for (size_t i = 0; i < l->own_count && out[0] == '\0' && ww_clock_ms() < l->deadline; i++) {
+    for (size_t i = 0; i < l->own_count && ww_clock_ms() < l->deadline; i++) {
         const struct own *own = &l->own[i];
         struct ww_ask_ad_reply reply;
         const char *words = NULL;
@@ -138,80 +137,86 @@ static void judge_domains(const struct look *l, const struct ww_nameserver *serv
         if (reply.why != NULL || reply.rcode != WW_DNS_NOERROR)
             continue;
         if (own->dnssec == WW_DNSSEC_INSECURE && reply.vouched)
-            words = "it vouches for what nobody has signed";
+            words = "vouches for what nobody has signed";
         else if (own->dnssec == WW_DNSSEC_BOGUS)
-            words = "it hands out what DNSSEC refuses";
+            words = "hands out what DNSSEC refuses";
         else if (own->dnssec == WW_DNSSEC_SECURE && !reply.vouched)
-            words = "it does not validate all that is signed";
-        if (words != NULL)
+            words = "does not validate all that is signed";
+        if (words != NULL) {
             (void)snprintf(out, size, "%s: the MX records of %s", words, own->domain);
+            return true;
+        }
     }
+    return false;
 }
 
-static void judge_server(const struct look *l, const struct ww_nameserver *server, char *out, size_t size)
+/* Adds what is wrong with a resolver; false when nothing is. */
+static bool judge_server(const struct look *l, const struct ww_nameserver *server, char *out, size_t size)
 {
     struct ww_ask_ad_reply reply;
     ww_ask_ad((const struct sockaddr *)&server->address, server->length, ROOT, TYPE_NS, PATIENCE_MS, &reply);
     if (reply.why != NULL)
-        (void)snprintf(out, size, "Postfix asks it, and it does not answer: %s", reply.why);
+        (void)snprintf(out, size, "does not answer: %s", reply.why);
     else if (reply.rcode != WW_DNS_NOERROR)
-        (void)snprintf(out, size, "Postfix asks it, and it fails on the root's own records: error code %u",
-                       reply.rcode);
+        (void)snprintf(out, size, "fails on the root's own records: error code %u", reply.rcode);
     else if (!reply.vouched)
-        (void)snprintf(
-            out, size,
-            "Postfix asks it, and it does not validate: where Waxwing says dane-only the mail is held, "
-            "dane works as may");
+        (void)snprintf(out, size,
+                       "does not validate: where Waxwing says dane-only the mail is held, dane works as may");
     else
-        judge_domains(l, server, out, size);
+        return judge_domains(l, server, out, size);
+    return true;
 }
 
 static void command_local_resolver(const struct look *l)
 {
-    struct ww_doctor *d = l->p->d;
     char copy[1200] = "";
     if (l->p->smtp.jailed)
         (void)snprintf(copy, sizeof copy, "install -D -m 0644 " SYSTEM_FILE " %s && ", l->file);
     ww_doctor_command(
-        d, "apt-get install unbound && echo 'nameserver 127.0.0.1' > " SYSTEM_FILE " && %spostfix reload",
-        copy);
+        l->p->d,
+        "apt-get install unbound && echo 'nameserver 127.0.0.1' > " SYSTEM_FILE " && %spostfix reload", copy);
 }
 
-static void tell_server(const struct look *l, size_t i)
+static void tell_server(const struct look *l, size_t i, bool *advised)
 {
     const struct ww_nameserver *server = &l->conf.servers[i];
     struct ww_doctor *d = l->p->d;
-    char fault[512];
-    judge_server(l, server, fault, sizeof fault);
-    if (fault[0] != '\0') {
-        ww_doctor_tell(d, WW_CHECK_POSTFIX_RESOLVER, WW_FINDING_FAIL, server->text, "%s", fault);
-        ww_doctor_advise(d,
-                         "Run a resolver that validates on this machine, or let Waxwing answer without DANE. "
-                         "Either line does:");
+    char words[512];
+    if (judge_server(l, server, words, sizeof words)) {
+        ww_doctor_tell(d, WW_CHECK_POSTFIX_RESOLVER, WW_FINDING_FAIL, server->text, "Postfix's resolver %s",
+                       words);
+        ww_doctor_advise(
+            d, "%s",
+            *advised ? "What is said above helps here, too."
+                     : "Run a resolver that validates on this machine (where a service writes " SYSTEM_FILE
+                       ", tell that, too), or let Waxwing answer without DANE. Either line does:");
+        if (!*advised) {
+            command_local_resolver(l);
+            ww_doctor_command_dane(d, "blind");
+        }
+        *advised = true;
     } else if (!l->local[i]) {
         ww_doctor_tell(
             d, WW_CHECK_POSTFIX_RESOLVER, WW_FINDING_WARN, server->text,
-            "it validates, but on another machine: whoever is on the way there can forge what Postfix "
-            "believes");
-        ww_doctor_advise(d, "If that is no network of your own, run one on this machine:");
+            "Postfix's resolver validates, but on another machine: whoever is on the way there can "
+            "forge what Postfix believes");
+        ww_doctor_advise(d, "If that is no network of your own, run one on this machine (where a service "
+                            "writes " SYSTEM_FILE ", tell that, too):");
+        command_local_resolver(l);
     } else {
         ww_doctor_tell(d, WW_CHECK_POSTFIX_RESOLVER, WW_FINDING_OK, server->text,
-                       "Postfix asks it, on this machine, and it validates");
-        return;
+                       "Postfix's resolver validates, on this machine");
     }
-    command_local_resolver(l);
-    if (fault[0] != '\0')
-        ww_doctor_command_dane(d, "blind");
-    ww_doctor_advise(d, "Where a service writes " SYSTEM_FILE ", it has to be told as well.");
 }
 
 void ww_doctor_postfix_resolver(struct ww_doctor_postfix *p)
 {
     struct look l = {.p = p};
+    bool advised = false;
     find_resolvers(&l);
     if (!validate(&l))
         return;
     l.deadline = ww_clock_ms() + PATIENCE_ALL_MS;
     for (size_t i = 0; i < l.conf.count; i++)
-        tell_server(&l, i);
+        tell_server(&l, i, &advised);
 }

@@ -291,7 +291,7 @@ class TestUnixSocket:
         os.remove(sender.queue_directory + "/etc/resolv.conf")
         findings = doctor(daemon, sender)
         findings.names("postfix-resolver", "finds no resolv.conf there (No such file")
-        findings.names("postfix-resolver", "Postfix asks it, and it does not answer")
+        findings.names("postfix-resolver", "Postfix's resolver does not answer")
         assert findings.bad() == {"postfix-resolver"}
         paste(sender, findings.of("postfix-resolver")[0]["commands"][0])
         sender.reloaded()
@@ -401,6 +401,7 @@ def test_dnssec_is_stripped(lab, new_waxwingd, sender):
     findings = doctor(daemon, sender)
     findings.names("dns", "not validated", "warn")
     findings.names("daemon-dns", "stripped", "warn")
+    assert "If DNSSEC has never worked here, MTA-STS alone decides" in findings.of("daemon-dns")[0]["what_to_do"][0]
     assert findings.bad() == {"dns", "daemon-dns"}
 
 
@@ -593,7 +594,7 @@ class TestDane:
         other(*self.NOT_VALIDATING)
         findings = doctor(daemon, sender)
         assert findings.bad() == {"postfix-resolver"}
-        findings.names("postfix-resolver", "it does not validate")
+        findings.names("postfix-resolver", "does not validate: ")
         assert findings.of("postfix-resolver")[0]["subject"] == "198.18.0.54"
         # Where the package would bring a resolver, one of the lab's is there already.
         other(address="127.0.0.1")
@@ -603,7 +604,7 @@ class TestDane:
         assert resolv_conf.read_text() == "nameserver 127.0.0.1\n"
         findings = doctor(daemon, sender)
         assert findings.bad() == set()
-        assert "on this machine, and it validates" in findings.of("postfix-resolver")[0]["seen"]
+        assert "validates, on this machine" in findings.of("postfix-resolver")[0]["seen"]
 
     def test_resolver_that_validates_not_all(self, using, other):
         other('    domain-insecure: "good.example"', '    domain-insecure: "bogus.example"')
@@ -611,7 +612,7 @@ class TestDane:
         assert findings.bad() == {"postfix-resolver"}
         findings.names("postfix-resolver", "does not validate all that is signed: the MX records of good.example")
         doctor(*using, domain="bogus.example").names(
-            "postfix-resolver", "it hands out what DNSSEC refuses: the MX records of bogus.example")
+            "postfix-resolver", "hands out what DNSSEC refuses: the MX records of bogus.example")
 
     def test_resolver_that_vouches_for_all(self, using, resolv_conf):
         with credulous("198.18.0.55"):
@@ -638,7 +639,7 @@ class TestDane:
             proc.run("nft", "delete", "table", "ip", "elsewhere")
             proc.run("ip", "route", "delete", "192.0.2.53")
         assert findings.bad() == {"postfix-resolver"}
-        findings.names("postfix-resolver", "it validates, but on another machine", "warn")
+        findings.names("postfix-resolver", "validates, but on another machine", "warn")
 
     def test_no_resolver_is_asked_without_need(self, new_waxwingd, sender, resolv_conf):
         daemon = new_waxwingd(log_level="info", dane="off")
