@@ -515,7 +515,8 @@ class TestDane:
         started = []
 
         def start(*more, address="198.18.0.54"):
-            state = os.path.join(lab.state, f"resolver-{request.node.name}-{len(started)}")
+            name = f"resolver-{request.node.name}-{len(started)}".translate(str.maketrans("[]", "--"))
+            state = os.path.join(lab.state, name)
             started.append(resolver.Resolver(state, lab.dns, address, more))
             started[-1].start()
             resolv_conf.write_text(f"nameserver {address}\n", encoding="ascii")
@@ -524,6 +525,31 @@ class TestDane:
         yield start
         for one in started:
             one.stop()
+
+    @pytest.mark.parametrize("setting", [
+        "smtp_dns_support_level=", "smtp_host_lookup=native", "ignore_mx_lookup_error=yes",
+        "smtp_dns_resolver_options=res_dnsrch", "resolver"])
+    def test_what_is_said_is_true(self, sender, other, setting):
+        """With each of what the doctor calls a fault, dane-only holds the mail, and dane works as may."""
+        def told(level):
+            sender.use("static:" + level)
+            if broken and setting != "resolver":
+                postconf(sender, "-e", setting)
+                paste(sender, "postfix reload")
+                sender.reloaded()
+            return sender.send("user@dane.example")
+
+        broken = False
+        assert told("dane-only").tls == told("dane").tls == "Verified"
+        broken = True
+        if setting == "resolver":
+            other(*self.NOT_VALIDATING)
+            sender.use(None)
+        held, weak = told("dane-only"), told("dane")
+        assert held.status == "deferred", held.log
+        if setting == "smtp_host_lookup=native":  # it finds no host at all
+            return
+        assert weak.status == "sent" and weak.tls != "Verified", weak.log
 
     def test_postfix_is_let_do_it(self, using):
         daemon, sender = using
