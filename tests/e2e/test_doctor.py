@@ -553,12 +553,16 @@ class TestDane:
 
     def test_postfix_is_let_do_it(self, using):
         daemon, sender = using
-        postconf(sender, "-e", "smtp_dns_support_level=", "smtp_host_lookup=native", "ignore_mx_lookup_error=yes")
+        postconf(sender, "-e", "smtp_dns_support_level=", "ignore_mx_lookup_error=yes")
+        held = sender.send("user@dane.example")
+        assert held.status == "deferred" and held.shows("dnssec lookups disabled"), held.log
         findings = doctor(daemon, sender)
         assert findings.bad() == {"postfix-dane"}
         paste(sender, findings.of("postfix-dane")[0]["commands"][0])
         sender.reloaded()
         assert doctor(daemon, sender).bad() == set()
+        sender.retry(held)
+        assert held.status == "sent" and held.tls == "Verified", held.log
 
     def test_a_service_of_its_own(self, using):
         daemon, sender = using
@@ -574,9 +578,13 @@ class TestDane:
         daemon = new_waxwingd(log_level="info")
         sender.use(daemon.map)
         postconf(sender, "-e", "smtp_dns_support_level=")
+        held = sender.send("user@dane.example")
+        assert held.status == "deferred", held.log
         findings = doctor(daemon, sender)
         assert findings.bad() == {"postfix-dane"}
         self.reload_waxwing(daemon, sender, programs, findings.of("postfix-dane")[0]["commands"][1])
+        sender.retry(held)
+        assert held.status == "sent" and held.tls == "Trusted", held.log
         findings = doctor(daemon, sender)
         assert findings.bad() == set()
         assert 'dane = "blind"' in findings.of("postfix-dane")[0]["seen"]
@@ -618,6 +626,8 @@ class TestDane:
     def test_resolver_that_does_not_validate(self, lab, using, other, resolv_conf, programs):
         daemon, sender = using
         other(*self.NOT_VALIDATING)
+        held = sender.send("user@dane.example")
+        assert held.status == "deferred" and held.shows("non DNSSEC destination"), held.log
         findings = doctor(daemon, sender)
         assert findings.bad() == {"postfix-resolver"}
         findings.names("postfix-resolver", "does not validate: ")
@@ -631,6 +641,8 @@ class TestDane:
         findings = doctor(daemon, sender)
         assert findings.bad() == set()
         assert "validates, on this machine" in findings.of("postfix-resolver")[0]["seen"]
+        sender.retry(held)
+        assert held.status == "sent" and held.tls == "Verified", held.log
 
     def test_resolver_that_validates_not_all(self, using, other):
         other('    domain-insecure: "good.example"', '    domain-insecure: "bogus.example"')

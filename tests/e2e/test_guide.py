@@ -69,6 +69,10 @@ def test_guide(lab, waxwingd, sender):
     with lab.attack("strip-starttls", "stripped.example"):
         stripped = sender.send("user@stripped.example")
     assert stripped.status == "deferred" and "TLS is required" in stripped.reason
+    dane = sender.send("user@dane.example")
+    assert dane.status == "sent" and dane.tls == "Verified", dane.log
+    mismatch = sender.send("user@dane-mismatch.example")
+    assert mismatch.status == "deferred" and "not verified" in mismatch.reason, mismatch.reason
 
 
 def roots_of(program):
