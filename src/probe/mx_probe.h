@@ -1,0 +1,104 @@
+/*
+ * Looks at an MX host as a sender would: connects to port 25, greeting, EHLO, STARTTLS, the TLS handshake
+ * with SNI, QUIT. Sends no mail. What it sees is what ww_judge (core/judge.h) judges. OpenSSL decides about
+ * chains and TLSA matches, on the real connection.
+ *
+ * No certificate ends a handshake, nor does a TLS version from 1.0 on: both are seen, to be judged later. The
+ * addresses have passed a guard before (drive/addresses.h). The callback never runs before ww_mx_probe has
+ * returned, and may cancel or free anything; the probe is gone by then.
+ */
+#ifndef WW_PROBE_MX_PROBE_H
+#define WW_PROBE_MX_PROBE_H
+
+#include "core/addr.h"
+#include "core/judge.h"
+#include "core/origin.h"
+#include "core/tlsa.h"
+
+struct event_base;
+struct ww_mx_prober;
+struct ww_mx_probe;
+
+/* More addresses, or records, than this are not looked at. */
+#define WW_MX_PROBE_ADDRS_MAX 16
+#define WW_MX_PROBE_TLSA_MAX 64
+
+#define WW_MX_PROBE_NAMES_MAX 32
+#define WW_MX_PROBE_NAME_SIZE 256
+#define WW_MX_PROBE_DETAIL_SIZE 256
+#define WW_MX_PROBE_CIPHER_SIZE 64
+
+struct ww_mx_probe_options {
+    const char *ca_file;  /* PEM, or NULL: the system's */
+    const char *helo;     /* to say in EHLO; NULL: the address of our end of the connection */
+    unsigned deadline_ms; /* of one probe as a whole, all of its addresses together */
+};
+
+struct ww_mx_probe_target {
+    const char *host;            /* MX record name, canonical */
+    const char *base;            /* TLSA base domain, canonical: what SNI asks for; NULL: the host */
+    const char *next_hop;        /* second reference name of DANE-TA (RFC 7672 section 3.2.2), or NULL */
+    const struct ww_addr *addrs; /* tried in order until one answers EHLO */
+    size_t addr_count;
+    const struct ww_tlsa *tlsa; /* of the host; usages 0 and 1 count for nothing */
+    size_t tlsa_count;
+};
+
+struct ww_mx_probe_result {
+    enum ww_err err; /* WW_OK: EHLO was answered; else the host was not reached, or does not want to talk */
+    enum ww_err tls_err; /* WW_OK: the handshake was completed, or STARTTLS is not offered; else why it was
+                            not; of no meaning unless err is WW_OK */
+    char detail[WW_MX_PROBE_DETAIL_SIZE]; /* printable ASCII, or "". With err: more words to its message, each
+                                             address with its own. With tls_err: the whole of what went wrong.
+                                             Else what PKIX has against the chain */
+    struct ww_addr addr;                  /* talked to; of meaning when err is WW_OK */
+    int64_t us;         /* from connecting to this address to the end of the handshake, or of what came
+                           instead */
+    unsigned smtp_code; /* of the last reply before QUIT; 0: there was none */
+    bool starttls, handshake;
+    /* With a handshake. */
+    uint16_t tls_version; /* as on the wire */
+    char cipher[WW_MX_PROBE_CIPHER_SIZE];
+    bool has_certificate;
+    /* With a certificate. */
+    enum ww_cert_status status; /* of its chain, names aside. What is not valid yet counts as expired. Where
+                                   DANE-TA matches, so do dates below the trust anchor; that PKIX does not
+                                   know the anchor is still said here */
+    size_t name_count; /* dNSNames kept; where there are more, those for the target's names come first */
+    bool more_names;
+    char names[WW_MX_PROBE_NAMES_MAX][WW_MX_PROBE_NAME_SIZE]; /* printable ASCII, escaped as in words.h */
+    char common_name[WW_MX_PROBE_NAME_SIZE];                  /* the same; "": none */
+    char issuer[WW_ORIGIN_ISSUER_SIZE];
+    uint8_t fingerprint[WW_FINGERPRINT_SIZE]; /* SHA-256 */
+    int64_t not_after;                        /* Unix seconds */
+    bool tlsa_match;    /* by DANE-EE, whatever names and dates; or by DANE-TA with a chain that holds but for
+                           its names and dates */
+    uint8_t tlsa_usage; /* of the record that matches */
+    /* Whatever came of it. */
+    size_t tlsa_readable; /* TLSA records that OpenSSL could make use of */
+};
+
+/* The result is borrowed during the callback. */
+typedef void ww_mx_probe_cb(void *ctx, const struct ww_mx_probe_result *result);
+
+/* Loads the CA store now (before confinement). NULL on failure; *detail (static) says why. */
+struct ww_mx_prober *ww_mx_prober_new(struct event_base *base, const struct ww_mx_probe_options *options,
+                                      const char **detail);
+/* No probe may be under way. */
+void ww_mx_prober_free(struct ww_mx_prober *prober);
+
+/* The target is copied. NULL: *err says why, no callback follows. */
+struct ww_mx_probe *ww_mx_probe(struct ww_mx_prober *prober, const struct ww_mx_probe_target *target,
+                                ww_mx_probe_cb *cb, void *ctx, enum ww_err *err);
+/* Ends it without its callback. */
+void ww_mx_probe_cancel(struct ww_mx_probe *probe);
+
+/*
+ * The same for ww_judge; of meaning when the result's err is WW_OK. `room` takes the names, which are
+ * borrowed from the result. A host with usable records none of which OpenSSL can read counts as one with
+ * unusable records (RFC 6698 section 4.1).
+ */
+struct ww_seen_mx ww_mx_probe_seen(const struct ww_mx_probe_result *result, const char *host,
+                                   enum ww_dane_state dane, struct ww_slice room[WW_MX_PROBE_NAMES_MAX]);
+
+#endif
