@@ -1,30 +1,37 @@
 #include "net/tls_leaf.h"
 
-#include "base/buf.h"
 #include "base/time.h"
 #include "core/words.h"
 
 #include <openssl/evp.h>
+#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <time.h>
 
 /* No single name takes all the room. */
 #define VALUE_MAX 60
 
-/* Appends the first entry of this kind, if there is one. */
-static void put_entry(struct ww_buf *b, const X509_NAME *name, int nid, const char *what)
+/* Appends the first entry of this kind. False: there is none. */
+static bool put_value(struct ww_buf *b, const X509_NAME *name, int nid)
 {
     int at = X509_NAME_get_index_by_NID(name, nid, -1);
     unsigned char *text = NULL;
     if (at < 0)
-        return;
+        return false;
     int n = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
     if (n < 0)
-        return;
+        return false;
+    ww_words_put_cut(b, ww_slice((const char *)text, (size_t)n));
+    OPENSSL_free(text);
+    return true;
+}
+
+static void put_entry(struct ww_buf *b, const X509_NAME *name, int nid, const char *what)
+{
     char value[VALUE_MAX];
     struct ww_buf words = ww_buf(value, sizeof value);
-    ww_words_put_cut(&words, ww_slice((const char *)text, (size_t)n));
-    OPENSSL_free(text);
+    if (!put_value(&words, name, nid))
+        return;
     ww_buf_str(b, b->n > 0 ? ", " : "");
     ww_buf_str(b, what);
     ww_buf_bytes(b, words.p, words.n);
@@ -61,4 +68,21 @@ void ww_tls_leaf_read(const X509 *cert, struct ww_origin_cert *out)
         memcpy(out->fingerprint, digest, sizeof out->fingerprint);
     read_issuer(X509_get_issuer_name(cert), out->issuer);
     out->not_after = seconds_of(X509_get0_notAfter(cert));
+}
+
+void ww_tls_leaf_common_name(const X509 *cert, struct ww_buf *out)
+{
+    (void)put_value(out, X509_get_subject_name(cert), NID_commonName);
+}
+
+void ww_tls_leaf_dns_names(const X509 *cert, ww_tls_dns_name_cb *each, void *ctx)
+{
+    GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+        if (name->type == GEN_DNS)
+            each(ctx, ww_slice((const char *)ASN1_STRING_get0_data(name->d.dNSName),
+                               (size_t)ASN1_STRING_length(name->d.dNSName)));
+    }
+    GENERAL_NAMES_free(names);
 }

@@ -1,12 +1,24 @@
-/* What is kept of a TLS server's certificate: enough to tell later which one it was. */
+/*
+ * What a TLS server's certificate says of itself. What stands in one is a stranger's text: where it is kept,
+ * it is printable ASCII, escaped as in core/words.h, and cut where it is long.
+ */
 #ifndef WW_NET_TLS_LEAF_H
 #define WW_NET_TLS_LEAF_H
 
+#include "base/buf.h"
 #include "core/origin.h"
 
 #include <openssl/x509.h>
 
-/* Reads it off; what cannot be read stays zero or empty. */
+/* What is kept of it: enough to tell later which one it was. What cannot be read stays zero or empty. */
 void ww_tls_leaf_read(const X509 *cert, struct ww_origin_cert *out);
+
+/* Appends the first common name of the subject to `out`, if there is one. */
+void ww_tls_leaf_common_name(const X509 *cert, struct ww_buf *out);
+
+/* Gives each dNSName, as it stands there: it may hold any octets, NUL among them. Borrowed during the call.
+ */
+typedef void ww_tls_dns_name_cb(void *ctx, struct ww_slice name);
+void ww_tls_leaf_dns_names(const X509 *cert, ww_tls_dns_name_cb *each, void *ctx);
 
 #endif

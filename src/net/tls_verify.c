@@ -51,26 +51,29 @@ static void put_date(struct ww_buf *b, const char *what, const ASN1_TIME *time)
     ww_buf_decimal(b, (uint64_t)tm.tm_mday);
 }
 
+struct names {
+    struct ww_buf *b;
+    int count;
+};
+
+static void put_dns_name(void *ctx, struct ww_slice name)
+{
+    struct names *names = ctx;
+    if (names->count < NAMES_SHOWN) {
+        ww_buf_str(names->b, names->count == 0 ? ": it is for " : ", ");
+        put_printable(names->b, name.p, name.n);
+    }
+    names->count++;
+}
+
 /* Appends the DNS names of a certificate, the first few of them; returns how many there are. */
 static int put_dns_names(struct ww_buf *b, const X509 *cert)
 {
-    GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
-    int count = 0;
-    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
-        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
-        if (name->type != GEN_DNS)
-            continue;
-        if (count < NAMES_SHOWN) {
-            ww_buf_str(b, count == 0 ? ": it is for " : ", ");
-            put_printable(b, (const char *)ASN1_STRING_get0_data(name->d.dNSName),
-                          (size_t)ASN1_STRING_length(name->d.dNSName));
-        }
-        count++;
-    }
-    if (count > NAMES_SHOWN)
+    struct names names = {.b = b};
+    ww_tls_leaf_dns_names(cert, put_dns_name, &names);
+    if (names.count > NAMES_SHOWN)
         ww_buf_str(b, " and others");
-    GENERAL_NAMES_free(names);
-    return count;
+    return names.count;
 }
 
 /* True when a certificate says where the certificate of its issuer is to be had. */
@@ -126,6 +129,13 @@ static enum ww_err judge(X509_STORE_CTX *c, const X509 *cert, struct ww_buf *b)
     }
 }
 
+enum ww_err ww_tls_chain_fault(X509_STORE_CTX *c, struct ww_buf *words)
+{
+    const X509 *cert = X509_STORE_CTX_get_current_cert(c);
+    ww_buf_str(words, X509_verify_cert_error_string(X509_STORE_CTX_get_error(c)));
+    return cert != NULL ? judge(c, cert, words) : WW_E_HTTPS_CERT;
+}
+
 static int verify(X509_STORE_CTX *c, void *arg)
 {
     struct ww_tls_fault *fault = arg;
@@ -136,9 +146,7 @@ static int verify(X509_STORE_CTX *c, void *arg)
     }
     /* What does not fit is left out; the last octet is kept for the NUL. */
     struct ww_buf b = ww_buf(fault->detail, sizeof fault->detail - 1);
-    const X509 *cert = X509_STORE_CTX_get_current_cert(c);
-    ww_buf_str(&b, X509_verify_cert_error_string(X509_STORE_CTX_get_error(c)));
-    fault->err = cert != NULL ? judge(c, cert, &b) : WW_E_HTTPS_CERT;
+    fault->err = ww_tls_chain_fault(c, &b);
     fault->detail[b.n] = '\0';
     return ok;
 }

@@ -5,6 +5,7 @@
 #ifndef WW_NET_TLS_VERIFY_H
 #define WW_NET_TLS_VERIFY_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "core/origin.h"
 
@@ -30,6 +31,10 @@ X509_STORE *ww_tls_store_new(const char *ca_file);
  */
 WW_MUST_CHECK enum ww_err ww_tls_demand(SSL_CTX *ctx, X509_STORE *store, const char *host,
                                         struct ww_tls_fault *fault);
+
+/* Of a verification that has stopped at a fault: which one it is, as of a policy host's certificate. Words
+ * for it are appended, printable ASCII. */
+enum ww_err ww_tls_chain_fault(X509_STORE_CTX *c, struct ww_buf *words);
 
 /* The error of a handshake that failed: the certificate's, the protocol version's, a connection lost, or
  * another. */
