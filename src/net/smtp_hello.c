@@ -3,6 +3,8 @@
 #include "core/dname.h"
 #include "core/smtp_reply.h"
 #include "core/words.h"
+#include "net/clock.h"
+#include "net/tls_shake.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
@@ -14,11 +16,23 @@
 
 #define GREETING_CODE 220
 #define EHLO_CODE 250
+#define STARTTLS_CODE 220
+
+/* All is known by then, but who is hung up on without an answer writes that into a log. */
+#define GOODBYE_MS 1000
+
+/* What is taken of a peer from its 220 to STARTTLS on. A chain of certificates has at most 100 KiB to
+ * OpenSSL. */
+#define SHAKE_MAX ((size_t)256 * 1024)
 
 struct ww_smtp_hello {
     struct bufferevent *be;
     struct event *end; /* the deadline; made active early when it has ended */
-    struct timeval deadline;
+    int64_t begun;     /* ww_clock_us */
+    int64_t deadline;
+    int64_t connect_by;
+    SSL *tls;                 /* or NULL; borrowed */
+    size_t heard;             /* octets of TLS */
     char name[WW_DNAME_SIZE]; /* "": the address of our end */
     struct sockaddr_storage to;
     socklen_t to_size;
@@ -37,12 +51,24 @@ static void hello_free(struct ww_smtp_hello *h)
     free(h);
 }
 
+/* Who has answered EHLO has been seen, whatever becomes of TLS; and who was told QUIT has shown all. */
+static void set_fault(struct ww_smtp_hello *h, enum ww_err err)
+{
+    struct ww_smtp_hello_result *r = &h->result;
+    if (r->stage == WW_SMTP_STARTTLS || r->stage == WW_SMTP_SHAKE)
+        r->tls_err = err;
+    else if (r->stage != WW_SMTP_QUIT)
+        r->err = err;
+    if (r->us == 0)
+        r->us = ww_clock_us() - h->begun;
+}
+
 static void on_end(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
     struct ww_smtp_hello *h = arg;
-    if (!h->ended && h->result.stage != WW_SMTP_QUIT)
-        h->result.err = WW_E_SMTP_TIMEOUT;
+    if (!h->ended)
+        set_fault(h, WW_E_SMTP_TIMEOUT);
     struct ww_smtp_hello_result result = h->result;
     ww_smtp_hello_cb *cb = h->cb;
     void *ctx = h->ctx;
@@ -56,7 +82,7 @@ static void end(struct ww_smtp_hello *h, enum ww_err err)
     if (h->ended)
         return;
     h->ended = true;
-    h->result.err = err;
+    set_fault(h, err);
     (void)bufferevent_disable(h->be, EV_READ | EV_WRITE);
     event_active(h->end, EV_TIMEOUT, 0);
 }
@@ -94,7 +120,92 @@ static bool say_ehlo(struct ww_smtp_hello *h)
     return bufferevent_write(h->be, b.p, b.n) == 0;
 }
 
-static void take_reply(struct ww_smtp_hello *h, const struct ww_smtp_reply *reply)
+static bool wait_until(struct ww_smtp_hello *h, int64_t until)
+{
+    int64_t us = until - ww_clock_us();
+    if (us < 1)
+        us = 1;
+    const struct timeval left = {.tv_sec = us / 1000000, .tv_usec = us % 1000000};
+    return evtimer_add(h->end, &left) == 0;
+}
+
+static void say(struct ww_smtp_hello *h, const char *text)
+{
+    if (bufferevent_write(h->be, text, strlen(text)) != 0)
+        end(h, WW_E_NO_MEMORY);
+}
+
+static void say_goodbye(struct ww_smtp_hello *h)
+{
+    int64_t by = ww_clock_us() + (int64_t)GOODBYE_MS * 1000;
+    h->result.us = ww_clock_us() - h->begun;
+    h->result.stage = WW_SMTP_QUIT;
+    if (!h->result.handshake)
+        say(h, "QUIT\r\n");
+    else if (!ww_tls_shake_say(h->tls, "QUIT\r\n", bufferevent_get_output(h->be)))
+        end(h, WW_OK);
+    if (by < h->deadline && !wait_until(h, by))
+        end(h, WW_OK);
+}
+
+static void keep_text(struct ww_smtp_hello *h, struct ww_slice text)
+{
+    struct ww_buf b = ww_buf(h->result.text, sizeof h->result.text - 1);
+    ww_words_put_cut(&b, text);
+    h->result.text[b.n] = '\0';
+}
+
+/* TLS, if there is anything to begin it with and for. Nobody may say what was not asked for yet. */
+static void offer(struct ww_smtp_hello *h, struct ww_slice rest)
+{
+    if (!h->result.starttls || h->tls == NULL) {
+        say_goodbye(h);
+        return;
+    }
+    h->result.stage = WW_SMTP_STARTTLS;
+    if (rest.n > 0) {
+        keep_text(h, rest);
+        end(h, WW_E_SMTP_PLAIN);
+    } else {
+        say(h, "STARTTLS\r\n");
+    }
+}
+
+static void shake(struct ww_smtp_hello *h)
+{
+    struct ww_smtp_hello_result *r = &h->result;
+    struct evbuffer *in = bufferevent_get_input(h->be);
+    struct ww_buf why = ww_buf(r->text, sizeof r->text - 1);
+    h->heard += evbuffer_get_length(in);
+    enum ww_tls_shake shaken = h->heard <= SHAKE_MAX
+                                   ? ww_tls_shake(h->tls, in, bufferevent_get_output(h->be), &why)
+                                   : WW_TLS_SHAKE_FAILED;
+    if (shaken == WW_TLS_SHAKE_FAILED) {
+        r->text[why.n] = '\0';
+        end(h, WW_E_SMTP_TLS);
+    } else if (shaken == WW_TLS_SHAKE_DONE) {
+        r->handshake = true;
+        say_goodbye(h);
+    }
+}
+
+/* What came with the 220 was not encrypted, and would be taken for what was: nothing of it counts. */
+static void take_go_ahead(struct ww_smtp_hello *h, struct ww_slice rest)
+{
+    if (h->result.code != STARTTLS_CODE) {
+        h->result.tls_err = WW_E_SMTP_STARTTLS;
+        say_goodbye(h);
+    } else if (rest.n > 0) {
+        keep_text(h, rest);
+        end(h, WW_E_SMTP_PLAIN);
+    } else if (!ww_tls_shake_init(h->tls)) {
+        end(h, WW_E_NO_MEMORY);
+    } else {
+        h->result.stage = WW_SMTP_SHAKE;
+    }
+}
+
+static void take_reply(struct ww_smtp_hello *h, const struct ww_smtp_reply *reply, struct ww_slice rest)
 {
     struct ww_smtp_hello_result *r = &h->result;
     struct ww_slice lines = reply->lines;
@@ -103,13 +214,12 @@ static void take_reply(struct ww_smtp_hello *h, const struct ww_smtp_reply *repl
         end(h, WW_OK);
         return;
     }
-    struct ww_buf b = ww_buf(r->text, sizeof r->text - 1);
     (void)ww_smtp_reply_line(&lines, &text);
-    ww_words_put_cut(&b, text);
-    r->text[b.n] = '\0';
+    keep_text(h, text);
     r->code = reply->code;
-    bool good = reply->code == (r->stage == WW_SMTP_GREETING ? GREETING_CODE : EHLO_CODE);
-    if (!good) {
+    if (r->stage == WW_SMTP_STARTTLS) {
+        take_go_ahead(h, rest);
+    } else if (reply->code != (r->stage == WW_SMTP_GREETING ? GREETING_CODE : EHLO_CODE)) {
         end(h, WW_E_SMTP_REFUSED);
     } else if (r->stage == WW_SMTP_GREETING) {
         r->stage = WW_SMTP_EHLO;
@@ -117,10 +227,27 @@ static void take_reply(struct ww_smtp_hello *h, const struct ww_smtp_reply *repl
             end(h, WW_E_NO_MEMORY);
     } else {
         r->starttls = ww_smtp_reply_offers(reply, "starttls");
-        r->stage = WW_SMTP_QUIT;
-        if (bufferevent_write(h->be, "QUIT\r\n", 6) != 0)
-            end(h, WW_OK);
+        offer(h, rest);
     }
+}
+
+/* False when there is no whole reply. */
+static bool read_reply(struct ww_smtp_hello *h, struct evbuffer *in)
+{
+    struct ww_smtp_reply reply;
+    size_t used = 0;
+    size_t n = evbuffer_get_length(in);
+    const char *p = (const char *)evbuffer_pullup(in, -1);
+    enum ww_smtp_cut cut = p != NULL ? ww_smtp_reply_cut(p, n, &reply, &used) : WW_SMTP_MALFORMED;
+    if (cut == WW_SMTP_WHOLE) {
+        take_reply(h, &reply, ww_slice(p + used, n - used));
+        (void)evbuffer_drain(in, used);
+        if (h->result.stage == WW_SMTP_SHAKE)
+            shake(h); /* it is for us to begin */
+    } else if (cut == WW_SMTP_MALFORMED) {
+        end(h, WW_E_SMTP_PROTOCOL);
+    }
+    return cut == WW_SMTP_WHOLE;
 }
 
 static void on_readable(struct bufferevent *be, void *arg)
@@ -128,19 +255,17 @@ static void on_readable(struct bufferevent *be, void *arg)
     struct ww_smtp_hello *h = arg;
     struct evbuffer *in = bufferevent_get_input(be);
     while (!h->ended && evbuffer_get_length(in) > 0) {
-        struct ww_smtp_reply reply;
-        size_t used = 0;
-        size_t n = evbuffer_get_length(in);
-        const char *p = (const char *)evbuffer_pullup(in, -1);
-        enum ww_smtp_cut cut = p != NULL ? ww_smtp_reply_cut(p, n, &reply, &used) : WW_SMTP_MALFORMED;
-        if (cut == WW_SMTP_MORE)
-            return;
-        if (cut == WW_SMTP_MALFORMED) {
-            end(h, h->result.stage == WW_SMTP_QUIT ? WW_OK : WW_E_SMTP_PROTOCOL);
+        if (h->result.handshake) {
+            /* Nothing that comes after the handshake is of interest, but that it ends. */
+            h->heard += evbuffer_get_length(in);
+            (void)evbuffer_drain(in, evbuffer_get_length(in));
+            if (h->heard > SHAKE_MAX)
+                end(h, WW_OK);
+        } else if (h->result.stage == WW_SMTP_SHAKE) {
+            shake(h);
+        } else if (!read_reply(h, in)) {
             return;
         }
-        take_reply(h, &reply);
-        (void)evbuffer_drain(in, used);
     }
 }
 
@@ -151,14 +276,13 @@ static void on_event(struct bufferevent *be, short what, void *arg)
     struct ww_smtp_hello_result *r = &h->result;
     if ((what & BEV_EVENT_CONNECTED) != 0) {
         r->stage = WW_SMTP_GREETING;
+        if (!wait_until(h, h->deadline))
+            end(h, WW_E_NO_MEMORY);
         return;
     }
     if ((what & BEV_EVENT_ERROR) != 0)
         r->error = EVUTIL_SOCKET_ERROR();
-    if (r->stage == WW_SMTP_QUIT)
-        end(h, WW_OK);
-    else
-        end(h, r->stage == WW_SMTP_CONNECTING ? WW_E_SMTP_CONNECT : WW_E_SMTP_CLOSED);
+    end(h, r->stage == WW_SMTP_CONNECTING ? WW_E_SMTP_CONNECT : WW_E_SMTP_CLOSED);
 }
 
 static void fill_address(struct ww_smtp_hello *h, const struct ww_addr *to)
@@ -179,7 +303,7 @@ static bool begin(struct ww_smtp_hello *h)
 {
     bufferevent_setcb(h->be, on_readable, NULL, on_event, h);
     bufferevent_setwatermark(h->be, EV_READ, 0, WW_SMTP_REPLY_MAX);
-    if (evtimer_add(h->end, &h->deadline) != 0 || bufferevent_enable(h->be, EV_READ | EV_WRITE) != 0)
+    if (!wait_until(h, h->connect_by) || bufferevent_enable(h->be, EV_READ | EV_WRITE) != 0)
         return false;
     errno = 0;
     if (bufferevent_socket_connect(h->be, (const struct sockaddr *)&h->to, (int)h->to_size) != 0 &&
@@ -198,8 +322,12 @@ struct ww_smtp_hello *ww_smtp_hello(struct event_base *base, const struct ww_smt
         return NULL;
     h->cb = cb;
     h->ctx = ctx;
-    h->deadline = (struct timeval){.tv_sec = options->deadline_ms / 1000,
-                                   .tv_usec = (options->deadline_ms % 1000) * 1000};
+    h->tls = options->tls;
+    h->begun = ww_clock_us();
+    h->deadline = h->begun + (int64_t)options->deadline_ms * 1000;
+    h->connect_by = h->deadline;
+    if (options->connect_ms > 0 && options->connect_ms < options->deadline_ms)
+        h->connect_by = h->begun + (int64_t)options->connect_ms * 1000;
     if (options->name != NULL && strlen(options->name) < sizeof h->name)
         memcpy(h->name, options->name, strlen(options->name) + 1);
     fill_address(h, to);

@@ -1,7 +1,7 @@
 /*
  * Says hello to an SMTP server on the loop, to learn whether it can be reached and what it offers: greeting,
- * EHLO, QUIT. No mail is sent, and no TLS is spoken. The callback never runs before the call has returned,
- * and may cancel or free anything: what was begun is gone by then.
+ * EHLO, on demand STARTTLS and a TLS handshake, QUIT. No mail is sent. The callback never runs before the
+ * call has returned, and may cancel or free anything: what was begun is gone by then.
  */
 #ifndef WW_NET_SMTP_HELLO_H
 #define WW_NET_SMTP_HELLO_H
@@ -10,6 +10,7 @@
 #include "core/addr.h"
 
 struct event_base;
+struct ssl_st;
 struct ww_smtp_hello;
 
 #define WW_SMTP_PORT 25
@@ -20,21 +21,30 @@ enum ww_smtp_stage {
     WW_SMTP_CONNECTING,
     WW_SMTP_GREETING, /* connected, and waiting for the greeting */
     WW_SMTP_EHLO,     /* greeted, and waiting for the answer to EHLO */
+    WW_SMTP_STARTTLS, /* has said STARTTLS, and waits for the answer */
+    WW_SMTP_SHAKE,    /* in the TLS handshake */
     WW_SMTP_QUIT,     /* all is known */
 };
 
 struct ww_smtp_hello_options {
     const char *name;     /* to say in EHLO; NULL: the address of our end of the connection */
     unsigned deadline_ms; /* of the conversation as a whole */
+    unsigned connect_ms;  /* of connecting alone; 0: no other than that of the whole */
+    struct ssl_st *tls; /* a client's fresh SSL to shake hands with where STARTTLS is offered, the caller's to
+                           free after the end; NULL: STARTTLS is not said */
 };
 
 struct ww_smtp_hello_result {
     enum ww_err err;              /* WW_OK: EHLO was answered with 250 */
+    enum ww_err tls_err;          /* what went wrong after that, with STARTTLS or the handshake */
     enum ww_smtp_stage stage;     /* where it ended */
     int error;                    /* errno of a connection that failed, or 0 */
     unsigned code;                /* of the last reply; 0: there was none */
     bool starttls;                /* is offered */
-    char text[WW_SMTP_TEXT_SIZE]; /* first line of the last reply, printable ASCII; or "" */
+    bool handshake;               /* was completed */
+    int64_t us;                   /* from the beginning to when all was known */
+    char text[WW_SMTP_TEXT_SIZE]; /* first line of the last reply; of WW_E_SMTP_PLAIN what came, of
+                                     WW_E_SMTP_TLS what OpenSSL says; printable ASCII; or "" */
 };
 
 typedef void ww_smtp_hello_cb(void *ctx, const struct ww_smtp_hello_result *result);
