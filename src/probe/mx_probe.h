@@ -75,7 +75,7 @@ struct ww_mx_probe_result {
                            its names and dates */
     uint8_t tlsa_usage; /* of the record that matches */
     /* Whatever came of it. */
-    size_t tlsa_readable; /* TLSA records that OpenSSL could make use of */
+    size_t tlsa_readable; /* of the records that were given, those that OpenSSL can hold against a chain */
 };
 
 /* The result is borrowed during the callback. */
@@ -94,9 +94,8 @@ struct ww_mx_probe *ww_mx_probe(struct ww_mx_prober *prober, const struct ww_mx_
 void ww_mx_probe_cancel(struct ww_mx_probe *probe);
 
 /*
- * The same for ww_judge; of meaning when the result's err is WW_OK. `room` takes the names, which are
- * borrowed from the result. A host with usable records none of which OpenSSL can read counts as one with
- * unusable records (RFC 6698 section 4.1).
+ * The same for ww_judge; of meaning when the result's err is WW_OK. `room` takes the names; all is borrowed
+ * from the result, and host.
  */
 struct ww_seen_mx ww_mx_probe_seen(const struct ww_mx_probe_result *result, const char *host,
                                    enum ww_dane_state dane, struct ww_slice room[WW_MX_PROBE_NAMES_MAX]);

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,6 +103,10 @@ static const struct signer *signer_of(const struct pki *pki, enum leaf leaf, con
     case LEAF_SELF_SIGNED:
         return self;
     case LEAF_UNTRUSTED:
+    case LEAF_PRIVATE:
+    case LEAF_PRIVATE_WRONG_NAME:
+    case LEAF_PRIVATE_EXPIRED:
+    case LEAF_PRIVATE_CLIENT:
         return &pki->nobodys;
     case LEAF_CHAIN:
     case LEAF_CHAIN_BROKEN:
@@ -111,23 +116,63 @@ static const struct signer *signer_of(const struct pki *pki, enum leaf leaf, con
     }
 }
 
+static bool is_expired(enum leaf leaf)
+{
+    return leaf == LEAF_EXPIRED || leaf == LEAF_WRONG_EXPIRED || leaf == LEAF_PRIVATE_EXPIRED;
+}
+
+static bool is_wrong_name(enum leaf leaf)
+{
+    return leaf == LEAF_WRONG_NAME || leaf == LEAF_WRONG_EXPIRED || leaf == LEAF_PRIVATE_WRONG_NAME;
+}
+
+/* dNSNames that OpenSSL's own syntax has no way to write. */
+static void name_by_octets(X509 *cert, const char *host, enum leaf leaf)
+{
+    char names[40][512];
+    GENERAL_NAMES *list = GENERAL_NAMES_new();
+    int count = leaf == LEAF_MANY ? 40 : 1;
+    for (int i = 0; i < count; i++) {
+        GENERAL_NAME *entry = GENERAL_NAME_new();
+        ASN1_IA5STRING *text = ASN1_IA5STRING_new();
+        int n = 0;
+        if (leaf == LEAF_NUL)
+            n = snprintf(names[i], sizeof names[i], "%s%c.another.example", host, 0);
+        else if (leaf == LEAF_BINARY)
+            n = snprintf(names[i], sizeof names[i], "\033[2J\xe9.example");
+        else if (i < count - 1)
+            n = snprintf(names[i], sizeof names[i], "n%d.example", i);
+        else
+            n = snprintf(names[i], sizeof names[i], "%s", host);
+        need(entry != NULL && text != NULL && ASN1_STRING_set(text, names[i], n) == 1, "a name");
+        GENERAL_NAME_set0_value(entry, GEN_DNS, text);
+        need(sk_GENERAL_NAME_push(list, entry) > 0, "a list of names");
+    }
+    need(X509_add1_ext_i2d(cert, NID_subject_alt_name, list, 0, 0) == 1, "names");
+    GENERAL_NAMES_free(list);
+}
+
 static struct signer issue(const struct pki *pki, enum leaf leaf, const char *host)
 {
     char names[512];
     long from = leaf == LEAF_EARLY ? DAY : -2 * DAY;
-    long to = leaf == LEAF_EXPIRED ? -DAY : 30 * DAY;
-    struct signer s = blank(host, from, to);
-    const char *shown = leaf == LEAF_WRONG_NAME ? "another.example" : host;
+    long to = is_expired(leaf) ? -DAY : 30 * DAY;
+    struct signer s = blank(leaf == LEAF_BINARY ? "\033[2J\\" : host, from, to);
+    const char *shown = is_wrong_name(leaf) ? "another.example" : host;
     const char *prefix = "";
     if (leaf == LEAF_WILDCARD || leaf == LEAF_PARTIAL_WILDCARD) {
         prefix = leaf == LEAF_WILDCARD ? "*" : "mta*";
         shown = strchr(host, '.');
     }
     (void)snprintf(names, sizeof names, "DNS:%s%s", prefix, shown);
-    if (leaf != LEAF_CN_ONLY)
+    if (leaf == LEAF_NUL || leaf == LEAF_BINARY || leaf == LEAF_MANY)
+        name_by_octets(s.cert, host, leaf);
+    else if (leaf != LEAF_CN_ONLY)
         extend(s.cert, NID_subject_alt_name, names);
     if (leaf == LEAF_CHAIN || leaf == LEAF_CHAIN_BROKEN)
         extend(s.cert, NID_info_access, "caIssuers;URI:http://ca.example/intermediate.der");
+    if (leaf == LEAF_PRIVATE_CLIENT)
+        extend(s.cert, NID_ext_key_usage, "clientAuth");
     sign(&s, signer_of(pki, leaf, &s));
     return s;
 }
@@ -140,6 +185,8 @@ SSL_CTX *pki_server(const struct pki *pki, enum leaf leaf, const char *host)
          "a server's context");
     if (leaf == LEAF_CHAIN)
         need(SSL_CTX_add1_chain_cert(ctx, pki->intermediate.cert) == 1, "a chain");
+    else if (signer_of(pki, leaf, &s) == &pki->nobodys && leaf != LEAF_UNTRUSTED)
+        need(SSL_CTX_add1_chain_cert(ctx, pki->nobodys.cert) == 1, "a chain");
     signer_free(&s);
     return ctx;
 }

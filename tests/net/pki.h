@@ -16,6 +16,16 @@ enum leaf {
     LEAF_UNTRUSTED,    /* by an authority that nobody trusts */
     LEAF_CHAIN,        /* by an intermediate that is sent */
     LEAF_CHAIN_BROKEN, /* by an intermediate that is not sent */
+    /* The name is wrong, and the date. */
+    LEAF_WRONG_EXPIRED,
+    /* By an authority that nobody trusts, which is sent. */
+    LEAF_PRIVATE,
+    LEAF_PRIVATE_WRONG_NAME,
+    LEAF_PRIVATE_EXPIRED,
+    LEAF_PRIVATE_CLIENT, /* good for clients alone */
+    LEAF_NUL,            /* the dNSName is the host, a NUL, and more */
+    LEAF_BINARY,         /* name and common name hold an escape sequence and a letter that is no ASCII */
+    LEAF_MANY,           /* 40 dNSNames, the last of them the host */
 };
 
 struct pki;
@@ -24,7 +34,7 @@ struct pki;
 struct pki *pki_new(const char *ca_file);
 void pki_free(struct pki *pki);
 
-/* A server's context with a certificate for the host. */
+/* A server's context with a certificate for the host; chain certificates that are sent are in it. */
 SSL_CTX *pki_server(const struct pki *pki, enum leaf leaf, const char *host);
 
 #endif
