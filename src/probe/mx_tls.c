@@ -21,9 +21,8 @@ SSL_CTX *ww_mx_tls_context(void)
     SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
     (void)SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
     (void)SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
+    /* The system's openssl.cnf may ask for more. */
     bool ok = SSL_CTX_set_min_proto_version(ctx, TLS1_VERSION) == 1 && SSL_CTX_dane_enable(ctx) == 1;
-    /* RFC 7672 section 3.1.1: the record binds the key to the host, whatever the certificate says. */
-    (void)SSL_CTX_dane_set_flags(ctx, DANE_FLAG_NO_DANE_EE_NAMECHECKS);
     ERR_clear_error();
     if (ok)
         return ctx;
@@ -64,7 +63,8 @@ static bool add_records(struct ww_mx_tls *tls, const char *base, const struct ww
             return false;
         tls->readable += (size_t)added;
     }
-    /* Names are judged later; OpenSSL would else hold the chain against the base domain. */
+    /* Names are judged later, and of DANE-EE never (RFC 7672 section 3.1.1). SSL_dane_enable demands the
+     * base. */
     return SSL_set1_host(tls->ssl, NULL) == 1;
 }
 
@@ -120,7 +120,7 @@ static void judge_match(const struct ww_mx_tls *tls, struct ww_mx_probe_result *
     uint8_t usage = 0;
     r->tlsa_match = SSL_get0_dane_tlsa(tls->ssl, &usage, NULL, NULL, NULL, NULL) >= 0;
     r->tlsa_usage = usage;
-    if (!r->tlsa_match || usage != WW_TLSA_DANE_TA || !tls->out_of_date)
+    if (!r->tlsa_match || !tls->out_of_date) /* OpenSSL looks at no date where DANE-EE matches */
         return;
     r->status = WW_CERT_EXPIRED;
     memcpy(r->detail, tls->dates, sizeof r->detail);

@@ -171,7 +171,7 @@ static struct signer issue(const struct pki *pki, enum leaf leaf, const char *ho
         extend(s.cert, NID_subject_alt_name, names);
     if (leaf == LEAF_CHAIN || leaf == LEAF_CHAIN_BROKEN)
         extend(s.cert, NID_info_access, "caIssuers;URI:http://ca.example/intermediate.der");
-    if (leaf == LEAF_PRIVATE_CLIENT)
+    if (leaf == LEAF_CLIENT || leaf == LEAF_PRIVATE_CLIENT)
         extend(s.cert, NID_ext_key_usage, "clientAuth");
     sign(&s, signer_of(pki, leaf, &s));
     return s;

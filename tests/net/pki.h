@@ -22,10 +22,11 @@ enum leaf {
     LEAF_PRIVATE,
     LEAF_PRIVATE_WRONG_NAME,
     LEAF_PRIVATE_EXPIRED,
-    LEAF_PRIVATE_CLIENT, /* good for clients alone */
-    LEAF_NUL,            /* the dNSName is the host, a NUL, and more */
-    LEAF_BINARY,         /* name and common name hold an escape sequence and a letter that is no ASCII */
-    LEAF_MANY,           /* 40 dNSNames, the last of them the host */
+    LEAF_PRIVATE_CLIENT,
+    LEAF_CLIENT, /* good for clients alone, as the one before */
+    LEAF_NUL,    /* the dNSName is the host, a NUL, and more */
+    LEAF_BINARY, /* name and common name hold an escape sequence and a letter that is no ASCII */
+    LEAF_MANY,   /* 40 dNSNames, the last of them the host */
 };
 
 struct pki;

@@ -268,6 +268,8 @@ static void waits_a_moment_for_a_goodbye(void **state)
 static void tries_one_address_after_the_other(void **state)
 {
     (void)state;
+    static const struct mx_script plain = {{"220 hi\r\n", "250 mx\r\n", NULL}, THEN_SHAKE};
+    static const struct mx_script silent = {{"", NULL, NULL}, THEN_SHAKE};
     static const struct mx_script refuses = {{"554 no\r\n", NULL, NULL}, THEN_SHAKE};
     SSL_CTX *ctx = pki_server(pki, LEAF_GOOD, HOST);
     char text[WW_ADDR_TEXT_SIZE];
@@ -299,6 +301,17 @@ static void tries_one_address_after_the_other(void **state)
     assert_int_equal(r->err, WW_OK);
     netns_end(first);
     netns_end(second);
+    second = fake_mx(SECOND, &plain, ctx, -1);
+    r = probe(target, CLOSED, SECOND, DEADLINE_MS);
+    assert_int_equal(r->err, WW_OK);
+    assert_string_equal(r->detail, "");
+    netns_end(second);
+    /* One that takes the connection may have all of the time. */
+    first = fake_mx(FIRST, &silent, ctx, -1);
+    r = probe(target, FIRST, CLOSED, SHORT_MS);
+    assert_int_equal(r->err, WW_E_SMTP_TIMEOUT);
+    assert_string_equal(r->detail, FIRST ": before a greeting");
+    netns_end(first);
     SSL_CTX_free(ctx);
 }
 
@@ -368,7 +381,8 @@ static void sees_what_pkix_says_of_the_chain(void **state)
         {LEAF_UNTRUSTED, WW_CERT_UNTRUSTED, "unable to get local issuer certificate", 1, HOST, HOST},
         {LEAF_PRIVATE, WW_CERT_UNTRUSTED, "self", 1, HOST, HOST},
         {LEAF_CHAIN_BROKEN, WW_CERT_UNTRUSTED, "unable to get local issuer certificate", 1, HOST, HOST},
-        {LEAF_PRIVATE_CLIENT, WW_CERT_UNTRUSTED, "", 1, HOST, HOST},
+        {LEAF_PRIVATE_CLIENT, WW_CERT_UNTRUSTED, "self", 1, HOST, HOST},
+        {LEAF_CLIENT, WW_CERT_UNTRUSTED, "un", 1, HOST, HOST},
         {LEAF_NUL, WW_CERT_OK, "", 1, HOST "\\000.another.example", HOST},
         {LEAF_BINARY, WW_CERT_OK, "", 1, "\\027[2J\\233.example", "\\027[2J\\092"},
         {LEAF_MANY, WW_CERT_OK, "", WW_MX_PROBE_NAMES_MAX, HOST, HOST},
