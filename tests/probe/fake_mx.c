@@ -28,6 +28,17 @@ static bool say(int fd, const char *text)
     return true;
 }
 
+static void babble(SSL *ssl, int report)
+{
+    static char chunk[16384];
+    char line[64];
+    size_t sent = 0;
+    while (SSL_write(ssl, chunk, sizeof chunk) > 0)
+        sent += sizeof chunk;
+    (void)snprintf(line, sizeof line, "%zu\r\n", sent);
+    report_line(report, "\r\nbabbled ", line);
+}
+
 static void speak_tls(int fd, SSL_CTX *ctx, enum mx_then then, int report)
 {
     char line[512];
@@ -36,8 +47,10 @@ static void speak_tls(int fd, SSL_CTX *ctx, enum mx_then then, int report)
         return;
     const char *sni = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
     report_line(report, "SNI ", sni != NULL ? sni : "-");
-    while (then == THEN_BABBLE && SSL_write(ssl, "250 and more\r\n", 14) > 0)
-        continue;
+    if (then == THEN_BABBLE) {
+        babble(ssl, report);
+        return;
+    }
     int n = SSL_read(ssl, line, sizeof line - 1);
     line[n > 0 ? n : 0] = '\0';
     report_line(report, "\r\n", line);
