@@ -79,9 +79,9 @@ static void play(int fd, const struct mx_script *s, SSL_CTX *ctx, int report)
         (void)say(fd, "250 what do you want\r\n");
     if (s->then == THEN_SILENT)
         (void)pause();
-    if (s->then == THEN_PLAIN)
-        (void)!read(fd, line, sizeof line);
-    else if (s->then != THEN_HANG_UP)
+    if (s->then == THEN_PLAIN || s->then == THEN_HANG_UP)
+        (void)!read(fd, line, sizeof line); /* what is not read would make a reset of the close */
+    else
         speak_tls(fd, ctx, s->then, report);
 }
 

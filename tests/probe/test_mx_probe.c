@@ -97,123 +97,124 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+static const struct {
+    struct mx_script script;
+    enum ww_err err, tls_err;
+    unsigned code;
+    bool starttls, handshake;
+    const char *detail;
+} sessions[] = {
+    {{{"220 hi\r\n", OFFER, GO}, THEN_SHAKE}, WW_OK, WW_OK, 220, true, true, ""},
+    {{{"220-hi\r\n220 there\r\n", OFFER, GO}, THEN_SHAKE}, WW_OK, WW_OK, 220, true, true, ""},
+    {{{"220 hi\r\n", "250 mx\r\n", NULL}, THEN_SHAKE}, WW_OK, WW_OK, 250, false, false, ""},
+    {{{"220 hi\r\n", OFFER, "454 4.7.0 no \033 TLS\r\n"}, THEN_SILENT},
+     WW_OK,
+     WW_E_SMTP_STARTTLS,
+     454,
+     true,
+     false,
+     "the MX host offers STARTTLS and then refuses it: 454 4.7.0 no \\027 TLS"},
+    {{{"220 hi\r\n", OFFER, "what?\r\n"}, THEN_SILENT},
+     WW_OK,
+     WW_E_SMTP_PROTOCOL,
+     250,
+     true,
+     false,
+     "the MX host does not speak SMTP: after STARTTLS"},
+    {{{"220 hi\r\n", OFFER, NULL}, THEN_SHAKE},
+     WW_OK,
+     WW_E_SMTP_CLOSED,
+     250,
+     true,
+     false,
+     "the MX host broke the connection off: after STARTTLS"},
+    {{{"220 hi\r\n", OFFER, GO "250 \201injected\r\n"}, THEN_SHAKE},
+     WW_OK,
+     WW_E_SMTP_PLAIN,
+     220,
+     true,
+     false,
+     "plain text came where TLS has to begin: somebody may have put it there: "
+     "250 \\129injected\\013\\010"},
+    {{{"220 hi\r\n", OFFER GO, GO}, THEN_SHAKE},
+     WW_OK,
+     WW_E_SMTP_PLAIN,
+     250,
+     true,
+     false,
+     "plain text came where TLS has to begin: somebody may have put it there: 220 go ahead\\013\\010"},
+    {{{"220 hi\r\n", OFFER, GO}, THEN_PLAIN},
+     WW_OK,
+     WW_E_SMTP_TLS,
+     220,
+     true,
+     false,
+     "the TLS handshake with the MX host failed: wrong version number"},
+    {{{"220 hi\r\n", OFFER, GO}, THEN_REFUSE},
+     WW_OK,
+     WW_E_SMTP_TLS,
+     220,
+     true,
+     false,
+     "the TLS handshake with the MX host failed: *alert handshake failure"},
+    {{{"220 hi\r\n", OFFER, GO}, THEN_HANG_UP},
+     WW_OK,
+     WW_E_SMTP_CLOSED,
+     220,
+     true,
+     false,
+     "the MX host broke the connection off: in the TLS handshake"},
+    {{{"554 go \033 away\r\n", NULL, NULL}, THEN_SHAKE},
+     WW_E_SMTP_REFUSED,
+     WW_OK,
+     554,
+     false,
+     false,
+     FIRST ": 554 go \\027 away"},
+    {{{"220 hi\r\n", "502 what\r\n", NULL}, THEN_SHAKE},
+     WW_E_SMTP_REFUSED,
+     WW_OK,
+     502,
+     false,
+     false,
+     FIRST ": 502 what"},
+    {{{NULL, NULL, NULL}, THEN_SHAKE}, WW_E_SMTP_CLOSED, WW_OK, 0, false, false, FIRST ": before a greeting"},
+    {{{"220-on and on-\r\n", NULL, NULL}, THEN_SHAKE},
+     WW_E_SMTP_PROTOCOL,
+     WW_OK,
+     0,
+     false,
+     false,
+     FIRST ": before a greeting"},
+    {{{"HTTP/1.1 400\r\n", NULL, NULL}, THEN_SHAKE},
+     WW_E_SMTP_PROTOCOL,
+     WW_OK,
+     0,
+     false,
+     false,
+     FIRST ": before a greeting"},
+};
+
+/* OpenSSL's words for an alert begin differently by version: an asterisk stands for that. */
+static bool says(const char *text, const char *pattern)
+{
+    const char *star = strchr(pattern, '*');
+    if (star == NULL)
+        return strcmp(text, pattern) == 0;
+    size_t head = (size_t)(star - pattern);
+    size_t tail = strlen(star + 1);
+    return strlen(text) >= head + tail && strncmp(text, pattern, head) == 0 &&
+           strcmp(text + strlen(text) - tail, star + 1) == 0;
+}
+
 static void sees_how_far_a_host_goes(void **state)
 {
     (void)state;
-    static const struct {
-        struct mx_script script;
-        enum ww_err err, tls_err;
-        unsigned code;
-        bool starttls, handshake;
-        const char *detail;
-    } cases[] = {
-        {{{"220 hi\r\n", OFFER, GO}, THEN_SHAKE}, WW_OK, WW_OK, 220, true, true, ""},
-        {{{"220-hi\r\n220 there\r\n", OFFER, GO}, THEN_SHAKE}, WW_OK, WW_OK, 220, true, true, ""},
-        {{{"220 hi\r\n", "250 mx\r\n", NULL}, THEN_SHAKE}, WW_OK, WW_OK, 250, false, false, ""},
-        {{{"220 hi\r\n", OFFER, "454 4.7.0 no \033 TLS\r\n"}, THEN_SILENT},
-         WW_OK,
-         WW_E_SMTP_STARTTLS,
-         454,
-         true,
-         false,
-         "the MX host offers STARTTLS and then refuses it: 454 4.7.0 no \\027 TLS"},
-        {{{"220 hi\r\n", OFFER, "what?\r\n"}, THEN_SILENT},
-         WW_OK,
-         WW_E_SMTP_PROTOCOL,
-         250,
-         true,
-         false,
-         "the MX host does not speak SMTP: after STARTTLS"},
-        {{{"220 hi\r\n", OFFER, NULL}, THEN_SHAKE},
-         WW_OK,
-         WW_E_SMTP_CLOSED,
-         250,
-         true,
-         false,
-         "the MX host broke the connection off: after STARTTLS"},
-        {{{"220 hi\r\n", OFFER, GO "250 \201injected\r\n"}, THEN_SHAKE},
-         WW_OK,
-         WW_E_SMTP_PLAIN,
-         220,
-         true,
-         false,
-         "plain text came where TLS has to begin: somebody may have put it there: "
-         "250 \\129injected\\013\\010"},
-        {{{"220 hi\r\n", OFFER GO, GO}, THEN_SHAKE},
-         WW_OK,
-         WW_E_SMTP_PLAIN,
-         250,
-         true,
-         false,
-         "plain text came where TLS has to begin: somebody may have put it there: 220 go ahead\\013\\010"},
-        {{{"220 hi\r\n", OFFER, GO}, THEN_PLAIN},
-         WW_OK,
-         WW_E_SMTP_TLS,
-         220,
-         true,
-         false,
-         "the TLS handshake with the MX host failed: wrong version number"},
-        {{{"220 hi\r\n", OFFER, GO}, THEN_REFUSE},
-         WW_OK,
-         WW_E_SMTP_TLS,
-         220,
-         true,
-         false,
-         "the TLS handshake with the MX host failed: *alert handshake failure"},
-        {{{"220 hi\r\n", OFFER, GO}, THEN_HANG_UP},
-         WW_OK,
-         WW_E_SMTP_CLOSED,
-         220,
-         true,
-         false,
-         "the MX host broke the connection off: in the TLS handshake"},
-        {{{"554 go \033 away\r\n", NULL, NULL}, THEN_SHAKE},
-         WW_E_SMTP_REFUSED,
-         WW_OK,
-         554,
-         false,
-         false,
-         FIRST ": 554 go \\027 away"},
-        {{{"220 hi\r\n", "502 what\r\n", NULL}, THEN_SHAKE},
-         WW_E_SMTP_REFUSED,
-         WW_OK,
-         502,
-         false,
-         false,
-         FIRST ": 502 what"},
-        {{{NULL, NULL, NULL}, THEN_SHAKE},
-         WW_E_SMTP_CLOSED,
-         WW_OK,
-         0,
-         false,
-         false,
-         FIRST ": before a greeting"},
-        {{{"220-on and on-\r\n", NULL, NULL}, THEN_SHAKE},
-         WW_E_SMTP_PROTOCOL,
-         WW_OK,
-         0,
-         false,
-         false,
-         FIRST ": before a greeting"},
-        {{{"HTTP/1.1 400\r\n", NULL, NULL}, THEN_SHAKE},
-         WW_E_SMTP_PROTOCOL,
-         WW_OK,
-         0,
-         false,
-         false,
-         FIRST ": before a greeting"},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        const struct ww_mx_probe_result *r = probe_script(&cases[i].script, DEADLINE_MS);
-        /* OpenSSL's words for an alert begin differently by version. */
-        const char *star = strchr(cases[i].detail, '*');
-        bool said = star != NULL
-                        ? strncmp(r->detail, cases[i].detail, (size_t)(star - cases[i].detail)) == 0 &&
-                              strlen(r->detail) >= strlen(star + 1) &&
-                              strcmp(r->detail + strlen(r->detail) - strlen(star + 1), star + 1) == 0
-                        : strcmp(r->detail, cases[i].detail) == 0;
-        if (r->err != cases[i].err || r->tls_err != cases[i].tls_err || r->smtp_code != cases[i].code ||
-            r->starttls != cases[i].starttls || r->handshake != cases[i].handshake || !said)
+    for (size_t i = 0; i < COUNT(sessions); i++) {
+        const struct ww_mx_probe_result *r = probe_script(&sessions[i].script, DEADLINE_MS);
+        if (r->err != sessions[i].err || r->tls_err != sessions[i].tls_err ||
+            r->smtp_code != sessions[i].code || r->starttls != sessions[i].starttls ||
+            r->handshake != sessions[i].handshake || !says(r->detail, sessions[i].detail))
             fail_msg("case %zu: %s, %s, code %u, starttls %d, handshake %d, \"%s\"", i, ww_err_id(r->err),
                      ww_err_id(r->tls_err), r->smtp_code, r->starttls, r->handshake, r->detail);
         assert_true(r->us > 0 && r->us < (int64_t)DEADLINE_MS * 1000);
