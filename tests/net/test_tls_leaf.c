@@ -1,6 +1,9 @@
 #include "net/tls_leaf.h"
 
+#include "core/words.h"
+
 #include <openssl/evp.h>
+#include <openssl/x509v3.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -83,10 +86,53 @@ static void reads_certificates(void **state)
     }
 }
 
+static void put_name(void *ctx, struct ww_slice name)
+{
+    ww_words_put(ctx, name);
+    ww_buf_char(ctx, ';');
+}
+
+/* Of a certificate with other kinds of names among them, a NUL, and one without any. */
+static void reads_names_as_they_stand(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *octets;
+        int n, type;
+    } names[] = {{"a.example", 9, GEN_DNS},
+                 {"x@a.example", 11, GEN_EMAIL},
+                 {"b\0.example", 10, GEN_DNS},
+                 {"", 0, GEN_DNS}};
+    char text[128];
+    X509 *cert = make(&cases[0]);
+    GENERAL_NAMES *list = GENERAL_NAMES_new();
+    struct ww_buf b = ww_buf(text, sizeof text);
+    ww_tls_leaf_dns_names(cert, put_name, &b);
+    ww_tls_leaf_common_name(cert, &b);
+    assert_int_equal(b.n, 0);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        GENERAL_NAME *entry = GENERAL_NAME_new();
+        ASN1_IA5STRING *value = ASN1_IA5STRING_new();
+        assert_int_equal(ASN1_STRING_set(value, names[i].octets, names[i].n), 1);
+        GENERAL_NAME_set0_value(entry, names[i].type, value);
+        assert_true(sk_GENERAL_NAME_push(list, entry) > 0);
+    }
+    assert_int_equal(X509_add1_ext_i2d(cert, NID_subject_alt_name, list, 0, 0), 1);
+    add_entry(X509_get_subject_name(cert), NID_commonName, MBSTRING_UTF8, "\xc3\xa9");
+    add_entry(X509_get_subject_name(cert), NID_commonName, MBSTRING_UTF8, "second");
+    ww_tls_leaf_dns_names(cert, put_name, &b);
+    ww_tls_leaf_common_name(cert, &b);
+    ww_buf_char(&b, '\0');
+    assert_string_equal(text, "a.example;b\\000.example;;\\195\\169");
+    GENERAL_NAMES_free(list);
+    X509_free(cert);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_certificates),
+        cmocka_unit_test(reads_names_as_they_stand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
