@@ -51,7 +51,7 @@ static int on_verified(int ok, X509_STORE_CTX *c)
 
 static bool add_records(struct ww_mx_tls *tls, const char *base, const struct ww_mx_probe_target *target)
 {
-    if (SSL_dane_enable(tls->ssl, base) != 1)
+    if (SSL_dane_enable(tls->ssl, base) != 1) /* it sets SNI as well */
         return false;
     for (size_t i = 0; i < target->tlsa_count && i < WW_MX_PROBE_TLSA_MAX; i++) {
         const struct ww_tlsa *t = &target->tlsa[i];
@@ -72,8 +72,7 @@ bool ww_mx_tls_init(struct ww_mx_tls *tls, SSL_CTX *ctx, const struct ww_mx_prob
 {
     const char *base = target->base != NULL ? target->base : target->host;
     *tls = (struct ww_mx_tls){.ssl = SSL_new(ctx)};
-    bool ok = tls->ssl != NULL && SSL_set_app_data(tls->ssl, tls) == 1 &&
-              SSL_set_tlsext_host_name(tls->ssl, base) == 1 && add_records(tls, base, target);
+    bool ok = tls->ssl != NULL && SSL_set_app_data(tls->ssl, tls) == 1 && add_records(tls, base, target);
     if (ok)
         SSL_set_verify(tls->ssl, SSL_VERIFY_NONE, on_verified);
     else
