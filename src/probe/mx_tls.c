@@ -63,8 +63,7 @@ static bool add_records(struct ww_mx_tls *tls, const char *base, const struct ww
             return false;
         tls->readable += (size_t)added;
     }
-    /* Names are judged later, and of DANE-EE never (RFC 7672 section 3.1.1). SSL_dane_enable demands the
-     * base. */
+    /* Names are judged later, and of DANE-EE never (RFC 7672 section 3.1.1). */
     return SSL_set1_host(tls->ssl, NULL) == 1;
 }
 
