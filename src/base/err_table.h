@@ -311,9 +311,10 @@ WW_ERR(SMTP_TIMEOUT, "smtp-timeout", "the MX host did not answer in time", "RFC 
 WW_ERR(SMTP_CLOSED, "smtp-closed", "the MX host broke the connection off", "RFC 5321 section 3.8")
 WW_ERR(SMTP_REFUSED, "smtp-refused", "the MX host does not want to talk", "RFC 5321 section 3.1")
 WW_ERR(SMTP_PROTOCOL, "smtp-protocol", "the MX host does not speak SMTP", "RFC 5321 section 4.2")
-WW_ERR(SMTP_STARTTLS, "smtp-starttls", "the MX host offers STARTTLS and then refuses it", "RFC 3207 section 4")
-WW_ERR(SMTP_PLAIN, "smtp-plain-text", "plain text came where TLS has to begin: somebody may have put it there",
-       "RFC 3207 section 6")
+WW_ERR(SMTP_STARTTLS, "smtp-starttls", "the MX host offers STARTTLS and then refuses it",
+       "RFC 3207 section 4")
+WW_ERR(SMTP_PLAIN, "smtp-plain-text",
+       "plain text came where TLS has to begin: somebody may have put it there", "RFC 3207 section 6")
 WW_ERR(SMTP_TLS, "smtp-tls", "the TLS handshake with the MX host failed", "RFC 3207 section 4.1")
 
 /* drive */
