@@ -207,6 +207,7 @@ static void read_mx(struct ww_json_read *r, struct ww_scenario_own *own, const j
         ww_json_fail(r, "host", "it must be there");
     if (usage < 0 || usage > UINT8_MAX)
         ww_json_fail(r, "tlsa_usage", "it is not in 0 to 255");
+    mx->tlsa_base = ww_json_text(r, json, "tlsa_base");
     mx->starttls = ww_json_bool(r, json, "starttls", true);
     mx->handshake = ww_json_word(r, json, "handshake", handshakes, 0) == 0;
     mx->tls_version = read_version(r, json);

@@ -54,7 +54,8 @@ static enum ww_rule judge_trust_anchor(const struct ww_delivery *delivery, const
 {
     if (mx->has_certificate && mx->status == WW_CERT_EXPIRED)
         return WW_RULE_DANE_TA_EXPIRED;
-    if (!is_for(mx, mx->host) && !is_for(mx, delivery->next_hop))
+    struct ww_slice base = mx->tlsa_base.n > 0 ? mx->tlsa_base : mx->host;
+    if (!is_for(mx, base) && !is_for(mx, delivery->next_hop))
         return WW_RULE_DANE_TA_NAME;
     return WW_RULE_DANE_TA_HOLDS;
 }

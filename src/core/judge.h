@@ -28,6 +28,7 @@ enum ww_cert_status {
 /* What was seen of one MX host. All slices are borrowed. */
 struct ww_seen_mx {
     struct ww_slice host;       /* MX record name; a trailing dot counts for nothing */
+    struct ww_slice tlsa_base;  /* TLSA base domain (RFC 7672 section 2.2.3); empty: host */
     bool starttls;              /* offered */
     bool handshake;             /* completed, certificates aside; of no meaning without starttls */
     uint16_t tls_version;       /* of the best that could be negotiated; of no meaning without a handshake */

@@ -138,6 +138,23 @@ static void looks_at_no_names_that_are_none(void **state)
     assert_int_equal(ww_judge(&delivery, &nothing).sts, WW_RULE_STS_MX);
 }
 
+/* An alias of an MX host: DANE goes by the name that the TLSA records stand at, MTA-STS by that of the host.
+ */
+static void holds_dane_ta_to_the_tlsa_base(void **state)
+{
+    (void)state;
+    const struct ww_delivery delivery = {.sts = {.policy = &enforce}};
+    struct ww_seen_mx mx = with(WW_DANE_SECURE_USABLE, true, WW_TLSA_DANE_TA, other);
+    assert_int_equal(ww_judge(&delivery, &mx).dane, WW_RULE_DANE_TA_NAME);
+    mx.tlsa_base = other[0];
+    assert_int_equal(ww_judge(&delivery, &mx).dane, WW_RULE_DANE_TA_HOLDS);
+    assert_int_equal(ww_judge(&delivery, &mx).sts, WW_RULE_STS_NAME);
+    mx = with(WW_DANE_SECURE_USABLE, true, WW_TLSA_DANE_TA, names);
+    mx.tlsa_base = other[0];
+    assert_int_equal(ww_judge(&delivery, &mx).dane, WW_RULE_DANE_TA_NAME);
+    assert_int_equal(ww_judge(&delivery, &mx).sts, WW_RULE_STS_HOLDS);
+}
+
 static int parse(void **state)
 {
     (void)state;
@@ -152,6 +169,7 @@ int main(void)
         cmocka_unit_test(says_why),
         cmocka_unit_test(tells_what_each_finds_alone),
         cmocka_unit_test(looks_at_no_names_that_are_none),
+        cmocka_unit_test(holds_dane_ta_to_the_tlsa_base),
     };
     return cmocka_run_group_tests(tests, parse, NULL);
 }
