@@ -1,6 +1,7 @@
 /* The front beside DANE: which parts a flight has, what is remembered, and what is told in the meantime. */
 #include "core/dane_survey.h"
 #include "daemon/front_dane.h"
+#include "proc/msg_cache.h"
 
 #include "front_fixture.h"
 
@@ -266,6 +267,60 @@ static void failing_takes_the_place_of_nothing_that_counts(void **state)
     close(fd);
 }
 
+static struct fake_peer control;
+
+/* What `waxwing cache refresh` has the front do. */
+static uint64_t refresh(const char *domain)
+{
+    static const struct ww_msg_peer peer = {.kind = WW_ROLE_CONTROL, .count = 1};
+    char space[2][2 * WW_DNAME_SIZE];
+    struct ww_msg_cache_domain m;
+    struct ww_buf payload = ww_buf(space[0], sizeof space[0]), b = ww_buf(space[1], sizeof space[1]);
+    snprintf(m.domain, sizeof m.domain, "%s", domain);
+    ww_msg_put_cache_domain(&payload, &m);
+    const struct ww_msg_ask question = {1, WW_ASK_CACHE_REFRESH, ww_slice(payload.p, payload.n)};
+    ww_msg_put_ask(&b, &question);
+    ww_role_front.peer(t.front, &peer, fake_peer_open(&control, t.base));
+    fake_peer_send(&control, WW_MSG_ASK, &b);
+    return flight(domain, true, true);
+}
+
+static void what_fails_is_no_news_while_something_counts(void **state)
+{
+    static const bool never[] = {false, true};
+    for (size_t i = 0; i < 2; i++) {
+        if (i > 0) {
+            teardown(state);
+            setup(state);
+            t.config.dane.use = WW_DANE_ON;
+        }
+        begin();
+        int fd = client();
+        ask(fd, "QUERY a.example");
+        uint64_t number = flight("a.example", true, true);
+        resolved(number, WW_FOUND_NO_RECORD, "", "");
+        surveyed(number, usable("mx.a.example"));
+        expect(fd, DANE_ONLY);
+        number = refresh("a.example");
+        struct ww_dane_survey *survey = failed();
+        survey->never_validated = never[i];
+        surveyed(number, survey);
+        settle();
+        ask(fd, "QUERY a.example");
+        expect(fd, DANE_ONLY);
+        /* News that did not fail are. */
+        resolved(number, WW_FOUND_NO_RECORD, "", "");
+        settle();
+        fake_peer_close(&control);
+        surveyed(refresh("a.example"), insecure());
+        settle();
+        ask(fd, "QUERY a.example");
+        expect(fd, NOTFOUND);
+        fake_peer_close(&control);
+        close(fd);
+    }
+}
+
 static void a_machine_without_dnssec_goes_by_mta_sts(void **state)
 {
     (void)state;
@@ -416,6 +471,7 @@ int main(void)
         ON(at_the_deadline_dane_is_left_open),
         ON(what_has_ended_is_surveyed_again),
         ON(failing_takes_the_place_of_nothing_that_counts),
+        ON(what_fails_is_no_news_while_something_counts),
         ON(a_machine_without_dnssec_goes_by_mta_sts),
         ON(a_dead_resolver_is_asked_for_no_part_twice),
         ON(a_domain_that_kills_resolvers_leaves_dane_open),
