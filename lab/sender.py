@@ -44,13 +44,15 @@ class Delivery:
 
 
 class Sender:
-    """A Postfix that sends; `root` is a tree whose Postfix is run instead of this system's, `port` takes its mail."""
+    """A Postfix that sends; `root` is a tree whose Postfix is run instead of this system's, `port` takes its mail.
+    As docs/postfix.md wants it, it can do DANE: the lab's resolver validates, and its word counts."""
 
     def __init__(self, state, pki, port, root=None, settings=None):
         self._port = port
         self._postfix = postfix.Postfix(state, root)
         self._pki = pki
         self._extra = settings or {}
+        self._settings = {}
         self._numbers = itertools.count(1)
         self._running = False
         self.policy_maps = None
@@ -64,6 +66,7 @@ class Sender:
             "myorigin": DOMAIN,
             "transport_maps": "inline:{" + DOMAIN + "=discard:}",
             "smtp_tls_security_level": "may",
+            "smtp_dns_support_level": "dnssec",
             "smtp_tls_CAfile": self._pki.ca,
             "smtp_tls_loglevel": "1",
             "smtp_tls_policy_maps": policy_maps or "",
@@ -74,6 +77,7 @@ class Sender:
             "smtp_connection_cache_on_demand": "no",
             "default_destination_concurrency_failed_cohort_limit": "0",
             **self._extra,
+            **self._settings,
         }, services)
         self._postfix.start(_ADDRESS, self._port)
         self._running = True
@@ -82,11 +86,14 @@ class Sender:
         self._postfix.stop()
         self._running = False
 
-    def use(self, policy_maps):
-        """Takes TLS policies from this table from now on; None for none. Queued mail stays."""
-        if self._running and policy_maps == self.policy_maps and not self._postfix.edited():
+    def use(self, policy_maps, **settings):
+        """Takes TLS policies from this table from now on, None for none, with these settings of main.cf until the
+        next use. Queued mail stays."""
+        same = policy_maps == self.policy_maps and settings == self._settings
+        if self._running and same and not self._postfix.edited():
             return
         self.stop()
+        self._settings = settings
         self.start(policy_maps)
 
     @property
@@ -113,6 +120,11 @@ class Sender:
         queue_id = _submit(self._port, sender, recipient, subject)
         delivery = Delivery(queue_id, recipient, subject)
         return self.wait(delivery, wait) if wait else delivery
+
+    def send_all(self, recipients, wait=60):
+        """Queues a message for each, all at once, and returns their Deliveries after the first attempts."""
+        deliveries = [self.send(recipient, wait=0) for recipient in recipients]
+        return [self.wait(delivery, wait) for delivery in deliveries]
 
     def wait(self, delivery, seconds=20, attempts=1):
         """Waits until the message was tried that many times; StartError when that does not happen."""

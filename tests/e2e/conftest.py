@@ -76,6 +76,12 @@ def sender13(_postfix13):
     _postfix13.use(None)
 
 
+@pytest.fixture(params=["sender", "sender13"])
+def each_sender(request):
+    """One after the other."""
+    return request.getfixturevalue(request.param)
+
+
 @pytest.fixture(scope="session")
 def build():
     """The build directory, with waxwingd in it."""
