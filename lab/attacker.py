@@ -9,9 +9,14 @@ ATTACKS = {
     "block-policy": "drops all packets to the policy host",
     "hijack-policy": "takes the policy host's place: own certificate, policy of mode none",
     "block-dns": "drops all packets to the name server",
+    "strip-ds": "answers for the parent zone that the domain is not signed",
     "drop-tlsa": "drops all questions for TLSA records of the MX hosts",
+    "deny-tlsa": "answers that the MX hosts have no TLSA records",
     "fail-aaaa": "answers SERVFAIL to the questions for IPv6 addresses of the MX hosts",
 }
+
+
+_PARENTS = {"": zones.ROOT_ADDRESS, **zones.TLD_ADDRESS}
 
 
 class Attacker:
@@ -21,15 +26,16 @@ class Attacker:
         self._domains = domains
         self._firewall = firewall.Firewall()
         self._active = set()
-        self._relay = self._forger = None
+        self._relay = self._forger = self._parent_forger = None
 
     def start(self):
         self._relay = relay.Relay()
-        self._forger = forger.Forger(self._domains)
+        self._forger = forger.Forger(firewall.DNS_PORT, {d.name: d.ns_address for d in self._domains.values()})
+        self._parent_forger = forger.Forger(firewall.PARENT_PORT, _PARENTS)
         self._apply()
 
     def stop(self):
-        for server in (self._relay, self._forger):
+        for server in (self._relay, self._forger, self._parent_forger):
             if server:
                 server.stop()
 
@@ -62,7 +68,7 @@ class Attacker:
         self._firewall.drops |= {(a, firewall.HTTPS_PORT) for d in self._domains.values()
                                  for a in d.dropped_addresses}
         self._firewall.detours = set()
-        forged = {}
+        forged, self._parent_forger.forged = {}, {}
         for attack, name in self._active:
             getattr(self, "_" + attack.replace("-", "_"))(self._domains[name], forged)
         self._forger.forged = forged
@@ -91,9 +97,20 @@ class Attacker:
         forged.update({(f"_25._tcp.{host.name}", forger.TLSA): forger.drop for host in d.mx})
         self._on_name_server(d)
 
+    def _deny_tlsa(self, d, forged):
+        forged.update({(f"_25._tcp.{host.name}", forger.TLSA): lambda query: forger.forge_nodata(query, d.name)
+                       for host in d.mx})
+        self._on_name_server(d)
+
     def _fail_aaaa(self, d, forged):
         forged.update({(host.name, forger.AAAA): forger.forge_servfail for host in d.mx})
         self._on_name_server(d)
+
+    def _strip_ds(self, d, _forged):
+        self._parent_forger.forged[d.name, forger.ANY_TYPE] = \
+            lambda query: forger.forge_referral(query, d.name, "ns." + d.name, d.ns_address)
+        # One server has all of them, and answers for a child at its parent's address too.
+        self._firewall.detours |= {(a, firewall.DNS_PORT, firewall.PARENT_PORT) for a in _PARENTS.values()}
 
     def _on_name_server(self, d):
         self._firewall.detours.add((d.ns_address, firewall.DNS_PORT, firewall.DNS_PORT))

@@ -10,6 +10,7 @@ from . import proc, zones
 RELAY_PORT = 2525
 DNS_PORT = 53
 HTTPS_PORT = 443
+PARENT_PORT = 5353
 
 
 class Firewall:

@@ -1,4 +1,4 @@
-"""The attacker's name server: answers like the real one, except for the names that it was told to forge."""
+"""The attacker's name servers: they answer like the real ones, except for the names that they were told to forge."""
 
 import socket
 import socketserver
@@ -7,9 +7,11 @@ import threading
 
 from . import firewall, table, zones
 
-MX, TXT, AAAA, TLSA = 15, 16, 28, 52
+A, NS, MX, TXT, AAAA, DS, TLSA = 1, 2, 15, 16, 28, 43, 52
+ANY_TYPE = None
 _SOA = 6
 _ANSWER = 0x8400
+_REFERRAL = 0x8000
 _SERVFAIL = 2
 _OWN = (zones.ATTACKER4, 0)
 
@@ -49,6 +51,16 @@ def forge_nodata(query, zone):
     return query[:2] + struct.pack("!5H", _ANSWER, 1, 0, 1, 0) + asked + _record(name_bytes(zone), _SOA, soa)
 
 
+def forge_referral(query, zone, server, address):
+    """What a parent says who has never heard of DNSSEC: the zone is over there; and: there is no DS."""
+    _, rtype, asked = question(query)
+    if rtype == DS:
+        return forge_nodata(query, zone.partition(".")[2])
+    sections = _record(name_bytes(zone), NS, name_bytes(server))
+    sections += _record(name_bytes(server), A, socket.inet_aton(address))
+    return query[:2] + struct.pack("!5H", _REFERRAL, 1, 0, 1, 1) + asked + sections
+
+
 def forge_servfail(query):
     """An answer that says: this server cannot."""
     _, _, asked = question(query)
@@ -61,12 +73,13 @@ def drop(_query):
 
 
 class Forger:
-    """Stands on port 53 of the attacker's address. `forged` maps (name, type) to a function of the query."""
+    """Stands on a port of the attacker's address, in the place of the name servers of all `servers` (their addresses by
+    name). `forged` maps (name, type) to a function of the query; with ANY_TYPE, the name and all below it."""
 
-    def __init__(self, domains):
-        self._domains = domains
+    def __init__(self, port, servers):
+        self._servers_of_zones = servers
         self.forged = {}
-        address = (zones.ATTACKER4, firewall.DNS_PORT)
+        address = (zones.ATTACKER4, port)
         self._servers = [_Udp(address, _UdpHandler), _Tcp(address, _TcpHandler)]
         for server in self._servers:
             server.forger = self
@@ -83,19 +96,19 @@ class Forger:
             name, rtype, _ = question(query)
         except ValueError:
             return None
-        forge = self.forged.get((name, rtype))
+        below = {owner: forge for (owner, of), forge in self.forged.items() if of == ANY_TYPE}
+        forge = self.forged.get((name, rtype)) or _closest(below, name)
         if forge:
             return forge(query)
-        server = self._server_of(name)
+        server = _closest(self._servers_of_zones, name)
         return exchange(server, query) if server else None
 
-    def _server_of(self, name):
-        labels = name.split(".")
-        for i in range(len(labels)):
-            domain = self._domains.get(".".join(labels[i:]))
-            if domain:
-                return domain.ns_address
-        return None
+
+def _closest(found, name):
+    """What belongs to the name, or to the nearest name above it; or None."""
+    labels = [*filter(None, name.split(".")), ""]
+    above = (".".join(labels[i:-1]) for i in range(len(labels)))
+    return next((found[owner] for owner in above if owner in found), None)
 
 
 def _exchange_udp(server, query):
