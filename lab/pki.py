@@ -12,7 +12,7 @@ _NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
 _SIGNERS = {"untrusted": "untrusted-ca", "self-signed": None, "chain": "intermediate-ca",
             "incomplete-chain": "intermediate-ca"}
 # Whose certificate the host sends along with its own
-_SENT_ALONG = {"chain": "intermediate-ca", "anchored": "ca"}
+_SENT_ALONG = {"chain": "intermediate-ca", "anchored": "ca", "anchored-wrong-name": "ca"}
 # As public authorities do, the one between says where its own certificate is to be had.
 _ISSUER = ("-addext", "authorityInfoAccess=caIssuers;URI:http://ca.example/intermediate.crt")
 # Extensions beside the usual ones
@@ -49,6 +49,7 @@ def _shown_name(kind, host):
     label, parent = host.split(".", 1)
     return {
         "wrong-name": "wrong.name.net",
+        "anchored-wrong-name": "wrong.name.net",
         "sibling-name": "sibling." + parent,
         "wildcard": "*." + parent,
         "partial-wildcard": f"{label[:3]}*.{parent}",

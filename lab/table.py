@@ -14,7 +14,7 @@ TTL = 1
 RECORD = "v=STSv1; id=1;"
 
 _MX_KINDS = ("good", "wrong-name", "sibling-name", "untrusted", "self-signed", "expired", "no-starttls",
-             "anchored", "elsewhere", "absent", "null")
+             "anchored", "anchored-wrong-name", "elsewhere", "absent", "null")
 _NOT_OWN = ("elsewhere", "absent", "null")
 _DNS_STATES = ("signed", "unsigned", "bogus", "servfail", "nxdomain", "silent")
 _WEB_KEYS = ("cname", "address", "listens", "drops", "cert", "tls", "status", "redirect", "type", "body", "pad", "rude")
@@ -58,6 +58,7 @@ class Domain:
     finds: str = ""
     error: str = ""
     detail: str = ""
+    told: str = ""
     fate: str = "sent"
     why: str = ""
 
@@ -128,6 +129,13 @@ def _policy_text(domain):
     return "".join(line + "\r\n" for line in lines)
 
 
+def _told(domain):
+    """The answer that is due by MTA-STS alone."""
+    if domain.finds != "enforce":
+        return "NOTFOUND "
+    return f"OK secure match={':'.join(p.removeprefix('*').lower() for p in domain.patterns)} servername=hostname"
+
+
 def _domain(shown, row):
     domain = Domain(name=_ascii(shown), shown=shown, **{**row, "mx": [], "patterns": []})
     hosts = row.get("mx", {"mx." + domain.name: "good"})
@@ -138,6 +146,7 @@ def _domain(shown, row):
     domain.patterns = [name for pattern in listed for name in _expand(pattern)]
     domain.policy = domain.policy.lstrip("\n") or _policy_text(domain)
     domain.finds = domain.finds or domain.mode
+    domain.told = domain.told or _told(domain)
     return domain
 
 
