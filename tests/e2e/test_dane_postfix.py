@@ -6,6 +6,8 @@ import contextlib
 
 import pytest
 
+from lab import table
+
 # Levels as Waxwing says them; for all domains, so that the domain alone makes the difference.
 LEVELS = {
     "dane-only": "static:dane-only",
@@ -72,6 +74,16 @@ def test_table(lab, each_sender):
         seen = [fates(each_sender, ROWS, policy_maps) for policy_maps in LEVELS.values()]
     assert list(LEVELS) == TABLE[0].split()
     assert [row[:3] + list(found) for row, found in zip(ROWS, zip(*seen))] == ROWS
+
+
+def test_told_levels_bring_about_the_fates(each_sender):
+    """What the table wants Waxwing to tell of a domain leads to what the table wants to become of the mail."""
+    domains = [d for d in table.load().values() if d.dane and d.told != "TEMP "]
+    told = [(d.name, d.told.removeprefix("OK ")) for d in domains if d.told.startswith("OK ")]
+    each_sender.use("inline:{" + " ".join(f"{{ {name} = {policy} }}" for name, policy in told) + "}")
+    deliveries = each_sender.send_all("user@" + d.name for d in domains)
+    assert {d.name: delivery.status for d, delivery in zip(domains, deliveries)} == {d.name: d.fate for d in domains}
+    assert [delivery for d, delivery in zip(domains, deliveries) if not delivery.shows(d.why)] == []
 
 
 def test_insecure_mx_records(each_sender):
