@@ -12,6 +12,8 @@ DOMAINS = [d for d in table.load().values() if not d.waits]
 # What Postfix before 3.10.5 does not enforce, whatever it is told: test_postfix_limits.py.
 LOOSE = ("deep.example", "sibling.example")
 FATES = [d for d in DOMAINS if d.mx and d.name not in LOOSE]
+# With its patterns twice more, the answer is longer than Postfix reads.
+TOO_LONG = "huge.example"
 # Without name service nobody delivers, with Waxwing or without.
 HELD = [d for d in FATES if d.fate == "deferred" and d.served and d.dns != "bogus"]
 
@@ -28,6 +30,9 @@ def test_answer(waxwingd, d):
         assert answer.startswith(f"TEMP {d.name}: ") and with_tlsrpt == answer
         return
     assert answer == d.told
+    if d.name == TOO_LONG:
+        assert with_tlsrpt.startswith(f"TEMP {d.name}: ")
+        return
     assert with_tlsrpt.startswith(answer) and (with_tlsrpt == answer) != answer.startswith("OK secure")
     assert "policy_failure" not in with_tlsrpt
 
