@@ -13,7 +13,7 @@ import threading
 
 import pytest
 
-from lab import Unavailable, namespace, proc, resolver
+from lab import namespace, proc, resolver
 from lab.waxwingd import PORT
 from waiting import wait_until
 
@@ -58,22 +58,6 @@ def doctor(daemon, sender, *arguments, domain=DOMAIN, text=False):
     done = subprocess.run([daemon.command, "doctor", *form, "--config", daemon.conf, *arguments, domain],
                           capture_output=True, text=True, check=False, timeout=150, env=environment)
     return done if text else Findings(done)
-
-
-@pytest.fixture(scope="module")
-def _able(lab):
-    try:
-        return lab.sender(settings={"smtp_dns_support_level": "dnssec"})
-    except Unavailable as reason:
-        return pytest.skip(str(reason))
-
-
-@pytest.fixture
-def sender(_able):
-    """A Postfix that can do DANE."""
-    yield _able
-    _able.clear()
-    _able.use(None)
 
 
 @pytest.fixture
