@@ -11,9 +11,10 @@
  *   none, insecure     as it comes   RFC 7672 section 2.2    MTA-STS, if named   RFC 8461 section 5
  *   bogus, failed      skip          RFC 7672 section 2.1.2  skip                RFC 7672 section 2.1.2
  *
- * What Postfix does at each level with smtp_dns_support_level = dnssec and a resolver that validates. It
- * looks TLSA up by itself, for each host. It wants secure MX records: else dane-only defers, and dane is what
- * smtp_tls_dane_insecure_mx_policy says, which is may, and from 3.10 on dane (tests/e2e/test_dane_postfix.py):
+ * What Postfix does at each level with smtp_dns_support_level = dnssec and a resolver that validates
+ * (tests/e2e/test_dane_postfix.py). It looks TLSA up by itself, for each host. It wants secure MX records:
+ * else dane-only defers, and dane is what smtp_tls_dane_insecure_mx_policy says: by default may in Postfix
+ * 3.7, and dane in 3.10.
  *
  *   TLSA of the host   dane-only   dane      encrypt   secure           none, testing (its default level)
  *   usable             DANE        DANE      TLS       MTA-STS          may

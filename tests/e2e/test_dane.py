@@ -1,5 +1,5 @@
-"""DANE first, end to end: what Waxwing tells where DANE and MTA-STS meet, and what becomes of the mail, with Postfix 3.7
-and 3.10. The rows of lab/domains.toml say both; src/core/domain_decision.h says why.
+"""DANE first, end to end: what Waxwing tells where DANE and MTA-STS meet, and what becomes of the mail, with Postfix
+3.7 and 3.10. The rows of lab/domains.toml say both; src/core/domain_decision.h says why.
 
 Each deferral has its counterpart: the same mail goes out without Waxwing, or with the guard off that has held it.
 """
@@ -126,8 +126,8 @@ class TestAttacks:
             assert sent(lab, each_sender, "dane-alias.example").host == "mx.good.example"
 
     def test_ds_stripped(self, lab, new_waxwingd, each_sender):
-        """Waxwing validates by itself: even where the resolver of Postfix believes the forged delegation, the mail stays
-        here. Without Waxwing it goes out, or the resolver fails."""
+        """Waxwing validates by itself: even where the resolver of Postfix believes the forged delegation, the mail
+        stays here. Without Waxwing it goes out then."""
         daemon = new_waxwingd()
         with lab.attack("strip-ds", "dane.example"):
             tells(daemon, "dane.example", "TEMP ")
@@ -195,7 +195,8 @@ class TestUnknown:
 
 
 class TestConflict:
-    """DANE holds at an MX host that the enforced policy does not name. What the default makes of it stands in the table."""
+    """DANE holds at an MX host that the enforced policy does not name. What the default makes of it stands in the
+    table."""
 
     def test_dane_suffices(self, lab, new_waxwingd, each_sender):
         daemon = new_waxwingd(dane_conflict="dane")

@@ -32,9 +32,9 @@ CURL_RUDE = {
 }
 # What openssl must say about an MX host.
 VERIFY = {
-    "good": "Verification: OK", "anchored": "Verification: OK", "expired": "certificate has expired", "untrusted": "unable to get local issuer",
-    "self-signed": "self-signed certificate", "wrong-name": "hostname mismatch", "sibling-name": "hostname mismatch",
-    "anchored-wrong-name": "hostname mismatch",
+    "good": "Verification: OK", "anchored": "Verification: OK", "expired": "certificate has expired",
+    "untrusted": "unable to get local issuer", "self-signed": "self-signed certificate",
+    "wrong-name": "hostname mismatch", "sibling-name": "hostname mismatch", "anchored-wrong-name": "hostname mismatch",
 }
 
 
