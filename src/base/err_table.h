@@ -216,6 +216,14 @@ WW_ERR(TLSA_DATA, "tlsa-data",
        "the association data is no digest of its matching type, or no certificate or key",
        "RFC 6698 section 4.1")
 
+/* core: trust anchors */
+WW_ERR(DNSKEY_MALFORMED, "dnskey-malformed", "a DNSKEY record or its signature is malformed",
+       "RFC 4034 section 2.1")
+WW_ERR(DNSKEY_TOO_MANY, "dnskey-too-many", "the root has more keys or signatures than are looked at", "")
+WW_ERR(ANCHOR_SYNTAX, "anchor-syntax", "a line is no DS or DNSKEY record", "RFC 4034 section 5.3")
+WW_ERR(ANCHOR_TOO_MANY, "anchor-too-many", "there are more trust anchors than are looked at", "")
+WW_ERR(ANCHOR_FILE, "anchor-file", "the file of trust anchors is not as waxwingd writes it", "")
+
 WW_ERR(MX_NO_ADDRESS, "mx-no-address", "the MX host has no address", "RFC 7672 section 2.2.2")
 
 /* core: socketmap */

@@ -233,14 +233,21 @@ enum ww_err ww_dns_answer_open(struct ww_dns_answer *a, const void *packet, size
     if (err != WW_OK || (a->rcode != WW_DNS_NOERROR && a->rcode != WW_DNS_NXDOMAIN))
         return err;
     a->ttl = UINT32_MAX;
-    a->at = position(a, &c);
-    a->left = records[0];
+    a->at = a->start = position(a, &c);
+    a->left = a->records = records[0];
     err = follow_aliases(a, &c);
     if (err == WW_OK && a->count == 0)
         err = negative_ttl(a, &c, records[1]);
     if (err != WW_OK)
-        a->left = a->count = 0;
+        a->left = a->records = a->count = 0;
     return err;
+}
+
+void ww_dns_answer_again(struct ww_dns_answer *a, uint16_t type)
+{
+    a->type = type;
+    a->at = a->start;
+    a->left = a->records;
 }
 
 bool ww_dns_answer_next(struct ww_dns_answer *a, struct ww_dns_rr *rr)

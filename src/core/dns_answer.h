@@ -19,6 +19,9 @@
 #define WW_DNS_TYPE_MX 15
 #define WW_DNS_TYPE_TXT 16
 #define WW_DNS_TYPE_AAAA 28
+#define WW_DNS_TYPE_DS 43
+#define WW_DNS_TYPE_RRSIG 46
+#define WW_DNS_TYPE_DNSKEY 48
 #define WW_DNS_TYPE_TLSA 52
 
 #define WW_DNS_NOERROR 0
@@ -35,7 +38,8 @@ struct ww_dns_answer {
     size_t count;                      /* records of the type asked for at that name */
     uint32_t ttl; /* seconds: smallest along the chain; for a negative answer RFC 2308's */
     size_t at;    /* where ww_dns_answer_next goes on; private */
-    size_t left;  /* private */
+    size_t left;  /* private, as are the place and number of all records of the answer section */
+    size_t start, records;
 };
 
 struct ww_dns_rr {
@@ -50,6 +54,12 @@ WW_MUST_CHECK enum ww_err ww_dns_answer_open(struct ww_dns_answer *a, const void
 
 /* The next record of the type asked for at the final name; false after the last. */
 bool ww_dns_answer_next(struct ww_dns_answer *a, struct ww_dns_rr *rr);
+
+/*
+ * Goes through the answer once more, for the records of another type at the final name, such as signatures.
+ * Only after ww_dns_answer_open has returned WW_OK.
+ */
+void ww_dns_answer_again(struct ww_dns_answer *a, uint16_t type);
 
 /*
  * The name that ends a record's data after so many octets, in lower case, escaped as in zone files; "" is the
