@@ -33,6 +33,7 @@ WW_CHECK(POSTFIX_LOG, "postfix-log", "postconf(5), smtp_tls_loglevel")
 
 WW_CHECK(DNS, "dns", "RFC 4035 section 5")
 WW_CHECK(DNS_TCP, "dns-tcp", "RFC 7766")
+WW_CHECK(DNS_ANCHORS, "dns-anchors", "RFC 5011")
 
 WW_CHECK(HTTPS_IPV4, "https-ipv4", "RFC 8461 section 3.3")
 WW_CHECK(HTTPS_IPV6, "https-ipv6", "RFC 8461 section 3.3")

@@ -1,5 +1,6 @@
 #include "cli/doctor.h"
 
+#include "cli/doctor_anchors.h"
 #include "cli/doctor_net.h"
 
 #include <event2/event.h>
@@ -21,11 +22,11 @@ static void on_health(void *ctx, enum ww_dns_health health, const char *detail)
 }
 
 /* Tests the chain of trust as the daemon does at its start. False: p->detail says what failed. */
-static bool test_path(struct path *p, const struct ww_config *c, bool tcp)
+static bool test_path(struct path *p, const struct ww_config *c, const struct ww_trust *trust, bool tcp)
 {
     struct ww_dns_options options;
     const char *why = "out of memory";
-    ww_discoverer_dns_options(c, &options);
+    ww_discoverer_dns_options(c, trust, &options);
     options.tcp_only = tcp;
     if (options.timeout_ms > WW_DOCTOR_DNS_MS)
         options.timeout_ms = WW_DOCTOR_DNS_MS;
@@ -70,7 +71,8 @@ static const char *way(const struct ww_config *c)
     return c->dns_forward_count > 0 ? "through dns.forward" : "from the root on";
 }
 
-static void tell_validation(struct ww_doctor *d, const struct path *p, bool tcp_works)
+static void tell_validation(struct ww_doctor *d, const struct path *p, const struct ww_trust *trust,
+                            bool tcp_works)
 {
     switch (p->health) {
     case WW_DNS_VALIDATING:
@@ -82,6 +84,9 @@ static void tell_validation(struct ww_doctor *d, const struct path *p, bool tcp_
                        "DNSSEC does not get through to here, so answers are not validated: %s", p->detail);
         advise_on_stripped(d);
         return;
+    case WW_DNS_ANCHOR:
+        ww_doctor_anchors_misfit(d, trust, p->detail);
+        return;
     case WW_DNS_UNREACHABLE:
         break;
     }
@@ -90,21 +95,30 @@ static void tell_validation(struct ww_doctor *d, const struct path *p, bool tcp_
     advise_on_unreachable(d);
 }
 
-void ww_doctor_dns(struct ww_doctor *d)
+static void look(struct ww_doctor *d, const struct ww_trust *trust)
 {
     struct path any = {.health = WW_DNS_UNREACHABLE};
     struct path tcp = {.health = WW_DNS_UNREACHABLE};
-    if (!test_path(&any, d->config, false)) {
+    if (!test_path(&any, d->config, trust, false)) {
         ww_doctor_tell(d, WW_CHECK_DNS, WW_FINDING_FAIL, NULL, "DNS cannot be set up: %s", any.detail);
         ww_doctor_advise(d, "Look at the settings of the section dns in %s.", d->config_name);
         return;
     }
-    (void)test_path(&tcp, d->config, true);
+    (void)test_path(&tcp, d->config, trust, true);
     bool tcp_works = tcp.health != WW_DNS_UNREACHABLE;
-    tell_validation(d, &any, tcp_works);
+    tell_validation(d, &any, trust, tcp_works);
     ww_doctor_tell(d, WW_CHECK_DNS_TCP, tcp_works ? WW_FINDING_OK : WW_FINDING_WARN, NULL,
                    tcp_works ? "answers come over TCP too%s" : "no answer comes over TCP: %s",
                    tcp_works ? "" : tcp.detail);
     if (!tcp_works)
         ww_doctor_advise(d, "Open port 53 for TCP as well: long answers, such as signed ones, need it.");
+}
+
+void ww_doctor_dns(struct ww_doctor *d)
+{
+    struct ww_trust trust;
+    if (!ww_doctor_anchors(d, &trust))
+        return;
+    look(d, &trust);
+    ww_trust_clear(&trust);
 }

@@ -42,11 +42,16 @@ static bool confine(const struct ww_config *config, const char **detail)
 
 bool ww_doctor_net_open(struct ww_doctor_net *net, const struct ww_config *config, const char **detail)
 {
+    static char untrusted[512];
     *detail = "out of memory";
     *net = (struct ww_doctor_net){.config = *config, .base = event_base_new()};
     lower(&net->config.dns_timeout_ms, WW_DOCTOR_DNS_MS);
     lower(&net->config.fetch_deadline_ms, WW_DOCTOR_FETCH_MS);
-    if (net->base == NULL || !ww_discoverer_open(&net->with, net->base, &net->config, detail) ||
+    bool trusted = ww_trust_load(&net->trust, config, ww_anchor_system_files, untrusted, sizeof untrusted);
+    if (!trusted)
+        *detail = untrusted;
+    if (net->base == NULL || !trusted ||
+        !ww_discoverer_open(&net->with, net->base, &net->config, &net->trust, detail) ||
         !confine(config, detail)) {
         ww_doctor_net_close(net);
         return false;
@@ -60,6 +65,7 @@ bool ww_doctor_net_open(struct ww_doctor_net *net, const struct ww_config *confi
 void ww_doctor_net_close(struct ww_doctor_net *net)
 {
     ww_discoverer_close(&net->with);
+    ww_trust_clear(&net->trust);
     if (net->base != NULL)
         event_base_free(net->base);
     net->base = NULL;

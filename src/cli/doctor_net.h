@@ -19,6 +19,7 @@ const char *ww_family_name(enum ww_family family);
 struct ww_doctor_net {
     struct ww_config config; /* a copy of the top: the lists are borrowed, the deadlines are short enough */
     struct event_base *base;
+    struct ww_trust trust;
     struct ww_discoverer with;
     size_t pending; /* what is under way */
 };

@@ -12,6 +12,7 @@
 struct ww_query_direct {
     const struct ww_config *config;
     struct event_base *base;
+    struct ww_trust trust;
     struct ww_discoverer discoverer;
     struct ww_overrides *overrides; /* of the configuration */
     const char *domain;             /* of the flight that is on */
@@ -22,10 +23,11 @@ struct ww_query_direct {
 static void on_health(void *ctx, enum ww_dns_health health, const char *detail)
 {
     struct ww_query_direct *d = ctx;
-    (void)detail;
     if (health == WW_DNS_STRIPPED)
         (void)fputs("waxwing query: DNSSEC does not get through to here: answers are not validated\n",
                     stderr);
+    if (health == WW_DNS_ANCHOR)
+        (void)fprintf(stderr, "waxwing query: answers are not validated by DNSSEC: %s\n", detail);
     (void)event_base_loopbreak(d->base);
 }
 
@@ -33,6 +35,7 @@ struct ww_query_direct *ww_query_direct_new(const struct ww_config *config, char
 {
     static const struct ww_hash_key key; /* the keys are the operator's own */
     const char *detail = "out of memory";
+    char untrusted[WW_QUERY_WHY_SIZE] = "";
     struct ww_query_direct *d = calloc(1, sizeof *d);
     if (d != NULL) {
         d->config = config;
@@ -41,13 +44,15 @@ struct ww_query_direct *ww_query_direct_new(const struct ww_config *config, char
         d->overrides = ww_overrides_new(&key);
         if (d->base != NULL && d->text.p != NULL && d->overrides != NULL &&
             ww_overrides_configure(d->overrides, config->overrides, config->override_count, time(NULL)) &&
-            ww_discoverer_open(&d->discoverer, d->base, config, &detail)) {
+            ww_trust_load(&d->trust, config, ww_anchor_system_files, untrusted, sizeof untrusted) &&
+            ww_discoverer_open(&d->discoverer, d->base, config, &d->trust, &detail)) {
             ww_dns_self_test(d->discoverer.dns, on_health, d);
             (void)event_base_dispatch(d->base);
             return d;
         }
     }
-    (void)snprintf(why, WW_QUERY_WHY_SIZE, "%s", detail);
+    bool trusted = d != NULL && d->trust.count > 0;
+    (void)snprintf(why, WW_QUERY_WHY_SIZE, "%s", trusted || untrusted[0] == '\0' ? detail : untrusted);
     ww_query_direct_free(d);
     return NULL;
 }
@@ -57,6 +62,7 @@ void ww_query_direct_free(struct ww_query_direct *d)
     if (d == NULL)
         return;
     ww_discoverer_close(&d->discoverer);
+    ww_trust_clear(&d->trust);
     if (d->base != NULL)
         event_base_free(d->base);
     ww_overrides_free(d->overrides);

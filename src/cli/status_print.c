@@ -167,8 +167,51 @@ static void print_dns(const json_t *s)
         good("DNSSEC validates");
     else
         wrong(strcmp(dns, "stripped") == 0      ? "DNSSEC does not get through"
+              : strcmp(dns, "anchor") == 0      ? "the root's signatures do not fit the trust anchors"
               : strcmp(dns, "unreachable") == 0 ? "no server answers"
                                                 : "not tested yet");
+    (void)fputc('\n', stdout);
+}
+
+static void print_tags(const json_t *tags)
+{
+    const json_t *tag;
+    size_t i;
+    json_array_foreach(tags, i, tag)(void)
+        printf("%s%" JSON_INTEGER_FORMAT, i > 0 ? ", " : "", json_integer_value(tag));
+}
+
+static const char *source_words(const char *source)
+{
+    static const char *const words[][2] = {
+        {"rfc5011", "kept up to date by RFC 5011"},
+        {"system", "the system's root key"},
+        {"built-in", "built in"},
+        {"file", "dns.trust_anchor"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(source, words[i][0]) == 0)
+            return words[i][1];
+    return "not known yet";
+}
+
+static void print_anchors(const json_t *s)
+{
+    const json_t *anchors = json_object_get(s, "anchors");
+    const json_t *waiting = json_object_get(anchors, "waiting");
+    (void)printf(LABEL, "root keys");
+    print_tags(json_object_get(anchors, "keys"));
+    (void)printf(" (%s), ", source_words(string_at(anchors, "source")));
+    if (string_at(anchors, "confirmed")[0] != '\0') {
+        (void)fputs("confirmed ", stdout);
+        ww_show_text(stdout, string_at(anchors, "confirmed"));
+    } else {
+        (void)fputs("not confirmed yet", stdout);
+    }
+    if (json_array_size(waiting) > 0) {
+        (void)fputs("; to be trusted later: ", stdout);
+        print_tags(waiting);
+    }
     (void)fputc('\n', stdout);
 }
 
@@ -259,6 +302,7 @@ void ww_status_print(const json_t *status)
 {
     print_health(status);
     print_dns(status);
+    print_anchors(status);
     print_lookups(status);
     print_cache(status);
     print_store(status);

@@ -46,6 +46,7 @@ struct ww_config {
     size_t dns_forward_count;
     char *dns_root_hints;   /* or NULL */
     char *dns_trust_anchor; /* or NULL */
+    bool dns_anchor_updates;
     struct ww_addr *dns_sources;
     size_t dns_source_count;
     unsigned dns_timeout_ms;

@@ -1,5 +1,6 @@
 #include "daemon/control.h"
 #include "daemon/control_json.h"
+#include "proc/msg_anchors.h"
 
 #include <stdlib.h>
 
@@ -53,8 +54,8 @@ static uint64_t dns_health(const struct ww_control *control)
 
 static const char *dns_name(uint64_t health)
 {
-    static const char *const names[] = {"not-tested", "validating", "stripped", "unreachable"};
-    return names[health < 4 ? health : 0];
+    static const char *const names[] = {"not-tested", "validating", "stripped", "unreachable", "anchor"};
+    return names[health < sizeof names / sizeof *names ? health : 0];
 }
 
 static json_t *cache_json(const struct ww_stats *s)
@@ -149,6 +150,25 @@ static json_t *store_json(const struct ww_control *control, const struct ww_stat
                      number(s->values[WW_STAT_STORE_OLDEST]));
 }
 
+static json_t *tags_json(const uint64_t *values)
+{
+    json_t *list = json_array();
+    for (unsigned i = 0; i < WW_STAT_COUNT_TAGS && values[i] > 0; i++)
+        (void)json_array_append_new(list, number(values[i] - 1));
+    return list;
+}
+
+static json_t *anchors_json(const struct ww_stats *s)
+{
+    uint64_t source = s->values[WW_STAT_ANCHOR_SOURCE];
+    uint64_t confirmed = s->values[WW_STAT_ANCHORS_CONFIRMED];
+    return json_pack("{s:s?, s:o, s:o, s:o}", "source",
+                     source > 0 ? ww_anchor_source_name((enum ww_anchor_source)(source - 1)) : NULL, "keys",
+                     tags_json(&s->values[WW_STAT_ANCHOR_TAGS]), "waiting",
+                     tags_json(&s->values[WW_STAT_ANCHOR_WAITING]), "confirmed",
+                     confirmed > 0 ? ww_json_time((int64_t)confirmed) : json_null());
+}
+
 /* What is not as it should be, in words; empty when all is well. */
 static json_t *troubles_json(const struct ww_control *control, const struct ww_stats *s)
 {
@@ -167,6 +187,10 @@ static json_t *troubles_json(const struct ww_control *control, const struct ww_s
         (void)json_array_append_new(list,
                                     json_string("DNSSEC does not get through: a forwarder or a box on the "
                                                 "way removes it"));
+    if (dns == 4)
+        (void)json_array_append_new(
+            list,
+            json_string("the root's signatures do not fit the trust anchors: nothing is known of DANE"));
     if (dns == 3)
         (void)json_array_append_new(list, json_string("no DNS server answers: new domains have no policy"));
     if (s->values[WW_STAT_STORE_UP] != 1)
@@ -182,12 +206,12 @@ static json_t *status_json(const struct status *st)
     json_t *troubles = troubles_json(control, s);
     bool well = json_array_size(troubles) == 0 && control->status.count > 0;
     return json_pack(
-        "{s:s, s:b, s:o, s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
+        "{s:s, s:b, s:o, s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
         "version", WW_VERSION, "well", well, "troubles", troubles, "pid", (json_int_t)control->status.pid,
         "since", ww_json_time(control->status.since), "roles", roles_json(control), "dns",
-        dns_name(dns_health(control)), "cache", cache_json(s), "flights", number(s->values[WW_STAT_FLIGHTS]),
-        "connections", number(s->values[WW_STAT_CONNECTIONS]), "lookups", lookups_json(control, s),
-        "latency_cached", latency_json(s, WW_STAT_LOOKUP_CACHED), "latency_waited",
+        dns_name(dns_health(control)), "anchors", anchors_json(s), "cache", cache_json(s), "flights",
+        number(s->values[WW_STAT_FLIGHTS]), "connections", number(s->values[WW_STAT_CONNECTIONS]), "lookups",
+        lookups_json(control, s), "latency_cached", latency_json(s, WW_STAT_LOOKUP_CACHED), "latency_waited",
         latency_json(s, WW_STAT_LOOKUP_WAITED), "errors", errors_json(s), "slowest_hosts",
         slow_json(&st->slow), "store", store_json(control, s), "overrides",
         number(s->values[WW_STAT_OVERRIDES]), "dry_run", s->values[WW_STAT_DRY_RUN] == 1);

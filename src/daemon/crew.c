@@ -1,5 +1,6 @@
 #include "daemon/crew.h"
 
+#include "daemon/anchor_seed.h"
 #include "daemon/child.h"
 #include "daemon/clock.h"
 
@@ -75,10 +76,23 @@ static bool is_hub(const struct ww_child *c)
     return c->kind == WW_ROLE_FRONT || c->kind == WW_ROLE_CONTROL;
 }
 
+static struct ww_child *keeper_of(const struct ww_crew *crew)
+{
+    return crew->children[0];
+}
+
+/* The keeper has the first resolver look at the root's keys. */
+static bool are_for_anchors(const struct ww_child *a, const struct ww_child *b)
+{
+    return (a->kind == WW_ROLE_KEEPER && b->kind == WW_ROLE_RESOLVER && b->index == 0) ||
+           (b->kind == WW_ROLE_KEEPER && a->kind == WW_ROLE_RESOLVER && a->index == 0);
+}
+
 /* Front and control talk to each of the others. instead: a takes the place of one that has not died. */
 static void join(struct ww_child *a, struct ww_child *b, bool instead)
 {
-    if (a->kind == b->kind || !(is_hub(a) || is_hub(b)) || a->chan == NULL || b->chan == NULL)
+    bool talk = a->kind != b->kind && (is_hub(a) || is_hub(b) || are_for_anchors(a, b));
+    if (!talk || a->chan == NULL || b->chan == NULL)
         return;
     int ends[2];
     if (ww_chan_pair(ends) != WW_OK) {
@@ -170,6 +184,11 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
     struct ww_child *c = ctx;
     if (fd >= 0)
         close(fd);
+    if (type == WW_MSG_ANCHORS_CHANGED && c->kind == WW_ROLE_KEEPER) {
+        if (!c->crew->stopping)
+            c->crew->anchors_changed(c->crew->ctx);
+        return;
+    }
     if (type != WW_MSG_READY) {
         ww_log_error("message-unknown", "from", c->name);
         return;
@@ -193,6 +212,24 @@ static void on_down(void *ctx, struct ww_chan *chan)
     c->chan = NULL;
     if (c->pid > 0 && !c->crew->stopping)
         set_timer(c->timer, LINGER);
+}
+
+/* Handed over open: it has no right to open what lies outside of its own directory. */
+static void send_anchor_seed(const struct ww_crew *crew)
+{
+    struct ww_child *keeper = keeper_of(crew);
+    struct ww_msg_anchor_seed m = {.updates = crew->config->dns_anchor_updates};
+    char bytes[WW_MSG_ANCHOR_SEED_MAX];
+    struct ww_buf b = ww_buf(bytes, sizeof bytes);
+    if (keeper->chan == NULL) /* it gets it when it is started again */
+        return;
+    int fd = ww_anchor_seed_open(crew->config, ww_anchor_system_files, &m.source, m.path, sizeof m.path);
+    m.error = fd < 0 && m.source == WW_ANCHORS_FILE ? (uint16_t)errno : 0;
+    ww_msg_put_anchor_seed(&b, &m);
+    if (b.failed || ww_chan_send(keeper->chan, WW_MSG_ANCHOR_SEED, ww_slice(b.p, b.n), fd) != WW_OK)
+        ww_log_debug("not-told", "name", keeper->name);
+    if (fd >= 0)
+        close(fd);
 }
 
 static void schedule(struct ww_child *c)
@@ -237,6 +274,8 @@ static void start_child(struct ww_child *c)
         if (server_of(crew, &crew->listeners->items[i]) == c)
             ww_crew_listener(crew, &crew->listeners->items[i]);
     }
+    if (c == keeper_of(crew))
+        send_anchor_seed(crew);
     tell_roles(crew);
 }
 
@@ -286,6 +325,7 @@ static void take_over(struct ww_child *c)
     c->restarts = before->restarts + 1;
     join(c, front_of(crew), before->ready);
     join(c, control_of(crew), before->ready);
+    join(c, keeper_of(crew), before->ready);
     tell_change(crew);
     before->succeeded = true;
     before->ready = false;
@@ -304,6 +344,7 @@ void ww_crew_reload(struct ww_crew *crew, const struct ww_config *config, int co
     crew->config_fd = config_fd;
     for (size_t i = 0; i < crew->count; i++)
         tell(crew->children[i], WW_MSG_RELOAD, config_fd);
+    send_anchor_seed(crew);
 }
 
 size_t ww_crew_living(const struct ww_crew *crew, bool keeper_too)
@@ -397,7 +438,7 @@ static bool add_child(struct ww_crew *crew, enum ww_role_kind kind, uint16_t ind
     return c->timer != NULL;
 }
 
-/* The order is that of control_of, front_of and spare_of. */
+/* The order is that of keeper_of, control_of, front_of and spare_of. */
 bool ww_crew_init(struct ww_crew *crew)
 {
     crew->children =

@@ -26,6 +26,7 @@ struct ww_crew {
      * false) the successor has died before it was ready, and nothing has changed. Not called while stopping.
      */
     void (*renewed)(void *ctx, bool good);
+    void (*anchors_changed)(void *ctx); /* resolvers are to start anew; not called while stopping */
     void *ctx;
 
     struct ww_child **children; /* private from here on; behind the last: a successor, or who has one */

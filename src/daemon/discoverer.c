@@ -1,22 +1,25 @@
 #include "daemon/discoverer.h"
 
-void ww_discoverer_dns_options(const struct ww_config *c, struct ww_dns_options *out)
+void ww_discoverer_dns_options(const struct ww_config *c, const struct ww_trust *trust,
+                               struct ww_dns_options *out)
 {
     *out = (struct ww_dns_options){
         .forward = c->dns_forward,
         .forward_count = c->dns_forward_count,
         .root_hints = c->dns_root_hints,
-        .trust_anchor = c->dns_trust_anchor,
+        .anchors = (const char *const *)trust->lines,
+        .anchor_count = trust->count,
         .sources = c->dns_sources,
         .source_count = c->dns_source_count,
         .timeout_ms = c->dns_timeout_ms,
     };
 }
 
-static struct ww_dns *open_dns(struct event_base *base, const struct ww_config *c, const char **detail)
+static struct ww_dns *open_dns(struct event_base *base, const struct ww_config *c,
+                               const struct ww_trust *trust, const char **detail)
 {
     struct ww_dns_options options;
-    ww_discoverer_dns_options(c, &options);
+    ww_discoverer_dns_options(c, trust, &options);
     return ww_dns_new(base, &options, detail);
 }
 
@@ -33,12 +36,12 @@ static struct ww_https *open_https(struct event_base *base, const struct ww_conf
 }
 
 bool ww_discoverer_open(struct ww_discoverer *d, struct event_base *base, const struct ww_config *config,
-                        const char **detail)
+                        const struct ww_trust *trust, const char **detail)
 {
     memset(d, 0, sizeof *d);
     d->allow = config->fetch_allow;
     d->allow_count = config->fetch_allow_count;
-    d->dns = open_dns(base, config, detail);
+    d->dns = open_dns(base, config, trust, detail);
     if (d->dns != NULL)
         d->https = open_https(base, config, detail);
     if (d->https != NULL)

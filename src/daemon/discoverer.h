@@ -3,6 +3,7 @@
 #define WW_DAEMON_DISCOVERER_H
 
 #include "daemon/config.h"
+#include "daemon/trust.h"
 #include "drive/discover.h"
 
 struct event_base;
@@ -13,10 +14,11 @@ struct event_base;
  * DNSSEC all would fail without it.
  */
 bool ww_discoverer_open(struct ww_discoverer *d, struct event_base *base, const struct ww_config *config,
-                        const char **detail);
+                        const struct ww_trust *trust, const char **detail);
 
-/* What of the configuration is DNS's; borrowed from it. */
-void ww_discoverer_dns_options(const struct ww_config *config, struct ww_dns_options *out);
+/* What of the configuration is DNS's, and the trust anchors; borrowed from both. */
+void ww_discoverer_dns_options(const struct ww_config *config, const struct ww_trust *trust,
+                               struct ww_dns_options *out);
 
 /* Does nothing to one that is zero. */
 void ww_discoverer_close(struct ww_discoverer *d);

@@ -1,5 +1,6 @@
 #include "daemon/asked.h"
 #include "daemon/clock.h"
+#include "daemon/keeper_anchors.h"
 #include "daemon/keeper_history.h"
 #include "daemon/keeper_overrides.h"
 #include "daemon/keeper_store.h"
@@ -35,10 +36,13 @@
 struct keeper {
     struct event_base *base;
     const struct ww_config *config;
+    void (*tell_supervisor)(void *process, enum ww_msg_type type);
+    void *process;
     struct ww_keeper_store *store;
     struct ww_writes *writes;
     struct ww_asked *asked;
     struct ww_keeper_overrides *overrides;
+    struct ww_keeper_anchors *anchors;
     struct ww_role_stats *stats;
     int64_t oldest_ms;     /* when the first of the writes came that wait */
     struct ww_chan *front; /* NULL while there is none */
@@ -278,6 +282,7 @@ static size_t on_well(void *ctx)
         return 0;
     tell_of_loss(k);
     ww_keeper_overrides_well(k->overrides);
+    ww_keeper_anchors_well(k->anchors);
     if (k->load_owed)
         begin_load(k);
     return written;
@@ -363,6 +368,7 @@ static void set_gauges(struct keeper *k)
     struct ww_stats *s = &k->stats->stats;
     size_t waiting = ww_writes_count(k->writes);
     enum ww_err trouble = ww_keeper_store_trouble(k->store);
+    ww_keeper_anchors_count(k->anchors);
     ww_stat_set(s, WW_STAT_STORE_WAITING, waiting);
     ww_stat_set(s, WW_STAT_STORE_OLDEST, waiting > 0 ? (uint64_t)(ww_clock_ms() - k->oldest_ms) / 1000 : 0);
     ww_stat_set(s, WW_STAT_STORE_UP, trouble == WW_OK);
@@ -401,10 +407,17 @@ static void finish(void *state)
             event_free(timers[i]);
     ww_asked_free(k->asked);
     ww_chan_free(k->front);
+    ww_keeper_anchors_free(k->anchors);
     ww_keeper_overrides_free(k->overrides);
     ww_writes_free(k->writes);
     ww_keeper_store_free(k->store);
     free(k);
+}
+
+static void on_anchors_changed(void *ctx)
+{
+    struct keeper *k = ctx;
+    k->tell_supervisor(k->process, WW_MSG_ANCHORS_CHANGED);
 }
 
 static void *start(const struct ww_role_env *env)
@@ -417,18 +430,23 @@ static void *start(const struct ww_role_env *env)
     k->base = env->base;
     k->stats = env->stats;
     k->config = env->config;
+    k->tell_supervisor = env->tell;
+    k->process = env->process;
     k->store = ww_keeper_store_new(env->base, env->config->store, &env->stats->stats, on_well, k);
     k->writes = ww_writes_new();
     k->asked = ww_asked_new(env->base, on_asked, k);
     if (k->store != NULL)
         k->overrides = ww_keeper_overrides_new(env->base, k->store, tell_front, k);
+    if (k->store != NULL)
+        k->anchors = ww_keeper_anchors_new(env->base, k->store, env->config->store, &env->stats->stats,
+                                           on_anchors_changed, k);
     k->batch = evtimer_new(env->base, on_batch, k);
     k->page = evtimer_new(env->base, on_page, k);
     k->purge = event_new(env->base, -1, EV_PERSIST, on_purge, k);
     const struct timeval hour = {.tv_sec = PURGE_SECONDS};
     ww_history_prepare();
-    if (k->overrides != NULL && k->writes != NULL && k->asked != NULL && k->batch != NULL &&
-        k->page != NULL && k->purge != NULL && event_add(k->purge, &hour) == 0)
+    if (k->overrides != NULL && k->anchors != NULL && k->writes != NULL && k->asked != NULL &&
+        k->batch != NULL && k->page != NULL && k->purge != NULL && event_add(k->purge, &hour) == 0)
         return k;
     ww_log_error("no-memory");
     finish(k);
@@ -441,6 +459,7 @@ static bool confined(void *state)
     struct keeper *k = state;
     ww_keeper_store_open(k->store);
     ww_keeper_overrides_well(k->overrides);
+    ww_keeper_anchors_well(k->anchors);
     return true;
 }
 
@@ -450,6 +469,10 @@ static void peer(void *state, const struct ww_msg_peer *m, int fd)
     struct keeper *k = state;
     if (m->kind == WW_ROLE_CONTROL) {
         ww_asked_peer(k->asked, fd);
+        return;
+    }
+    if (m->kind == WW_ROLE_RESOLVER && m->index == 0) {
+        ww_keeper_anchors_peer(k->anchors, fd);
         return;
     }
     if (m->kind != WW_ROLE_FRONT) {
@@ -464,6 +487,12 @@ static void peer(void *state, const struct ww_msg_peer *m, int fd)
     }
     ww_chan_on_drained(k->front, on_drained);
     tell_of_loss(k);
+}
+
+static void anchor_seed(void *state, struct ww_slice payload, int fd)
+{
+    struct keeper *k = state;
+    ww_keeper_anchors_seed(k->anchors, payload, fd);
 }
 
 static void stop(void *state)
@@ -483,6 +512,7 @@ const struct ww_role ww_role_keeper = {
     .start = start,
     .confined = confined,
     .peer = peer,
+    .anchor_seed = anchor_seed,
     .stop = stop,
     .finish = finish,
 };

@@ -1,4 +1,5 @@
 /* waxwingd: the supervisor, or, with the hidden arguments of ww_child_start, one of its roles. */
+#include "daemon/anchor_seed.h"
 #include "daemon/child.h"
 #include "daemon/config_load.h"
 #include "daemon/log.h"
@@ -78,6 +79,21 @@ static int supervise(const struct options *o, struct ww_config *config, const st
     return EXIT_START;
 }
 
+/* What is configured: the system's own may be missing. */
+static bool check_anchors(const struct ww_config *config)
+{
+    char why[512];
+    struct ww_anchor_seed *seed = malloc(sizeof *seed);
+    bool good = seed != NULL && ww_anchor_seed_load(seed, config, ww_anchor_system_files, why, sizeof why);
+    if (seed == NULL)
+        fputs("waxwingd: out of memory\n", stderr);
+    else if (!good)
+        fprintf(stderr, "dns.trust_anchor: %s: %s. " WW_ANCHOR_SEED_ADVICE "\n", config->dns_trust_anchor,
+                why);
+    free(seed);
+    return good;
+}
+
 static int run(const struct options *o)
 {
     struct ww_config_text text = {NULL, 0};
@@ -86,6 +102,8 @@ static int run(const struct options *o)
     struct ww_config *config = ww_config_load(&o->source, &text, detail, sizeof detail);
     if (config == NULL) {
         fprintf(stderr, "%s\n", detail);
+    } else if (!check_anchors(config)) {
+        ww_config_free(config);
     } else if (o->check) {
         ww_config_free(config);
         status = EXIT_OK;

@@ -33,9 +33,13 @@ static void forget_next(struct ww_reload *r)
 static void finish(struct ww_reload *r)
 {
     bool again = r->again;
-    r->running = r->again = false;
+    bool renew = r->renew;
+    r->running = r->again = r->renew = false;
+    r->stale = r->stale || (again && renew); /* that one replaces them then */
     if (again)
         ww_reload_begin(r);
+    else if (renew)
+        ww_reload_resolvers(r);
     else
         r->done(r->ctx);
 }
@@ -132,6 +136,21 @@ void ww_reload_begin(struct ww_reload *r)
     }
 }
 
+void ww_reload_resolvers(struct ww_reload *r)
+{
+    if (r->running) {
+        r->renew = true;
+        return;
+    }
+    r->running = true;
+    r->resolver = 0;
+    if (ww_crew_renew(r->crew, 0, r->config_fd))
+        return;
+    ww_log_error("renew-failed", "done", "the resolvers go on as they are");
+    r->stale = true;
+    finish(r);
+}
+
 void ww_reload_renewed(struct ww_reload *r, bool good)
 {
     if (!good && r->next != NULL) {
@@ -146,7 +165,8 @@ void ww_reload_renewed(struct ww_reload *r, bool good)
     /* One that fails where the first did well has found no memory or the like. */
     if (!good ||
         (++r->resolver < r->config->resolvers && !ww_crew_renew(r->crew, r->resolver, r->config_fd))) {
-        ww_log_error("renew-failed", "done", "some resolvers go on with the configuration of before");
+        ww_log_error("renew-failed", "done",
+                     "some resolvers go on with the configuration of before, or its trust anchors");
         r->stale = true;
         finish(r);
     } else if (r->resolver == r->config->resolvers) {

@@ -22,6 +22,7 @@ struct ww_reload {
 
     bool running; /* private from here on */
     bool again;   /* asked for once more meanwhile */
+    bool renew;   /* the same, of ww_reload_resolvers */
     bool stale;   /* some resolvers have a configuration of before */
     unsigned resolver;
     struct ww_resolver_files next_files;
@@ -32,6 +33,10 @@ struct ww_reload {
 
 /* The fields up to ctx are set, the others zero. */
 void ww_reload_begin(struct ww_reload *r);
+
+/* Replaces the resolvers, with the configuration that is in force: a file that they start with has changed.
+ */
+void ww_reload_resolvers(struct ww_reload *r);
 
 /* For ww_crew: a resolver has its successor, or (good is false) goes on alone. */
 void ww_reload_renewed(struct ww_reload *r, bool good);

@@ -1,5 +1,6 @@
 #include "daemon/asked.h"
 #include "daemon/discoverer.h"
+#include "daemon/resolver_anchors.h"
 #include "daemon/resolver_mx.h"
 #include "daemon/resolver_queue.h"
 #include "daemon/role.h"
@@ -37,6 +38,8 @@ struct resolver {
     struct ww_discoverer discoverer;
     struct ww_queue *queue;
     struct ww_resolver_mx *mx;
+    struct ww_resolver_anchors *anchors;
+    struct ww_trust trust;
     struct event *retest;
     struct ww_asked *asked;
     struct ww_role_stats *stats;
@@ -133,6 +136,10 @@ static void peer(void *state, const struct ww_msg_peer *m, int fd)
         ww_asked_peer(r->asked, fd);
         return;
     }
+    if (m->kind == WW_ROLE_KEEPER) {
+        ww_resolver_anchors_peer(r->anchors, fd);
+        return;
+    }
     struct front *f = m->kind == WW_ROLE_FRONT ? calloc(1, sizeof *f) : NULL;
     if (f == NULL) {
         ww_log_error("peer-refused", "kind", ww_role_kind_name(m->kind));
@@ -182,6 +189,16 @@ static const struct verdict {
             .done = "cached policies go on to be used, new domains have none; tested again every ten seconds",
             .retest = RETEST_UNREACHABLE,
         },
+    [WW_DNS_ANCHOR] =
+        {
+            .level = WW_LOG_ERROR,
+            .event = "dns-anchor",
+            .found = "DNSSEC gets through, but the root's signatures do not fit the trust anchors that are "
+                     "known here, or the clock is wrong",
+            .done = "validation is switched off, so that nothing is known of DANE; tested again every ten "
+                    "minutes",
+            .retest = RETEST_STRIPPED,
+        },
 };
 
 /* All resolvers find the same, so the first one says it for all. */
@@ -192,7 +209,9 @@ static void on_health(void *ctx, enum ww_dns_health health, const char *detail)
     const struct timeval retest = {.tv_sec = v->retest};
     if (!r->tested || r->health != health)
         ww_log(r->index == 0 ? v->level : WW_LOG_DEBUG, v->event, "found", v->found, "done", v->done,
-               "detail", detail[0] != '\0' ? detail : (char *)NULL, (char *)NULL);
+               "detail", detail[0] != '\0' ? detail : (char *)NULL, "anchors",
+               health == WW_DNS_ANCHOR ? ww_resolver_anchors_words(r->anchors) : (char *)NULL, (char *)NULL);
+    ww_resolver_anchors_tested(r->anchors, health);
     r->tested = true;
     r->health = health;
     r->validated = r->validated || health == WW_DNS_VALIDATING;
@@ -232,8 +251,10 @@ static void finish(void *state)
         front_free(f);
     }
     ww_resolver_mx_free(r->mx);
+    ww_resolver_anchors_free(r->anchors);
     ww_asked_free(r->asked);
     ww_discoverer_close(&r->discoverer);
+    ww_trust_clear(&r->trust);
     if (r->retest != NULL)
         event_free(r->retest);
     free(r);
@@ -277,7 +298,11 @@ static void *start(const struct ww_role_env *env)
     r->base = env->base;
     r->index = env->index;
     r->stats = env->stats;
-    if (!ww_discoverer_open(&r->discoverer, r->base, c, &detail)) {
+    if (!ww_resolver_trust_load(&r->trust, c, r->index, &r->stats->stats)) {
+        finish(r);
+        return NULL;
+    }
+    if (!ww_discoverer_open(&r->discoverer, r->base, c, &r->trust, &detail)) {
         ww_log_error("discoverer-failed", "detail", detail);
         finish(r);
         return NULL;
@@ -294,9 +319,10 @@ static void *start(const struct ww_role_env *env)
     static const struct ww_queue_handlers flights = {.resolved = on_flight, .surveyed = on_survey};
     r->queue = ww_queue_new(r->base, &r->discoverer, &limits, &flights);
     r->mx = ww_resolver_mx_new(r->discoverer.dns, on_mx);
+    r->anchors = ww_resolver_anchors_new(r->discoverer.dns, &r->trust);
     r->retest = evtimer_new(r->base, on_retest, r);
     r->asked = ww_asked_new(r->base, on_asked, r);
-    if (r->queue == NULL || r->mx == NULL || r->retest == NULL || r->asked == NULL) {
+    if (r->queue == NULL || r->mx == NULL || r->anchors == NULL || r->retest == NULL || r->asked == NULL) {
         ww_log_error("no-memory");
         finish(r);
         return NULL;

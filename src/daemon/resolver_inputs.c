@@ -1,5 +1,6 @@
 #include "daemon/resolver_inputs.h"
 
+#include "daemon/anchor_seed.h"
 #include "daemon/settings.h"
 #include "net/https.h"
 
@@ -31,7 +32,7 @@ void ww_resolver_files_look(struct ww_resolver_files *files, const struct ww_con
     const char *const paths[WW_RESOLVER_FILES] = {
         config->fetch_ca_file != NULL ? config->fetch_ca_file : WW_HTTPS_CA_FILE,
         config->dns_root_hints,
-        config->dns_trust_anchor,
+        config->dns_trust_anchor != NULL ? config->dns_trust_anchor : ww_anchor_system_files[0],
     };
     for (size_t i = 0; i < WW_RESOLVER_FILES; i++)
         files->stamps[i] = stamp_of(paths[i]);

@@ -100,11 +100,15 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
         on_listener(p, payload, fd);
         return;
     }
+    if (type == WW_MSG_ANCHOR_SEED && p->role->anchor_seed != NULL) {
+        p->role->anchor_seed(p->state, payload, fd);
+        return;
+    }
     if (type == WW_MSG_RELOAD)
         on_reload(p, fd);
     if (fd >= 0)
         close(fd);
-    if (type == WW_MSG_RELOAD)
+    if (type == WW_MSG_RELOAD || type == WW_MSG_ANCHOR_SEED)
         return;
     if (type == WW_MSG_LISTENER_GONE)
         on_listener_gone(p, payload);
@@ -166,6 +170,13 @@ static bool confine(struct process *p)
     return err == WW_OK;
 }
 
+static void tell(void *process, enum ww_msg_type type)
+{
+    struct process *p = process;
+    if (p->supervisor != NULL && ww_chan_send(p->supervisor, (uint16_t)type, ww_slice("", 0), -1) != WW_OK)
+        ww_log_debug("not-told", "name", "supervisor");
+}
+
 static bool start(struct process *p, unsigned index, int channel)
 {
     static const struct ww_chan_handlers handlers = {.message = on_message, .down = on_down};
@@ -176,7 +187,8 @@ static bool start(struct process *p, unsigned index, int channel)
         ww_log_error("start-failed", "detail", ww_err_message(WW_E_NO_MEMORY));
         return false;
     }
-    const struct ww_role_env env = {.base = p->base, .config = p->config, .index = index, .stats = &p->stats};
+    const struct ww_role_env env = {
+        .base = p->base, .config = p->config, .index = index, .stats = &p->stats, .tell = tell, .process = p};
     p->state = p->role->start(&env);
     if (p->state == NULL) {
         ww_log_error("start-failed");

@@ -18,8 +18,10 @@ struct event_base;
 struct ww_role_env {
     struct event_base *base;
     const struct ww_config *config;
-    unsigned index;              /* among roles of the same kind */
-    struct ww_role_stats *stats; /* outlives the role's state */
+    unsigned index;                                     /* among roles of the same kind */
+    struct ww_role_stats *stats;                        /* outlives the role's state */
+    void (*tell)(void *process, enum ww_msg_type type); /* an empty message to the supervisor */
+    void *process;
 };
 
 struct ww_role {
@@ -39,6 +41,8 @@ struct ww_role {
     void (*listener)(void *state, const struct ww_msg_listener *listener, int fd);
     /* It is closed; NULL for roles that have none. */
     void (*listener_gone)(void *state, const struct ww_msg_listener *listener);
+    /* A WW_MSG_ANCHOR_SEED; the role owns fd, which may be -1. NULL for roles that do not care. */
+    void (*anchor_seed)(void *state, struct ww_slice payload, int fd);
     /* How all roles are. NULL for roles that do not care. */
     void (*roles)(void *state, const struct ww_msg_roles *roles);
     /*

@@ -47,6 +47,7 @@ const struct ww_setting ww_settings[] = {
     {"dns", "forward", WW_SETTING_ADDRESSES, "{}", AT(dns_forward), COUNT_AT(dns_forward_count)},
     {"dns", "root_hints", WW_SETTING_PATH, "", AT(dns_root_hints)},
     {"dns", "trust_anchor", WW_SETTING_PATH, "", AT(dns_trust_anchor)},
+    {"dns", "anchor_updates", WW_SETTING_FLAG, "true", .words = flag_words, AT(dns_anchor_updates)},
     {"dns", "sources", WW_SETTING_ADDRESSES, "{}", AT(dns_sources), COUNT_AT(dns_source_count)},
     {"dns", "timeout", WW_SETTING_MILLISECONDS, "5s", SECOND, MINUTE, AT(dns_timeout_ms)},
 

@@ -136,6 +136,13 @@ static void on_renewed(void *ctx, bool good)
     ww_reload_renewed(&s->reload, good);
 }
 
+static void on_anchors_changed(void *ctx)
+{
+    struct supervisor *s = ctx;
+    ww_log_info("anchors-replaced", "done", "the resolvers are replaced, one after the other");
+    ww_reload_resolvers(&s->reload);
+}
+
 static void on_reloaded(void *ctx)
 {
     struct supervisor *s = ctx;
@@ -264,6 +271,7 @@ int ww_supervise(const struct ww_config_source *source, struct ww_config *config
         .since = (int64_t)time(NULL),
         .changed = on_change,
         .renewed = on_renewed,
+        .anchors_changed = on_anchors_changed,
         .ctx = &s,
     };
     s.reload = (struct ww_reload){

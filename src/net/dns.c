@@ -234,6 +234,12 @@ struct ww_dns_query *ww_dns_ask(struct ww_dns *dns, const char *name, uint16_t t
     return ww_dns_ask_mode(dns, dns->mode, name, type, cb, ctx, err);
 }
 
+struct ww_dns_query *ww_dns_ask_plain(struct ww_dns *dns, const char *name, uint16_t type, ww_dns_cb *cb,
+                                      void *ctx, enum ww_err *err)
+{
+    return ww_dns_ask_mode(dns, WW_DNS_WITHOUT_VALIDATION, name, type, cb, ctx, err);
+}
+
 void ww_dns_cancel(struct ww_dns_query *query)
 {
     query_detach(query);

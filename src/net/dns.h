@@ -17,8 +17,12 @@ struct event_base;
 struct ww_dns_options {
     const struct ww_addr *forward; /* resolvers to forward to; none: recursion from the root */
     size_t forward_count;
-    const char *root_hints;        /* file, or NULL: built in */
-    const char *trust_anchor;      /* file with DS or DNSKEY records, or NULL: the root's, built in */
+    const char *root_hints; /* file, or NULL: built in */
+    /* DS or DNSKEY records, a line each; none: those of the file trust_anchor, or if that is NULL the
+     * built-in ones */
+    const char *const *anchors;
+    size_t anchor_count;
+    const char *trust_anchor;
     const struct ww_addr *sources; /* addresses to send from; none: the system's choice */
     size_t source_count;
     bool tcp_only;       /* ask over TCP alone */
@@ -27,6 +31,10 @@ struct ww_dns_options {
 
 /* Longest words on a failure, NUL included. */
 #define WW_DNS_DETAIL_SIZE 256
+
+/* The root's trust anchors that this version came with, as lines. */
+#define WW_DNS_ROOT_ANCHORS 2
+extern const char *const ww_dns_root_anchors[WW_DNS_ROOT_ANCHORS];
 
 struct ww_dns_reply {
     enum ww_err err;        /* WW_OK: packet holds an answer, NXDOMAIN and NODATA included */
@@ -56,6 +64,10 @@ struct ww_dns_query *ww_dns_ask(struct ww_dns *dns, const char *name, uint16_t t
                                 enum ww_err *err);
 void ww_dns_cancel(struct ww_dns_query *query);
 
+/* The same without validation, whatever the self-test has found: what comes is for others to verify. */
+struct ww_dns_query *ww_dns_ask_plain(struct ww_dns *dns, const char *name, uint16_t type, ww_dns_cb *cb,
+                                      void *ctx, enum ww_err *err);
+
 /*
  * The self-test of the trust chain. When the path strips DNSSEC or alters answers, every signed name would
  * be bogus: then validation is switched off for this context, since MTA-STS does not rest on DNSSEC. Every
@@ -66,6 +78,8 @@ enum ww_dns_health {
     WW_DNS_VALIDATING,  /* the chain from the trust anchor holds */
     WW_DNS_STRIPPED,    /* answers come, but DNSSEC does not get through: validation is off now */
     WW_DNS_UNREACHABLE, /* no answer at all: port 53 blocked, or no network */
+    WW_DNS_ANCHOR, /* DNSSEC gets through, but the root's signatures do not fit the trust anchors, or are out
+                      of their time: validation is off, as when it is stripped */
 };
 typedef void ww_dns_health_cb(void *ctx, enum ww_dns_health health, const char *detail);
 void ww_dns_self_test(struct ww_dns *dns, ww_dns_health_cb *cb, void *ctx);

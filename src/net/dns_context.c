@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* The root's key-signing keys of 2017 and 2024, as IANA publishes them in root-anchors.xml. */
-static const char *const root_anchors[] = {
+const char *const ww_dns_root_anchors[WW_DNS_ROOT_ANCHORS] = {
     ". IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D",
     ". IN DS 38696 8 2 683D2D0ACB8C9B712A1948B27F741219298D0A450D612C483AF444A4C0FB2B16",
 };
@@ -125,10 +125,12 @@ static bool set_forward(struct ub_ctx *ub, const struct ww_dns_options *options)
 
 static bool set_anchors(struct ub_ctx *ub, const struct ww_dns_options *options)
 {
-    if (options->trust_anchor != NULL)
+    bool given = options->anchor_count > 0;
+    const char *const *anchors = given ? options->anchors : ww_dns_root_anchors;
+    if (!given && options->trust_anchor != NULL)
         return ub_ctx_add_ta_file(ub, options->trust_anchor) == 0;
-    for (size_t i = 0; i < sizeof root_anchors / sizeof root_anchors[0]; i++)
-        if (ub_ctx_add_ta(ub, root_anchors[i]) != 0)
+    for (size_t i = 0; i < (given ? options->anchor_count : WW_DNS_ROOT_ANCHORS); i++)
+        if (ub_ctx_add_ta(ub, anchors[i]) != 0)
             return false;
     return true;
 }
@@ -164,7 +166,8 @@ struct ub_ctx *ww_dns_context(struct event_base *base, const struct ww_dns_optio
         *detail = "the file of root hints cannot be read";
         return NULL;
     }
-    if (options->trust_anchor != NULL && access(options->trust_anchor, R_OK) != 0) {
+    if (options->anchor_count == 0 && options->trust_anchor != NULL &&
+        access(options->trust_anchor, R_OK) != 0) {
         *detail = "the file of trust anchors cannot be read";
         return NULL;
     }

@@ -64,6 +64,13 @@ enum ww_msg_type {
     WW_MSG_OVERRIDE,       /* ww_override: keeper to front, it counts from now on; front to keeper, after
                               WW_MSG_ANEW, keep it unless there is another for its key */
     WW_MSG_OVERRIDE_GONE,  /* a key: keeper to front, its override was removed */
+    /* trust anchors */
+    WW_MSG_ANCHOR_SEED =
+        56, /* ww_msg_anchor_seed + a file's descriptor if there is one: supervisor to keeper */
+    WW_MSG_ANCHORS_CHANGED, /* empty: keeper to supervisor, resolvers are to start anew with those of the file
+                             */
+    WW_MSG_ROOT_KEYS_ASK,   /* empty: keeper to resolver 0 */
+    WW_MSG_ROOT_KEYS,       /* the raw answer with the root's keys, empty without one: resolver 0 to keeper */
     /* control to any role, and back */
     WW_MSG_ASK = 64, /* ww_msg_ask */
     WW_MSG_TOLD,     /* ww_msg_told: one or more for each ask */

@@ -126,8 +126,12 @@ void ww_stat_labels(const struct ww_stat_family *f, unsigned i, struct ww_buf *b
     case WW_STAT_SHAPE_ERROR:
         label(b, "error", ww_err_id((enum ww_err)i));
         break;
+    case WW_STAT_SHAPE_ANCHOR:
+        label(b, "state", ww_anchor_state_name((enum ww_anchor_state)i));
+        break;
     case WW_STAT_SHAPE_NONE:
     case WW_STAT_SHAPE_ROLE:
+    case WW_STAT_SHAPE_TAGS:
     case WW_STAT_SHAPE_FAST:
     case WW_STAT_SHAPE_SLOW:
         break;

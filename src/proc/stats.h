@@ -11,6 +11,7 @@
 #include "core/override.h"
 #include "core/socketmap.h"
 #include "core/tlsa.h"
+#include "engine/anchors.h"
 #include "engine/discovery.h"
 
 enum ww_stat_kind {
@@ -54,6 +55,8 @@ enum ww_stat_shape {
     WW_STAT_SHAPE_OUTCOME,
     WW_STAT_SHAPE_DANE,
     WW_STAT_SHAPE_ERROR,
+    WW_STAT_SHAPE_ANCHOR, /* states of enum ww_anchor_state */
+    WW_STAT_SHAPE_TAGS,   /* key tags, one more than each; 0 none */
     WW_STAT_SHAPE_FAST,
     WW_STAT_SHAPE_SLOW,
 };
@@ -66,6 +69,8 @@ enum ww_stat_shape {
 #define WW_STAT_COUNT_OUTCOME (WW_FOUND_WAITING + 1)
 #define WW_STAT_COUNT_DANE WW_DANE_STATES
 #define WW_STAT_COUNT_ERROR WW_ERR_COUNT
+#define WW_STAT_COUNT_ANCHOR WW_ANCHOR_STATES
+#define WW_STAT_COUNT_TAGS 8
 #define WW_STAT_COUNT_FAST (WW_STAT_FAST_BUCKETS + 2)
 #define WW_STAT_COUNT_SLOW (WW_STAT_SLOW_BUCKETS + 2)
 

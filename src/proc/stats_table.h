@@ -65,13 +65,20 @@ WW_STAT(RESOLVER_WAITING, "waxwing_resolver_waiting", GAUGE, ROLE,
         "Look-ups that wait for their turn in this resolver.")
 WW_STAT(DNS_HEALTH, "waxwing_dns_health", GAUGE, ROLE,
         "What the resolver's self-test found: 0 not done yet, 1 DNSSEC validates, 2 DNSSEC does not get "
-        "through, 3 no DNS server answers.")
+        "through, 3 no DNS server answers, 4 the root's signatures do not fit the trust anchors.")
+WW_STAT(ANCHOR_SOURCE, "", HIDDEN, NONE, "Of the first: where its trust anchors are from, an enum and one.")
+WW_STAT(ANCHOR_TAGS, "", HIDDEN, TAGS, "Of the first: the root's keys that it trusts.")
 
 /* front and keeper */
 WW_STAT(STORE_WAITING, "waxwing_store_writes_waiting", GAUGE, NONE,
         "Changes that the store does not have yet.")
 
 /* keeper */
+WW_STAT(ANCHORS, "waxwing_trust_anchors", GAUGE, ANCHOR,
+        "Keys of the DNS root that are known, by their state in RFC 5011.")
+WW_STAT(ANCHORS_CONFIRMED, "waxwing_trust_anchors_confirmed_time_seconds", GAUGE, NONE,
+        "When a trusted key has last vouched for the keys of the DNS root; 0 never.")
+WW_STAT(ANCHOR_WAITING, "", HIDDEN, TAGS, "Keys that wait to be trusted.")
 WW_STAT(STORE_OLDEST, "waxwing_store_lag_seconds", GAUGE, NONE,
         "How long the oldest change that the keeper holds waits to be written.")
 WW_STAT(STORE_UP, "waxwing_store_up", GAUGE, NONE, "1 when the store is well, 0 when it is in trouble.")

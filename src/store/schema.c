@@ -43,6 +43,27 @@ static const char *const steps[] = {
     " who TEXT NOT NULL,"
     " set_at INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID",
+
+    /* RFC 5011: what is trusted of a zone, of which there is one, the root; and its keys. */
+    "CREATE TABLE trust_point ("
+    " owner TEXT NOT NULL PRIMARY KEY,"
+    " seed TEXT NOT NULL,"         /* which anchors all began with (core/anchor_file.h) */
+    " confirmed INTEGER NOT NULL," /* 0: never */
+    " next INTEGER NOT NULL,"      /* look */
+    " retry INTEGER NOT NULL"      /* seconds */
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE trust_anchor ("
+    " owner TEXT NOT NULL,"
+    " digest BLOB NOT NULL," /* of a DS record */
+    " tag INTEGER NOT NULL,"
+    " algorithm INTEGER NOT NULL,"
+    " digest_type INTEGER NOT NULL,"
+    " state INTEGER NOT NULL," /* enum ww_anchor_state */
+    " since INTEGER NOT NULL,"
+    " seen INTEGER NOT NULL,"
+    " held INTEGER NOT NULL," /* seconds that it has waited in this state */
+    " PRIMARY KEY (owner, digest, algorithm)"
+    ") STRICT, WITHOUT ROWID",
 };
 
 const struct ww_schema ww_store_schema = {

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #define COLUMNS "domain, id, body, mode, fetched, expires, checked"
+#define ANCHOR_COLUMNS "digest, tag, algorithm, digest_type, state, since, seen, held"
 #define OVERRIDE_COLUMNS "domain, mx, reason, who, level, until, set_at"
 
 /* Instructions of SQLite's machine between two looks at the clock. */
@@ -36,6 +37,14 @@ const char *const ww_store_sql[WW_STORE_STATEMENTS] = {
         ("DELETE FROM override WHERE until <> 0 AND until <= ?1 RETURNING " OVERRIDE_COLUMNS),
     [WW_STORE_OVERRIDE_COUNT] = "SELECT count(*) FROM override WHERE domain <> ?1",
     [WW_STORE_OVERRIDE_NEXT_END] = "SELECT coalesce(min(until), 0) FROM override WHERE until <> 0",
+    [WW_STORE_ANCHOR_POINT] = "SELECT seed, confirmed, next, retry FROM trust_point WHERE owner = '.'",
+    [WW_STORE_ANCHOR_POINT_PUT] =
+        "REPLACE INTO trust_point (owner, seed, confirmed, next, retry) VALUES ('.', ?1, ?2, ?3, ?4)",
+    [WW_STORE_ANCHOR_EACH] =
+        "SELECT " ANCHOR_COLUMNS " FROM trust_anchor WHERE owner = '.' ORDER BY since, tag",
+    [WW_STORE_ANCHOR_PUT] = "REPLACE INTO trust_anchor (owner, " ANCHOR_COLUMNS ")"
+                            " VALUES ('.', ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [WW_STORE_ANCHOR_CLEAR] = "DELETE FROM trust_anchor WHERE owner = '.'",
 };
 _Static_assert(WW_MODE_ENFORCE == 2, "the statements above say 2");
 
