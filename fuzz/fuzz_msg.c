@@ -4,6 +4,7 @@
  */
 #include "proc/chan.h"
 #include "proc/msg.h"
+#include "proc/msg_anchors.h"
 #include "proc/msg_cache.h"
 
 #include <stdint.h>
@@ -54,6 +55,7 @@ DECODER(cache_refreshed, ww_msg_cache_refreshed, )
 DECODER(cache_purge, ww_msg_cache_purge, )
 DECODER(cache_purged, ww_msg_cache_purged, )
 DECODER(cache_import, ww_msg_cache_import, )
+DECODER(anchor_seed, ww_msg_anchor_seed, )
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -66,6 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         try_overrides,   try_cache_item,   try_cache_list,
         try_cache_page,  try_cache_domain, try_cache_refreshed,
         try_cache_purge, try_cache_purged, try_cache_import,
+        try_anchor_seed,
     };
     if (size > 0)
         decoders[data[0] % (sizeof decoders / sizeof *decoders)](ww_slice((const char *)data + 1, size - 1));

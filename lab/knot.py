@@ -26,7 +26,7 @@ policy:
     algorithm: ecdsap256sha256
     single-type-signing: on
     cds-cdnskey-publish: always
-    rrsig-lifetime: 14d
+    rrsig-lifetime: {lifetime}
     rrsig-refresh: 7d
     zone-max-ttl: 3600
     dnskey-ttl: 3600
@@ -47,10 +47,11 @@ _CDS = re.compile(r"^\[(\S+)\] .*\sCDS\s+(\d+ \d+ \d+ [0-9A-F]+)", re.MULTILINE)
 class Knot:
     """Zone names are written without the trailing dot; the root is the empty name."""
 
-    def __init__(self, state, addresses):
+    def __init__(self, state, addresses, lifetime="14d"):
         proc.require("knotd", "knotc")
         self.state = state
         self._addresses = addresses
+        self._lifetime = lifetime
         self._zones = {}
         self._process = None
         os.makedirs(os.path.join(state, "db"))
@@ -78,6 +79,22 @@ class Knot:
         """Serves what the zone files say now; on return it is done."""
         self._knotc("-b", "zone-reload", *[name + "." for name in names])
 
+    def add_key(self, zone):
+        """Publishes a further key-signing key, which signs nothing yet; returns its id."""
+        key = self._keymgr(zone, "generate", "algorithm=ecdsap256sha256", "ksk=yes", "zsk=no", "created=+0",
+                           "publish=+0", "ready=+10y", "active=+10y").split()[-1]
+        self._knotc("-b", "zone-keys-load", zone + ".")
+        return key
+
+    def change_key(self, zone, key, *settings):
+        """Timers of a key as keymgr has them ("revoke=+0"); on return the zone is signed so."""
+        self._keymgr(zone, "set", key, *settings)
+        self._knotc("-b", "zone-keys-load", zone + ".")
+
+    def keys(self, zone):
+        """Ids and key tags of a zone's keys."""
+        return {line.split()[0]: int(line.split()[1]) for line in self._keymgr(zone, "list").splitlines()}
+
     @property
     def _conf(self):
         return os.path.join(self.state, "knot.conf")
@@ -87,7 +104,7 @@ class Knot:
         return (zone or "root") + ".zone"
 
     def _configuration(self):
-        text = _CONF.format(state=self.state, listen=", ".join(a + "@53" for a in self._addresses))
+        text = _CONF.format(state=self.state, lifetime=self._lifetime, listen=", ".join(a + "@53" for a in self._addresses))
         for zone, signed in self._zones.items():
             text += (f'  - domain: "{zone}."\n    file: "{self._file(zone)}"\n'
                      f'    dnssec-signing: {"on" if signed else "off"}\n')
@@ -103,6 +120,9 @@ class Knot:
         for zone, rdata in found:
             ds.setdefault(zone.rstrip("."), []).append(rdata)
         return ds if len(ds) == sum(self._zones.values()) else None
+
+    def _keymgr(self, zone, *arguments):
+        return proc.run("keymgr", "-c", self._conf, zone + ".", *arguments)
 
     def _knotc(self, *arguments):
         return proc.run("knotc", "-c", self._conf, *arguments)

@@ -150,10 +150,32 @@ static void tell_roles(struct ww_doctor *d, const json_t *roles)
 }
 
 /* Whoever takes DNSSEC away must not gain by it, but a machine that never had it does not wait for it. */
-static const char dane_meanwhile[] =
-    "Meanwhile nothing new is known of DANE. If DNSSEC has never worked here, MTA-STS alone decides; if it "
-    "has, "
-    "this may be an attack: Postfix is told dane or dane-only, and mail may wait.";
+static void advise_on_dane(struct ww_doctor *d, const char *dns)
+{
+    if (d->config->dane.use == WW_DANE_OFF)
+        return;
+    if (strcmp(dns, "stripped") == 0)
+        ww_doctor_advise(d,
+                         "Meanwhile nothing new is known of DANE. If DNSSEC has never worked here, MTA-STS "
+                         "alone decides; if it has, this may be an attack: Postfix is told dane or "
+                         "dane-only, and mail may wait.");
+    else if (strcmp(dns, "anchor") == 0)
+        ww_doctor_advise(d, "Meanwhile nothing new is known of DANE: Postfix is told dane or dane-only, and "
+                            "mail may wait.");
+}
+
+static const char *words_on_dns(const char *dns)
+{
+    static const char *const words[][2] = {
+        {"validating", "validating"},     {"stripped", "stripped of DNSSEC"},
+        {"unreachable", "blocked"},       {"anchor", "signed otherwise than its trust anchors say"},
+        {"not-tested", "not tested yet"},
+    };
+    for (size_t i = 0; dns != NULL && i < sizeof words / sizeof *words; i++)
+        if (strcmp(dns, words[i][0]) == 0)
+            return words[i][1];
+    return "unknown";
+}
 
 /* The daemon looks at its start, so that what it found may be over. */
 static void tell_dns(struct ww_doctor *d, const json_t *status)
@@ -161,11 +183,11 @@ static void tell_dns(struct ww_doctor *d, const json_t *status)
     const char *dns = json_string_value(json_object_get(status, "dns"));
     bool good = dns != NULL && strcmp(dns, "validating") == 0;
     ww_doctor_tell(d, WW_CHECK_DAEMON_DNS, good ? WW_FINDING_OK : WW_FINDING_WARN, NULL,
-                   "at its start waxwingd found the way to DNS %s", dns != NULL ? dns : "unknown");
+                   "at its start waxwingd found the way to DNS %s", words_on_dns(dns));
     if (good)
         return;
-    if (dns != NULL && strcmp(dns, "stripped") == 0 && d->config->dane.use != WW_DANE_OFF)
-        ww_doctor_advise(d, "%s", dane_meanwhile);
+    if (dns != NULL)
+        advise_on_dane(d, dns);
     ww_doctor_advise(d, "See what is said of dns; where that is right now, let waxwingd look again:");
     ww_doctor_command(d, "systemctl restart waxwingd");
 }

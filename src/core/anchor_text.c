@@ -166,17 +166,19 @@ static struct ww_slice read_type(struct reader *r)
     return word;
 }
 
-static void read_owner(struct reader *r, struct ww_anchor *out)
+/* False: the line is empty. */
+static bool read_owner(struct reader *r, struct ww_anchor *out)
 {
     struct ww_slice owner = next_word(r);
     if (owner.n >= sizeof out->owner)
         r->failed = true;
     if (r->failed || owner.n == 0)
-        return;
+        return false;
     for (size_t i = 0; i < owner.n; i++)
         r->failed = r->failed || !ww_is_vchar(owner.p[i]) || owner.p[i] == '"';
     memcpy(out->owner, owner.p, owner.n);
     out->owner[owner.n] = '\0';
+    return true;
 }
 
 /* Up to the end of the record at the end of a line. *found: it is one of ours. */
@@ -184,10 +186,9 @@ static void read_record(struct reader *r, struct ww_anchor *out, bool *found)
 {
     bool directive = peek(r) == '$';
     bool same_owner = ww_is_wsp(peek(r));
-    if (!same_owner && !directive)
-        read_owner(r, out);
+    bool owner = !same_owner && !directive && read_owner(r, out);
     struct ww_slice type = directive ? next_word(r) : read_type(r);
-    if (directive && !ww_is_nocase(type, "$ttl"))
+    if ((directive && !ww_is_nocase(type, "$ttl")) || (owner && type.n == 0))
         r->failed = true;
     out->is_key = ww_is_nocase(type, "dnskey");
     *found = type.n > 0 && (out->is_key || ww_is_nocase(type, "ds"));

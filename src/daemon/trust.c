@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -66,12 +67,20 @@ static bool add_kept(struct ww_trust *t, const struct ww_anchor_file *kept)
     return true;
 }
 
-/* In a directory that others write to as well, anybody could put it there. */
-static bool is_ours(const struct stat *st, const char *store)
+static bool is_owner_of(const struct stat *st, const char *path)
 {
-    struct stat of_store;
-    bool known = stat(store, &of_store) == 0 && st->st_uid == of_store.st_uid;
-    return (known || st->st_uid == geteuid() || st->st_uid == 0) && (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
+    struct stat other;
+    return stat(path, &other) == 0 && st->st_uid == other.st_uid;
+}
+
+/* In a directory that others write to as well, anybody could put it there. */
+static bool is_ours(const struct stat *st, const char *path, const char *store)
+{
+    char folder[4096];
+    snprintf(folder, sizeof folder, "%s", path);
+    bool known = st->st_uid == 0 || st->st_uid == geteuid() || is_owner_of(st, store) ||
+                 is_owner_of(st, dirname(folder));
+    return known && (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
 const char *ww_trust_read(const char *path, const char *store, struct ww_anchor_file *file)
@@ -84,7 +93,7 @@ const char *ww_trust_read(const char *path, const char *store, struct ww_anchor_
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
     if (fd < 0)
         return errno == ENOENT || errno == ENOTDIR ? NULL : strerror(errno);
-    bool good = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && is_ours(&st, store);
+    bool good = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && is_ours(&st, path, store);
     while (good && got > 0 && n < sizeof text) {
         got = read(fd, text + n, sizeof text - n);
         n += got > 0 ? (size_t)got : 0;

@@ -58,6 +58,7 @@ static const struct {
     {". IN DS 1 8 2 AB )\n", NULL, 1},
     {". IN DS 1 8 2 (( AB )\n", NULL, 1},
     {"$INCLUDE other\n", NULL, 1},
+    {". NS a.\nnonsense\n", NULL, 2},
     {". DNSKEY 257 3 13 Q\n", NULL, 1},
     {". DNSKEY 257 3 13 Q===\n", NULL, 1},
     {". DNSKEY 257 3 13 =QQQ\n", NULL, 1},

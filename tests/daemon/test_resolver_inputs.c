@@ -31,6 +31,7 @@ static const char *const different[] = {
     "dns { root_hints = \"/a\" }",
     "dns { root_hints = \"/b\" }",
     "dns { trust_anchor = \"/a\" }",
+    "dns { anchor_updates = false }",
     "dns { timeout = \"6s\" }",
     "fetch { ca_file = \"/a\" }",
     "fetch { deadline = \"11s\" }",

@@ -200,6 +200,30 @@ static void a_path_that_strips_is_found_and_lived_with(void **state)
     netns_end(pid);
 }
 
+/* DNSSEC gets through, but we trust another key: that is told from stripping. */
+static void an_anchor_that_does_not_fit_is_told(void **state)
+{
+    static const char *const others[] = {
+        ". IN DS 4711 13 2 5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A"};
+    pid_t pid = fake_dns("127.0.1.13", key, names);
+    struct ww_addr to;
+    const char *detail = NULL;
+    (void)state;
+    assert_int_equal(ww_addr_parse(ww_slice_str("127.0.1.13"), &to), WW_OK);
+    const struct ww_dns_options options = {
+        .forward = &to, .forward_count = 1, .anchors = others, .anchor_count = 1, .timeout_ms = TIMEOUT_MS};
+    struct ww_dns *dns = ww_dns_new(base, &options, &detail);
+    assert_non_null(dns);
+    struct verdict v = self_test(dns);
+    assert_int_equal(v.health, WW_DNS_ANCHOR);
+    assert_non_null(strstr(v.detail, "the root has signed with the key "));
+    struct outcome o = ask(dns, "_mta-sts.good");
+    assert_int_equal(o.err, WW_OK);
+    assert_int_equal(o.dnssec, WW_DNSSEC_UNKNOWN);
+    ww_dns_free(dns);
+    netns_end(pid);
+}
+
 /* The resolver here speaks UDP alone: who asks over TCP alone hears nothing. */
 static void tcp_alone_is_tcp_alone(void **state)
 {
@@ -405,6 +429,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_chain_that_holds_is_validated),
         cmocka_unit_test(a_path_that_strips_is_found_and_lived_with),
+        cmocka_unit_test(an_anchor_that_does_not_fit_is_told),
         cmocka_unit_test(tcp_alone_is_tcp_alone),
         cmocka_unit_test(a_dead_path_is_told),
         cmocka_unit_test(a_path_may_come_back),

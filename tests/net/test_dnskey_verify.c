@@ -1,11 +1,9 @@
 /* Signatures over the root's keys, made here by OpenSSL: of each algorithm, whole and spoilt. */
 #include "net/dnskey_verify.h"
 
-#include "../core/root_keys.h"
+#include "root_signer.h"
 
-#include <openssl/ec.h>
 #include <openssl/evp.h>
-#include <openssl/rsa.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -19,64 +17,15 @@
 static const uint8_t algorithms[] = {8, 10, 13, 14, 15};
 #define ALGORITHMS (sizeof algorithms)
 
-struct signer {
-    EVP_PKEY *key;
-    uint8_t algorithm;
-    char rdata[600];
-    size_t n;
-};
-
-static struct signer signers[ALGORITHMS];
-static char packet[65535];
+static struct root_signer *signers[ALGORITHMS];
+static char packet[ROOT_ANSWER_SIZE];
 static struct ww_dnskey_set set;
-
-static EVP_PKEY *generate(uint8_t algorithm)
-{
-    switch (algorithm) {
-    case 13:
-        return EVP_EC_gen("P-256");
-    case 14:
-        return EVP_EC_gen("P-384");
-    case 15:
-        return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-    default:
-        return EVP_RSA_gen(2048);
-    }
-}
-
-static size_t public_octets(EVP_PKEY *key, uint8_t algorithm, unsigned char *out, size_t size)
-{
-    BIGNUM *n = NULL;
-    size_t length = 0;
-    if (algorithm == 15) {
-        length = size;
-        assert_int_equal(EVP_PKEY_get_raw_public_key(key, out, &length), 1);
-    } else if (algorithm >= 13) {
-        unsigned char point[97];
-        assert_int_equal(EVP_PKEY_get_octet_string_param(key, "pub", point, sizeof point, &length), 1);
-        memcpy(out, point + 1, --length);
-    } else {
-        static const unsigned char exponent[] = {3, 1, 0, 1};
-        memcpy(out, exponent, sizeof exponent);
-        assert_int_equal(EVP_PKEY_get_bn_param(key, "n", &n), 1);
-        length = sizeof exponent + (size_t)BN_bn2bin(n, out + sizeof exponent);
-        BN_free(n);
-    }
-    return length;
-}
 
 static int set_up(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < ALGORITHMS; i++) {
-        struct signer *s = &signers[i];
-        s->algorithm = algorithms[i];
-        s->key = generate(s->algorithm);
-        assert_non_null(s->key);
-        const unsigned char head[] = {1, 1, 3, s->algorithm};
-        memcpy(s->rdata, head, sizeof head);
-        s->n = 4 + public_octets(s->key, s->algorithm, (unsigned char *)s->rdata + 4, sizeof s->rdata - 4);
-    }
+    for (size_t i = 0; i < ALGORITHMS; i++)
+        signers[i] = root_signer_new(algorithms[i]);
     return 0;
 }
 
@@ -84,75 +33,19 @@ static int tear_down(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ALGORITHMS; i++)
-        EVP_PKEY_free(signers[i].key);
+        root_signer_free(signers[i]);
     return 0;
 }
 
-static const EVP_MD *hash(uint8_t algorithm)
+/* Of all keys, signed by those whose bits are set. */
+static size_t build(unsigned signing, uint32_t ttl, const struct root_keys_sig *fields)
 {
-    return algorithm == 15   ? NULL
-           : algorithm == 14 ? EVP_sha384()
-           : algorithm == 10 ? EVP_sha512()
-                             : EVP_sha256();
-}
-
-static size_t sign(const struct signer *s, struct ww_slice data, unsigned char *out, size_t size)
-{
-    unsigned char sig[600];
-    size_t n = sizeof sig;
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    assert_int_equal(EVP_DigestSignInit(ctx, NULL, hash(s->algorithm), NULL, s->key), 1);
-    assert_int_equal(EVP_DigestSign(ctx, sig, &n, (const unsigned char *)data.p, data.n), 1);
-    EVP_MD_CTX_free(ctx);
-    if (s->algorithm != 13 && s->algorithm != 14) {
-        assert_true(n <= size);
-        memcpy(out, sig, n);
-        return n;
-    }
-    int half = s->algorithm == 13 ? 32 : 48;
-    const unsigned char *p = sig;
-    ECDSA_SIG *both = d2i_ECDSA_SIG(NULL, &p, (long)n);
-    assert_int_equal(BN_bn2binpad(ECDSA_SIG_get0_r(both), out, half), half);
-    assert_int_equal(BN_bn2binpad(ECDSA_SIG_get0_s(both), out + half, half), half);
-    ECDSA_SIG_free(both);
-    return (size_t)half * 2;
-}
-
-/* Of all keys, signed by those whose bits are set. Two passes: what is signed is known once it can be read.
- */
-static size_t build(unsigned signing, uint32_t ttl, const struct root_keys_sig *change)
-{
-    static char rrsig[ALGORITHMS][700];
-    static char data[WW_DNSKEY_SIGNED_MAX], draft[sizeof packet];
-    struct ww_buf b;
-    for (int pass = 0; pass < 2; pass++) {
-        uint16_t sigs = (uint16_t)__builtin_popcount(signing);
-        b = ww_buf(pass == 0 ? draft : packet, sizeof packet);
-        root_keys_begin(&b, (uint16_t)(ALGORITHMS + sigs));
-        for (size_t i = 0; i < ALGORITHMS; i++)
-            root_keys_record(&b, WW_DNS_TYPE_DNSKEY, ttl, ww_slice(signers[i].rdata, signers[i].n));
-        for (size_t i = 0, at = 0; i < ALGORITHMS; i++) {
-            const struct signer *s = &signers[i];
-            if ((signing & 1u << i) == 0)
-                continue;
-            unsigned char sig[600];
-            size_t n = 1;
-            struct root_keys_sig fields = *change;
-            fields.algorithm = s->algorithm;
-            fields.tag = (uint16_t)(ww_dnskey_tag(ww_slice(s->rdata, s->n)) + change->tag);
-            if (pass == 1) {
-                struct ww_buf d = ww_buf(data, sizeof data);
-                ww_dnskey_put_signed(&d, &set, &set.sigs[at++]);
-                n = sign(s, ww_slice(d.p, d.n), sig, sizeof sig);
-            }
-            root_keys_record(
-                &b, WW_DNS_TYPE_RRSIG, ttl,
-                root_keys_rrsig(rrsig[i], sizeof rrsig[i], &fields, ww_slice((const char *)sig, n)));
-        }
-        assert_false(b.failed);
-        assert_int_equal(ww_dnskey_read(&set, b.p, b.n), WW_OK);
-    }
-    return b.n;
+    struct root_key keys[ALGORITHMS];
+    for (size_t i = 0; i < ALGORITHMS; i++)
+        keys[i] = (struct root_key){signers[i], 257, (signing & 1u << i) != 0};
+    size_t n = root_answer(packet, keys, ALGORITHMS, ttl, fields);
+    assert_int_equal(ww_dnskey_read(&set, packet, n), WW_OK);
+    return n;
 }
 
 static const struct root_keys_sig good = {WW_DNS_TYPE_DNSKEY, 0, 0, TTL, NOW + 1000, NOW - 1000, 0};
