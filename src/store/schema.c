@@ -49,7 +49,6 @@ static const char *const steps[] = {
     " owner TEXT NOT NULL PRIMARY KEY,"
     " seed TEXT NOT NULL,"         /* which anchors all began with (core/anchor_file.h) */
     " confirmed INTEGER NOT NULL," /* 0: never */
-    " next INTEGER NOT NULL,"      /* look */
     " retry INTEGER NOT NULL"      /* seconds */
     ") STRICT, WITHOUT ROWID;"
     "CREATE TABLE trust_anchor ("

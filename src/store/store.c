@@ -37,9 +37,9 @@ const char *const ww_store_sql[WW_STORE_STATEMENTS] = {
         ("DELETE FROM override WHERE until <> 0 AND until <= ?1 RETURNING " OVERRIDE_COLUMNS),
     [WW_STORE_OVERRIDE_COUNT] = "SELECT count(*) FROM override WHERE domain <> ?1",
     [WW_STORE_OVERRIDE_NEXT_END] = "SELECT coalesce(min(until), 0) FROM override WHERE until <> 0",
-    [WW_STORE_ANCHOR_POINT] = "SELECT seed, confirmed, next, retry FROM trust_point WHERE owner = '.'",
+    [WW_STORE_ANCHOR_POINT] = "SELECT seed, confirmed, retry FROM trust_point WHERE owner = '.'",
     [WW_STORE_ANCHOR_POINT_PUT] =
-        "REPLACE INTO trust_point (owner, seed, confirmed, next, retry) VALUES ('.', ?1, ?2, ?3, ?4)",
+        "REPLACE INTO trust_point (owner, seed, confirmed, retry) VALUES ('.', ?1, ?2, ?3)",
     [WW_STORE_ANCHOR_EACH] =
         "SELECT " ANCHOR_COLUMNS " FROM trust_anchor WHERE owner = '.' ORDER BY since, tag",
     [WW_STORE_ANCHOR_PUT] = "REPLACE INTO trust_anchor (owner, " ANCHOR_COLUMNS ")"

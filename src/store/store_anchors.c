@@ -5,9 +5,9 @@
 static enum ww_err put_point(struct ww_store *store, const char *seed, const struct ww_anchor_point *point)
 {
     sqlite3_stmt *st = store->statements[WW_STORE_ANCHOR_POINT_PUT];
-    const int64_t numbers[] = {point->confirmed, point->next, point->retry};
+    const int64_t numbers[] = {point->confirmed, point->retry};
     int rc = ww_store_bind_text(st, 1, seed);
-    for (int i = 0; rc == SQLITE_OK && i < 3; i++)
+    for (int i = 0; rc == SQLITE_OK && i < 2; i++)
         rc = sqlite3_bind_int64(st, 2 + i, numbers[i]);
     return rc == SQLITE_OK ? ww_store_run(store, WW_STORE_ANCHOR_POINT_PUT) : ww_store_fail(store, rc);
 }
@@ -85,8 +85,7 @@ static enum ww_err read_point(struct ww_store *store, char seed[WW_ANCHOR_SEED_S
         if (text != NULL && strlen(text) < WW_ANCHOR_SEED_SIZE)
             memcpy(seed, text, strlen(text) + 1);
         point->confirmed = sqlite3_column_int64(st, 1);
-        point->next = sqlite3_column_int64(st, 2);
-        point->retry = sqlite3_column_int64(st, 3);
+        point->retry = sqlite3_column_int64(st, 2);
         rc = sqlite3_step(st);
     }
     return ww_store_done(store, st, rc);

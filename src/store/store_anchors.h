@@ -6,7 +6,8 @@
 #include "engine/anchors.h"
 #include "store/store.h"
 
-/* Replaces what is there. Durable when it returns WW_OK; else nothing has changed. */
+/* Replaces what is there, but for when to look again: who starts looks at once. Durable when it returns
+ * WW_OK; else nothing has changed. */
 WW_MUST_CHECK enum ww_err ww_store_put_anchors(struct ww_store *store, const char *seed,
                                                const struct ww_anchor_point *point);
 

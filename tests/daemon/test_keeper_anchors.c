@@ -294,6 +294,7 @@ static void test_a_lost_store(void **state)
     (void)state;
     struct ww_anchor_file file;
     const struct root_key both[] = {{t.a, 257, true}, {t.b, 257, false}};
+    const struct root_key revoked[] = {{t.a, 385, true}, {t.b, 257, true}};
     const struct root_key later[] = {{t.b, 257, true}};
     seed(true);
     show(both, 2);
@@ -301,14 +302,17 @@ static void test_a_lost_store(void **state)
     show(both, 2);
     pass_days(15);
     show(both, 2);
+    pass_days(1);
+    show(revoked, 2);
     end();
     assert_int_equal(unlink(t.path), 0);
     start();
     seed(true);
     show(later, 1);
     assert_true(kept(&file));
-    assert_int_equal(file.count, 2); /* the other is missing, and trusted */
-    assert_int_equal(t.changed, 1);
+    assert_int_equal(file.count, 1); /* the other was revoked, which the file that is named does not know */
+    assert_int_equal(file.keys[0].tag, tag_of(t.b));
+    assert_int_equal(t.changed, 2);
 }
 
 /* A file that names other keys begins anew. */

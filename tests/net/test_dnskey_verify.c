@@ -165,6 +165,24 @@ static void test_bad_keys(void **state)
     }
 }
 
+/* The same number, but with as many octets as nobody needs, fails. */
+static void test_long_exponent(void **state)
+{
+    (void)state;
+    static char data[WW_DNSKEY_SIGNED_MAX], octets[WW_DNSKEY_RDATA_MAX] = {9, [7] = 1, [9] = 1};
+    (void)build(1, TTL, &good);
+    struct ww_buf b = ww_buf(data, sizeof data);
+    ww_dnskey_put_signed(&b, &set, &set.sigs[0]);
+    struct ww_dnskey key = set.keys[0];
+    assert_true(ww_dnskey_verify(&key, &set.sigs[0], ww_slice(b.p, b.n)));
+    memcpy(octets + 10, key.key.p + 4, key.key.n - 4);
+    key.key = ww_slice(octets, key.key.n + 6);
+    assert_false(ww_dnskey_verify(&key, &set.sigs[0], ww_slice(b.p, b.n)));
+    octets[1] = 8; /* one less is taken */
+    key.key = ww_slice(octets + 1, key.key.n - 1);
+    assert_true(ww_dnskey_verify(&key, &set.sigs[0], ww_slice(b.p, b.n)));
+}
+
 /* A stranger's set of equal tags keeps us busy for 64 signatures, no longer. */
 static void test_many_checks(void **state)
 {
@@ -225,7 +243,8 @@ int main(void)
         cmocka_unit_test(test_each_algorithm), cmocka_unit_test(test_time),
         cmocka_unit_test(test_other_tag),      cmocka_unit_test(test_spoilt),
         cmocka_unit_test(test_key_is_missing), cmocka_unit_test(test_bad_keys),
-        cmocka_unit_test(test_many_checks),    cmocka_unit_test(test_digest),
+        cmocka_unit_test(test_long_exponent),  cmocka_unit_test(test_many_checks),
+        cmocka_unit_test(test_digest),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

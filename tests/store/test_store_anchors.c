@@ -48,7 +48,6 @@ static void fill(struct ww_anchor_point *p)
 {
     memset(p, 0, sizeof *p);
     p->confirmed = 1000;
-    p->next = 2000;
     p->retry = 3600;
     p->count = WW_ANCHOR_STATES;
     for (int i = 0; i < WW_ANCHOR_STATES; i++) {
