@@ -142,6 +142,20 @@ bool ww_anchor_seed_read(struct ww_anchor_seed *seed, enum ww_anchor_source sour
     return false;
 }
 
+bool ww_anchor_seed_same(const struct ww_anchor_seed *a, const struct ww_anchor_seed *b)
+{
+    if (a->source != b->source || a->count != b->count || strcmp(a->path, b->path) != 0 ||
+        strcmp(a->id, b->id) != 0)
+        return false;
+    for (size_t i = 0; i < a->count; i++) {
+        const struct ww_anchor *x = &a->anchors[i], *y = &b->anchors[i];
+        if (x->is_key != y->is_key || strcmp(x->owner, y->owner) != 0 ||
+            !ww_slice_eq(ww_slice(x->data, x->n), ww_slice(y->data, y->n)))
+            return false;
+    }
+    return true;
+}
+
 bool ww_anchor_seed_load(struct ww_anchor_seed *seed, const struct ww_config *config,
                          const char *const *system, char *why, size_t why_size)
 {

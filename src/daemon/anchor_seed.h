@@ -43,7 +43,9 @@ int ww_anchor_seed_open(const struct ww_config *config, const char *const *syste
 bool ww_anchor_seed_read(struct ww_anchor_seed *seed, enum ww_anchor_source source, const char *path, int fd,
                          int error, char *why, size_t why_size);
 
-/* Both. */
+bool ww_anchor_seed_same(const struct ww_anchor_seed *a, const struct ww_anchor_seed *b);
+
+/* Opens and reads it. */
 bool ww_anchor_seed_load(struct ww_anchor_seed *seed, const struct ww_config *config,
                          const char *const *system, char *why, size_t why_size);
 

@@ -366,7 +366,7 @@ void ww_keeper_anchors_seed(struct ww_keeper_anchors *anchors, struct ww_slice p
     }
     bool good = ww_anchor_seed_read(&seed, m.source, m.path, fd, m.error, why, sizeof why);
     if (good && anchors->seeded && m.updates == anchors->updates &&
-        memcmp(&seed, &anchors->seed, sizeof seed) == 0)
+        ww_anchor_seed_same(&seed, &anchors->seed))
         return;
     anchors->seeded = good;
     anchors->updates = m.updates;

@@ -380,6 +380,7 @@ def test_a_trust_anchor_that_does_not_fit(lab, new_waxwingd, sender):
     with open(anchor, "w", encoding="ascii") as f:
         f.write(". 3600 IN DS 4711 13 2 " + "5A" * 32 + "\n")
     daemon = new_waxwingd(dns={"trust_anchor": anchor})
+    wait_until(daemon, lambda: "error dns-anchor" in daemon.log())
     sender.use(daemon.map)
     findings = doctor(daemon, sender)
     findings.names("dns", "do not fit the keys that are trusted")
