@@ -21,11 +21,12 @@
 #define FETCH_WAIT_MS 15000
 
 /*
- * A path that was down may come up any moment; one that strips DNSSEC stays so for long, and a key that was
- * found wanting is remembered for a minute.
+ * A path that was down may come up any moment; one that has always stripped DNSSEC stays so for long. A key
+ * that was found wanting is remembered for a minute.
  */
 #define RETEST_UNREACHABLE 10
-#define RETEST_STRIPPED 600
+#define RETEST_WITHOUT 600
+#define RETEST_STRIPPED 60
 
 struct front {
     LIST_ENTRY(front) entry;
@@ -46,7 +47,7 @@ struct resolver {
     unsigned index;
     bool tested;
     enum ww_dns_health health; /* when tested */
-    bool validated;            /* DNSSEC has got through to here at least once */
+    bool validated;            /* an answer was, on this machine, now or before */
     LIST_HEAD(, front) fronts;
     char message[WW_CHAN_MESSAGE_MAX];
 };
@@ -162,50 +163,73 @@ static const struct verdict {
     const char *found;
     const char *done;
     time_t retest; /* seconds; 0: never */
-} verdicts[] = {
-    [WW_DNS_VALIDATING] =
-        {
-            .level = WW_LOG_INFO,
-            .event = "dns-validates",
-            .found = "the chain of trust holds from the root on",
-            .done = "answers are validated by DNSSEC",
-        },
-    [WW_DNS_STRIPPED] =
-        {
-            .level = WW_LOG_WARNING,
-            .event = "dns-stripped",
-            .found =
-                "DNS answers, but DNSSEC does not get through: a forwarder or a box on the way removes it",
-            .done =
-                "validation is switched off, as MTA-STS does not rest on it; tested again every ten minutes",
-            .retest = RETEST_STRIPPED,
-        },
-    [WW_DNS_UNREACHABLE] =
-        {
-            .level = WW_LOG_ERROR,
-            .event = "dns-unreachable",
-            .found = "no DNS server answers: is there a network, and is port 53 open outwards, or a "
-                     "forwarder set?",
-            .done = "cached policies go on to be used, new domains have none; tested again every ten seconds",
-            .retest = RETEST_UNREACHABLE,
-        },
-    [WW_DNS_ANCHOR] =
-        {
-            .level = WW_LOG_ERROR,
-            .event = "dns-anchor",
-            .found = "DNSSEC gets through, but the root's signatures do not fit the trust anchors that are "
-                     "known here, or the clock is wrong",
-            .done = "validation is switched off, so that nothing is known of DANE; tested again every ten "
-                    "minutes",
-            .retest = RETEST_STRIPPED,
-        },
+} without_dnssec =
+    {
+        .level = WW_LOG_WARNING,
+        .event = "dns-stripped",
+        .found =
+            "DNS answers, but DNSSEC does not get through, and never has on this machine: a forwarder or a "
+            "box on the way removes it",
+        .done = "MTA-STS does not rest on it and goes on; there is no DANE; tested again every ten minutes",
+        .retest = RETEST_WITHOUT,
+},
+  verdicts[] = {
+      [WW_DNS_VALIDATING] =
+          {
+              .level = WW_LOG_INFO,
+              .event = "dns-validates",
+              .found = "the chain of trust holds from the root on",
+              .done = "answers are validated by DNSSEC",
+          },
+      [WW_DNS_STRIPPED] =
+          {
+              .level = WW_LOG_WARNING,
+              .event = "dns-stripped",
+              .found =
+                  "DNS answers, but DNSSEC does not get through any more: a forwarder or a box on the way "
+                  "removes it, or an attacker",
+              .done = "MTA-STS does not rest on it and goes on; DANE is left open, so that mail may wait; "
+                      "tested again every minute",
+              .retest = RETEST_STRIPPED,
+          },
+      [WW_DNS_UNREACHABLE] =
+          {
+              .level = WW_LOG_ERROR,
+              .event = "dns-unreachable",
+              .found = "no DNS server answers: is there a network, and is port 53 open outwards, or a "
+                       "forwarder set?",
+              .done =
+                  "cached policies go on to be used, new domains have none; tested again every ten seconds",
+              .retest = RETEST_UNREACHABLE,
+          },
+      [WW_DNS_ANCHOR] =
+          {
+              .level = WW_LOG_ERROR,
+              .event = "dns-anchor",
+              .found = "DNSSEC gets through, but the root's signatures do not fit the trust anchors that are "
+                       "known here, or the clock is wrong",
+              .done = "MTA-STS does not rest on it and goes on; DANE is left open, so that mail may wait; "
+                      "tested again every minute",
+              .retest = RETEST_STRIPPED,
+          },
 };
+
+/*
+ * Where an answer was ever validated, whoever takes DNSSEC away is taken for an attacker. Where none was,
+ * there is nothing to be taken away, and mail must not wait for it.
+ */
+static bool has_no_dnssec(const struct resolver *r, enum ww_dns_health health)
+{
+    return !r->validated && (health == WW_DNS_STRIPPED || health == WW_DNS_UNREACHABLE);
+}
 
 /* All resolvers find the same, so the first one says it for all. */
 static void on_health(void *ctx, enum ww_dns_health health, const char *detail)
 {
     struct resolver *r = ctx;
-    const struct verdict *v = &verdicts[health];
+    r->validated = r->validated || health == WW_DNS_VALIDATING;
+    bool without = has_no_dnssec(r, health);
+    const struct verdict *v = without && health == WW_DNS_STRIPPED ? &without_dnssec : &verdicts[health];
     const struct timeval retest = {.tv_sec = v->retest};
     if (!r->tested || r->health != health)
         ww_log(r->index == 0 ? v->level : WW_LOG_DEBUG, v->event, "found", v->found, "done", v->done,
@@ -214,8 +238,7 @@ static void on_health(void *ctx, enum ww_dns_health health, const char *detail)
     ww_resolver_anchors_tested(r->anchors, health);
     r->tested = true;
     r->health = health;
-    r->validated = r->validated || health == WW_DNS_VALIDATING;
-    ww_queue_without_dnssec(r->queue, r->validated ? 0 : (uint32_t)v->retest);
+    ww_queue_without_dnssec(r->queue, without ? (uint32_t)v->retest : 0);
     if (v->retest > 0)
         (void)evtimer_add(r->retest, &retest);
     ww_queue_open(r->queue);
@@ -302,6 +325,7 @@ static void *start(const struct ww_role_env *env)
         finish(r);
         return NULL;
     }
+    r->validated = ww_trust_validated_before(&r->trust);
     if (!ww_discoverer_open(&r->discoverer, r->base, c, &r->trust, &detail)) {
         ww_log_error("discoverer-failed", "detail", detail);
         finish(r);
