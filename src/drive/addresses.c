@@ -19,10 +19,9 @@ struct family {
     struct ww_addresses *all;
     struct ww_dns_query *query; /* NULL: has ended */
     struct ww_addr addrs[WW_ADDRESSES_FAMILY_MAX];
-    size_t count;
     struct ww_addr refused; /* the first one that the guard did not let pass */
     const char *refused_as; /* NULL: none */
-    enum ww_err err;
+    struct ww_addresses_answer told;
     char detail[160];
 };
 
@@ -48,8 +47,11 @@ static void take(struct family *f, const struct ww_addr *addr)
 {
     const char *special = ww_addr_special(addr);
     if (special == NULL || is_allowed(f->all, addr)) {
-        f->addrs[f->count++] = *addr;
-    } else if (f->refused_as == NULL) {
+        f->addrs[f->told.count++] = *addr;
+        return;
+    }
+    f->told.refused++;
+    if (f->refused_as == NULL) {
         f->refused = *addr;
         f->refused_as = special;
     }
@@ -62,7 +64,8 @@ static enum ww_err read_answer(struct family *f, uint16_t type, uint8_t length, 
     enum ww_err err = ww_dns_answer_open(&answer, packet.p, packet.n, f->all->host, type);
     if (err != WW_OK)
         return err;
-    while (f->count < WW_ADDRESSES_FAMILY_MAX && ww_dns_answer_next(&answer, &rr)) {
+    f->told.ttl = answer.ttl;
+    while (f->told.count < WW_ADDRESSES_FAMILY_MAX && ww_dns_answer_next(&answer, &rr)) {
         struct ww_addr addr = {.length = length};
         if (rr.rdata.n != length)
             return WW_E_DNS_MALFORMED;
@@ -108,9 +111,9 @@ static enum ww_err judge_nothing(const struct ww_addresses *a, char *words, size
 {
     words[0] = '\0';
     for (int i = FAMILIES - 1; i >= 0; i--)
-        if (a->families[i].err != WW_OK) {
+        if (a->families[i].told.err != WW_OK) {
             describe_failed(a, &a->families[i], words, size);
-            return a->families[i].err;
+            return a->families[i].told.err;
         }
     for (int i = FAMILIES - 1; i >= 0; i--)
         if (a->families[i].refused_as != NULL) {
@@ -127,9 +130,11 @@ static void end(struct ww_addresses *a)
     struct ww_addresses_reply reply = {.addrs = addrs};
     for (int i = 0; i < FAMILIES; i++) {
         const struct family *f = &a->families[i];
-        memcpy(addrs + reply.count, f->addrs, f->count * sizeof *addrs);
-        reply.count += f->count;
+        memcpy(addrs + reply.count, f->addrs, f->told.count * sizeof *addrs);
+        reply.count += f->told.count;
     }
+    reply.ipv6 = a->families[IPV6].told;
+    reply.ipv4 = a->families[IPV4].told;
     if (reply.count == 0) {
         reply.err = judge_nothing(a, words, sizeof words);
         reply.detail = words[0] != '\0' ? words : NULL;
@@ -153,14 +158,16 @@ static void on_reply(void *ctx, const struct ww_dns_reply *reply)
     int i = f == &a->families[IPV4] ? IPV4 : IPV6;
     struct family *other = &a->families[i == IPV4 ? IPV6 : IPV4];
     f->query = NULL;
-    f->err = reply->err;
-    if (f->err == WW_OK)
-        f->err = read_answer(f, types[i], lengths[i], reply->packet);
+    f->told.ended = true;
+    f->told.dnssec = reply->dnssec;
+    f->told.err = reply->err;
+    if (reply->err == WW_OK)
+        f->told.err = read_answer(f, types[i], lengths[i], reply->packet);
     else if (reply->detail != NULL)
         memcpy(f->detail, reply->detail, strnlen(reply->detail, sizeof f->detail - 1));
     if (other->query == NULL)
         end(a);
-    else if (f->count > 0)
+    else if (f->told.count > 0)
         (void)evtimer_add(a->patience, &patience);
 }
 

@@ -18,11 +18,22 @@ struct ww_addresses_options {
     size_t allow_count;
 };
 
+/* What DNS says of one family. */
+struct ww_addresses_answer {
+    bool ended; /* false: it was not waited for any longer, and nothing is known */
+    enum ww_err err;
+    enum ww_dnssec dnssec;
+    uint32_t ttl;   /* seconds; 0 on a failure */
+    size_t count;   /* of addresses taken */
+    size_t refused; /* of those that the guard did not let pass */
+};
+
 struct ww_addresses_reply {
     enum ww_err err;             /* WW_OK: at least one address */
     const char *detail;          /* words on a failure, or NULL; borrowed during the callback */
     const struct ww_addr *addrs; /* IPv6 before IPv4; borrowed during the callback */
     size_t count;
+    struct ww_addresses_answer ipv6, ipv4;
 };
 
 struct ww_addresses;

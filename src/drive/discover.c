@@ -1,7 +1,6 @@
 #include "drive/discover.h"
 
 #include "core/dns_answer.h"
-#include "drive/addresses.h"
 #include "net/clock.h"
 
 #include <event2/event.h>
@@ -36,13 +35,14 @@ static void flight_free(struct ww_flight *f)
     free(f);
 }
 
-static void observe(const struct ww_flight *f, enum ww_observed what, enum ww_err err)
+static void observe(const struct ww_flight *f, struct ww_observation o)
 {
     char name[WW_DISCOVERY_NAME_SIZE];
-    const struct ww_observation o = {what, name, err, ww_clock_us() - f->since};
     if (f->with->observe == NULL)
         return;
     ww_discovery_name(&f->discovery, name);
+    o.name = name;
+    o.us = ww_clock_us() - f->since;
     f->with->observe(f->with->observe_ctx, &o);
 }
 
@@ -64,7 +64,7 @@ static void on_record(void *ctx, const struct ww_dns_reply *reply)
 {
     struct ww_flight *f = ctx;
     f->query = NULL;
-    observe(f, WW_OBSERVED_DNS, reply->err);
+    observe(f, (struct ww_observation){.what = WW_OBSERVED_DNS, .err = reply->err, .record = reply});
     if (reply->err != WW_OK) {
         no_record(f, reply->err, reply->detail);
         return;
@@ -78,7 +78,7 @@ static void on_policy(void *ctx, const struct ww_https_reply *reply)
 {
     struct ww_flight *f = ctx;
     f->get = NULL;
-    observe(f, WW_OBSERVED_FETCH, reply->err);
+    observe(f, (struct ww_observation){.what = WW_OBSERVED_FETCH, .err = reply->err, .fetch = reply});
     if (reply->err != WW_OK) {
         no_policy(f, reply->err, reply->detail);
         return;
@@ -99,7 +99,7 @@ static void on_addresses(void *ctx, const struct ww_addresses_reply *reply)
     char host[WW_DISCOVERY_NAME_SIZE];
     enum ww_err err;
     f->addresses = NULL;
-    observe(f, WW_OBSERVED_DNS, reply->err);
+    observe(f, (struct ww_observation){.what = WW_OBSERVED_DNS, .err = reply->err, .addresses = reply});
     if (reply->err != WW_OK) {
         no_policy(f, reply->err, reply->detail);
         return;

@@ -6,6 +6,7 @@
 #define WW_DRIVE_DISCOVER_H
 
 #include "core/addr.h"
+#include "drive/addresses.h"
 #include "engine/discovery.h"
 #include "net/dns.h"
 #include "net/https.h"
@@ -21,6 +22,10 @@ struct ww_observation {
     const char *name; /* asked for, or connected to; borrowed */
     enum ww_err err;
     int64_t us; /* that it took */
+    /* What came, borrowed; one of the three. */
+    const struct ww_dns_reply *record;
+    const struct ww_addresses_reply *addresses;
+    const struct ww_https_reply *fetch;
 };
 
 struct ww_discoverer {

@@ -1,3 +1,4 @@
+#include "base/buf.h"
 #include "drive/discover.h"
 
 #include "fake_dns.h"
@@ -208,6 +209,59 @@ static void without_leave_no_special_address_is_used(void **state)
     assert_non_null(strstr(l.result.detail, "127.2.0.1 is loopback"));
 }
 
+/* What was observed of one flight, in short. */
+static void note(void *ctx, const struct ww_observation *o)
+{
+    struct ww_buf *b = ctx;
+    const struct ww_addresses_reply *a = o->addresses;
+    char text[200] = "";
+    if (o->record != NULL)
+        (void)snprintf(text, sizeof text, "record %s %s %zu;", o->name, ww_dnssec_name(o->record->dnssec),
+                       o->record->packet.n > 0 ? (size_t)1 : 0);
+    else if (a != NULL)
+        (void)snprintf(text, sizeof text, "addresses %s AAAA %d %s %zu %zu A %d %s %zu %zu %d;", o->name,
+                       a->ipv6.ended, ww_err_id(a->ipv6.err), a->ipv6.count, a->ipv6.refused, a->ipv4.ended,
+                       ww_err_id(a->ipv4.err), a->ipv4.count, a->ipv4.refused, a->ipv4.ttl > 0);
+    else if (o->fetch != NULL)
+        (void)snprintf(text, sizeof text, "fetch %s %s %u %s;", o->name, ww_err_id(o->err), o->fetch->status,
+                       o->fetch->origin.address);
+    ww_buf_str(b, text);
+}
+
+static const struct {
+    const char *domain;
+    const char *observed;
+} observed[] = {
+    {"good", "record _mta-sts.good unknown 1;addresses mta-sts.good AAAA 1 ok 0 0 A 1 ok 1 0 1;"
+             "fetch mta-sts.good ok 200 127.2.0.1;"},
+    {"half-private", "record _mta-sts.half-private unknown 1;"
+                     "addresses mta-sts.half-private AAAA 1 ok 0 1 A 1 ok 1 1 1;"
+                     "fetch mta-sts.half-private ok 200 127.2.0.6;"},
+    {"half-down", "record _mta-sts.half-down unknown 1;"
+                  "addresses mta-sts.half-down AAAA 1 dns-servfail 0 0 A 1 ok 0 0 1;"},
+    {"missing", "record _mta-sts.missing unknown 1;addresses mta-sts.missing AAAA 1 ok 0 0 A 1 ok 1 0 1;"
+                "fetch mta-sts.missing ok 404 127.2.0.7;"},
+    {"failing", "record _mta-sts.failing unknown 0;"},
+};
+
+static void each_step_can_be_observed(void **state)
+{
+    (void)state;
+    with.observe = note;
+    for (size_t i = 0; i < COUNT(observed); i++) {
+        struct landing l;
+        char text[1024];
+        struct ww_buf b = ww_buf(text, sizeof text - 1);
+        with.observe_ctx = &b;
+        (void)begin(observed[i].domain, &l);
+        while (!l.called)
+            assert_int_equal(event_base_loop(base, EVLOOP_ONCE), 0);
+        text[b.n] = '\0';
+        assert_string_equal(text, observed[i].observed);
+    }
+    with.observe = NULL;
+}
+
 static void on_health(void *ctx, enum ww_dns_health health, const char *detail)
 {
     *(enum ww_dns_health *)ctx = health;
@@ -256,6 +310,7 @@ int main(void)
     open_all();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(domains_are_discovered),
+        cmocka_unit_test(each_step_can_be_observed),
         cmocka_unit_test(flights_can_be_cancelled_at_any_turn),
         cmocka_unit_test(without_leave_no_special_address_is_used),
     };
