@@ -27,7 +27,7 @@ struct site {
 };
 
 struct look {
-    struct ww_doctor_net net;
+    struct ww_outside net;
     struct site sites[SITES_MAX];
     size_t site_count;
     struct ww_tally tallies[WW_FAMILIES];
@@ -63,7 +63,7 @@ static void on_reply(void *ctx, const struct ww_https_reply *reply)
         add(g, WW_REACH_WORKS, NULL);
     else
         add(g, was_connected(reply->err) ? WW_REACH_BAD : WW_REACH_NO_ANSWER, words);
-    ww_doctor_net_end(&l->net);
+    ww_outside_end(&l->net);
 }
 
 static void begin_get(struct get *g, const struct ww_addresses_reply *reply)
@@ -77,11 +77,11 @@ static void begin_get(struct get *g, const struct ww_addresses_reply *reply)
     } else if (!ww_doctor_has_route(&addrs[0])) {
         add(g, WW_REACH_NO_ROUTE, "this machine has no way there");
     } else {
-        ww_doctor_net_begin(&l->net);
+        ww_outside_begin(&l->net);
         if (ww_https_get(l->net.with.https, g->site->host, WW_POLICY_PATH, addrs, n, on_reply, g, &err) ==
             NULL) {
             add(g, WW_REACH_NO_ANSWER, ww_err_message(err));
-            ww_doctor_net_end(&l->net);
+            ww_outside_end(&l->net);
         }
     }
 }
@@ -102,7 +102,7 @@ static void on_addresses(void *ctx, const struct ww_addresses_reply *reply)
     else
         for (size_t i = 0; i < WW_FAMILIES; i++)
             begin_get(&s->gets[i], reply);
-    ww_doctor_net_end(&s->look->net);
+    ww_outside_end(&s->look->net);
 }
 
 static void begin_site(struct look *l, const char *domain)
@@ -114,10 +114,10 @@ static void begin_site(struct look *l, const char *domain)
     (void)snprintf(s->host, sizeof s->host, "mta-sts.%s", domain);
     for (int i = 0; i < WW_FAMILIES; i++)
         s->gets[i] = (struct get){.site = s, .family = (enum ww_family)i};
-    ww_doctor_net_begin(&l->net);
-    if (ww_doctor_net_find(&l->net, s->host, on_addresses, s, &err) == NULL) {
+    ww_outside_begin(&l->net);
+    if (ww_outside_find(&l->net, s->host, on_addresses, s, &err) == NULL) {
         no_address(s, err, NULL);
-        ww_doctor_net_end(&l->net);
+        ww_outside_end(&l->net);
     }
 }
 
@@ -181,10 +181,10 @@ void ww_doctor_https(struct ww_doctor *d)
     }
     for (size_t i = 0; d->domains[i] != NULL && i < SITES_MAX; i++)
         begin_site(l, d->domains[i]);
-    ww_doctor_net_run(&l->net);
+    ww_outside_run(&l->net);
     for (int i = 0; i < WW_FAMILIES; i++)
         tell_family(d, l, (enum ww_family)i);
     tell_offset(d, l);
-    ww_doctor_net_close(&l->net);
+    ww_outside_close(&l->net);
     free(l);
 }

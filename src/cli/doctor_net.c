@@ -1,9 +1,5 @@
 #include "cli/doctor_net.h"
 
-#include "daemon/role.h"
-#include "proc/confine.h"
-
-#include <event2/event.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,88 +11,23 @@ const char *ww_family_name(enum ww_family family)
     return family == WW_FAMILY_IPV4 ? "IPv4" : "IPv6";
 }
 
-static void on_health(void *ctx, enum ww_dns_health health, const char *detail)
-{
-    struct ww_doctor_net *net = ctx;
-    (void)health, (void)detail;
-    ww_doctor_net_end(net);
-}
-
 static void lower(unsigned *ms, unsigned limit)
 {
     if (*ms > limit)
         *ms = limit;
 }
 
-/* The doctor is called by root, and strangers answer here: what reads them has the rights of a resolver. */
-static bool confine(const struct ww_config *config, const char **detail)
+bool ww_doctor_net_open(struct ww_outside *net, const struct ww_config *config, const char **detail)
 {
-    static char words[256];
-    char user[WW_USER_SIZE];
-    bool partial;
-    (void)ww_role_user(config, WW_ROLE_RESOLVER, user);
-    const struct ww_confine how = {.rights = WW_MAY_CONNECT, .user = user};
-    *detail = words;
-    return !config->confine || ww_confine(&how, &partial, words, sizeof words) == WW_OK;
-}
-
-bool ww_doctor_net_open(struct ww_doctor_net *net, const struct ww_config *config, const char **detail)
-{
-    static char untrusted[512];
-    *detail = "out of memory";
-    *net = (struct ww_doctor_net){.config = *config, .base = event_base_new()};
-    lower(&net->config.dns_timeout_ms, WW_DOCTOR_DNS_MS);
-    lower(&net->config.fetch_deadline_ms, WW_DOCTOR_FETCH_MS);
-    bool trusted = ww_trust_load(&net->trust, config, ww_anchor_system_files, untrusted, sizeof untrusted);
-    if (!trusted)
-        *detail = untrusted;
-    if (net->base == NULL || !trusted ||
-        !ww_discoverer_open(&net->with, net->base, &net->config, &net->trust, detail) ||
-        !confine(config, detail)) {
-        ww_doctor_net_close(net);
+    struct ww_config hurried = *config;
+    lower(&hurried.dns_timeout_ms, WW_DOCTOR_DNS_MS);
+    lower(&hurried.fetch_deadline_ms, WW_DOCTOR_FETCH_MS);
+    if (!ww_outside_open(net, &hurried, detail))
         return false;
-    }
-    ww_doctor_net_begin(net);
-    ww_dns_self_test(net->with.dns, on_health, net);
-    ww_doctor_net_run(net);
-    return true;
-}
-
-void ww_doctor_net_close(struct ww_doctor_net *net)
-{
-    ww_discoverer_close(&net->with);
-    ww_trust_clear(&net->trust);
-    if (net->base != NULL)
-        event_base_free(net->base);
-    net->base = NULL;
-}
-
-void ww_doctor_net_begin(struct ww_doctor_net *net)
-{
-    net->pending++;
-}
-
-void ww_doctor_net_end(struct ww_doctor_net *net)
-{
-    if (--net->pending == 0)
-        (void)event_base_loopbreak(net->base);
-}
-
-void ww_doctor_net_run(struct ww_doctor_net *net)
-{
-    while (net->pending > 0 && event_base_dispatch(net->base) == 0 && !event_base_got_break(net->base))
-        continue;
-}
-
-struct ww_addresses *ww_doctor_net_find(struct ww_doctor_net *net, const char *host, ww_addresses_cb *cb,
-                                        void *ctx, enum ww_err *err)
-{
-    const struct ww_addresses_options options = {
-        .dns = net->with.dns,
-        .allow = net->with.allow,
-        .allow_count = net->with.allow_count,
-    };
-    return ww_addresses_find(&options, host, cb, ctx, err);
+    if (ww_outside_confine(net, detail))
+        return true;
+    ww_outside_close(net);
+    return false;
 }
 
 size_t ww_family_pick(enum ww_family family, const struct ww_addresses_reply *reply, struct ww_addr *out)

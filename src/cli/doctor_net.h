@@ -3,9 +3,7 @@
 #define WW_CLI_DOCTOR_NET_H
 
 #include "cli/doctor.h"
-
-#include "daemon/discoverer.h"
-#include "drive/addresses.h"
+#include "cli/outside.h"
 
 /* Of a DNS question and a GET, whatever the configuration allows: groups of checks have deadlines too. */
 #define WW_DOCTOR_DNS_MS 8000
@@ -15,31 +13,11 @@ enum ww_family { WW_FAMILY_IPV4, WW_FAMILY_IPV6, WW_FAMILIES };
 
 const char *ww_family_name(enum ww_family family);
 
-/* DNS and HTTPS on a loop of their own. */
-struct ww_doctor_net {
-    struct ww_config config; /* a copy of the top: the lists are borrowed, the deadlines are short enough */
-    struct event_base *base;
-    struct ww_trust trust;
-    struct ww_discoverer with;
-    size_t pending; /* what is under way */
-};
-
 /*
- * Gives up the rights of the process for good (confine.h), but those to connect. False: *detail (static) says
- * why, and nothing is left open.
+ * Opens and confines what talks to strangers (outside.h), with deadlines that are short enough. False:
+ * *detail (static) says why, and nothing is left open.
  */
-bool ww_doctor_net_open(struct ww_doctor_net *net, const struct ww_config *config, const char **detail);
-void ww_doctor_net_close(struct ww_doctor_net *net);
-
-/* Something has begun; it has ended. */
-void ww_doctor_net_begin(struct ww_doctor_net *net);
-void ww_doctor_net_end(struct ww_doctor_net *net);
-/* Until all that has begun has ended. */
-void ww_doctor_net_run(struct ww_doctor_net *net);
-
-/* The addresses of a host, as a policy host's are found. */
-struct ww_addresses *ww_doctor_net_find(struct ww_doctor_net *net, const char *host, ww_addresses_cb *cb,
-                                        void *ctx, enum ww_err *err);
+bool ww_doctor_net_open(struct ww_outside *net, const struct ww_config *config, const char **detail);
 
 /* Those of one family go to out, which has room for WW_ADDRESSES_FAMILY_MAX; returns how many there are. */
 size_t ww_family_pick(enum ww_family family, const struct ww_addresses_reply *reply, struct ww_addr *out);

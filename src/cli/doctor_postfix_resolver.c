@@ -26,7 +26,7 @@
 
 /* What our own validation says of the MX records of a domain. */
 struct own {
-    struct ww_doctor_net *net;
+    struct ww_outside *net;
     const char *domain;
     enum ww_dnssec dnssec;
 };
@@ -98,13 +98,13 @@ static void on_own(void *ctx, const struct ww_dns_reply *reply)
 {
     struct own *own = ctx;
     own->dnssec = reply->dnssec;
-    ww_doctor_net_end(own->net);
+    ww_outside_end(own->net);
 }
 
 /* False: it was told why there is no validation of one's own. */
 static bool validate(struct look *l)
 {
-    struct ww_doctor_net net;
+    struct ww_outside net;
     const char *detail;
     enum ww_err err;
     if (!ww_doctor_net_open(&net, l->p->d->config, &detail)) {
@@ -116,10 +116,10 @@ static bool validate(struct look *l)
         struct own *own = &l->own[l->own_count];
         *own = (struct own){.net = &net, .domain = l->p->d->domains[l->own_count]};
         if (ww_dns_ask(net.with.dns, own->domain, WW_DNS_TYPE_MX, on_own, own, &err) != NULL)
-            ww_doctor_net_begin(&net);
+            ww_outside_begin(&net);
     }
-    ww_doctor_net_run(&net);
-    ww_doctor_net_close(&net);
+    ww_outside_run(&net);
+    ww_outside_close(&net);
     return true;
 }
 

@@ -31,7 +31,7 @@ struct site {
 };
 
 struct look {
-    struct ww_doctor_net net;
+    struct ww_outside net;
     struct site sites[SITES_MAX];
     size_t site_count;
     char own_name[WW_DNAME_SIZE]; /* for EHLO, or "" */
@@ -64,7 +64,7 @@ static void on_hello(void *ctx, const struct ww_smtp_hello_result *result)
         add(t, WW_REACH_WORKS, NULL);
     else
         add(t, result->stage == WW_SMTP_CONNECTING ? WW_REACH_NO_ANSWER : WW_REACH_BAD, words);
-    ww_doctor_net_end(&l->net);
+    ww_outside_end(&l->net);
 }
 
 static void begin_talk(struct talk *t, const struct ww_addresses_reply *reply)
@@ -80,9 +80,9 @@ static void begin_talk(struct talk *t, const struct ww_addresses_reply *reply)
     } else if (!ww_doctor_has_route(&addrs[0])) {
         add(t, WW_REACH_NO_ROUTE, "this machine has no way there");
     } else {
-        ww_doctor_net_begin(&l->net);
+        ww_outside_begin(&l->net);
         if (ww_smtp_hello(l->net.base, &options, &addrs[0], on_hello, t) == NULL)
-            ww_doctor_net_end(&l->net);
+            ww_outside_end(&l->net);
     }
 }
 
@@ -101,7 +101,7 @@ static void on_addresses(void *ctx, const struct ww_addresses_reply *reply)
     else
         for (size_t i = 0; i < WW_FAMILIES; i++)
             begin_talk(&s->talks[i], reply);
-    ww_doctor_net_end(&s->look->net);
+    ww_outside_end(&s->look->net);
 }
 
 static void on_mx(void *ctx, const struct ww_mx_hosts *hosts)
@@ -114,13 +114,13 @@ static void on_mx(void *ctx, const struct ww_mx_hosts *hosts)
     else if (hosts->count == 0 && l->no_host[0] == '\0')
         (void)snprintf(l->no_host, sizeof l->no_host, "%s takes no mail", s->domain);
     for (size_t i = 0; i < hosts->count && i < HOSTS_MAX; i++) {
-        ww_doctor_net_begin(&l->net);
-        if (ww_doctor_net_find(&l->net, hosts->hosts[i].name, on_addresses, s, &err) == NULL) {
+        ww_outside_begin(&l->net);
+        if (ww_outside_find(&l->net, hosts->hosts[i].name, on_addresses, s, &err) == NULL) {
             no_host(l, hosts->hosts[i].name, err, NULL);
-            ww_doctor_net_end(&l->net);
+            ww_outside_end(&l->net);
         }
     }
-    ww_doctor_net_end(&l->net);
+    ww_outside_end(&l->net);
 }
 
 static void begin_site(struct look *l, const char *domain)
@@ -131,10 +131,10 @@ static void begin_site(struct look *l, const char *domain)
     s->domain = domain;
     for (int i = 0; i < WW_FAMILIES; i++)
         s->talks[i] = (struct talk){.site = s, .family = (enum ww_family)i};
-    ww_doctor_net_begin(&l->net);
+    ww_outside_begin(&l->net);
     if (ww_mx_lookup(l->net.with.dns, domain, on_mx, s, &err) == NULL) {
         no_host(l, domain, err, NULL);
-        ww_doctor_net_end(&l->net);
+        ww_outside_end(&l->net);
     }
 }
 
@@ -216,10 +216,10 @@ void ww_doctor_smtp(struct ww_doctor *d)
     find_own_name(l);
     for (size_t i = 0; d->domains[i] != NULL && i < SITES_MAX; i++)
         begin_site(l, d->domains[i]);
-    ww_doctor_net_run(&l->net);
+    ww_outside_run(&l->net);
     for (int i = 0; i < WW_FAMILIES; i++)
         tell_family(d, l, (enum ww_family)i);
     tell_starttls(d, l);
-    ww_doctor_net_close(&l->net);
+    ww_outside_close(&l->net);
     free(l);
 }

@@ -1,0 +1,94 @@
+#include "cli/worker.h"
+
+#include "daemon/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static _Noreturn void work(ww_worker_main *run, void *ctx, int out)
+{
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    (void)signal(SIGPIPE, SIG_IGN);
+    run(ctx, out);
+    _exit(0);
+}
+
+bool ww_worker_begin(struct ww_worker *w, ww_worker_main *run, void *ctx, unsigned deadline_ms, size_t most)
+{
+    int ends[2];
+    *w = (struct ww_worker){.fd = -1, .most = most, .output = malloc(most)};
+    if (w->output == NULL || pipe2(ends, O_CLOEXEC) != 0)
+        return false;
+    w->deadline = ww_clock_ms() + deadline_ms;
+    w->pid = fork();
+    if (w->pid == 0)
+        work(run, ctx, ends[1]);
+    (void)close(ends[1]);
+    if (w->pid > 0)
+        w->fd = ends[0];
+    else
+        (void)close(ends[0]);
+    return w->pid > 0;
+}
+
+/* A process that hangs in the kernel does not end even then: nobody waits for it. */
+static void end(struct ww_worker *w)
+{
+    (void)close(w->fd);
+    w->fd = -1;
+    if (w->late)
+        (void)kill(w->pid, SIGKILL);
+    else
+        (void)waitpid(w->pid, &w->status, 0);
+}
+
+void ww_worker_read(struct ww_worker *w)
+{
+    ssize_t n = read(w->fd, w->output + w->n, w->most - w->n);
+    if (n > 0)
+        w->n += (size_t)n;
+    else if (n == 0 || errno != EINTR)
+        end(w);
+    if (w->n == w->most)
+        w->late = true;
+    if (w->fd >= 0 && w->late)
+        end(w);
+}
+
+void ww_worker_check(struct ww_worker *w)
+{
+    if (w->fd < 0 || ww_clock_ms() < w->deadline)
+        return;
+    w->late = true;
+    end(w);
+}
+
+json_t *ww_worker_next(struct ww_worker *w)
+{
+    const char *newline;
+    while ((newline = memchr(w->output + w->taken, '\n', w->n - w->taken)) != NULL) {
+        const char *line = w->output + w->taken;
+        size_t n = (size_t)(newline - line);
+        w->taken += n + 1;
+        json_t *json = json_loadb(line, n, 0, NULL);
+        if (json != NULL)
+            return json;
+    }
+    return NULL;
+}
+
+void ww_worker_free(struct ww_worker *w)
+{
+    if (w->fd >= 0) {
+        w->late = true;
+        end(w);
+    }
+    free(w->output);
+    w->output = NULL;
+}
