@@ -2,10 +2,12 @@
 #ifndef WW_CLI_CLI_H
 #define WW_CLI_CLI_H
 
-/* Exit codes. Those above 1 are the ones of sysexits.h. */
+/* Exit codes. Those above 63 are the ones of sysexits.h. */
 enum ww_exit {
     WW_EXIT_OK = 0,         /* done, valid, or a match */
     WW_EXIT_NOT = 1,        /* invalid, none, no match */
+    WW_EXIT_PARTLY = 2,     /* explain: TLS, or authentication at some hosts, is demanded */
+    WW_EXIT_HELD = 3,       /* explain: no mail would be delivered now */
     WW_EXIT_USAGE = 64,     /* the command line is wrong */
     WW_EXIT_DATA = 65,      /* the input is not what it should be */
     WW_EXIT_NO_INPUT = 66,  /* a file cannot be read */
@@ -17,6 +19,7 @@ enum ww_exit {
 /* Each gets its own name in argv[0] and returns an exit code. */
 int ww_cli_cache(int argc, char **argv);
 int ww_cli_doctor(int argc, char **argv);
+int ww_cli_explain(int argc, char **argv);
 int ww_cli_lint(int argc, char **argv);
 int ww_cli_override(int argc, char **argv);
 int ww_cli_query(int argc, char **argv);

@@ -13,9 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The daemon answers within its own deadline; the rest is for the way. */
-#define DEADLINE_EXTRA_MS 5000
-
 static const char usage[] =
     "usage: waxwing query [--json] [--config FILE] [--socket ADDRESS | --direct] DOMAIN...\n";
 
@@ -70,19 +67,14 @@ static enum ww_query_outcome ask_directly(struct query *q, const char *domain, j
     return outcome;
 }
 
-/* Asks each place where a daemon may listen, until one answers. */
 static enum ww_query_outcome ask_daemon(struct query *q, const char *domain, json_t **json)
 {
     char *const only[] = {q->socket, NULL};
-    char *const *places = q->socket != NULL ? only : q->config->listen;
-    unsigned deadline = q->config->answer_deadline_ms + DEADLINE_EXTRA_MS;
-    enum ww_query_outcome outcome = WW_QUERY_NO_DAEMON;
-    for (size_t i = 0; places[i] != NULL && outcome == WW_QUERY_NO_DAEMON; i++) {
-        char why[WW_QUERY_WHY_SIZE] = "";
-        outcome = ww_query_daemon(places[i], domain, deadline, json, why);
-        if (outcome == WW_QUERY_NO_DAEMON || outcome == WW_QUERY_FAILED)
-            complain(places[i], why);
-    }
+    char why[WW_QUERY_WHY_SIZE] = "";
+    enum ww_query_outcome outcome = ww_query_ask(q->socket != NULL ? only : q->config->listen, domain,
+                                                 q->config->answer_deadline_ms, json, why);
+    if (outcome == WW_QUERY_NO_DAEMON || outcome == WW_QUERY_FAILED)
+        complain(domain, why);
     return outcome;
 }
 

@@ -22,6 +22,13 @@ enum ww_query_outcome {
 enum ww_query_outcome ww_query_daemon(const char *address, const char *domain, unsigned deadline_ms,
                                       json_t **json, char why[WW_QUERY_WHY_SIZE]);
 
+/*
+ * Asks each place where a daemon may listen (NULL-terminated), until one answers. answer_deadline_ms is the
+ * daemon's own, by its configuration. why is of the last place that gave no answer.
+ */
+enum ww_query_outcome ww_query_ask(char *const *places, const char *domain, unsigned answer_deadline_ms,
+                                   json_t **json, char why[WW_QUERY_WHY_SIZE]);
+
 /* Looks by itself, as a daemon would that knows nothing yet. */
 struct ww_query_direct;
 struct ww_query_direct *ww_query_direct_new(const struct ww_config *config, char why[WW_QUERY_WHY_SIZE]);

@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The daemon answers within its own deadline; the rest is for the way. */
+#define DEADLINE_EXTRA_MS 5000
+
 static enum ww_query_outcome read_reply(struct ww_slice reply, json_t **json, char why[WW_QUERY_WHY_SIZE])
 {
     if (ww_slice_starts(reply, "NOTFOUND "))
@@ -52,5 +55,17 @@ enum ww_query_outcome ww_query_daemon(const char *address, const char *domain, u
     }
     enum ww_query_outcome outcome = converse(&dial, domain, deadline, json, why);
     ww_dial_close(&dial);
+    return outcome;
+}
+
+enum ww_query_outcome ww_query_ask(char *const *places, const char *domain, unsigned answer_deadline_ms,
+                                   json_t **json, char why[WW_QUERY_WHY_SIZE])
+{
+    enum ww_query_outcome outcome = WW_QUERY_NO_DAEMON;
+    for (size_t i = 0; places[i] != NULL && outcome == WW_QUERY_NO_DAEMON; i++) {
+        char words[WW_QUERY_WHY_SIZE] = "";
+        outcome = ww_query_daemon(places[i], domain, answer_deadline_ms + DEADLINE_EXTRA_MS, json, words);
+        (void)snprintf(why, WW_QUERY_WHY_SIZE, "%.*s: %.*s", 150, places[i], 160, words);
+    }
     return outcome;
 }
