@@ -108,7 +108,7 @@ static int status_of(const json_t *report)
 static int explain(struct explain *x, const char *name)
 {
     char domain[WW_DNAME_SIZE];
-    char no_daemon[WW_QUERY_WHY_SIZE], failed[WW_LOOK_WHY_SIZE] = "";
+    char no_daemon[WW_QUERY_WHY_SIZE], failed[WW_QUERY_WHY_SIZE] = "";
     enum ww_err err = ww_idn_to_domain(ww_slice_str(name), domain);
     if (err != WW_OK) {
         complain(name, ww_err_message(err));

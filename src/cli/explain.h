@@ -7,6 +7,7 @@
 #define WW_CLI_EXPLAIN_H
 
 #include "cli/outside.h"
+#include "cli/query.h"
 #include "core/dane_survey.h"
 #include "core/judge.h"
 
@@ -26,6 +27,7 @@ struct ww_look_at {
     const struct ww_config *config;
     const char *domain;   /* canonical */
     const json_t *daemon; /* what the daemon answers to EXPLAIN, or NULL */
+    bool only_decide;     /* look at nothing that the decision does not need */
     bool live;            /* talk to the MX hosts as well */
     int64_t at;           /* Unix seconds */
 };
@@ -67,8 +69,7 @@ unsigned ww_look_deadline_ms(const struct ww_look_at *order);
 void ww_look(void *ctx, int out);
 
 /* Looks in a process of its own. Returns what that told; NULL: `why` says what was wrong. */
-#define WW_LOOK_WHY_SIZE 320
-json_t *ww_look_apart(const struct ww_look_at *order, char why[WW_LOOK_WHY_SIZE]);
+json_t *ww_look_apart(const struct ww_look_at *order, char why[WW_QUERY_WHY_SIZE]);
 
 /* The discovery's part: it is begun, observed, and told of when all has ended. */
 bool ww_look_sts_begin(struct ww_look *look);

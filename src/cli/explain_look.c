@@ -70,7 +70,8 @@ static json_t *look_around(struct ww_look *look, const char **why)
         !ww_outside_confine(&look->net, why))
         return NULL;
     *why = "out of memory";
-    if (!ww_look_sts_begin(look) || !ww_look_mx_begin(look))
+    bool survey = !look->order->only_decide || look->order->config->dane.use != WW_DANE_OFF;
+    if (!ww_look_sts_begin(look) || (survey && !ww_look_mx_begin(look)))
         return NULL;
     ww_outside_run(&look->net);
     return json_pack("{s:o, s:o, s:o, s:o}", "dns", dns_json(look), "mta_sts", ww_look_sts_json(look), "mx",
@@ -118,13 +119,13 @@ static void wait_for(struct ww_worker *worker, const char *what)
     ww_progress_clear(&progress);
 }
 
-json_t *ww_look_apart(const struct ww_look_at *order, char why[WW_LOOK_WHY_SIZE])
+json_t *ww_look_apart(const struct ww_look_at *order, char why[WW_QUERY_WHY_SIZE])
 {
     struct ww_worker worker;
     struct ww_look_at copy = *order;
     char what[WW_DNAME_SIZE + 32];
     if (!ww_worker_begin(&worker, ww_look, &copy, ww_look_deadline_ms(order), WW_LOOK_OUTPUT_MAX)) {
-        (void)snprintf(why, WW_LOOK_WHY_SIZE, "memory or processes are short");
+        (void)snprintf(why, WW_QUERY_WHY_SIZE, "memory or processes are short");
         ww_worker_free(&worker);
         return NULL;
     }
@@ -133,11 +134,11 @@ json_t *ww_look_apart(const struct ww_look_at *order, char why[WW_LOOK_WHY_SIZE]
     json_t *json = ww_worker_next(&worker);
     const char *failed = json_string_value(json_object_get(json, "failed"));
     if (failed != NULL)
-        (void)snprintf(why, WW_LOOK_WHY_SIZE, "%s", failed);
+        (void)snprintf(why, WW_QUERY_WHY_SIZE, "%s", failed);
     else if (worker.late)
-        (void)snprintf(why, WW_LOOK_WHY_SIZE, "it took longer than %u s", ww_look_deadline_ms(order) / 1000);
+        (void)snprintf(why, WW_QUERY_WHY_SIZE, "it took longer than %u s", ww_look_deadline_ms(order) / 1000);
     else if (json == NULL)
-        (void)snprintf(why, WW_LOOK_WHY_SIZE, "the look ended with status %#x, which is an error of ours",
+        (void)snprintf(why, WW_QUERY_WHY_SIZE, "the look ended with status %#x, which is an error of ours",
                        (unsigned)worker.status);
     if (failed != NULL) {
         json_decref(json);

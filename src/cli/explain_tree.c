@@ -117,7 +117,7 @@ static json_t *dns(const json_t *report)
     bool forwarded = json_is_true(json_object_get(seen, "forwarded"));
     const char *way = forwarded ? "through dns.forward" : "from the root on";
     if (ww_tree_is(seen, "verdict", "validating"))
-        ww_tree_note(node, "ok", json_sprintf("DNSSEC validates what comes %s", way));
+        ww_tree_note(node, "ok", json_sprintf("DNSSEC validates answers, %s", way));
     else if (ww_tree_is(seen, "verdict", "stripped"))
         ww_tree_note(node, "bad", json_string("DNSSEC does not get through: nothing is known of DANE"));
     else

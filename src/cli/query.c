@@ -38,7 +38,6 @@ struct query {
     const char *config_path; /* or NULL */
     char *socket;            /* or NULL: where the configuration says */
     struct ww_config *config;
-    struct ww_query_direct *direct; /* made when it is needed first */
 };
 
 static int fail_usage(const char *why)
@@ -57,11 +56,7 @@ static void complain(const char *about, const char *why)
 static enum ww_query_outcome ask_directly(struct query *q, const char *domain, json_t **json)
 {
     char why[WW_QUERY_WHY_SIZE] = "";
-    enum ww_query_outcome outcome = WW_QUERY_FAILED;
-    if (q->direct == NULL)
-        q->direct = ww_query_direct_new(q->config, why);
-    if (q->direct != NULL)
-        outcome = ww_query_direct(q->direct, domain, json, why);
+    enum ww_query_outcome outcome = ww_query_direct(q->config, domain, json, why);
     if (outcome != WW_QUERY_ANSWER)
         complain(domain, why);
     return outcome;
@@ -165,7 +160,6 @@ int ww_cli_query(int argc, char **argv)
         int one = query(&q, argv[i]);
         status = one != WW_EXIT_OK ? one : status;
     }
-    ww_query_direct_free(q.direct);
     ww_config_free(q.config);
     return status;
 }

@@ -29,11 +29,8 @@ enum ww_query_outcome ww_query_daemon(const char *address, const char *domain, u
 enum ww_query_outcome ww_query_ask(char *const *places, const char *domain, unsigned answer_deadline_ms,
                                    json_t **json, char why[WW_QUERY_WHY_SIZE]);
 
-/* Looks by itself, as a daemon would that knows nothing yet. */
-struct ww_query_direct;
-struct ww_query_direct *ww_query_direct_new(const struct ww_config *config, char why[WW_QUERY_WHY_SIZE]);
-void ww_query_direct_free(struct ww_query_direct *direct);
-enum ww_query_outcome ww_query_direct(struct ww_query_direct *direct, const char *domain, json_t **json,
+/* Looks by itself, as a daemon would that knows nothing yet: in a process of its own (cli/explain.h). */
+enum ww_query_outcome ww_query_direct(const struct ww_config *config, const char *domain, json_t **json,
                                       char why[WW_QUERY_WHY_SIZE]);
 
 /* What a discovery came to, in words: "policy" → "the policy was fetched". */

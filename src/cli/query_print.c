@@ -1,5 +1,6 @@
 #include "cli/query.h"
 #include "cli/show.h"
+#include "core/dname.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -148,6 +149,36 @@ static void print_override(const json_t *json)
     }
 }
 
+/* MX hosts that have TLSA records, or may have. */
+static bool is_under_dane(const json_t *host)
+{
+    return !is(host, "dane", "none") && !is(host, "dane", "insecure");
+}
+
+/* In short: `waxwing explain` has all of it. */
+static void print_dane(const json_t *json)
+{
+    const json_t *dane = json_object_get(json, "dane");
+    const json_t *hosts = json_object_get(dane, "hosts");
+    size_t under = 0;
+    for (size_t i = 0; i < json_array_size(hosts); i++)
+        under += is_under_dane(json_array_get(hosts, i));
+    line("MX records", text(dane, "mx"));
+    for (size_t i = 0; under > 0 && i < json_array_size(hosts) && i < PATTERNS_SHOWN; i++) {
+        const json_t *host = json_array_get(hosts, i);
+        char words[WW_DNAME_SIZE + 32];
+        (void)snprintf(words, sizeof words, "%s: %s", text(host, "host"), text(host, "dane"));
+        line(i == 0 ? "TLSA" : "", words);
+    }
+    line("  until", text(dane, "until"));
+}
+
+static void print_reason(const json_t *json)
+{
+    line("why", text(json, "why"));
+    line("by", text(json, "section"));
+}
+
 static void print_answers(const char *label, const json_t *answers)
 {
     line(label, text(answers, "QUERY"));
@@ -167,8 +198,10 @@ void ww_query_print(const json_t *json)
     const struct outcome *last = outcome_named(text(json, "last"));
     ww_show_safely(stdout, text(json, "domain"), strlen(text(json, "domain")));
     printf(": %s%s%s\n", colour(json), demand(json), ww_show_has_colour(stdout) ? "\033[0m" : "");
+    print_reason(json);
     print_override(json);
     print_policy(json);
+    print_dane(json);
     line("from", source(json));
     line("last check", text(json, "checked"));
     if (!needs_no_policy(json)) {
