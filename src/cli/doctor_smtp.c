@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define SITES_MAX 8
 
@@ -192,15 +191,6 @@ static void tell_starttls(struct ww_doctor *d, const struct look *l)
     }
 }
 
-/* Servers like to be told a name; a name without a dot is none to them. */
-static void find_own_name(struct look *l)
-{
-    char name[WW_DNAME_SIZE + 1] = "";
-    if (gethostname(name, sizeof name - 1) != 0 || strchr(name, '.') == NULL ||
-        ww_dname_canon(name, strlen(name), l->own_name) != WW_OK)
-        l->own_name[0] = '\0';
-}
-
 void ww_doctor_smtp(struct ww_doctor *d)
 {
     const char *detail;
@@ -213,7 +203,7 @@ void ww_doctor_smtp(struct ww_doctor *d)
         free(l);
         return;
     }
-    find_own_name(l);
+    (void)ww_outside_own_name(l->own_name);
     for (size_t i = 0; d->domains[i] != NULL && i < SITES_MAX; i++)
         begin_site(l, d->domains[i]);
     ww_outside_run(&l->net);

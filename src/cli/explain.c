@@ -17,7 +17,7 @@
 #include <time.h>
 
 static const char usage[] =
-    "usage: waxwing explain [--json] [--config FILE] [--socket ADDRESS | --direct] DOMAIN...\n";
+    "usage: waxwing explain [--live] [--json] [--config FILE] [--socket ADDRESS | --direct] DOMAIN...\n";
 
 static const char help[] =
     "\n"
@@ -26,6 +26,8 @@ static const char help[] =
     "override, the decision, what each MTA is told and until when, and the section of the RFC\n"
     "of each rule. It looks afresh by itself, and asks the running waxwingd what it tells.\n"
     "\n"
+    "  --live            talk to each MX host as a sender would, up to the TLS handshake: EHLO,\n"
+    "                    STARTTLS and QUIT, never mail; and judge what was seen\n"
     "  --json            print one JSON object for each domain, on a line of its own\n"
     "  --config FILE     the configuration, instead of " WW_CONFIG_FILE "\n"
     "  --socket ADDRESS  ask the daemon there: inet:127.0.0.1:8461, unix:/path\n"
@@ -41,6 +43,7 @@ static const char help[] =
 struct explain {
     bool json;
     bool direct;
+    bool live;
     const char *config_path; /* or NULL */
     char *socket;            /* or NULL: where the configuration says */
     struct ww_config *config;
@@ -116,7 +119,7 @@ static int explain(struct explain *x, const char *name)
     }
     json_t *daemon = ask_daemon(x, domain, no_daemon);
     const struct ww_look_at order = {
-        .config = x->config, .domain = domain, .daemon = daemon, .at = time(NULL)};
+        .config = x->config, .domain = domain, .daemon = daemon, .live = x->live, .at = time(NULL)};
     json_t *look = ww_look_apart(&order, failed);
     if (look == NULL)
         complain(domain, failed);
@@ -135,9 +138,13 @@ static int explain(struct explain *x, const char *name)
 static int read_options(int argc, char **argv, struct explain *x)
 {
     static const struct option known[] = {
-        {"json", no_argument, NULL, 'j'},         {"config", required_argument, NULL, 'c'},
-        {"socket", required_argument, NULL, 's'}, {"direct", no_argument, NULL, 'd'},
-        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+        {"json", no_argument, NULL, 'j'},
+        {"config", required_argument, NULL, 'c'},
+        {"socket", required_argument, NULL, 's'},
+        {"direct", no_argument, NULL, 'd'},
+        {"live", no_argument, NULL, 'l'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     int option;
     opterr = 0;
@@ -150,6 +157,8 @@ static int read_options(int argc, char **argv, struct explain *x)
             x->socket = optarg;
         } else if (option == 'd') {
             x->direct = true;
+        } else if (option == 'l') {
+            x->live = true;
         } else if (option == 'h') {
             (void)fputs(usage, stdout);
             (void)fputs(help, stdout);

@@ -13,6 +13,8 @@
 
 #include <jansson.h>
 
+struct ww_live;
+struct ww_mx_probe_result;
 struct ww_overrides;
 
 #define WW_EXPLAIN_VERSION 1
@@ -53,6 +55,10 @@ struct ww_look {
     bool surveyed;
     struct ww_overrides *overrides; /* of the configuration */
     const struct ww_override *override;
+    char *ordered_body; /* patterns of the override, as a policy */
+    struct ww_policy ordered;
+    bool has_ordered;
+    struct ww_live *live; /* NULL: no host is talked to */
 };
 
 /* Octets that a look tells at most. */
@@ -79,18 +85,30 @@ json_t *ww_look_sts_json(const struct ww_look *look);
 bool ww_look_mx_begin(struct ww_look *look);
 json_t *ww_look_mx_json(const struct ww_look *look);
 
+/* The probes of MX hosts: made before confinement; begun when the survey is there. NULL: *why says it. */
+#define WW_LIVE_PROBE_MS 45000
+struct ww_live *ww_live_new(struct ww_look *look, const char **why);
+void ww_live_free(struct ww_live *live);
+void ww_live_begin(struct ww_look *look);
+/* What was seen of a host; NULL: *err says why, or is WW_OK where it was not to be talked to. */
+const struct ww_mx_probe_result *ww_live_result(const struct ww_look *look, const struct ww_dane_host *host,
+                                                enum ww_err *err);
+json_t *ww_live_json(const struct ww_look *look, const struct ww_dane_host *host);
+
 /* What follows from it all, as EXPLAIN tells it (codec/explain.h). */
 json_t *ww_look_now_json(const struct ww_look *look);
 
-/* How a host would be judged that does all well, and why: {"action", "policy_type", "needs", "why",
- * "source"}. */
+/*
+ * How a host is judged by what was seen of it; or where it was not talked to, as if it did all well:
+ * {"action", "live", "policy_type", "result_type", "needs", "why", "source"}.
+ */
 json_t *ww_look_host_json(const struct ww_look *look, const struct ww_dane_host *host);
-
-/* The delivery by which hosts are judged; `room` is what its policy lives in. */
-struct ww_delivery ww_look_delivery(const struct ww_look *look, struct ww_policy *room);
 
 /* A new object of an error, or null for WW_OK: {"id", "message", "source"}. */
 json_t *ww_look_error(enum ww_err err);
+
+/* Octets as lower-case hexadecimal digits. */
+json_t *ww_look_hex(const uint8_t *octets, size_t n);
 
 /* RFC 3339 in UTC; null for 0. */
 json_t *ww_look_time(int64_t seconds);

@@ -4,18 +4,20 @@
 #include "codec/explain.h"
 #include "core/judge.h"
 #include "core/words.h"
-#include "daemon/front_overrides.h"
+#include "probe/mx_probe.h"
 
 #include <stdlib.h>
 
-#define STS_SECTION "RFC 8461 section 4.2"
-#define OVERRIDE_SECTION "RFC 7435 section 3"
+static bool is_ordered(const struct ww_look *look)
+{
+    return look->override != NULL && look->override->level != WW_OVERRIDE_ENFORCE_TESTING;
+}
 
 /* DANE at a host needs secure MX records (RFC 7672 section 2.2.1), and an MTA that can do it. */
 static enum ww_dane_state state_of(const struct ww_look *look, const struct ww_dane_host *host)
 {
     enum ww_dane_use use = look->order->config->dane.use;
-    if (use == WW_DANE_OFF || use == WW_DANE_BLIND)
+    if (use == WW_DANE_OFF || use == WW_DANE_BLIND || look->survey.never_validated || is_ordered(look))
         return WW_DANE_INSECURE;
     switch (look->survey.mx_dnssec) {
     case WW_DNSSEC_SECURE:
@@ -42,56 +44,106 @@ static enum ww_rule without_policy(const struct ww_look *look)
                : WW_RULE_NO_POLICY;
 }
 
-static bool is_ordered(const struct ww_look *look)
-{
-    return look->override != NULL && look->override->level != WW_OVERRIDE_ENFORCE_TESTING;
-}
-
-struct ww_delivery ww_look_delivery(const struct ww_look *look, struct ww_policy *room)
+/* By what its hosts are judged; `room` is what its policy lives in. */
+static struct ww_delivery delivery_of(const struct ww_look *look, struct ww_policy *room)
 {
     struct ww_delivery d = {.dane_suffices = look->order->config->dane.suffices,
                             .sts = {.cached = look->policy_is_cached, .without = without_policy(look)}};
-    *room = look->now;
-    if (look->override != NULL && look->has_policy && room->mode == WW_MODE_TESTING)
+    *room = look->has_ordered ? look->ordered : look->now;
+    if (look->override != NULL && (look->has_ordered || look->has_policy) && room->mode != WW_MODE_NONE)
         room->mode = WW_MODE_ENFORCE;
-    if (look->has_policy && room->mode != WW_MODE_NONE)
+    if ((look->has_ordered || look->has_policy) && room->mode != WW_MODE_NONE)
         d.sts.policy = room;
     if (look->survey.mx_dnssec == WW_DNSSEC_SECURE)
         d.next_hop = ww_slice_str(look->order->domain);
     return d;
 }
 
-static json_t *judged(const char *action, const char *type, const char *needs, const char *why,
-                      const char *source)
+struct verdict {
+    bool deliver;
+    const char *type;   /* or NULL */
+    const char *result; /* or NULL */
+    const char *needs;  /* or NULL */
+    const char *why;    /* or NULL */
+    const char *source;
+};
+
+static json_t *verdict_json(const struct verdict *v, bool live)
 {
-    return json_pack("{s:s, s:s?, s:s?, s:s?, s:s?}", "action", action, "policy_type", type, "needs", needs,
-                     "why", why, "source", source);
+    return json_pack("{s:s, s:b, s:s?, s:s?, s:s?, s:s?, s:s}", "action",
+                     ww_action_name(v->deliver ? WW_ACTION_DELIVER : WW_ACTION_SKIP), "live", live,
+                     "policy_type", v->type, "result_type", v->result, "needs", v->needs, "why", v->why,
+                     "source", v->source);
 }
 
-static json_t *passes(const struct ww_delivery *d, const struct ww_judgement *j)
+/* What a delivery to a host needs that could be as good as any. */
+static void say_needs(struct verdict *v, const struct ww_delivery *d, const struct ww_judgement *j)
 {
-    const char *type = ww_policy_type_name(j->policy_type);
     bool enforced = d->sts.policy != NULL && d->sts.policy->mode == WW_MODE_ENFORCE;
-    if (j->dane == WW_RULE_DANE_EE_HOLDS)
-        return judged("deliver", type,
-                      enforced && !d->dane_suffices
-                          ? "a certificate that its TLSA records match, and valid for its name"
-                          : "a certificate that its TLSA records match",
-                      NULL, ww_rule_source(WW_RULE_DOMAIN_ALL_USABLE));
-    if (enforced)
-        return judged("deliver", type, "a valid certificate for its name", NULL, STS_SECTION);
-    if (j->dane == WW_RULE_DANE_ENCRYPTED)
-        return judged("deliver", type, "TLS, whatever the certificate", NULL, ww_rule_source(j->dane));
-    return judged("deliver", type, "nothing: TLS when it is offered", NULL, ww_rule_source(j->rule));
+    if (j->dane == WW_RULE_DANE_EE_HOLDS) {
+        v->needs = enforced && !d->dane_suffices
+                       ? "a certificate that its TLSA records match, and valid for its name"
+                       : "a certificate that its TLSA records match";
+        v->source = ww_rule_source(WW_RULE_DOMAIN_ALL_USABLE);
+    } else if (enforced) {
+        v->needs = "a valid certificate for its name";
+        v->source = ww_rule_source(WW_RULE_STS_NAME);
+    } else if (j->dane == WW_RULE_DANE_ENCRYPTED) {
+        v->needs = "TLS, whatever the certificate";
+        v->source = ww_rule_source(j->dane);
+    } else {
+        v->needs = "nothing: TLS when it is offered";
+    }
 }
 
-json_t *ww_look_host_json(const struct ww_look *look, const struct ww_dane_host *host)
+/* An override that takes the place of policy and DANE, but for those that ask for certain names. */
+static void judge_ordered(struct verdict *v, const struct ww_look *look, const struct ww_seen_mx *seen)
+{
+    v->deliver = true;
+    v->needs = "nothing: TLS when it is offered";
+    v->source = ww_rule_source(WW_RULE_DOMAIN_ORDERED);
+    if (look->override->level != WW_OVERRIDE_ENCRYPT)
+        return;
+    v->needs = "TLS, whatever the certificate";
+    v->deliver = seen->starttls && seen->handshake;
+    if (!v->deliver)
+        v->why = ww_rule_text(seen->starttls ? WW_RULE_STS_HANDSHAKE : WW_RULE_STS_STARTTLS);
+}
+
+static json_t *judge(const struct ww_look *look, const struct ww_seen_mx *seen, bool live)
 {
     char why[WW_JUDGE_WHY_MAX + 1];
     struct ww_buf b = ww_buf(why, sizeof why - 1);
     struct ww_policy room;
+    struct verdict v = {.deliver = false};
+    if (is_ordered(look) &&
+        !(look->override->level == WW_OVERRIDE_SECURE && (look->has_ordered || look->has_policy))) {
+        judge_ordered(&v, look, seen);
+        return verdict_json(&v, live);
+    }
+    const struct ww_delivery d = delivery_of(look, &room);
+    const struct ww_judgement j = ww_judge(&d, seen);
+    v = (struct verdict){.deliver = j.action == WW_ACTION_DELIVER,
+                         .type = ww_policy_type_name(j.policy_type),
+                         .result = ww_result_type_name(j.result),
+                         .source = ww_judge_source(&j)};
+    if (v.deliver && !live) {
+        say_needs(&v, &d, &j);
+        return verdict_json(&v, live);
+    }
+    ww_judge_put_why(&b, &d, &j);
+    why[b.n] = '\0';
+    v.why = why;
+    return verdict_json(&v, live);
+}
+
+json_t *ww_look_host_json(const struct ww_look *look, const struct ww_dane_host *host)
+{
+    struct ww_slice names[WW_MX_PROBE_NAMES_MAX];
     struct ww_slice name = ww_slice_str(host->name);
-    const struct ww_delivery d = ww_look_delivery(look, &room);
+    const char *base = ww_dane_host_base(host);
+    enum ww_err err;
+    const struct ww_mx_probe_result *result = ww_live_result(look, host, &err);
     const struct ww_seen_mx best = {
         .host = name,
         .starttls = true,
@@ -105,16 +157,16 @@ json_t *ww_look_host_json(const struct ww_look *look, const struct ww_dane_host 
         .tlsa_usage = WW_TLSA_DANE_EE,
     };
     if (host->no_address)
-        return judged("skip", NULL, NULL, ww_err_message(WW_E_MX_NO_ADDRESS),
-                      ww_err_source(WW_E_MX_NO_ADDRESS));
-    if (is_ordered(look))
-        return judged("deliver", NULL, "what the override says", NULL, OVERRIDE_SECTION);
-    const struct ww_judgement j = ww_judge(&d, &best);
-    if (j.action == WW_ACTION_DELIVER)
-        return passes(&d, &j);
-    ww_judge_put_why(&b, &d, &j);
-    why[b.n] = '\0';
-    return judged("skip", ww_policy_type_name(j.policy_type), NULL, why, ww_judge_source(&j));
+        err = WW_E_MX_NO_ADDRESS;
+    if (err != WW_OK) {
+        const struct verdict v = {.why = ww_err_message(err), .source = ww_err_source(err)};
+        return verdict_json(&v, !host->no_address);
+    }
+    if (result == NULL)
+        return judge(look, &best, false);
+    struct ww_seen_mx seen = ww_mx_probe_seen(result, host->name, best.dane, names);
+    seen.tlsa_base = ww_slice_str(base != NULL ? base : "");
+    return judge(look, &seen, true);
 }
 
 json_t *ww_look_now_json(const struct ww_look *look)

@@ -33,7 +33,8 @@ unsigned ww_look_deadline_ms(const struct ww_look_at *order)
     unsigned self_test = 2 * c->dns_timeout_ms;
     unsigned policy = 2 * c->dns_timeout_ms + c->fetch_deadline_ms;
     unsigned dane = ww_look_dane_ms(c);
-    return self_test + (policy > dane ? policy : dane) + SPARE_MS;
+    unsigned probes = order->live ? 2 * c->dns_timeout_ms + WW_LIVE_PROBE_MS : 0;
+    return self_test + (policy > dane + probes ? policy : dane + probes) + SPARE_MS;
 }
 
 /* The DNS self-test's verdict. */
@@ -49,6 +50,24 @@ static json_t *dns_json(const struct ww_look *look)
                      look->order->config->dns_forward_count > 0, "section", "RFC 4035 section 5");
 }
 
+/* The patterns of an override are a policy's. False: memory is short. */
+static bool order_patterns(struct ww_look *look)
+{
+    struct ww_slice mx;
+    size_t n = 0, offset;
+    FILE *f = open_memstream(&look->ordered_body, &n);
+    if (f == NULL)
+        return false;
+    (void)fputs("version: STSv1\nmode: enforce\nmax_age: 1\n", f);
+    for (size_t pos = 0; ww_override_next_mx(look->override->mx, &pos, &mx);)
+        (void)fprintf(f, "mx: %.*s\n", (int)mx.n, mx.p);
+    bool good = ferror(f) == 0;
+    if (fclose(f) != 0 || !good)
+        return false;
+    look->has_ordered = ww_policy_parse(look->ordered_body, n, &look->ordered, &offset) == WW_OK;
+    return true;
+}
+
 static bool find_override(struct ww_look *look)
 {
     static const struct ww_hash_key key; /* the keys are the operator's own */
@@ -58,7 +77,7 @@ static bool find_override(struct ww_look *look)
                                                            order->config->override_count, order->at))
         return false;
     look->override = ww_overrides_find(look->overrides, ww_slice_str(order->domain), order->at);
-    return true;
+    return look->override == NULL || look->override->mx[0] == '\0' || order_patterns(look);
 }
 
 /* NULL: *why (static) says what was wrong. */
@@ -66,8 +85,11 @@ static json_t *look_around(struct ww_look *look, const char **why)
 {
     ww_explain_prepare();
     *why = "out of memory";
-    if (!find_override(look) || !ww_outside_open(&look->net, look->order->config, why) ||
-        !ww_outside_confine(&look->net, why))
+    if (!find_override(look) || !ww_outside_open(&look->net, look->order->config, why))
+        return NULL;
+    if (look->order->live)
+        look->live = ww_live_new(look, why);
+    if ((look->order->live && look->live == NULL) || !ww_outside_confine(&look->net, why))
         return NULL;
     *why = "out of memory";
     bool survey = !look->order->only_decide || look->order->config->dane.use != WW_DANE_OFF;
@@ -98,6 +120,8 @@ void ww_look(void *ctx, int out)
     json_decref(look->fetch);
     free(look->body);
     free(look->cached_body);
+    free(look->ordered_body);
+    ww_live_free(look->live);
     ww_outside_close(&look->net);
     ww_overrides_free(look->overrides);
     free(look);

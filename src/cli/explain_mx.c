@@ -1,22 +1,36 @@
 /* What the survey for DANE has seen of the MX records and of each host, and what follows for the host. */
 #include "cli/explain.h"
 
-#include "core/judge.h"
+#include "core/domain_dane.h"
 #include "core/mx_match.h"
 #include "drive/dane.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define MX_SECTION "RFC 7672 section 2.2.1"
 #define HOST_SECTION "RFC 7672 section 2.2.2"
 #define TLSA_SECTION "RFC 7672 section 2.2.3"
 #define TLSA_PREFIX "_25._tcp."
 
+/* Where DNSSEC does not get through, only a daemon may know that it once did. */
+static bool has_never_validated(const struct ww_look *look)
+{
+    const json_t *dane = json_object_get(look->order->daemon, "dane");
+    const char *mx = json_string_value(json_object_get(dane, "mx"));
+    if (look->net.health != WW_DNS_STRIPPED)
+        return false;
+    return mx == NULL || strcmp(mx, ww_domain_mx_name(WW_DOMAIN_MX_NO_DNSSEC)) == 0;
+}
+
 static void on_survey(void *ctx, const struct ww_dane_survey *survey)
 {
     struct ww_look *look = ctx;
     look->survey = *survey;
+    look->survey.never_validated = has_never_validated(look);
     look->surveyed = true;
+    if (look->live != NULL)
+        ww_live_begin(look);
     ww_outside_end(&look->net);
 }
 
@@ -54,12 +68,10 @@ static json_t *questions_json(const struct ww_dane_host *h)
 
 static json_t *record_json(const struct ww_dane_record *r)
 {
-    char hex[2 * WW_DANE_DATA_MAX + 1] = "";
     size_t kept = r->size < WW_DANE_DATA_MAX ? r->size : WW_DANE_DATA_MAX;
-    for (size_t i = 0; i < kept; i++)
-        (void)snprintf(hex + 2 * i, 3, "%02x", r->data[i]);
-    return json_pack("{s:i, s:i, s:i, s:s, s:i, s:o}", "usage", r->usage, "selector", r->selector, "matching",
-                     r->matching, "data", hex, "octets", r->size, "unusable", ww_look_error(r->unusable));
+    return json_pack("{s:i, s:i, s:i, s:o, s:i, s:o}", "usage", r->usage, "selector", r->selector, "matching",
+                     r->matching, "data", ww_look_hex(r->data, kept), "octets", r->size, "unusable",
+                     ww_look_error(r->unusable));
 }
 
 static json_t *records_json(const struct ww_dane_host *h)
@@ -83,12 +95,12 @@ static json_t *pattern_json(const struct ww_look *look, const struct ww_dane_hos
 static json_t *host_json(const struct ww_look *look, const struct ww_dane_host *h)
 {
     const char *base = ww_dane_host_base(h);
-    return json_pack("{s:s, s:i, s:o, s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "host", h->name,
+    return json_pack("{s:s, s:i, s:o, s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "host", h->name,
                      "preference", h->preference, "alias", ww_look_words(h->alias), "dane",
                      ww_dane_state_name(h->state), "base", ww_look_words(base), "no_address", h->no_address,
                      "error", ww_look_error(h->why), "detail", ww_look_words(h->detail), "questions",
-                     questions_json(h), "records", records_json(h), "pattern", pattern_json(look, h),
-                     "judgement", ww_look_host_json(look, h));
+                     questions_json(h), "records", records_json(h), "pattern", pattern_json(look, h), "probe",
+                     ww_live_json(look, h), "judgement", ww_look_host_json(look, h));
 }
 
 json_t *ww_look_mx_json(const struct ww_look *look)

@@ -12,6 +12,7 @@
 /* Of a stranger's text so much is told. */
 #define WORDS_MAX 400
 #define TEXTS_MAX 8
+#define HEX_MAX 64
 #define TEXT_ROOM ((size_t)1 << 16)
 
 /* Octets of patterns that are told. */
@@ -32,6 +33,17 @@ json_t *ww_look_time(int64_t seconds)
         return json_null();
     ww_time_format(seconds, text);
     return json_string(text);
+}
+
+json_t *ww_look_hex(const uint8_t *octets, size_t n)
+{
+    static const char digits[] = "0123456789abcdef";
+    char text[2 * HEX_MAX];
+    for (size_t i = 0; i < n && i < HEX_MAX; i++) {
+        text[2 * i] = digits[octets[i] >> 4];
+        text[2 * i + 1] = digits[octets[i] & 15];
+    }
+    return json_stringn(text, 2 * (n < HEX_MAX ? n : HEX_MAX));
 }
 
 static json_t *words(struct ww_slice text)
@@ -104,13 +116,10 @@ static json_t *addresses_json(const struct ww_observation *o)
 
 static json_t *certificate_json(const struct ww_origin_cert *cert)
 {
-    char hex[2 * WW_FINGERPRINT_SIZE + 1];
     if (cert->not_after == 0)
         return json_null();
-    for (size_t i = 0; i < WW_FINGERPRINT_SIZE; i++)
-        (void)snprintf(hex + 2 * i, 3, "%02x", cert->fingerprint[i]);
-    return json_pack("{s:s, s:s, s:o}", "sha256", hex, "issuer", cert->issuer, "not_after",
-                     ww_look_time(cert->not_after));
+    return json_pack("{s:o, s:s, s:o}", "sha256", ww_look_hex(cert->fingerprint, WW_FINGERPRINT_SIZE),
+                     "issuer", cert->issuer, "not_after", ww_look_time(cert->not_after));
 }
 
 static json_t *fetch_json(const struct ww_observation *o)

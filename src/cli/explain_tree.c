@@ -251,6 +251,8 @@ static const char *headline(const json_t *report)
         {"may", "no demand: TLS when it is offered"},
         {"none", "no demand"},
     };
+    if (ww_tree_is(report, "class", "held") && !ww_tree_is(d, "level", "hold"))
+        return "no MX host would take mail now";
     for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
         if (ww_tree_is(d, "level", levels[i].level))
             return levels[i].words;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define NAMES_SHOWN 4
+
 static const char *named(const char *const *names, size_t count, json_int_t i)
 {
     return i >= 0 && (size_t)i < count ? names[i] : "unknown";
@@ -75,15 +77,98 @@ static void add_policy(json_t *node, const json_t *report, const json_t *host)
     ww_tree_child(node, child);
 }
 
+/* The names of a certificate, a few of them. */
+static json_t *names_words(const json_t *certificate)
+{
+    const json_t *names = json_object_get(certificate, "names");
+    size_t count = json_array_size(names);
+    json_t *words = json_string("certificate for ");
+    if (count == 0) {
+        json_decref(words);
+        return json_sprintf("certificate without DNS names, common name %s",
+                            ww_tree_text(certificate, "common_name"));
+    }
+    for (size_t i = 0; i < count && i < NAMES_SHOWN; i++) {
+        json_t *longer = json_sprintf("%s%s%s", json_string_value(words), i > 0 ? ", " : "",
+                                      json_string_value(json_array_get(names, i)));
+        json_decref(words);
+        words = longer;
+    }
+    if (count > NAMES_SHOWN) {
+        json_t *longer = json_sprintf("%s and %zu more", json_string_value(words), count - NAMES_SHOWN);
+        json_decref(words);
+        words = longer;
+    }
+    return words;
+}
+
+static void add_certificate(json_t *node, const json_t *report, const json_t *probe)
+{
+    const json_t *certificate = json_object_get(probe, "certificate");
+    const char *status = ww_tree_text(certificate, "status");
+    const char *usage = ww_tree_number(probe, "tlsa_usage") == 2 ? "DANE-TA(2)" : "DANE-EE(3)";
+    if (!json_is_object(certificate))
+        return;
+    bool good = strcmp(status, "ok") == 0;
+    bool match = json_is_true(json_object_get(probe, "tlsa_match"));
+    json_t *child = ww_tree_node("Chain", "");
+    ww_tree_note(child, good ? "ok" : "mind", json_string(good ? "trusted" : status));
+    ww_tree_line(child, names_words(certificate));
+    if (ww_tree_text(certificate, "issuer")[0] != '\0')
+        ww_tree_line(child, json_sprintf("by %s", ww_tree_text(certificate, "issuer")));
+    ww_tree_line_time(child, report, "good until", ww_tree_text(certificate, "not_after"));
+    ww_tree_child(node, child);
+    if (ww_tree_number(probe, "tlsa_readable") == 0)
+        return;
+    json_t *tlsa = ww_tree_node("TLSA", "RFC 7672 section 3.1");
+    ww_tree_note(tlsa, match ? "ok" : "bad",
+                 match ? json_sprintf("a %s record matches", usage) : json_string("no record matches"));
+    ww_tree_child(node, tlsa);
+}
+
+static void add_probe(json_t *node, const json_t *report, const json_t *host)
+{
+    const json_t *probe = json_object_get(host, "probe");
+    bool starttls = json_is_true(json_object_get(probe, "starttls"));
+    long long ms = ww_tree_number(probe, "ms");
+    if (!json_is_object(probe))
+        return;
+    json_t *child = ww_tree_node("Probe", "RFC 3207 section 4");
+    if (!json_is_true(json_object_get(probe, "reached")))
+        ww_tree_note(child, "bad", json_string("the host was not reached"));
+    else if (!starttls)
+        ww_tree_note(child, "bad", json_sprintf("no STARTTLS is offered, after %lld ms", ms));
+    else if (!json_is_true(json_object_get(probe, "handshake")))
+        ww_tree_note(child, "bad", json_sprintf("the TLS handshake fails, after %lld ms", ms));
+    else
+        ww_tree_note(child, "ok", json_sprintf("TLS %s in %lld ms", ww_tree_text(probe, "tls_version"), ms));
+    if (ww_tree_text(probe, "address")[0] != '\0')
+        ww_tree_line(child, json_sprintf("at %s", ww_tree_text(probe, "address")));
+    if (ww_tree_text(probe, "cipher")[0] != '\0')
+        ww_tree_line(child, json_string(ww_tree_text(probe, "cipher")));
+    if (json_is_object(json_object_get(probe, "error")))
+        ww_tree_problem(child, probe);
+    else if (ww_tree_text(probe, "detail")[0] != '\0')
+        ww_tree_line(child, json_string(ww_tree_text(probe, "detail")));
+    add_certificate(child, report, probe);
+    ww_tree_child(node, child);
+}
+
 static void add_judgement(json_t *node, const json_t *host)
 {
     const json_t *j = json_object_get(host, "judgement");
+    const char *result = ww_tree_text(j, "result_type");
     json_t *child = ww_tree_node("Delivery", ww_tree_text(j, "source"));
-    if (ww_tree_is(j, "action", "skip")) {
+    if (ww_tree_is(j, "action", "skip"))
         ww_tree_note(child, "bad", json_string("none for now, the host is skipped"));
-        ww_tree_line(child, json_string(ww_tree_text(j, "why")));
-    } else
+    else if (json_is_true(json_object_get(j, "live")))
+        ww_tree_note(child, result[0] != '\0' ? "mind" : "ok", json_string("it would be delivered"));
+    else
         ww_tree_note(child, "", json_sprintf("needs %s", ww_tree_text(j, "needs")));
+    if (ww_tree_text(j, "why")[0] != '\0')
+        ww_tree_line(child, json_string(ww_tree_text(j, "why")));
+    if (result[0] != '\0')
+        ww_tree_line(child, json_sprintf("reported as %s", result));
     ww_tree_child(node, child);
 }
 
@@ -118,6 +203,7 @@ static json_t *host_node(const json_t *report, const json_t *host)
         ww_tree_line(node, json_sprintf("alias of %s", ww_tree_text(host, "alias")));
     add_questions(node, host);
     add_policy(node, report, host);
+    add_probe(node, report, host);
     add_judgement(node, host);
     return node;
 }

@@ -5,6 +5,8 @@
 
 #include <event2/event.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 static void on_health(void *ctx, enum ww_dns_health health, const char *detail)
 {
@@ -79,4 +81,14 @@ struct ww_addresses *ww_outside_find(struct ww_outside *o, const char *host, ww_
         .allow_count = o->with.allow_count,
     };
     return ww_addresses_find(&options, host, cb, ctx, err);
+}
+
+bool ww_outside_own_name(char out[WW_DNAME_SIZE])
+{
+    char name[WW_DNAME_SIZE + 1] = "";
+    if (gethostname(name, sizeof name - 1) == 0 && strchr(name, '.') != NULL &&
+        ww_dname_canon(name, strlen(name), out) == WW_OK)
+        return true;
+    out[0] = '\0';
+    return false;
 }
