@@ -225,6 +225,8 @@ WW_ERR(ANCHOR_TOO_MANY, "anchor-too-many", "there are more trust anchors than ar
 WW_ERR(ANCHOR_FILE, "anchor-file", "the file of trust anchors is not as waxwingd writes it", "")
 
 WW_ERR(MX_NO_ADDRESS, "mx-no-address", "the MX host has no address", "RFC 7672 section 2.2.2")
+WW_ERR(MX_ADDRESS_REFUSED, "mx-address-refused",
+       "the MX host has only addresses that are not to be connected to", "RFC 6890")
 
 /* core: socketmap */
 WW_ERR(SOCKETMAP_REQUEST, "socketmap-request", "the request is not a map name, a space and a key",

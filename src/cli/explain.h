@@ -53,8 +53,10 @@ struct ww_look {
     struct ww_life life; /* as if a daemon had found the policy just now */
     struct ww_dane_survey survey;
     bool surveyed;
-    struct ww_overrides *overrides; /* of the configuration */
-    const struct ww_override *override;
+    struct ww_overrides *overrides;     /* of the configuration */
+    const struct ww_override *override; /* the one that counts, or NULL: of these, or of the daemon: */
+    struct ww_override daemons;
+    char daemons_mx[WW_OVERRIDE_MX_SIZE];
     char *ordered_body; /* patterns of the override, as a policy */
     struct ww_policy ordered;
     bool has_ordered;
@@ -80,6 +82,9 @@ json_t *ww_look_apart(const struct ww_look_at *order, char why[WW_QUERY_WHY_SIZE
 /* The discovery's part: it is begun, observed, and told of when all has ended. */
 bool ww_look_sts_begin(struct ww_look *look);
 json_t *ww_look_sts_json(const struct ww_look *look);
+
+/* Which override counts. False: memory is short. */
+bool ww_look_override(struct ww_look *look);
 
 /* The survey's part. */
 bool ww_look_mx_begin(struct ww_look *look);
@@ -112,9 +117,12 @@ json_t *ww_look_hex(const uint8_t *octets, size_t n);
 
 /* RFC 3339 in UTC; null for 0. */
 json_t *ww_look_time(int64_t seconds);
+/* The other way round; 0 for null, and for what is no time. */
+int64_t ww_look_time_of(const json_t *json, const char *key);
 
 /* A stranger's text as words, cut where it is long; null for NULL and "". */
 json_t *ww_look_words(const char *text);
+json_t *ww_look_octets(struct ww_slice text);
 
 /* Which way a script takes: the exit status too, but for the temporary class. */
 enum ww_explain_class {

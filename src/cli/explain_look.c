@@ -50,42 +50,12 @@ static json_t *dns_json(const struct ww_look *look)
                      look->order->config->dns_forward_count > 0, "section", "RFC 4035 section 5");
 }
 
-/* The patterns of an override are a policy's. False: memory is short. */
-static bool order_patterns(struct ww_look *look)
-{
-    struct ww_slice mx;
-    size_t n = 0, offset;
-    FILE *f = open_memstream(&look->ordered_body, &n);
-    if (f == NULL)
-        return false;
-    (void)fputs("version: STSv1\nmode: enforce\nmax_age: 1\n", f);
-    for (size_t pos = 0; ww_override_next_mx(look->override->mx, &pos, &mx);)
-        (void)fprintf(f, "mx: %.*s\n", (int)mx.n, mx.p);
-    bool good = ferror(f) == 0;
-    if (fclose(f) != 0 || !good)
-        return false;
-    look->has_ordered = ww_policy_parse(look->ordered_body, n, &look->ordered, &offset) == WW_OK;
-    return true;
-}
-
-static bool find_override(struct ww_look *look)
-{
-    static const struct ww_hash_key key; /* the keys are the operator's own */
-    const struct ww_look_at *order = look->order;
-    look->overrides = ww_overrides_new(&key);
-    if (look->overrides == NULL || !ww_overrides_configure(look->overrides, order->config->overrides,
-                                                           order->config->override_count, order->at))
-        return false;
-    look->override = ww_overrides_find(look->overrides, ww_slice_str(order->domain), order->at);
-    return look->override == NULL || look->override->mx[0] == '\0' || order_patterns(look);
-}
-
 /* NULL: *why (static) says what was wrong. */
 static json_t *look_around(struct ww_look *look, const char **why)
 {
     ww_explain_prepare();
     *why = "out of memory";
-    if (!find_override(look) || !ww_outside_open(&look->net, look->order->config, why))
+    if (!ww_look_override(look) || !ww_outside_open(&look->net, look->order->config, why))
         return NULL;
     if (look->order->live)
         look->live = ww_live_new(look, why);

@@ -61,7 +61,7 @@ static json_t *questions_json(const struct ww_dane_host *h)
 {
     json_t *list = json_array();
     for (int q = 0; q < WW_DANE_QUESTIONS; q++)
-        if (h->answers[q].progress != WW_DANE_NOT_ASKED)
+        if (h->answers[q].progress >= WW_DANE_PENDING)
             (void)json_array_append_new(list, question_json(h, (enum ww_dane_question)q));
     return list;
 }

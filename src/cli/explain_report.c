@@ -39,7 +39,9 @@ static const json_t *answers(const json_t *explained)
 
 static bool same(const json_t *a, const json_t *b, const char *key)
 {
-    return json_equal(json_object_get(a, key), json_object_get(b, key)) == 1;
+    const json_t *one = json_object_get(a, key);
+    const json_t *other = json_object_get(b, key);
+    return one == other || json_equal(one, other) == 1;
 }
 
 static void add(json_t *list, const char *words, const char *more)
@@ -60,27 +62,34 @@ static bool has_same_dane(const json_t *a, const json_t *b)
     return same(dane, other, "mx") && same(dane, other, "hosts") && same(dane, other, "more");
 }
 
-/* Why the daemon says something else than what was seen now; null when it says the same. */
-static json_t *differs_json(const json_t *daemon, const json_t *now)
+/* Where the policy and DANE are not as they were seen now. */
+static void add_sources(json_t *why, const json_t *daemon, const json_t *now)
 {
-    const json_t *override = json_object_get(daemon, "override");
     const json_t *dane = json_object_get(daemon, "dane");
-    if (!json_is_object(daemon) || !json_is_object(now))
-        return json_null();
-    if (json_equal(answers(daemon), answers(now)) == 1 && same(daemon, now, "dry_run"))
-        return json_null();
-    json_t *why = json_array();
-    if (json_is_true(json_object_get(override, "applied")) && !same(daemon, now, "override"))
-        add_until(why, "an override was set at run time, which counts", text(override, "until"));
-    if (json_is_string(json_object_get(daemon, "mode")) &&
-        !(same(daemon, now, "mode") && same(daemon, now, "mx")))
+    bool same_policy = same(daemon, now, "mode") && same(daemon, now, "mx");
+    if (json_is_string(json_object_get(daemon, "mode")) && !same_policy)
         add_until(why, "it goes by its cached policy, valid", text(daemon, "expires"));
-    else if (!same(daemon, now, "mode"))
+    else if (!same_policy)
         add_until(why, "it has found no policy, and does not look again", text(daemon, "next_check"));
     if (!json_is_object(dane))
         add(why, "it does not know whether DANE holds", "");
     else if (!has_same_dane(daemon, now))
         add_until(why, "it goes by the TLSA state that it has found, which counts", text(dane, "until"));
+}
+
+/* Why the daemon says something else than what was seen now; null when it says the same. */
+static json_t *differs_json(const json_t *daemon, const json_t *now)
+{
+    const json_t *override = json_object_get(daemon, "override");
+    if (!json_is_object(daemon) || !json_is_object(now))
+        return json_null();
+    if (same(answers(daemon), answers(now), "QUERY") && same(daemon, now, "dry_run"))
+        return json_null();
+    json_t *why = json_array();
+    if (json_is_true(json_object_get(override, "applied")) && !same(daemon, now, "override"))
+        add_until(why, "an override that was not read here counts", text(override, "until"));
+    else
+        add_sources(why, daemon, now);
     if (!same(daemon, now, "dry_run"))
         add(why, "its dry run is ", json_is_true(json_object_get(daemon, "dry_run")) ? "on" : "off");
     if (json_array_size(why) == 0)

@@ -3,61 +3,17 @@
 
 #include "base/time.h"
 #include "core/dns_answer.h"
-#include "core/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-/* Of a stranger's text so much is told. */
-#define WORDS_MAX 400
+/* TXT records that are told. */
 #define TEXTS_MAX 8
-#define HEX_MAX 64
 #define TEXT_ROOM ((size_t)1 << 16)
 
 /* Octets of patterns that are told. */
 #define PATTERNS_MAX ((size_t)24 * 1024)
-
-json_t *ww_look_error(enum ww_err err)
-{
-    if (err == WW_OK)
-        return json_null();
-    return json_pack("{s:s, s:s, s:s}", "id", ww_err_id(err), "message", ww_err_message(err), "source",
-                     ww_err_source(err));
-}
-
-json_t *ww_look_time(int64_t seconds)
-{
-    char text[WW_TIME_SIZE];
-    if (seconds == 0)
-        return json_null();
-    ww_time_format(seconds, text);
-    return json_string(text);
-}
-
-json_t *ww_look_hex(const uint8_t *octets, size_t n)
-{
-    static const char digits[] = "0123456789abcdef";
-    char text[2 * HEX_MAX];
-    for (size_t i = 0; i < n && i < HEX_MAX; i++) {
-        text[2 * i] = digits[octets[i] >> 4];
-        text[2 * i + 1] = digits[octets[i] & 15];
-    }
-    return json_stringn(text, 2 * (n < HEX_MAX ? n : HEX_MAX));
-}
-
-static json_t *words(struct ww_slice text)
-{
-    char room[WORDS_MAX];
-    struct ww_buf b = ww_buf(room, sizeof room);
-    ww_words_put_cut(&b, text);
-    return json_stringn(b.p, b.n);
-}
-
-json_t *ww_look_words(const char *text)
-{
-    return text != NULL && text[0] != '\0' ? words(ww_slice_str(text)) : json_null();
-}
 
 /* The TXT records; NULL when memory is short. */
 static json_t *texts(struct ww_dns_answer *answer)
@@ -69,7 +25,7 @@ static json_t *texts(struct ww_dns_answer *answer)
            ww_dns_answer_next(answer, &rr)) {
         size_t n;
         if (ww_dns_txt_join(rr.rdata, room, TEXT_ROOM, &n) == WW_OK)
-            (void)json_array_append_new(list, words(ww_slice(room, n)));
+            (void)json_array_append_new(list, ww_look_octets(ww_slice(room, n)));
     }
     free(room);
     return list;
@@ -155,26 +111,17 @@ static char *describe_cached(const json_t *daemon, size_t *n)
     FILE *f = mode != NULL ? open_memstream(&text, n) : NULL;
     if (f == NULL)
         return NULL;
-    (void)fprintf(f, "version: STSv1\nmode: %s\nmax_age: %lld\n", mode,
-                  (long long)json_integer_value(json_object_get(daemon, "max_age")));
+    (void)fprintf(f, "version: STSv1\nmode: %s\n", mode);
     for (size_t i = 0; i < json_array_size(mx); i++) {
         const char *pattern = json_string_value(json_array_get(mx, i));
         (void)fprintf(f, "mx: %s\n", pattern != NULL ? pattern : "");
     }
+    (void)fprintf(f, "max_age: %lld\n", (long long)json_integer_value(json_object_get(daemon, "max_age")));
     bool good = ferror(f) == 0;
     if (fclose(f) == 0 && good)
         return text;
     free(text);
     return NULL;
-}
-
-static int64_t time_of(const json_t *json, const char *key)
-{
-    int64_t seconds = 0;
-    const char *text = json_string_value(json_object_get(json, key));
-    if (text == NULL || !ww_time_parse(ww_slice_str(text), &seconds))
-        return 0;
-    return seconds;
 }
 
 /* An unexpired cached policy outlives every failure of discovery (RFC 8461 section 3.3). */
@@ -184,8 +131,8 @@ static void fall_back(struct ww_look *look)
     const json_t *daemon = look->order->daemon;
     const char *id = json_string_value(json_object_get(daemon, "id"));
     look->cached_id = id != NULL ? id : "";
-    look->cached_fetched = time_of(daemon, "fetched");
-    look->cached_expires = time_of(daemon, "expires");
+    look->cached_fetched = ww_look_time_of(daemon, "fetched");
+    look->cached_expires = ww_look_time_of(daemon, "expires");
     if (look->cached_expires <= look->order->at)
         return;
     look->cached_body = describe_cached(daemon, &n);

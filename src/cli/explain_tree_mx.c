@@ -197,8 +197,8 @@ static json_t *host_node(const json_t *report, const json_t *host)
             ww_tree_note(node, states[i].looks, json_string(states[i].words));
     if (json_is_true(json_object_get(host, "no_address")))
         ww_tree_note(node, "bad", json_string("no address"));
-    else if (ww_tree_text(host, "detail")[0] != '\0')
-        ww_tree_line(node, json_string(ww_tree_text(host, "detail")));
+    else if (ww_tree_is(host, "dane", "bogus") || ww_tree_is(host, "dane", "lookup-failed"))
+        ww_tree_problem(node, host);
     if (ww_tree_text(host, "alias")[0] != '\0')
         ww_tree_line(node, json_sprintf("alias of %s", ww_tree_text(host, "alias")));
     add_questions(node, host);

@@ -34,7 +34,8 @@ static void add_addresses(json_t *node, const json_t *sts)
         for (size_t k = 0; only == NULL && k < json_array_size(list); k++)
             ww_tree_line(child, json_incref(json_array_get(list, k)));
         if (refused > 0) {
-            ww_tree_note(child, "bad", json_sprintf("%lld not to be connected to", (long long)refused));
+            ww_tree_note(child, "bad",
+                         json_sprintf("%lld that is not to be connected to", (long long)refused));
             (void)json_object_set_new(child, "section", json_string("RFC 6890"));
         }
         ww_tree_child(node, child);

@@ -207,6 +207,20 @@ static bool fits_beside(struct drawing *d, const char *section)
     return n > 0 && (d->style.width == 0 || n <= section_room(d));
 }
 
+static void put_head(struct drawing *d, const char *head, bool colon)
+{
+    unsigned width = d->style.width;
+    colon = colon && head[0] != '\0';
+    if (colon && width > 0)
+        d->style.width--;
+    put_text(d, head, false, d->depth <= 1 ? BOLD : "");
+    d->style.width = width;
+    if (!colon)
+        return;
+    (void)fputc(':', d->to);
+    d->column++;
+}
+
 static void put_node(struct drawing *d, const json_t *node)
 {
     const char *head = text(node, "head");
@@ -215,11 +229,7 @@ static void put_node(struct drawing *d, const json_t *node)
     const json_t *lines = json_object_get(node, "lines");
     d->has_children = json_array_size(json_object_get(node, "children")) > 0;
     begin_line(d, true);
-    put_text(d, head, false, d->depth <= 1 ? BOLD : "");
-    if (note[0] != '\0' && head[0] != '\0') {
-        (void)fputc(':', d->to);
-        d->column++;
-    }
+    put_head(d, head, note[0] != '\0');
     put_text(d, note, head[0] != '\0', colour_of(node));
     /* Beside the head if there is room, else below all. */
     bool beside = fits_beside(d, section);

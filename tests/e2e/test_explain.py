@@ -110,21 +110,39 @@ def test_asks_the_daemon(waxwingd):
     assert told == {name: waxwingd.lookup("good.example", name) for name in told} and len(told) == 2
 
 
-def test_tells_why_the_daemon_says_something_else(lab, new_waxwingd):
-    """A policy that is cached outlives its record; nothing but an override at run time changes what is told."""
+def test_a_cached_policy_outlives_its_record(lab, new_waxwingd):
     daemon = new_waxwingd()
     assert daemon.lookup("dropped.example").startswith("OK secure")
     with lab.attack("drop-record", "dropped.example"):
         found = explained(daemon, "dropped.example")
-        assert found["mta_sts"]["policy"]["cached"] and found["now"]["level"] == "secure"
-        assert found["decision"]["level"] == "secure" and found["class"] == "authenticated"
-    done = daemon.waxwing("override", "set", "--config", daemon.conf, "good.example", "may", "--reason", "their week")
+    assert found["mta_sts"]["outcome"] == "no-record" and found["mta_sts"]["policy"]["cached"]
+    assert found["now"]["level"] == found["decision"]["level"] == "secure"
+    assert found["differs"] is None and found["class"] == "authenticated"
+
+
+def test_tells_why_the_daemon_says_something_else(lab, new_waxwingd):
+    """Its cached policy has another mode than the one that is published by now."""
+    daemon = new_waxwingd()
+    assert daemon.lookup("changing.example").startswith("OK secure")
+    record, policy = lab.domain("changing.example").record, lab.domain("changing.example").policy
+    lab.publish("changing.example", record=["v=STSv1; id=2;"], policy=policy.replace("enforce", "testing"))
+    try:
+        found = explained(daemon, "changing.example")
+    finally:
+        lab.publish("changing.example", record=record, policy=policy)
+    assert found["decision"]["level"] == "secure" and found["now"]["level"] == "testing"
+    assert any(why.startswith("it goes by its cached policy, valid until ") for why in found["differs"]["why"])
+
+
+def test_an_override_that_was_set_at_run_time(new_waxwingd):
+    daemon = new_waxwingd()
+    done = daemon.waxwing("override", "set", "--config", daemon.conf, "not-listed.example", "may", "--reason", "their week")
     assert done.returncode == 0, done.stderr
-    found = explained(daemon, "good.example")
-    assert found["decision"]["level"] == "may" and found["differs"]["now"] == "secure"
-    assert any("override" in why for why in found["differs"]["why"])
-    shown = explain(daemon, "good.example").stdout
-    assert "Override: may for good.example" in shown and "their week" in shown
+    found = explained(daemon, "not-listed.example")
+    assert found["decision"]["level"] == found["now"]["level"] == "may" and found["differs"] is None
+    assert found["mx"]["hosts"][0]["judgement"]["action"] == "deliver"
+    shown = explain(daemon, "not-listed.example").stdout
+    assert "Override: may for not-listed.example" in shown and "their week" in shown
 
 
 def test_a_dry_run(new_waxwingd):
@@ -134,6 +152,51 @@ def test_a_dry_run(new_waxwingd):
     assert found["mtas"][0]["told"][0]["answer"] == "NOTFOUND "
     assert found["mtas"][0]["without_dry_run"][0]["answer"].startswith("OK secure")
     assert "Dry run: it is on" in explain(daemon, "good.example").stdout
+
+
+@pytest.mark.parametrize("name, verdicts", [
+    ("good.example", {"mx.good.example": ("deliver", "sts", None)}),
+    ("wrong-name.example", {"mx.wrong-name.example": ("skip", "sts", "certificate-host-mismatch")}),
+    ("untrusted.example", {"mx.untrusted.example": ("skip", "sts", "certificate-not-trusted")}),
+    ("self-signed.example", {"mx.self-signed.example": ("skip", "sts", "certificate-not-trusted")}),
+    ("expired.example", {"mx.expired.example": ("skip", "sts", "certificate-expired")}),
+    ("no-starttls.example", {"mx.no-starttls.example": ("skip", "sts", "starttls-not-supported")}),
+    ("not-listed.example", {"spare.not-listed.example": ("skip", "sts", "validation-failure")}),
+    ("second-best.example", {"mx1.second-best.example": ("skip", "sts", "certificate-host-mismatch"),
+                             "mx2.second-best.example": ("deliver", "sts", None)}),
+    ("testing.example", {"mx.testing.example": ("deliver", "sts", "certificate-host-mismatch")}),
+    ("none.example", {"mx.none.example": ("deliver", "no-policy-found", None)}),
+    ("dane.example", {"mx.dane.example": ("deliver", "tlsa", None)}),
+    ("dane-ta.example", {f"mx{i}.dane-ta.example": ("deliver", "tlsa", None) for i in (1, 2)}),
+    ("dane-mismatch.example", {"mx.dane-mismatch.example": ("skip", "tlsa", "tlsa-invalid")}),
+    ("dane-unusable.example", {f"mx{i}.dane-unusable.example": ("deliver", "tlsa", None) for i in (1, 2, 3)}),
+    ("dane-unsigned.example", {"mx.dane-unsigned.example": ("deliver", "no-policy-found", None)}),
+    ("dane-alias.example", {f"mx{i}.dane-alias.example": ("deliver", "tlsa", None) for i in (1, 2, 3)}),
+    ("dane-half-bogus.example", {"mx.dane-half-bogus.example": ("deliver", "tlsa", None),
+                                 "mx.bogus.example": ("skip", "tlsa", "dnssec-invalid")}),
+    ("dane-half-gone.example", {"mx.dane-half-gone.example": ("deliver", "tlsa", None),
+                                "mx.nxdomain.example": ("skip", None, None)}),
+])
+def test_live(waxwingd, name, verdicts):
+    found = explained(waxwingd, "--direct", "--live", name)
+    judged = {h["host"]: h["judgement"] for h in found["mx"]["hosts"]}
+    assert {h: (j["action"], j["policy_type"], j["result_type"]) for h, j in judged.items()} == verdicts
+    for host in found["mx"]["hosts"]:
+        assert (host["probe"] is not None) == (host["host"] not in ("mx.bogus.example", "mx.nxdomain.example"))
+        if host["probe"] and host["probe"]["handshake"]:
+            assert host["probe"]["tls_version"] == "1.3" and host["probe"]["certificate"]["names"]
+    taken = any(action == "deliver" for action, _, _ in verdicts.values())
+    assert (found["class"] == "held") == (not taken)
+
+
+def test_a_host_that_cannot_be_reached(lab, new_waxwingd):
+    """The guard against private addresses holds for MX hosts as well: here all of the lab's are such."""
+    absent = new_waxwingd(start=False, fetch={"allow_addresses": []})
+    found = explained(absent, "--direct", "--live", "dane.example")
+    host = found["mx"]["hosts"][0]
+    assert host["probe"]["reached"] is False and host["probe"]["error"]["id"] == "mx-address-refused"
+    assert host["judgement"]["action"] == "skip" and "is benchmarking" in host["probe"]["detail"]
+    assert found["class"] == "held"
 
 
 def test_goes_on_without_a_daemon(new_waxwingd):
