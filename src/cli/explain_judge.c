@@ -173,7 +173,7 @@ json_t *ww_look_now_json(const struct ww_look *look)
 {
     const struct ww_config *config = look->order->config;
     struct ww_domain_host room[WW_DANE_HOSTS_MAX];
-    struct ww_domain_dane dane;
+    struct ww_domain_dane dane = {.count = 0};
     if (look->surveyed)
         dane = ww_domain_dane_read(&look->survey, look->order->at, room);
     int64_t fetched = look->life.fetched, expires = look->life.expires;

@@ -191,6 +191,10 @@ static void put_section(struct drawing *d, const char *section)
     put_short_section(d, section, &n, false);
     if (n > section_room(d) && d->style.width > 0)
         next_line(d);
+    if (n > section_room(d) && d->style.width > 0) { /* no section of an RFC is as long */
+        put_text(d, section, false, FAINT);
+        return;
+    }
     unsigned gap = section_room(d) > n ? section_room(d) - n : 0;
     (void)fprintf(d->to, "%*s", (int)(d->style.width > 0 ? gap + 2 : 2), "");
     paint(d, FAINT);

@@ -1,6 +1,6 @@
 /*
- * For test_explain.py: the pure parts of `waxwing explain`. Reads one JSON object from standard input.
- *   draw_explained draw WIDTH   a report: its tree, plain without wrapping for 0, else with boxes
+ * For test_explain.py: the pure parts of `waxwing explain`. Reads JSON from standard input.
+ *   draw_explained draw WIDTH   a list of reports: their trees, plain without wrapping for 0, else with boxes
  *   draw_explained report       {"look", "daemon"}, each or null: the report
  */
 #include "cli/explain.h"
@@ -17,8 +17,11 @@ int main(int argc, char **argv)
         const struct ww_tree_style style = {.width = (unsigned)strtoul(argv[2], NULL, 10),
                                             .boxes = strcmp(argv[2], "0") != 0,
                                             .colour = false};
-        out = ww_explain_tree(json);
-        ww_tree_draw(stdout, out, &style);
+        for (size_t i = 0; i < json_array_size(json); i++) {
+            json_decref(out);
+            out = ww_explain_tree(json_array_get(json, i));
+            ww_tree_draw(stdout, out, &style);
+        }
     } else if (argc == 2 && strcmp(argv[1], "report") == 0) {
         json_t *look = json_object_get(json, "look");
         json_t *daemon = json_object_get(json, "daemon");

@@ -225,7 +225,7 @@ def test_looks_from_a_process_without_rights(waxwingd):
     with subprocess.Popen([waxwingd.command, "explain", "--config", waxwingd.conf, "--direct", "silent.example"],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         try:
-            status = proc.wait_for("the confined process", lambda: _confined_child(running.pid), running)
+            status = proc.wait_for("the confined process", lambda: _confined_child(running.pid), running, "/dev/null")
         finally:
             running.kill()
     user = waxwingd.user or "nobody"
