@@ -5,12 +5,13 @@ import os
 import sys
 import tomllib
 
-from lab import namespace, proc
+from lab import namespace, proc, waxwingd
 
 from . import cold, lookups, memory, processes, servers, table
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PARTS = ("lookups", "cold", "memory")
+FEW = 2000
 
 
 def _parser():
@@ -55,7 +56,7 @@ def _inside(options):
     namespace.exit_on_signals()
     with open(os.path.join(HERE, "reference.toml"), "rb") as f:
         out = table.Table(tomllib.load(f))
-    if "cold" in options.only:
+    if "cold" in options.only or "lookups" in options.only:
         proc.require("knotd", "knotc")
     namespace.prepare()
     programs = processes.Programs(options.build)
@@ -66,28 +67,35 @@ def _inside(options):
     if not processes.can_confine():
         out.note("the roles were not confined: that needs root, or user ids in /etc/subuid")
     out.begin()
-    if "lookups" in options.only:
-        _few(programs, options, out)
-    if "cold" in options.only:
-        with servers.Servers(programs, cold.domains_needed(options)) as site:
-            cold.bench(programs, options, out, site)
+    if "cold" in options.only or "lookups" in options.only:
+        with servers.Servers(programs, cold.domains_needed(options) if "cold" in options.only else FEW) as site:
+            if "lookups" in options.only:
+                _few(programs, options, out, site)
+            if "cold" in options.only:
+                cold.bench(programs, options, out, site)
     if "memory" in options.only or "lookups" in options.only:
         _million(programs, options, out)
     out.end(options.json)
     return 0
 
 
-def _few(programs, options, out):
-    store = os.path.join(programs.state, "few.db")
-    programs.fill(store, 2000)
-    daemon = processes.Daemon(programs, "few", settings={"resolvers": 1, "cache": {"recheck": "1d"}})
-    daemon.take_store(store)
-    daemon.start()
-    lookups.bench(programs, options, out, daemon, 2000)
-    daemon.stop()
+def _few(programs, options, out, site):
+    daemons = {}
+    for i, dane in enumerate(("on", "off")):
+        store = os.path.join(programs.state, f"few-{dane}.db")
+        programs.fill(store, FEW)
+        daemons[dane] = processes.Daemon(programs, f"few-{dane}", site, port=waxwingd.PORT + i, settings={
+            "resolvers": 1, "cache": {"recheck": "1d"}, "dane": dane})
+        daemons[dane].take_store(store)
+        daemons[dane].start()
+        daemons[dane].warm(FEW)
+    lookups.bench(programs, options, out, daemons["on"], FEW, daemons["off"])
+    for daemon in daemons.values():
+        daemon.stop()
 
 
 def _million(programs, options, out):
+    out.note("a million domains are too many to be surveyed here: their rows are of dane = \"off\"")
     daemon = memory.million(programs)
     if "memory" in options.only:
         memory.bench(programs, options, out, daemon)

@@ -29,15 +29,17 @@ def bench(programs, options, out, servers):
 
 
 def _bench_rate(programs, options, out, servers, count):
-    limits, values = [], []
+    limits, values, without = [], [], []
     # A large number is an average by itself.
     for i in range(options.rounds if count <= 2000 else 1):
         limits.append(_limit(programs, servers, count))
-        values.append(_daemon(programs, servers, count, f"cold-{count}-{i}"))
+        values.append(_daemon(programs, servers, count, f"cold-{count}-{i}", {}))
+        without.append(_daemon(programs, servers, count, f"cold-{count}-{i}-off", {"dane": "off"}))
     name = f"cold {CONNECTIONS} conn {count:,}"
     slow = out.is_slow("cold", "rate", [v["rate"] for v in limits])
     out.add(f"{name}: a second", [v["rate"] for v in values], [v["rate"] for v in limits], table.at_least(0.8), slow)
     out.add(f"{name}: cpu us a domain, all roles", [v["cpu"] for v in values], [v["cpu"] for v in limits])
+    table.add_without_dane(out, name, values, without, "cpu us a domain")
 
 
 def _limit(programs, servers, count):
@@ -48,21 +50,15 @@ def _limit(programs, servers, count):
     return {"rate": rate, "cpu": cpu}
 
 
-def _daemon(programs, servers, count, name):
-    daemon = processes.Daemon(programs, name, servers)
+def _daemon(programs, servers, count, name, settings):
+    daemon = processes.Daemon(programs, name, servers, settings)
     daemon.start()
-    _wake(daemon)
+    daemon.wake()
     before = daemon.cpu_seconds()
-    got = programs.ask(daemon.where("tcp"), CONNECTIONS, count, 0)
+    got = programs.ask(daemon, "tcp", CONNECTIONS, count, 0)
     cpu = (daemon.cpu_seconds() - before) / count * 1e6
     daemon.stop()
     return {"rate": got["rate"], "cpu": cpu}
-
-
-def _wake(daemon):
-    """Waits until the resolvers have tested their path: flights wait for that. The names fall to all of them."""
-    for i in range(8 * (os.cpu_count() or 1)):
-        daemon.lookup(f"nothing-{i}.example")
 
 
 def _bench_storm(programs, options, out, servers):
@@ -72,12 +68,13 @@ def _bench_storm(programs, options, out, servers):
     daemon = processes.Daemon(programs, "storm", servers, {"cache": {"recheck": "1d"}})
     daemon.take_store(store)
     daemon.start()
-    _wake(daemon)
+    daemon.warm(CACHED)
     echo = lookups.Echo(programs)
     runs = {(who, when): [] for who in ("daemon", "echo") for when in ("alone", "storm")}
     for i in range(options.rounds):
         _paced(programs, runs, "alone", daemon, echo)
-        storm = programs.start("lookups", daemon.where("tcp"), CONNECTIONS, CACHED + i * STORM_ROUND, STORM_ROUND, 0)
+        storm = programs.start("lookups", daemon.where("tcp"), CONNECTIONS, CACHED + i * STORM_ROUND, STORM_ROUND, 0,
+                               daemon.dane_every)
         time.sleep(0.2)
         _paced(programs, runs, "storm", daemon, echo)
         if storm.poll() is not None:
@@ -93,5 +90,5 @@ def _bench_storm(programs, options, out, servers):
 
 def _paced(programs, runs, when, daemon, echo):
     for who, server in (("daemon", daemon), ("echo", echo)):
-        got = programs.ask(server.where("tcp"), STORM_CONNECTIONS, CACHED, STORM_SECONDS, rate=STORM_RATE)
+        got = programs.ask(server, "tcp", STORM_CONNECTIONS, CACHED, STORM_SECONDS, STORM_RATE)
         runs[who, when].append(got["p99"])

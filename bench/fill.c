@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-static const char body[] = "version: STSv1\nmode: enforce\nmx: mail.example.com\nmx: *.example.net\n"
+static const char body[] = "version: STSv1\nmode: enforce\nmx: mail.example.com\nmx: *.mta.example\n"
                            "mx: backupmx.example.com\nmax_age: 604800\n";
 
 static enum ww_err fill(struct ww_store *store, unsigned long count)

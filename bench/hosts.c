@@ -28,7 +28,7 @@
 #define PORT 443
 #define DAY (24L * 60 * 60)
 #define POLICY                                                                                           \
-    "version: STSv1\nmode: enforce\nmx: mail.example.com\nmx: *.example.net\nmx: backupmx.example.com\n" \
+    "version: STSv1\nmode: enforce\nmx: mail.example.com\nmx: *.mta.example\nmx: backupmx.example.com\n" \
     "max_age: 604800\n"
 
 static EVP_PKEY *key; /* of all: what is verified is the signature of the authority */

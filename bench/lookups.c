@@ -1,12 +1,12 @@
 /*
  * Load generator: each connection asks for one domain after the other, and waits for each answer.
  *
- * usage: lookups inet:PORT|unix:PATH CONNECTIONS FIRST DOMAINS SECONDS [RATE]
+ * usage: lookups inet:PORT|unix:PATH CONNECTIONS FIRST DOMAINS SECONDS DANE [RATE]
  *
  * Asks for domains from number FIRST on, at random, for so many seconds; with a RATE so many times a second,
  * on whichever connection is free, and an answer's time counts from when the question was due. SECONDS 0 asks
- * for each domain once, in order. Prints one line: look-ups a second, p50 and p99 in microseconds, answers
- * that were none of a policy.
+ * for each domain once, in order. Each DANEth domain (0: none) is to be answered by "dane-only", the others
+ * by "secure". Prints one line: look-ups a second, p50 and p99 in microseconds, answers that were others.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -31,7 +31,8 @@ static struct connection {
     int fd;
     size_t got;
     size_t want; /* octets of the answer; 0 until its length is known */
-    bool policy;
+    uint32_t domain;
+    bool right;
     int64_t asked; /* ns */
 } connections[CONNECTIONS];
 
@@ -39,6 +40,7 @@ static struct connection {
 static uint32_t first;
 static uint32_t domains;
 static int64_t seconds;
+static uint32_t dane;
 static int64_t rate; /* 0: as fast as it goes */
 
 static int timer;
@@ -92,7 +94,8 @@ static void ask(struct connection *c)
 {
     char payload[64];
     char request[80];
-    int n = snprintf(payload, sizeof payload, "QUERYwithTLSRPT d%u.example", next_domain());
+    c->domain = next_domain();
+    int n = snprintf(payload, sizeof payload, "QUERYwithTLSRPT d%u.example", c->domain);
     n = snprintf(request, sizeof request, "%d:%s,", n, payload);
     c->got = c->want = 0;
     c->asked = next_due();
@@ -111,6 +114,13 @@ static void ask_due(void)
         ask(&connections[idle[--idle_count]]);
 }
 
+/* n octets from the colon on, as many as have come. */
+static bool is_right(const struct connection *c, const char *p, size_t n)
+{
+    const char *level = dane > 0 && (c->domain + 1) % dane == 0 ? ":OK dane-only" : ":OK secure ";
+    return n >= strlen(level) && memcmp(p, level, strlen(level)) == 0;
+}
+
 /* True when the answer is whole. Its length comes in one piece with its start: it is the first thing written.
  */
 static bool read_answer(struct connection *c)
@@ -125,7 +135,7 @@ static bool read_answer(struct connection *c)
         char *colon = memchr(in, ':', (size_t)n);
         size_t digits = colon != NULL ? (size_t)(colon - in) : 0;
         c->want = (size_t)strtoul(in, NULL, 10) + digits + 2;
-        c->policy = digits > 0 && strncmp(in + digits, ":OK ", 4) == 0;
+        c->right = digits > 0 && is_right(c, in + digits, (size_t)n - digits);
     }
     c->got += (size_t)n;
     return c->got >= c->want;
@@ -145,7 +155,7 @@ static void count(const struct connection *c)
     uint64_t us = (uint64_t)(now_ns() - c->asked) / 1000;
     histogram[us < BUCKETS ? us : BUCKETS - 1]++;
     answers++;
-    wrong += !c->policy;
+    wrong += !c->right;
 }
 
 static void on_event(uint32_t which)
@@ -202,15 +212,16 @@ static bool connect_all(int loop, const char *where, uint32_t n)
 
 int main(int argc, char **argv)
 {
-    unsigned n = argc == 6 || argc == 7 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
+    unsigned n = argc == 7 || argc == 8 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
     if (n == 0 || n > CONNECTIONS) {
-        fprintf(stderr, "usage: lookups inet:PORT|unix:PATH CONNECTIONS FIRST DOMAINS SECONDS [RATE]\n");
+        fprintf(stderr, "usage: lookups inet:PORT|unix:PATH CONNECTIONS FIRST DOMAINS SECONDS DANE [RATE]\n");
         return 64;
     }
     first = (uint32_t)strtoul(argv[3], NULL, 10);
     domains = (uint32_t)strtoul(argv[4], NULL, 10);
     seconds = strtoll(argv[5], NULL, 10);
-    rate = argc == 7 ? strtoll(argv[6], NULL, 10) : 0;
+    dane = (uint32_t)strtoul(argv[6], NULL, 10);
+    rate = argc == 8 ? strtoll(argv[7], NULL, 10) : 0;
     int loop = epoll_create1(0);
     if (!connect_all(loop, argv[1], n) || (rate > 0 && !watch_rate(loop))) {
         perror("lookups");

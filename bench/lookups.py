@@ -13,6 +13,7 @@ class Echo:
     """The limit, on both transports."""
 
     _PORT = 18462
+    dane_every = 0
 
     def __init__(self, programs):
         self._ends = {"unix": f"unix:{programs.state}/echo", "tcp": f"inet:{self._PORT}"}
@@ -33,18 +34,21 @@ class Echo:
 def measure(programs, server, transport, connections, domains, seconds):
     """The load generator's numbers, and the CPU that a look-up took on the server, in microseconds."""
     before = server.cpu_seconds()
-    got = programs.ask(server.where(transport), connections, domains, seconds)
+    got = programs.ask(server, transport, connections, domains, seconds)
     return {**got, "cpu": (server.cpu_seconds() - before) / (got["rate"] * seconds) * 1e6}
 
 
-def bench(programs, options, out, daemon, domains):
-    """Rows for a running daemon that has so many domains cached."""
+def bench(programs, options, out, daemon, domains, without=None):
+    """Rows for a running daemon that has so many domains cached; `without` is another that does no DANE."""
     echo = Echo(programs)
     for transport in ("unix", "tcp"):
         for connections in CONNECTIONS:
-            runs = {"limit": [], "value": []}
+            servers = {"limit": echo, "value": daemon}
+            if without and connections == BUSY:
+                servers["without"] = without
+            runs = {name: [] for name in servers}
             for _ in range(options.rounds):
-                for name, server in (("limit", echo), ("value", daemon)):
+                for name, server in servers.items():
                     runs[name].append(measure(programs, server, transport, connections, domains, options.seconds))
             _rows(out, runs, transport, connections, f"lookups {transport} {connections} conn {domains:,}")
     echo.stop()
@@ -62,3 +66,5 @@ def _rows(out, runs, transport, connections, name):
             slow)
     if busy:
         out.add(f"{name}: cpu us", column("value", "cpu"), column("limit", "cpu"))
+    if "without" in runs:
+        table.add_without_dane(out, name, runs["value"], runs["without"], "cpu us")

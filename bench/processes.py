@@ -44,13 +44,14 @@ class Programs:
     def start(self, name, *arguments):
         return proc.start([self.path(name), *map(str, arguments)], self.log(name))
 
-    def ask(self, where, connections, domains, seconds, first=0, rate=0):
-        """Look-ups; see lookups.c. Each of them has to be answered by a policy."""
-        words = self.run("lookups", where, connections, first, domains, seconds, *([rate] if rate else []),
-                         seconds=seconds)
+    def ask(self, server, transport, connections, domains, seconds, rate=0):
+        """Look-ups; see lookups.c. Each of them has to be answered by DANE or a policy, as it is due."""
+        where = server.where(transport)
+        words = self.run("lookups", where, connections, 0, domains, seconds, server.dane_every,
+                         *([rate] if rate else []), seconds=seconds)
         result = dict(zip(("rate", "p50", "p99", "wrong"), words))
         if result["wrong"]:
-            raise proc.StartError(f"{result['wrong']:.0f} answers of {where} held no policy")
+            raise proc.StartError(f"{result['wrong']:.0f} answers of {where} were not the right ones")
         return result
 
     def fill(self, path, domains):
@@ -58,15 +59,18 @@ class Programs:
 
 
 class Daemon(waxwingd.Waxwingd):
-    """A waxwingd of the benchmark; `servers` is what it asks, or None when it is to ask nobody."""
+    """A waxwingd of the benchmark; `servers` is what it asks, or None when it is to ask nobody: then it does no DANE."""
 
-    def __init__(self, programs, name, servers=None, settings=None):
+    def __init__(self, programs, name, servers=None, settings=None, port=waxwingd.PORT):
+        settings = {**({} if servers else {"dane": "off"}), **(settings or {})}
+        self.dane_every = 0 if settings.get("dane") == "off" else servers.DANE_EVERY
         nothing = types.SimpleNamespace(root_hints="", trust_anchor=servers.trust_anchor if servers else "")
         place = types.SimpleNamespace(state=programs.state, dns=nothing,
                                       pki=types.SimpleNamespace(ca=servers.ca if servers else ""))
         forward = {"dns": {"forward": [servers.DNS]}} if servers else {}
-        super().__init__(place, programs.build, name,
-                         settings={"log_level": "info", "confine": can_confine(), **forward, **(settings or {})})
+        super().__init__(place, programs.build, name, port,
+                         {"log_level": "info", "confine": can_confine(), **forward, **settings})
+        self._programs = programs
 
     def take_store(self, path):
         """Starts from this store; it is moved here."""
@@ -77,6 +81,16 @@ class Daemon(waxwingd.Waxwingd):
     def start(self, seconds=PATIENCE):
         self._process = proc.start([self.program, "-c", self.conf], self.log_file, start_new_session=True)
         proc.wait_for("waxwingd", self._answers, self._process, self.log_file, seconds)
+
+    def wake(self):
+        """Waits until the resolvers have tested their path: flights wait for that. The names fall to all of them."""
+        for i in range(8 * (os.cpu_count() or 1)):
+            self.lookup(f"nothing-{i}.example")
+
+    def warm(self, domains):
+        """On return DANE is known of so many domains: no store has it."""
+        self.wake()
+        self._programs.ask(self, "unix", 50, domains, 0)
 
     def where(self, transport):
         return "unix:" + self.unix_socket if transport == "unix" else f"inet:{self.port}"

@@ -1,16 +1,25 @@
-"""The other side of look-ups of unknown domains: name servers and policy hosts of d0.example, d1.example and so on."""
+"""The other side of look-ups of unknown domains: name servers and policy hosts of d0.example, d1.example and so on.
 
+Mail of most domains goes to one of a few shared MX hosts, which have no TLSA records; each DANE_EVERYth has a host of its
+own, with one. `hosts` gives all of them the same policy, which names them all.
+"""
+
+import hashlib
 import os
 
 from lab import knot, proc
 
 from . import processes
 
+_SHARED_HOSTS = 10
+
 
 class Servers:
     """Knot with a signed root and a signed `example.` that has all domains, and `hosts` with their policies."""
 
     DNS = "198.18.0.2"
+    # Domain number i has DANE when i + 1 is a multiple; lookups.c counts alike.
+    DANE_EVERY = 10
 
     def __init__(self, programs, domains):
         self.state = os.path.join(programs.state, "servers")
@@ -40,7 +49,8 @@ class Servers:
 
 
 def _soa(zone):
-    return [f"$ORIGIN {zone}", "$TTL 3600", "@ SOA ns.example. nobody.example. 1 3600 900 86400 300",
+    """What is not there counts as long as the rest: otherwise a long run would have to ask again in its midst."""
+    return [f"$ORIGIN {zone}", "$TTL 3600", "@ SOA ns.example. nobody.example. 1 3600 900 86400 3600",
             "@ NS ns.example."]
 
 
@@ -50,11 +60,23 @@ def _root(ds):
 
 def _records(count):
     lines = [f"ns A {Servers.DNS}"]
+    for i in range(_SHARED_HOSTS):
+        lines += _host(f"mx{i}.mta")
     for i in range(count):
-        lines += [f'_mta-sts.d{i} TXT "v=STSv1; id=20260101000000;"',
+        own = (i + 1) % Servers.DANE_EVERY == 0
+        mx = f"d{i}.mta" if own else f"mx{i % _SHARED_HOSTS}.mta"
+        if own:
+            lines += [*_host(mx), f"_25._tcp.{mx} TLSA 3 1 1 {hashlib.sha256(mx.encode()).hexdigest()}"]
+        lines += [f"d{i} MX 10 {mx}",
+                  f'_mta-sts.d{i} TXT "v=STSv1; id=20260101000000;"',
                   f"mta-sts.d{i} A {_address4(i)}",
                   f"mta-sts.d{i} AAAA 2001:2::1:{i >> 16:x}:{i & 0xffff:x}"]
     return lines
+
+
+def _host(name):
+    """Nobody connects there."""
+    return [f"{name} A 198.18.0.3", f"{name} AAAA 2001:2::3"]
 
 
 def _address4(i):

@@ -5,7 +5,7 @@ import os
 import statistics
 
 _FAR_BELOW = 0.6
-_LINE = "{:<44} {:>12} {:>12} {:>7}  {}"
+_LINE = "{:<48} {:>12} {:>12} {:>7}  {}"
 
 
 class Target:
@@ -67,6 +67,12 @@ class Table:
         with open(path, "w", encoding="utf-8") as f:
             json.dump({"machine": machine(), "rows": self.rows, "notes": self.notes}, f, indent=1)
             f.write("\n")
+
+
+def add_without_dane(out, name, values, without, cpu_words):
+    """Rows of what DANE costs: in the place of the limit stands the same with `dane = "off"`."""
+    for key, words in (("rate", "a second"), ("cpu", cpu_words)):
+        out.add(f"{name} / dane off: {words}", [v[key] for v in values], [v[key] for v in without])
 
 
 def _number(value):

@@ -1,7 +1,8 @@
 /*
- * The limit that look-ups of unknown domains are held against: a bare loop that asks the same DNS questions
- * (TXT, then A and AAAA, validated) through libunbound, and does the same GET through libcurl, with the same
- * verification. It reads no record and no policy, keeps nothing and answers nobody. Frozen.
+ * The limit that look-ups of unknown domains are held against: a bare loop that asks the same DNS questions,
+ * validated, through libunbound (TXT, then A and AAAA of the policy host; meanwhile MX, then A and AAAA of
+ * the MX host, then TLSA), and does the same GET through libcurl, with the same verification. It reads names
+ * and addresses, but no policy and no TLSA record, keeps nothing and answers nobody. Frozen.
  *
  * usage: cold PROCESSES FLIGHTS DNS-SERVER TRUST-ANCHOR CA-FILE DOMAINS
  *
@@ -25,17 +26,25 @@
 #include <unbound.h>
 #include <unistd.h>
 
-enum { TXT = 16, A = 1, AAAA = 28, FLIGHTS = 1000, PROCESSES = 64 };
+enum { A = 1, MX = 15, TXT = 16, AAAA = 28, TLSA = 52, FLIGHTS = 1000, PROCESSES = 64, NAME = 300 };
+
+struct flight;
+
+/* Questions of which each needs the answers to those before. */
+struct way {
+    struct flight *flight;
+    struct event *next; /* libunbound must not be asked while it answers */
+    unsigned step;
+    int answers; /* of the questions that are on */
+    char host[NAME];
+    char addresses[2][INET6_ADDRSTRLEN];
+};
 
 static struct flight {
-    struct event *next; /* libunbound must not be asked while it answers */
-    unsigned domain;
-    char host[64];
-    int answers; /* of the questions that are on */
-    bool found_record;
+    struct way policy;
+    struct way dane;
+    int ways; /* of these two, those that go on */
     bool failed;
-    char addresses[2][INET6_ADDRSTRLEN];
-    CURL *easy;
     struct curl_slist *resolve;
 } flights[FLIGHTS];
 
@@ -59,8 +68,11 @@ static void die(const char *why)
 
 static void begin(struct flight *f);
 
+/* One way has ended. */
 static void finish(struct flight *f)
 {
+    if (--f->ways > 0)
+        return;
     failures += f->failed;
     flying--;
     begin(f);
@@ -76,7 +88,7 @@ static CURLcode on_tls(CURL *easy, void *ctx, void *arg)
     SSL_CTX_set1_cert_store(ctx, store);
     X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
                                                X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    return X509_VERIFY_PARAM_set1_host(param, f->host, 0) == 1 ? CURLE_OK : CURLE_ABORTED_BY_CALLBACK;
+    return X509_VERIFY_PARAM_set1_host(param, f->policy.host, 0) == 1 ? CURLE_OK : CURLE_ABORTED_BY_CALLBACK;
 }
 
 static size_t on_body(char *p, size_t size, size_t count, void *arg)
@@ -87,11 +99,12 @@ static size_t on_body(char *p, size_t size, size_t count, void *arg)
 
 static void get_policy(struct flight *f)
 {
-    char text[256];
-    CURL *easy = f->easy = curl_easy_init();
-    snprintf(text, sizeof text, "%s:443:[%s],[%s]", f->host, f->addresses[0], f->addresses[1]);
+    char text[NAME + 200];
+    const struct way *w = &f->policy;
+    CURL *easy = curl_easy_init();
+    snprintf(text, sizeof text, "%s:443:[%s],[%s]", w->host, w->addresses[0], w->addresses[1]);
     f->resolve = curl_slist_append(NULL, text);
-    snprintf(text, sizeof text, "https://%s/.well-known/mta-sts.txt", f->host);
+    snprintf(text, sizeof text, "https://%s/.well-known/mta-sts.txt", w->host);
     curl_easy_setopt(easy, CURLOPT_URL, text);
     curl_easy_setopt(easy, CURLOPT_RESOLVE, f->resolve);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, f);
@@ -122,7 +135,7 @@ static void collect(void)
         CURL *easy = m->easy_handle;
         curl_easy_getinfo(easy, CURLINFO_PRIVATE, &f);
         curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-        f->failed = code != CURLE_OK || status != 200;
+        f->failed |= code != CURLE_OK || status != 200;
         curl_multi_remove_handle(multi, easy);
         curl_easy_cleanup(easy);
         curl_slist_free_all(f->resolve);
@@ -200,16 +213,43 @@ static const uint8_t *find(const uint8_t *p, int n, int type, int size)
     return NULL;
 }
 
-static void take(struct flight *f, int type, const uint8_t *packet, int n)
+/* The name that stands at `at`. */
+static void read_name(const uint8_t *p, int n, int at, char name[NAME])
 {
-    int family = type == A ? AF_INET : AF_INET6;
-    const uint8_t *data = find(packet, n, type, type == TXT ? 0 : type == A ? 4 : 16);
-    if (data == NULL)
-        f->failed = true;
-    else if (type != TXT)
-        inet_ntop(family, data, f->addresses[type == A], INET6_ADDRSTRLEN);
-    if (--f->answers == 0)
-        event_active(f->next, EV_TIMEOUT, 0);
+    int used = 0;
+    for (int labels = 0; at + 1 < n && p[at] != 0 && labels < 128; labels++) {
+        int length = p[at];
+        if (length >= 0xc0) {
+            at = (length & 0x3f) << 8 | p[at + 1];
+            continue;
+        }
+        if (at + 1 + length > n || used + length + 1 >= NAME)
+            break;
+        memcpy(name + used, p + at + 1, (size_t)length);
+        used += length;
+        name[used++] = '.';
+        at += 1 + length;
+    }
+    name[used] = '\0';
+}
+
+static void answered(struct way *w)
+{
+    if (--w->answers == 0)
+        event_active(w->next, EV_TIMEOUT, 0);
+}
+
+/* n is 0 when there is no secure answer. */
+static void take(struct way *w, int type, const uint8_t *packet, int n)
+{
+    const uint8_t *data = find(packet, n, type, type == A ? 4 : type == AAAA ? 16 : 0);
+    if (n == 0 || (data == NULL && type != TLSA))
+        w->flight->failed = true;
+    else if (type == MX)
+        read_name(packet, n, (int)(data - packet) + 2, w->host);
+    else if (type == A || type == AAAA)
+        inet_ntop(type == A ? AF_INET : AF_INET6, data, w->addresses[type == A], INET6_ADDRSTRLEN);
+    answered(w);
 }
 
 #define ON_ANSWER(name, type)                                                                         \
@@ -218,51 +258,82 @@ static void take(struct flight *f, int type, const uint8_t *packet, int n)
         (void)rcode, (void)why, (void)limited;                                                        \
         take(arg, type, packet, security == 2 ? n : 0); /* 2: secure */                               \
     }
+ON_ANSWER(on_mx, MX)
 ON_ANSWER(on_txt, TXT)
 ON_ANSWER(on_a, A)
 ON_ANSWER(on_aaaa, AAAA)
+ON_ANSWER(on_tlsa, TLSA)
 
-static void ask(struct flight *f, const char *name, int type, ub_event_callback_type cb)
+static void ask(struct way *w, const char *name, int type, ub_event_callback_type cb)
 {
-    f->answers++;
-    if (ub_resolve_event(dns, name, type, 1, f, cb, NULL) != 0)
+    w->answers++;
+    if (ub_resolve_event(dns, name, type, 1, w, cb, NULL) != 0)
         die("libunbound takes no more questions");
 }
 
-/* Goes on when all that was asked is answered. */
-static void on_next(evutil_socket_t fd, short what, void *arg)
+static void ask_addresses(struct way *w)
 {
-    struct flight *f = arg;
+    w->answers = 1; /* not done before both are asked */
+    ask(w, w->host, AAAA, on_aaaa);
+    ask(w, w->host, A, on_a);
+    answered(w);
+}
+
+/* These two go on when all that was asked is answered. */
+static void on_policy_next(evutil_socket_t fd, short what, void *arg)
+{
+    struct way *w = arg;
     (void)fd, (void)what;
-    if (f->failed) {
-        finish(f);
-    } else if (!f->found_record) {
-        f->found_record = true;
-        f->answers = 1; /* not done before both are asked */
-        ask(f, f->host, AAAA, on_aaaa);
-        ask(f, f->host, A, on_a);
-        if (--f->answers == 0)
-            event_active(f->next, EV_TIMEOUT, 0);
+    if (w->flight->failed)
+        finish(w->flight);
+    else if (w->step++ == 0)
+        ask_addresses(w);
+    else
+        get_policy(w->flight);
+}
+
+static void on_dane_next(evutil_socket_t fd, short what, void *arg)
+{
+    struct way *w = arg;
+    char name[NAME + 16];
+    (void)fd, (void)what;
+    if (w->flight->failed || w->step == 2) {
+        finish(w->flight);
+    } else if (w->step++ == 0) {
+        ask_addresses(w);
     } else {
-        get_policy(f);
+        snprintf(name, sizeof name, "_25._tcp.%s", w->host);
+        ask(w, name, TLSA, on_tlsa);
     }
 }
 
 static void begin(struct flight *f)
 {
     char name[64];
-    if (next_domain >= end) {
+    unsigned domain = next_domain;
+    if (domain >= end) {
         if (flying == 0)
             event_base_loopbreak(base);
         return;
     }
-    f->domain = next_domain;
     next_domain += step;
     flying++;
-    f->found_record = f->failed = false;
-    snprintf(f->host, sizeof f->host, "mta-sts.d%u.example", f->domain);
-    snprintf(name, sizeof name, "_mta-sts.d%u.example", f->domain);
-    ask(f, name, TXT, on_txt);
+    f->failed = false;
+    f->ways = 2;
+    f->policy.step = f->dane.step = 0;
+    snprintf(f->policy.host, sizeof f->policy.host, "mta-sts.d%u.example", domain);
+    snprintf(name, sizeof name, "d%u.example", domain);
+    ask(&f->dane, name, MX, on_mx);
+    snprintf(name, sizeof name, "_mta-sts.d%u.example", domain);
+    ask(&f->policy, name, TXT, on_txt);
+}
+
+static void start(struct flight *f)
+{
+    f->policy.flight = f->dane.flight = f;
+    f->policy.next = evtimer_new(base, on_policy_next, &f->policy);
+    f->dane.next = evtimer_new(base, on_dane_next, &f->dane);
+    begin(f);
 }
 
 static void set_up(const char *server, const char *anchor, const char *ca_file)
@@ -319,10 +390,8 @@ static int work(unsigned count, int go, int done)
     if (write(done, &octet, 1) != 1 || read(go, &octet, 1) != 0)
         return 1;
     double cpu = cpu_seconds();
-    for (unsigned i = 0; i < count; i++) {
-        flights[i].next = evtimer_new(base, on_next, &flights[i]);
-        begin(&flights[i]);
-    }
+    for (unsigned i = 0; i < count; i++)
+        start(&flights[i]);
     event_base_dispatch(base);
     const struct result r = {cpu_seconds() - cpu, failures};
     return write(done, &r, sizeof r) == sizeof r ? 0 : 1;
