@@ -29,17 +29,19 @@ def bench(programs, options, out, servers):
 
 
 def _bench_rate(programs, options, out, servers, count):
-    limits, values, without = [], [], []
+    runs = {"limit": [], "value": [], "without": []}
+    settings = {"value": {}, "without": {"dane": "off"}}
     # A large number is an average by itself.
     for i in range(options.rounds if count <= 2000 else 1):
-        limits.append(_limit(programs, servers, count))
-        values.append(_daemon(programs, servers, count, f"cold-{count}-{i}", {}))
-        without.append(_daemon(programs, servers, count, f"cold-{count}-{i}-off", {"dane": "off"}))
+        for which, got in table.in_turn(runs.items(), i):
+            got.append(_limit(programs, servers, count) if which == "limit" else
+                       _daemon(programs, servers, count, f"cold-{count}-{i}-{which}", settings[which]))
+    limits, values = runs["limit"], runs["value"]
     name = f"cold {CONNECTIONS} conn {count:,}"
     slow = out.is_slow("cold", "rate", [v["rate"] for v in limits])
     out.add(f"{name}: a second", [v["rate"] for v in values], [v["rate"] for v in limits], table.at_least(0.8), slow)
     out.add(f"{name}: cpu us a domain, all roles", [v["cpu"] for v in values], [v["cpu"] for v in limits])
-    table.add_without_dane(out, name, values, without, "cpu us a domain")
+    table.add_without_dane(out, name, values, runs["without"], "cpu us a domain")
 
 
 def _limit(programs, servers, count):

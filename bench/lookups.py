@@ -47,8 +47,8 @@ def bench(programs, options, out, daemon, domains, without=None):
             if without and connections == BUSY:
                 servers["without"] = without
             runs = {name: [] for name in servers}
-            for _ in range(options.rounds):
-                for name, server in servers.items():
+            for i in range(options.rounds):
+                for name, server in table.in_turn(servers.items(), i):
                     runs[name].append(measure(programs, server, transport, connections, domains, options.seconds))
             _rows(out, runs, transport, connections, f"lookups {transport} {connections} conn {domains:,}")
     echo.stop()

@@ -69,6 +69,11 @@ class Table:
             f.write("\n")
 
 
+def in_turn(things, turn):
+    """Every second time from behind: whoever always comes first fares otherwise than the others."""
+    return list(things)[::-1 if turn % 2 else 1]
+
+
 def add_without_dane(out, name, values, without, cpu_words):
     """Rows of what DANE costs: in the place of the limit stands the same with `dane = "off"`."""
     for key, words in (("rate", "a second"), ("cpu", cpu_words)):
