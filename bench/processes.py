@@ -59,7 +59,7 @@ class Programs:
 
 
 class Daemon(waxwingd.Waxwingd):
-    """A waxwingd of the benchmark; `servers` is what it asks, or None when it is to ask nobody: then it does no DANE."""
+    """A waxwingd of the benchmark; `servers` is what it asks, or None when it is to ask nobody, and does no DANE."""
 
     def __init__(self, programs, name, servers=None, settings=None, port=waxwingd.PORT):
         settings = {**({} if servers else {"dane": "off"}), **(settings or {})}

@@ -1,7 +1,7 @@
 """The other side of look-ups of unknown domains: name servers and policy hosts of d0.example, d1.example and so on.
 
-Mail of most domains goes to one of a few shared MX hosts, which have no TLSA records; each DANE_EVERYth has a host of its
-own, with one. `hosts` gives all of them the same policy, which names them all.
+Mail of most domains goes to one of a few shared MX hosts, which have no TLSA records; some domains have a host of their
+own, with one. `hosts` gives all of them the same policy, which names all these hosts.
 """
 
 import hashlib
