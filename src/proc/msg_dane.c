@@ -125,6 +125,8 @@ enum ww_err ww_msg_get_dane_survey(struct ww_slice payload, struct ww_dane_surve
     s->never_validated = get_bool(&c);
     s->more = get_bool(&c);
     s->lifetime = ww_cursor_u32(&c);
+    if (s->lifetime > WW_DANE_LIFETIME_MAX)
+        c.failed = true;
     s->count = get_enum(&c, WW_DANE_HOSTS_MAX + 1);
     for (size_t i = 0; i < s->count; i++)
         get_host(&c, &s->hosts[i]);

@@ -120,6 +120,15 @@ static void a_flights_survey_arrives(void **state)
     assert_int_equal(ww_msg_get_surveyed(ww_slice(b.p, 7), &surveyed), WW_E_MSG_MALFORMED);
 }
 
+static void none_lives_longer_than_it_may(void **state)
+{
+    (void)state;
+    fill();
+    in.lifetime++;
+    struct ww_buf b = written();
+    assert_int_equal(ww_msg_get_dane_survey(ww_slice(b.p, b.n), &out), WW_E_MSG_MALFORMED);
+}
+
 static void hosts_that_are_not_settled_are_not_written(void **state)
 {
     (void)state;
@@ -133,6 +142,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_largest_arrives),
         cmocka_unit_test(a_flights_survey_arrives),
+        cmocka_unit_test(none_lives_longer_than_it_may),
         cmocka_unit_test(hosts_that_are_not_settled_are_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
