@@ -216,11 +216,11 @@ static const struct verdict {
 
 /*
  * Where an answer was ever validated, whoever takes DNSSEC away is taken for an attacker. Where none was,
- * there is nothing to be taken away, and mail must not wait for it.
+ * there is nothing to be taken away, and mail must not wait for it. Silence says nothing of either.
  */
 static bool has_no_dnssec(const struct resolver *r, enum ww_dns_health health)
 {
-    return !r->validated && (health == WW_DNS_STRIPPED || health == WW_DNS_UNREACHABLE);
+    return !r->validated && health == WW_DNS_STRIPPED;
 }
 
 /* All resolvers find the same, so the first one says it for all. */
@@ -229,7 +229,7 @@ static void on_health(void *ctx, enum ww_dns_health health, const char *detail)
     struct resolver *r = ctx;
     r->validated = r->validated || health == WW_DNS_VALIDATING;
     bool without = has_no_dnssec(r, health);
-    const struct verdict *v = without && health == WW_DNS_STRIPPED ? &without_dnssec : &verdicts[health];
+    const struct verdict *v = without ? &without_dnssec : &verdicts[health];
     const struct timeval retest = {.tv_sec = v->retest};
     if (!r->tested || r->health != health)
         ww_log(r->index == 0 ? v->level : WW_LOG_DEBUG, v->event, "found", v->found, "done", v->done,
