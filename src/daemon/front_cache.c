@@ -1,5 +1,7 @@
 #include "daemon/front_cache.h"
 
+#include "core/dane_survey.h"
+
 #include <stdlib.h>
 
 #define FIRST_BUCKETS ((size_t)1024)
@@ -62,9 +64,15 @@ static struct ww_slice dane_of(const struct ww_cache_entry *entry)
     return ww_slice(entry->text + entry->domain_n + 1 + entry->detail_n + 1, entry->dane_n);
 }
 
+bool ww_cache_knows_dane(const struct ww_cache_entry *entry, int64_t now)
+{
+    int64_t left = (int64_t)entry->dane_until - now;
+    return left > 0 && left <= WW_DANE_LIFETIME_MAX;
+}
+
 struct ww_slice ww_cache_dane(const struct ww_cache_entry *entry, int64_t now)
 {
-    return now < (int64_t)entry->dane_until ? dane_of(entry) : ww_slice(NULL, 0);
+    return ww_cache_knows_dane(entry, now) ? dane_of(entry) : ww_slice(NULL, 0);
 }
 
 struct ww_slice ww_cache_body(const struct ww_cache_entry *entry)
@@ -433,6 +441,18 @@ struct ww_cache_entry *ww_cache_put_dane(struct ww_cache *cache, const struct ww
     return replace(cache, name, before, &content, now);
 }
 
+static void forget_dane_of(void *ctx, struct ww_cache_entry *entry)
+{
+    (void)ctx;
+    entry->dane_until = 0;
+}
+
+void ww_cache_forget_dane(struct ww_cache *cache)
+{
+    for (uint32_t part = 0; part < WW_CACHE_PARTS; part++)
+        ww_cache_visit(cache, part, forget_dane_of, NULL);
+}
+
 void ww_cache_forget(struct ww_cache *cache, const struct ww_front_name *name)
 {
     struct ww_cache_entry *entry = ww_cache_find(cache, name);
@@ -446,7 +466,7 @@ static bool worthless(const struct ww_cache_entry *entry, int64_t last_fetch, in
     const struct ww_life *life = &entry->life;
     bool over = life->id[0] == '\0' || life->expires < last_fetch;
     return over && !ww_life_can_answer(life, now) && now >= life->retry_at &&
-           now >= (int64_t)entry->dane_until;
+           !ww_cache_knows_dane(entry, now);
 }
 
 void ww_cache_use(struct ww_cache_entry *entry, int64_t now)

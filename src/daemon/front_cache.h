@@ -55,8 +55,12 @@ const char *ww_cache_detail(const struct ww_cache_entry *entry);
 /* Of the policy, also when it has expired. */
 struct ww_slice ww_cache_body(const struct ww_cache_entry *entry);
 
-/* What DANE has come to (front_dane.h); empty when nothing is known, or that has ended. */
+/*
+ * What DANE has come to (front_dane.h); empty when nothing is known, or that has ended, or was found by a
+ * clock that was further ahead than it may live.
+ */
 struct ww_slice ww_cache_dane(const struct ww_cache_entry *entry, int64_t now);
+bool ww_cache_knows_dane(const struct ww_cache_entry *entry, int64_t now);
 
 struct ww_cache;
 
@@ -98,6 +102,9 @@ struct ww_cache_entry *ww_cache_put(struct ww_cache *cache, const struct ww_fron
  */
 struct ww_cache_entry *ww_cache_put_dane(struct ww_cache *cache, const struct ww_front_name *name,
                                          struct ww_slice dane, int64_t until, int64_t now);
+
+/* Forgets what DANE has come to, of all domains: the clock by which it would end was set back. */
+void ww_cache_forget_dane(struct ww_cache *cache);
 
 /* Forgets what is known of a domain, whatever that is. */
 void ww_cache_forget(struct ww_cache *cache, const struct ww_front_name *name);

@@ -90,8 +90,10 @@ static void on_sweep(evutil_socket_t s, short what, void *arg)
     size_t buckets = ww_cache_buckets(l->cache) / SWEEP_SECONDS + 1;
     ww_lookup_note_lost(l);
     /* By the clock that was wrong policies may have been over that are not: the store has them still. */
-    if (now < l->swept - CLOCK_STEP)
+    if (now < l->swept - CLOCK_STEP) {
         ww_front_keeper_load_again(l->keeper);
+        ww_cache_forget_dane(l->cache);
+    }
     l->swept = now;
     l->refreshes = l->config->refresh_flights;
     ww_overrides_tick(l->overrides, now);

@@ -67,7 +67,7 @@ static void answer(struct ww_lookup *l, const struct ww_known *known, const stru
 
 bool ww_lookup_knows_dane(const struct ww_lookup *l, const struct ww_cache_entry *entry, int64_t now)
 {
-    return l->config->dane.use == WW_DANE_OFF || (entry != NULL && now < (int64_t)entry->dane_until);
+    return l->config->dane.use == WW_DANE_OFF || (entry != NULL && ww_cache_knows_dane(entry, now));
 }
 
 /* Answers of a policy are the same as long as entry, policy and DANE hold, and nothing overrides it. */

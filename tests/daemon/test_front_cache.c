@@ -104,6 +104,9 @@ static void keeps_dane_beside_the_policy(void **state)
     assert_true(ww_slice_is(ww_cache_body(entry), "body"));
     assert_int_equal(ww_cache_dane(entry, NOW + 8).n, 3);
     assert_int_equal(ww_cache_dane(entry, NOW + 9).n, 0);
+    /* A clock that was ahead has put it: it cannot live as long as that. */
+    assert_int_equal(ww_cache_dane(entry, NOW + 9 - 86400).n, 3);
+    assert_int_equal(ww_cache_dane(entry, NOW + 8 - 86400).n, 0);
 
     /* The same again is another end, and no other answer; another one is another answer. */
     uint32_t stamp = entry->stamp;
@@ -117,6 +120,9 @@ static void keeps_dane_beside_the_policy(void **state)
     assert_string_equal(ww_cache_detail(entry), "words");
     assert_string_equal(entry->life.id, "1");
     assert_int_equal(ww_cache_count(cache, WW_CACHE_ENFORCED), 1);
+    ww_cache_forget_dane(cache);
+    assert_int_equal(ww_cache_dane(entry, NOW).n, 0);
+    assert_true(ww_life_has_policy(&entry->life, NOW));
     ww_cache_free(cache);
 }
 
