@@ -157,8 +157,8 @@ static void note_policy(struct ww_lookup *l, const char *domain, const struct ww
            news.old_id, "weaker", weaker ? news.weaker : NULL, (char *)NULL);
 }
 
-/* Takes in what a flight brought. */
-static void apply(struct ww_lookup *l, struct ww_front_flight *flight,
+/* Takes in what a flight brought; false: there is no room to remember it. */
+static bool apply(struct ww_lookup *l, struct ww_front_flight *flight,
                   const struct ww_discovery_result *result, int64_t now)
 {
     const struct ww_cache_entry *entry = ww_cache_find(l->cache, &flight->name);
@@ -182,12 +182,13 @@ static void apply(struct ww_lookup *l, struct ww_front_flight *flight,
     struct ww_cache_entry *kept = ww_cache_put(l->cache, &flight->name, &life, body, result->detail, now);
     if (kept == NULL) {
         ww_log_warning("cache-full", "domain", flight->domain, "done", "it is not remembered");
-        return;
+        return false;
     }
     if (change != WW_LIFE_SAME)
         ww_front_keeper_put(l->keeper, kept, change == WW_LIFE_REPLACED ? WW_KEEP_POLICY : WW_KEEP_TIMES,
                             change == WW_LIFE_REPLACED ? &result->origin : NULL);
     ww_lookup_note_lost(l);
+    return true;
 }
 
 void ww_lookup_resolved(struct ww_lookup *l, struct ww_front_flight *flight,
@@ -196,20 +197,47 @@ void ww_lookup_resolved(struct ww_lookup *l, struct ww_front_flight *flight,
     int64_t now = ww_lookup_now();
     if (!flight->sts)
         return;
-    apply(l, flight, result, now);
+    bool kept = apply(l, flight, result, now);
     const struct ww_cache_entry *entry = ww_cache_find(l->cache, &flight->name);
     /* "Unchanged", but the policy has expired while the flight was on: whoever waits needs it again. */
-    if (entry != NULL && !ww_life_can_answer(&entry->life, now))
+    if (kept && result->outcome == WW_FOUND_UNCHANGED && !ww_life_can_answer(&entry->life, now))
         send(l, flight, true, false);
     else
         end_sts(l, flight, result);
 }
 
-/* What failed to be found takes the place of nothing that has not ended. */
+static size_t failing(const struct ww_domain_dane *dane)
+{
+    size_t n = 0;
+    if (dane->mx == WW_DOMAIN_MX_FAILED || dane->mx == WW_DOMAIN_MX_NO_DNSSEC)
+        return SIZE_MAX;
+    for (size_t i = 0; i < dane->count; i++)
+        n += dane->hosts[i].dane == WW_DANE_BOGUS || dane->hosts[i].dane == WW_DANE_LOOKUP_FAILED;
+    return n;
+}
+
+/* What failed to be found takes the place of nothing that has not ended, be it of all or of a host. */
 static bool is_worse(const struct ww_domain_dane *dane, const struct ww_cache_entry *entry, int64_t now)
 {
-    bool failed = dane->mx == WW_DOMAIN_MX_FAILED || dane->mx == WW_DOMAIN_MX_NO_DNSSEC;
-    return failed && entry != NULL && ww_cache_dane(entry, now).n > 0;
+    struct ww_domain_host hosts[WW_DANE_HOSTS_MAX];
+    struct ww_slice known = entry != NULL ? ww_cache_dane(entry, now) : ww_slice(NULL, 0);
+    if (known.n == 0)
+        return false;
+    const struct ww_domain_dane before = ww_front_dane_unpack(known, 0, hosts);
+    return failing(dane) > failing(&before);
+}
+
+/* One resolver that has never got a validated answer, while another has, is being deceived. */
+static void doubt(struct ww_lookup *l, struct ww_dane_survey *survey)
+{
+    if (survey->validating && survey->mx_dnssec != WW_DNSSEC_UNKNOWN && !survey->never_validated)
+        l->validated = true;
+    if (!survey->never_validated || !l->validated)
+        return;
+    survey->never_validated = false;
+    survey->validating = false;
+    if (survey->lifetime > WW_DANE_LIFETIME_FAILED)
+        survey->lifetime = WW_DANE_LIFETIME_FAILED;
 }
 
 static void apply_survey(struct ww_lookup *l, struct ww_front_flight *flight,
@@ -229,11 +257,11 @@ static void apply_survey(struct ww_lookup *l, struct ww_front_flight *flight,
     ww_lookup_note_lost(l);
 }
 
-void ww_lookup_surveyed(struct ww_lookup *l, struct ww_front_flight *flight,
-                        const struct ww_dane_survey *survey)
+void ww_lookup_surveyed(struct ww_lookup *l, struct ww_front_flight *flight, struct ww_dane_survey *survey)
 {
     if (!flight->dane)
         return;
+    doubt(l, survey);
     apply_survey(l, flight, survey);
     flight->dane = false;
     end_if_done(l, flight);
@@ -249,7 +277,7 @@ void ww_lookup_fail(struct ww_lookup *l, struct ww_front_flight *flight, enum ww
         flight->dane = false;
     }
     if (flight->sts) {
-        apply(l, flight, &result, ww_lookup_now());
+        (void)apply(l, flight, &result, ww_lookup_now());
         end_sts(l, flight, &result);
     } else {
         end_if_done(l, flight);

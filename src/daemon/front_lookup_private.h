@@ -30,6 +30,7 @@ struct ww_lookup {
     struct ww_front_keeper *keeper;
     struct event *sweep;
     struct ww_msg_surveyed surveyed; /* room: it is large */
+    bool validated;                  /* a survey was: there is DNSSEC here */
     int64_t started;
     int64_t swept;       /* when the last sweep was */
     unsigned refreshing; /* flights of refreshes under way, */
@@ -77,8 +78,7 @@ void ww_lookup_fly(struct ww_lookup *l, struct ww_front_flight *flight);
  */
 void ww_lookup_resolved(struct ww_lookup *l, struct ww_front_flight *flight,
                         const struct ww_discovery_result *result);
-void ww_lookup_surveyed(struct ww_lookup *l, struct ww_front_flight *flight,
-                        const struct ww_dane_survey *survey);
+void ww_lookup_surveyed(struct ww_lookup *l, struct ww_front_flight *flight, struct ww_dane_survey *survey);
 void ww_lookup_fail(struct ww_lookup *l, struct ww_front_flight *flight, enum ww_err why, const char *detail);
 
 #endif

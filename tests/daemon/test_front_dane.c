@@ -1,5 +1,6 @@
 /* The front beside DANE: which parts a flight has, what is remembered, and what is told in the meantime. */
 #include "core/dane_survey.h"
+#include "daemon/front_cache.h"
 #include "daemon/front_dane.h"
 #include "proc/msg_cache.h"
 
@@ -321,6 +322,105 @@ static void what_fails_is_no_news_while_something_counts(void **state)
     }
 }
 
+/* A host that cannot be looked up is left out of a state that counts, as all of them would be. */
+static void a_failing_host_is_no_news_neither(void **state)
+{
+    (void)state;
+    begin();
+    int fd = client();
+    ask(fd, "QUERY a.example");
+    uint64_t number = flight("a.example", true, true);
+    resolved(number, WW_FOUND_POLICY, "1", policy_body);
+    surveyed(number, usable(NAMED));
+    expect(fd, DANE_ONLY);
+    number = refresh("a.example");
+    struct ww_dane_survey *survey = survey_of(WW_DNSSEC_SECURE, "mx.a.example", WW_DANE_LOOKUP_FAILED);
+    survey->hosts[1] = survey->hosts[0];
+    survey->hosts[1].state = WW_DANE_NONE;
+    snprintf(survey->hosts[1].name, sizeof survey->hosts[1].name, NAMED);
+    survey->count = 2;
+    surveyed(number, survey);
+    settle();
+    ask(fd, "QUERY a.example");
+    expect(fd, DANE_ONLY);
+    fake_peer_close(&control);
+    close(fd);
+}
+
+/* Where one resolver has got answers that validate, another that never has is being deceived. */
+static void one_resolver_has_no_say_over_dnssec(void **state)
+{
+    (void)state;
+    begin();
+    int fd = client();
+    ask(fd, "QUERY a.example");
+    uint64_t number = flight("a.example", true, true);
+    resolved(number, WW_FOUND_NO_RECORD, "", "");
+    surveyed(number, insecure());
+    expect(fd, NOTFOUND);
+    struct ww_dane_survey *survey = failed();
+    survey->never_validated = true;
+    survey->lifetime = 600;
+    ask(fd, "QUERY b.example");
+    number = flight("b.example", true, true);
+    resolved(number, WW_FOUND_NO_RECORD, "", "");
+    surveyed(number, survey);
+    expect(fd, DANE);
+    close(fd);
+}
+
+/* With words that take more room than there may be. */
+static void failed_at_length(uint64_t number)
+{
+    static char space[1024];
+    struct ww_buf b = ww_buf(space, sizeof space);
+    struct ww_msg_resolved m = {.flight = number,
+                                .result = {.outcome = WW_FOUND_DNS_FAILURE, .why = WW_E_DNS_TIMEOUT}};
+    memset(m.result.detail, 'x', 200);
+    ww_msg_put_resolved(&b, &m);
+    fake_peer_send(&t.resolver, WW_MSG_RESOLVED, &b);
+}
+
+/* Fills the cache with one more enforced policy, of some length. */
+static void fill_up(int fd, unsigned i)
+{
+    static char body[2048], question[64];
+    snprintf(question, sizeof question, "QUERY d%u.example", i);
+    snprintf(body, sizeof body, "%sx: %0*d\n", policy_body, (int)(1 + i * 137 % 900), 1);
+    ask(fd, question);
+    uint64_t number = flight(question + strlen("QUERY "), true, true);
+    resolved(number, WW_FOUND_POLICY, "1", body);
+    surveyed(number, insecure());
+    settle();
+    (void)answers(fd);
+}
+
+/* What finds no room is given up, and not asked for again and again: also where only its DANE part found
+ * some. */
+static void a_full_cache_makes_no_resolver_busy(void **state)
+{
+    (void)state;
+    static char question[128];
+    int fd = client();
+    t.config.cache_max_bytes = WW_CACHE_BYTES_MIN;
+    t.config.max_domains = 100000;
+    ww_role_front.reload(t.front);
+    begin();
+    for (unsigned i = 0; i < 2500; i++)
+        fill_up(fd, i);
+    for (unsigned n = 1; n < 60; n++) {
+        fill_up(fd, 2500 + n); /* leaves a gap of another size */
+        snprintf(question, sizeof question, "QUERY a%0*d.late.example", (int)n, 1);
+        ask(fd, question);
+        uint64_t number = flight(question + strlen("QUERY "), true, true);
+        surveyed(number, insecure());
+        failed_at_length(number);
+        no_flight();
+        (void)answers(fd);
+    }
+    close(fd);
+}
+
 static void a_machine_without_dnssec_goes_by_mta_sts(void **state)
 {
     (void)state;
@@ -472,6 +572,9 @@ int main(void)
         ON(what_has_ended_is_surveyed_again),
         ON(failing_takes_the_place_of_nothing_that_counts),
         ON(what_fails_is_no_news_while_something_counts),
+        ON(a_failing_host_is_no_news_neither),
+        ON(one_resolver_has_no_say_over_dnssec),
+        ON(a_full_cache_makes_no_resolver_busy),
         ON(a_machine_without_dnssec_goes_by_mta_sts),
         ON(a_dead_resolver_is_asked_for_no_part_twice),
         ON(a_domain_that_kills_resolvers_leaves_dane_open),
