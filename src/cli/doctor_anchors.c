@@ -46,7 +46,7 @@ bool ww_doctor_anchors(struct ww_doctor *d, struct ww_trust *trust)
     }
     (void)words_of(trust, words, sizeof words);
     ww_time_format(trust->confirmed, when);
-    bool stale = ww_trust_validated_before(trust) && (int64_t)time(NULL) - trust->confirmed > LONG_AGO;
+    bool stale = trust->confirmed != 0 && (int64_t)time(NULL) - trust->confirmed > LONG_AGO;
     if (trust->passed_over[0] != '\0') {
         tell_passed_over(d, trust, words);
     } else if (stale) {
@@ -56,8 +56,8 @@ bool ww_doctor_anchors(struct ww_doctor *d, struct ww_trust *trust)
         ww_doctor_command(d, "journalctl -u waxwingd | grep anchors-");
     } else {
         ww_doctor_tell(d, WW_CHECK_DNS_ANCHORS, WW_FINDING_OK, NULL, "the root's keys are %s%s%s", words,
-                       ww_trust_validated_before(trust) ? "; confirmed at " : "; not confirmed here yet",
-                       ww_trust_validated_before(trust) ? when : "");
+                       trust->confirmed != 0 ? "; confirmed at " : "; not confirmed here yet",
+                       trust->confirmed != 0 ? when : "");
     }
     return true;
 }

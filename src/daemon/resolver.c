@@ -325,7 +325,7 @@ static void *start(const struct ww_role_env *env)
         finish(r);
         return NULL;
     }
-    r->validated = ww_trust_validated_before(&r->trust);
+    r->validated = r->trust.validated_before;
     if (!ww_discoverer_open(&r->discoverer, r->base, c, &r->trust, &detail)) {
         ww_log_error("discoverer-failed", "detail", detail);
         finish(r);

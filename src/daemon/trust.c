@@ -92,7 +92,7 @@ const char *ww_trust_read(const char *path, const char *store, struct ww_anchor_
     memset(file, 0, sizeof *file);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
     if (fd < 0)
-        return errno == ENOENT || errno == ENOTDIR ? NULL : strerror(errno);
+        return errno == ENOENT ? NULL : strerror(errno);
     bool good = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && is_ours(&st, path, store);
     while (good && got > 0 && n < sizeof text) {
         got = read(fd, text + n, sizeof text - n);
@@ -109,7 +109,11 @@ static void pass_over(struct ww_trust *t, const char *path, const char *why)
     snprintf(t->passed_over, sizeof t->passed_over, "%s: %s", path, why);
 }
 
-/* True: those that are kept take the place of the root's that all began with. */
+/*
+ * True: those that are kept take the place of the root's that all began with. Only a file that was never
+ * there tells that DNSSEC has not worked yet: who damages it, or edits what all began with, must not turn
+ * that back.
+ */
 static bool look_at_kept(struct ww_trust *t, const struct ww_config *config,
                          const struct ww_anchor_seed *seed, struct ww_anchor_file *kept)
 {
@@ -119,9 +123,10 @@ static bool look_at_kept(struct ww_trust *t, const struct ww_config *config,
     const char *wrong = ww_trust_read(path, config->store, kept);
     if (wrong != NULL)
         pass_over(t, path, wrong);
+    t->validated_before = wrong != NULL || kept->seed[0] != '\0';
+    t->confirmed = kept->confirmed;
     if (wrong != NULL || strcmp(kept->seed, seed->id) != 0)
         return false;
-    t->confirmed = kept->confirmed;
     if (!config->dns_anchor_updates)
         return false;
     if (kept->count == 0) {
@@ -172,11 +177,6 @@ void ww_trust_clear(struct ww_trust *trust)
     for (size_t i = 0; i < trust->count; i++)
         free(trust->lines[i]);
     memset(trust, 0, sizeof *trust);
-}
-
-bool ww_trust_validated_before(const struct ww_trust *trust)
-{
-    return trust->confirmed != 0;
 }
 
 void ww_trust_put_tags(struct ww_buf *b, const struct ww_trust *trust)

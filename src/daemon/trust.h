@@ -14,7 +14,11 @@ struct ww_trust {
     size_t tag_count;
     uint16_t tags[WW_ANCHOR_SEED_MAX]; /* of the root's, each once */
     char path[4096];                   /* of the file they are from, or "" */
-    int64_t confirmed;            /* when the keeper last found the root's keys as they should be; 0: never */
+    /* DNSSEC has got through to here at some time, from whichever anchors: it left a root.key, fit for use or
+     * not. */
+    bool validated_before;
+    int64_t
+        confirmed; /* when the keeper last found the root's keys as they should be; 0: that is not known */
     char passed_over[4096 + 256]; /* which file was not fit for use, and why; or "" */
 };
 
@@ -25,9 +29,6 @@ struct ww_trust {
 bool ww_trust_load(struct ww_trust *trust, const struct ww_config *config, const char *const *system,
                    char *why, size_t why_size);
 void ww_trust_clear(struct ww_trust *trust);
-
-/* Whether DNSSEC has ever been seen to get through to here, from the anchors that are configured now. */
-bool ww_trust_validated_before(const struct ww_trust *trust);
 
 /* "20326, 38696" */
 void ww_trust_put_tags(struct ww_buf *b, const struct ww_trust *trust);

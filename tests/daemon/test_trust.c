@@ -96,7 +96,7 @@ static void test_order(void **state)
     (void)state;
     assert_true(load(false, true));
     expect(WW_ANCHORS_BUILT_IN, "20326, 38696");
-    assert_false(ww_trust_validated_before(&trust));
+    assert_false(trust.validated_before);
     write_file(SYSTEM, DS1 DS1);
     assert_true(load(false, true));
     expect(WW_ANCHORS_SYSTEM, "1");
@@ -105,20 +105,21 @@ static void test_order(void **state)
     assert_true(load(false, true));
     expect(WW_ANCHORS_KEPT, "7");
     assert_string_equal(trust.path, paths[KEPT]);
-    assert_true(ww_trust_validated_before(&trust));
+    assert_true(trust.validated_before);
     assert_int_equal(trust.count, 1);
     assert_string_equal(trust.lines[0],
                         ". IN DS 7 8 2 0000000000000000000000000000000000000000000000000000000000000000");
     /* Not wanted; but it tells that DNSSEC has worked here. */
     assert_true(load(false, false));
     expect(WW_ANCHORS_SYSTEM, "1");
-    assert_true(ww_trust_validated_before(&trust));
-    /* Another beginning: what was kept is nothing to go by. */
+    assert_true(trust.validated_before);
+    /* Another beginning: the keys that were kept are nothing to go by; that DNSSEC has worked stays known. */
     write_file(NAMED, DS2 OTHER);
     assert_true(load(true, true));
     expect(WW_ANCHORS_FILE, "2");
     assert_int_equal(trust.count, 2);
-    assert_false(ww_trust_validated_before(&trust));
+    assert_true(trust.validated_before);
+    assert_int_equal(trust.confirmed, 1000);
     assert_string_equal(trust.passed_over, "");
     write_kept(true, 8, 1);
     assert_true(load(true, true));
@@ -207,7 +208,14 @@ static void test_passed_over(void **state)
     assert_true(load(false, true));
     expect(WW_ANCHORS_SYSTEM, "1");
     assert_non_null(strstr(trust.passed_over, "not as waxwingd writes it"));
-    assert_false(ww_trust_validated_before(&trust));
+    assert_true(trust.validated_before); /* a file was left by it, whatever has become of that */
+    assert_int_equal(trust.confirmed, 0);
+    write_file(KEPT, "");
+    assert_true(load(false, false));
+    assert_true(trust.validated_before);
+    assert_int_equal(unlink(paths[KEPT]), 0);
+    assert_true(load(false, true));
+    assert_false(trust.validated_before);
 }
 
 /* root.key is the keeper's own, or it counts for nothing. */
@@ -220,11 +228,14 @@ static void test_ownership(void **state)
     assert_true(load(false, true));
     expect(WW_ANCHORS_SYSTEM, "1");
     assert_non_null(strstr(trust.passed_over, "others may write to it"));
+    assert_true(trust.validated_before);
+    assert_int_equal(trust.confirmed, 0); /* what it says is not believed */
     assert_int_equal(chmod(paths[KEPT], 0644), 0);
     if (geteuid() == 0) {
         assert_int_equal(chown(paths[KEPT], 12345, (gid_t)-1), 0);
         assert_true(load(false, true));
         expect(WW_ANCHORS_SYSTEM, "1");
+        assert_true(trust.validated_before);
         write_file(STORE, "");
         assert_int_equal(chown(paths[STORE], 12345, (gid_t)-1), 0);
         assert_true(load(false, true));
@@ -235,6 +246,7 @@ static void test_ownership(void **state)
     assert_true(load(false, true));
     expect(WW_ANCHORS_SYSTEM, "1");
     assert_string_not_equal(trust.passed_over, "");
+    assert_true(trust.validated_before);
 }
 
 int main(void)

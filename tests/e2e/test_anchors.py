@@ -249,10 +249,11 @@ def test_an_anchor_that_does_not_fit(lab, new_waxwingd, tmp_path):
 
 
 class Stripper(threading.Thread):
-    """A forwarder that knows no EDNS: it asks the lab's resolver without it, and so gets no signatures."""
+    """A forwarder to the lab's resolver. While it strips, it asks as one that knows no EDNS: without signatures."""
 
     def __init__(self):
         super().__init__(daemon=True)
+        self.strips = True
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((STRIPPER, 53))
         self.start()
@@ -261,18 +262,42 @@ class Stripper(threading.Thread):
         while True:
             query, client = self.socket.recvfrom(4096)
             end = query.index(b"\0", 12) + 5
+            if self.strips:
+                query = query[:2] + b"\1\0\0\1\0\0\0\0\0\0" + query[12:end]
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as to:
                 to.settimeout(2)
-                to.sendto(query[:2] + b"\1\0\0\1\0\0\0\0\0\0" + query[12:end], (resolver.ADDRESS, 53))
-                self.socket.sendto(to.recv(4096), client)
+                to.sendto(query, (resolver.ADDRESS, 53))
+                try:
+                    self.socket.sendto(to.recv(4096), client)
+                except TimeoutError:
+                    continue
 
 
-def test_a_path_that_strips(new_waxwingd):
-    Stripper()
+@pytest.fixture(name="stripper", scope="module")
+def _stripper(lab):
+    return Stripper()
+
+
+def test_a_path_that_strips(stripper, new_waxwingd):
+    stripper.strips = True
     daemon = new_waxwingd(dns={"forward": [STRIPPER], "root_hints": ""})
     wait_event(daemon, "warning dns-stripped")
     wait_until(daemon, lambda: status(daemon)["dns"] == "stripped")
     assert count(daemon, "dns-anchor") == 0
+
+
+def test_dnssec_that_has_worked_is_not_forgotten(stripper, new_waxwingd):
+    """A root.key that others may write to is not believed; yet whoever strips DNSSEC then turns no DANE off."""
+    stripper.strips = False
+    daemon = new_waxwingd(dns={"forward": [STRIPPER], "root_hints": ""})
+    wait_event(daemon, "anchors-confirmed")
+    wait_until(daemon, lambda: ";end" in kept(daemon))
+    os.chmod(os.path.join(os.path.dirname(daemon.store), "root.key"), 0o664)
+    stripper.strips = True
+    daemon.restart()
+    assert "others may write to it" in wait_event(daemon, "anchors-passed-over")
+    wait_event(daemon, "dns-stripped")
+    assert daemon.lookup("dane.example") == "OK dane"
 
 
 def test_a_damaged_file_is_passed_over(new_waxwingd):
