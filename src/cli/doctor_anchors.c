@@ -35,6 +35,15 @@ static void tell_passed_over(struct ww_doctor *d, const struct ww_trust *trust, 
            "writes its own anew once the root's keys are confirmed.");
 }
 
+static void tell_revoked(struct ww_doctor *d, const struct ww_trust *trust)
+{
+    ww_doctor_tell(d, WW_CHECK_DNS_ANCHORS, WW_FINDING_FAIL, NULL,
+                   "%s; nothing validates until there are others", trust->passed_over);
+    ww_doctor_advise(
+        d, "Let dns.trust_anchor name a file with the root's keys of today, or leave it out. " DNS_ROOT_DATA);
+    ww_doctor_command(d, "apt install dns-root-data && systemctl restart waxwingd");
+}
+
 bool ww_doctor_anchors(struct ww_doctor *d, struct ww_trust *trust)
 {
     char why[sizeof trust->path + 512], words[256], when[WW_TIME_SIZE];
@@ -47,7 +56,9 @@ bool ww_doctor_anchors(struct ww_doctor *d, struct ww_trust *trust)
     (void)words_of(trust, words, sizeof words);
     ww_time_format(trust->confirmed, when);
     bool stale = trust->confirmed != 0 && (int64_t)time(NULL) - trust->confirmed > LONG_AGO;
-    if (trust->passed_over[0] != '\0') {
+    if (trust->tag_count == 0) {
+        tell_revoked(d, trust);
+    } else if (trust->passed_over[0] != '\0') {
         tell_passed_over(d, trust, words);
     } else if (stale) {
         ww_doctor_tell(d, WW_CHECK_DNS_ANCHORS, WW_FINDING_WARN, NULL,

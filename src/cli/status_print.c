@@ -200,6 +200,8 @@ static void print_anchors(const json_t *s)
     const json_t *anchors = json_object_get(s, "anchors");
     const json_t *waiting = json_object_get(anchors, "waiting");
     (void)printf(LABEL, "root keys");
+    if (json_array_size(json_object_get(anchors, "keys")) == 0)
+        (void)fputs("none", stdout);
     print_tags(json_object_get(anchors, "keys"));
     (void)printf(" (%s), ", source_words(string_at(anchors, "source")));
     if (string_at(anchors, "confirmed")[0] != '\0') {

@@ -12,7 +12,24 @@
     "; change it. To begin again from others, stop waxwingd, set dns.trust_anchor, and start it.\n"
 #define SEED ";seed "
 #define CONFIRMED ";confirmed "
+#define REVOKED ";revoked "
 #define END ";end"
+
+static void put_keys(struct ww_buf *b, const char *before, const struct ww_anchor_ds *keys, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct ww_anchor_ds *ds = &keys[i];
+        struct ww_anchor a = {.owner = ".", .n = WW_ANCHOR_DS_HEAD + sizeof ds->digest};
+        struct ww_buf data = ww_buf(a.data, sizeof a.data);
+        ww_buf_u16(&data, ds->tag);
+        ww_buf_u8(&data, ds->algorithm);
+        ww_buf_u8(&data, DIGEST_SHA256);
+        ww_buf_bytes(&data, ds->digest, sizeof ds->digest);
+        ww_buf_str(b, before);
+        ww_anchor_put(b, &a);
+        ww_buf_char(b, '\n');
+    }
+}
 
 void ww_anchor_file_put(struct ww_buf *b, const struct ww_anchor_file *file)
 {
@@ -23,17 +40,8 @@ void ww_anchor_file_put(struct ww_buf *b, const struct ww_anchor_file *file)
     ww_buf_str(b, "\n" CONFIRMED);
     ww_buf_str(b, time);
     ww_buf_char(b, '\n');
-    for (size_t i = 0; i < file->count; i++) {
-        const struct ww_anchor_ds *ds = &file->keys[i];
-        struct ww_anchor a = {.owner = ".", .n = WW_ANCHOR_DS_HEAD + sizeof ds->digest};
-        struct ww_buf data = ww_buf(a.data, sizeof a.data);
-        ww_buf_u16(&data, ds->tag);
-        ww_buf_u8(&data, ds->algorithm);
-        ww_buf_u8(&data, DIGEST_SHA256);
-        ww_buf_bytes(&data, ds->digest, sizeof ds->digest);
-        ww_anchor_put(b, &a);
-        ww_buf_char(b, '\n');
-    }
+    put_keys(b, "", file->keys, file->count);
+    put_keys(b, REVOKED, file->revoked, file->revoked_count);
     ww_buf_str(b, END "\n");
 }
 
@@ -89,6 +97,22 @@ static bool read_head(struct ww_slice *rest, struct ww_anchor_file *out)
     return next_value(rest, CONFIRMED, &value) && ww_time_parse(value, &out->confirmed);
 }
 
+static bool add_key(struct ww_slice line, struct ww_anchor_ds *keys, size_t *count)
+{
+    if (*count == WW_ANCHOR_FILE_KEYS_MAX || !read_ds(line, &keys[*count]))
+        return false;
+    ++*count;
+    return true;
+}
+
+static bool read_line(struct ww_slice line, struct ww_anchor_file *out)
+{
+    if (ww_slice_starts(line, REVOKED))
+        return add_key(ww_slice(line.p + strlen(REVOKED), line.n - strlen(REVOKED)), out->revoked,
+                       &out->revoked_count);
+    return out->revoked_count == 0 && add_key(line, out->keys, &out->count);
+}
+
 static bool parse(struct ww_slice rest, struct ww_anchor_file *out)
 {
     struct ww_slice line;
@@ -97,9 +121,8 @@ static bool parse(struct ww_slice rest, struct ww_anchor_file *out)
     while (next_line(&rest, &line)) {
         if (ww_slice_is(line, END))
             return rest.n == 0;
-        if (out->count == WW_ANCHOR_FILE_KEYS_MAX || !read_ds(line, &out->keys[out->count]))
+        if (!read_line(line, out))
             return false;
-        out->count++;
     }
     return false;
 }

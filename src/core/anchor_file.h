@@ -1,6 +1,7 @@
 /*
  * The file in which the keeper hands the root's trust anchors on (root.key beside the store): DS records,
- * between comments that say when the root's keys were last confirmed, and from which anchors all began.
+ * between comments that say when the root's keys were last confirmed, from which anchors all began, and which
+ * keys were revoked.
  */
 #ifndef WW_CORE_ANCHOR_FILE_H
 #define WW_CORE_ANCHOR_FILE_H
@@ -26,6 +27,8 @@ struct ww_anchor_file {
     int64_t confirmed; /* Unix seconds */
     size_t count;      /* none: all keys were revoked */
     struct ww_anchor_ds keys[WW_ANCHOR_FILE_KEYS_MAX];
+    size_t revoked_count;
+    struct ww_anchor_ds revoked[WW_ANCHOR_FILE_KEYS_MAX]; /* never to be trusted again */
 };
 
 void ww_anchor_file_put(struct ww_buf *b, const struct ww_anchor_file *file);

@@ -96,16 +96,23 @@ static bool replace(const char *path, struct ww_slice text)
     return false;
 }
 
-static void list_trusted(const struct ww_keeper_anchors *a, struct ww_anchor_file *file)
+static bool is_revoked(const struct ww_anchor_key *key)
+{
+    return key->state == WW_ANCHOR_REVOKED || key->state == WW_ANCHOR_REMOVED;
+}
+
+static void list_keys(const struct ww_keeper_anchors *a, struct ww_anchor_file *file)
 {
     memset(file, 0, sizeof *file);
     memcpy(file->seed, a->seed.id, sizeof file->seed);
     file->confirmed = a->point.confirmed;
     for (size_t i = 0; i < a->point.count; i++) {
         const struct ww_anchor_key *k = &a->point.keys[i];
-        if (!ww_anchor_is_trusted(k) || k->digest_type != WW_ANCHOR_SHA256)
+        bool revoked = is_revoked(k);
+        if ((!revoked && !ww_anchor_is_trusted(k)) || k->digest_type != WW_ANCHOR_SHA256)
             continue;
-        struct ww_anchor_ds *ds = &file->keys[file->count++];
+        struct ww_anchor_ds *ds =
+            revoked ? &file->revoked[file->revoked_count++] : &file->keys[file->count++];
         ds->tag = k->tag;
         ds->algorithm = k->algorithm;
         memcpy(ds->digest, k->digest, sizeof ds->digest);
@@ -136,7 +143,7 @@ static void hand_on(struct ww_keeper_anchors *a, bool trust)
     struct ww_anchor_file file;
     char text[WW_ANCHOR_FILE_MAX];
     struct ww_buf b = ww_buf(text, sizeof text);
-    list_trusted(a, &file);
+    list_keys(a, &file);
     bool had = strcmp(a->handed.seed, file.seed) == 0;
     bool changed = had ? !same_keys(&file, &a->handed) : trust;
     ww_anchor_file_put(&b, &file);
@@ -184,6 +191,13 @@ static void trust_seed(struct ww_keeper_anchors *a)
     ww_anchors_trust(&a->point, keys, n, now());
 }
 
+static struct ww_anchor_key as_key(const struct ww_anchor_ds *ds)
+{
+    struct ww_anchor_key k = {.tag = ds->tag, .algorithm = ds->algorithm, .digest_type = WW_ANCHOR_SHA256};
+    memcpy(k.digest, ds->digest, sizeof ds->digest);
+    return k;
+}
+
 /* A store that was lost is no reason to fall back on anchors that may be long out of date. */
 static bool trust_file(struct ww_keeper_anchors *a)
 {
@@ -191,13 +205,40 @@ static bool trust_file(struct ww_keeper_anchors *a)
     if (strcmp(file->seed, a->seed.id) != 0 || file->count == 0)
         return false;
     for (size_t i = 0; i < file->count; i++) {
-        struct ww_anchor_key k = {
-            .tag = file->keys[i].tag, .algorithm = file->keys[i].algorithm, .digest_type = WW_ANCHOR_SHA256};
-        memcpy(k.digest, file->keys[i].digest, sizeof file->keys[i].digest);
+        const struct ww_anchor_key k = as_key(&file->keys[i]);
         ww_anchors_trust(&a->point, &k, 1, now());
     }
     a->point.confirmed = file->confirmed;
     return true;
+}
+
+static void add_revoked(struct ww_anchor_point *p, const struct ww_anchor_ds *ds)
+{
+    struct ww_anchor_key k = as_key(ds);
+    for (size_t i = 0; i < p->count; i++)
+        if (p->keys[i].algorithm == k.algorithm && p->keys[i].digest_type == k.digest_type &&
+            memcmp(p->keys[i].digest, k.digest, sizeof k.digest) == 0)
+            return;
+    if (p->count == WW_ANCHOR_KEYS_MAX)
+        return;
+    k.state = WW_ANCHOR_REVOKED;
+    k.since = k.seen = now();
+    p->keys[p->count++] = k;
+}
+
+/* What was revoked is never trusted again, whatever it is that trust begins with now. */
+static void begin_anew(struct ww_keeper_anchors *a)
+{
+    static struct ww_anchor_point before;
+    before = a->point;
+    memset(&a->point, 0, sizeof a->point);
+    for (size_t i = 0; a->updates && i < before.count; i++)
+        if (is_revoked(&before.keys[i]))
+            a->point.keys[a->point.count++] = before.keys[i];
+    for (size_t i = 0; a->updates && i < a->handed.revoked_count; i++)
+        add_revoked(&a->point, &a->handed.revoked[i]);
+    if (!a->updates || !trust_file(a))
+        trust_seed(a);
 }
 
 static void load(struct ww_keeper_anchors *a)
@@ -212,13 +253,10 @@ static void load(struct ww_keeper_anchors *a)
         return;
     }
     (void)ww_trust_read(a->file, a->path, &a->handed);
-    if (!a->updates || strcmp(seed, a->seed.id) != 0 || a->point.count == 0) {
-        memset(&a->point, 0, sizeof a->point);
-        if (!a->updates || !trust_file(a))
-            trust_seed(a);
-    } else if (a->seed.source != WW_ANCHORS_FILE) {
+    if (!a->updates || strcmp(seed, a->seed.id) != 0 || a->point.count == 0)
+        begin_anew(a);
+    else if (a->seed.source != WW_ANCHORS_FILE)
         trust_seed(a);
-    }
     a->loaded = true;
     ask(a);
 }

@@ -34,7 +34,8 @@ bool ww_resolver_trust_load(struct ww_trust *trust, const struct ww_config *conf
     if (!good || index != 0)
         return good;
     if (trust->passed_over[0] != '\0')
-        ww_log_warning("anchors-passed-over", "detail", trust->passed_over, "done", "others are used",
+        ww_log_warning("anchors-passed-over", "detail", trust->passed_over, "done",
+                       trust->tag_count > 0 ? "others are used" : "nothing validates until there are others",
                        "anchors", ww_anchor_source_name(trust->source));
     ww_stat_set(stats, WW_STAT_ANCHOR_SOURCE, (uint64_t)trust->source + 1);
     for (size_t i = 0; i < trust->tag_count && i < WW_STAT_COUNT_TAGS; i++)

@@ -1,5 +1,7 @@
 #include "daemon/trust.h"
 
+#include "net/dnskey_verify.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -9,7 +11,7 @@
 #include <unistd.h>
 
 #define NAME "root.key"
-#define SHA256 2
+#define RSASHA256 8
 
 bool ww_trust_path(const char *store, char *out, size_t size)
 {
@@ -38,33 +40,74 @@ static bool add_line(struct ww_trust *t, const struct ww_anchor *anchor)
     return true;
 }
 
-/* root: also those of the root. */
-static bool add_seed(struct ww_trust *t, const struct ww_anchor_seed *seed, bool root)
+/* The keeper knows revoked keys by SHA-256; a DS record of another digest is taken for one by its tag. */
+static bool is_revoked(const struct ww_anchor *a, const struct ww_anchor_file *kept)
+{
+    uint8_t digest[WW_ANCHOR_DIGEST_MAX];
+    bool exact =
+        !a->is_key && a->digest_type == WW_ANCHOR_SHA256 && a->n == WW_ANCHOR_DS_HEAD + WW_ANCHOR_SHA256_SIZE;
+    if (exact)
+        memcpy(digest, a->data + WW_ANCHOR_DS_HEAD, WW_ANCHOR_SHA256_SIZE);
+    else if (a->is_key)
+        exact = ww_dnskey_digest(ww_slice(a->data, a->n), WW_ANCHOR_SHA256, digest);
+    for (size_t i = 0; i < kept->revoked_count; i++) {
+        const struct ww_anchor_ds *ds = &kept->revoked[i];
+        if (ds->algorithm == a->algorithm &&
+            (exact ? memcmp(ds->digest, digest, sizeof ds->digest) == 0 : ds->tag == a->tag))
+            return true;
+    }
+    return false;
+}
+
+static bool add_others(struct ww_trust *t, const struct ww_anchor_seed *seed)
 {
     for (size_t i = 0; i < seed->count; i++)
-        if ((root || !ww_anchor_is_root(&seed->anchors[i])) && !add_line(t, &seed->anchors[i]))
+        if (!ww_anchor_is_root(&seed->anchors[i]) && !add_line(t, &seed->anchors[i]))
             return false;
     return true;
 }
 
+static bool add_roots(struct ww_trust *t, const struct ww_anchor_seed *seed,
+                      const struct ww_anchor_file *kept)
+{
+    for (size_t i = 0; i < seed->count; i++)
+        if (ww_anchor_is_root(&seed->anchors[i]) && !is_revoked(&seed->anchors[i], kept) &&
+            !add_line(t, &seed->anchors[i]))
+            return false;
+    return true;
+}
+
+static bool add_ds(struct ww_trust *t, const struct ww_anchor_ds *ds)
+{
+    struct ww_anchor a = {.owner = ".",
+                          .tag = ds->tag,
+                          .algorithm = ds->algorithm,
+                          .digest_type = WW_ANCHOR_SHA256,
+                          .n = WW_ANCHOR_DS_HEAD + sizeof ds->digest};
+    struct ww_buf b = ww_buf(a.data, sizeof a.data);
+    ww_buf_u16(&b, a.tag);
+    ww_buf_u8(&b, a.algorithm);
+    ww_buf_u8(&b, a.digest_type);
+    ww_buf_bytes(&b, ds->digest, sizeof ds->digest);
+    return add_line(t, &a);
+}
+
 static bool add_kept(struct ww_trust *t, const struct ww_anchor_file *kept)
 {
-    for (size_t i = 0; i < kept->count; i++) {
-        const struct ww_anchor_ds *ds = &kept->keys[i];
-        struct ww_anchor a = {.owner = ".",
-                              .tag = ds->tag,
-                              .algorithm = ds->algorithm,
-                              .digest_type = SHA256,
-                              .n = WW_ANCHOR_DS_HEAD + sizeof ds->digest};
-        struct ww_buf b = ww_buf(a.data, sizeof a.data);
-        ww_buf_u16(&b, a.tag);
-        ww_buf_u8(&b, a.algorithm);
-        ww_buf_u8(&b, a.digest_type);
-        ww_buf_bytes(&b, ds->digest, sizeof ds->digest);
-        if (!add_line(t, &a))
+    for (size_t i = 0; i < kept->count; i++)
+        if (!add_ds(t, &kept->keys[i]))
             return false;
-    }
     return true;
+}
+
+/* Without any anchor all would be taken for unsigned. This one is of an algorithm that all know, and of no
+ * key. */
+static bool add_unfit(struct ww_trust *t)
+{
+    const struct ww_anchor_ds none = {.algorithm = RSASHA256};
+    bool good = add_ds(t, &none);
+    t->tag_count = 0;
+    return good;
 }
 
 static bool is_owner_of(const struct stat *st, const char *path)
@@ -110,32 +153,51 @@ static void pass_over(struct ww_trust *t, const char *path, const char *why)
 }
 
 /*
- * True: those that are kept take the place of the root's that all began with. Only a file that was never
- * there tells that DNSSEC has not worked yet: who damages it, or edits what all began with, must not turn
- * that back.
+ * False: there is nothing in it to go by. Only a file that was never there tells that DNSSEC has not worked
+ * yet: who damages it, or edits what all began with, must not turn that back.
  */
-static bool look_at_kept(struct ww_trust *t, const struct ww_config *config,
-                         const struct ww_anchor_seed *seed, struct ww_anchor_file *kept)
+static bool look_at_kept(struct ww_trust *t, const struct ww_config *config, char *path, size_t size,
+                         struct ww_anchor_file *kept)
 {
-    char path[sizeof t->path];
-    if (config->store == NULL || !ww_trust_path(config->store, path, sizeof path))
+    if (config->store == NULL || !ww_trust_path(config->store, path, size))
         return false;
     const char *wrong = ww_trust_read(path, config->store, kept);
     if (wrong != NULL)
         pass_over(t, path, wrong);
     t->validated_before = wrong != NULL || kept->seed[0] != '\0';
     t->confirmed = kept->confirmed;
-    if (wrong != NULL || strcmp(kept->seed, seed->id) != 0)
-        return false;
-    if (!config->dns_anchor_updates)
-        return false;
-    if (kept->count == 0) {
-        pass_over(t, path, "all keys that were trusted have been revoked");
-        return false;
-    }
+    return kept->seed[0] != '\0' && config->dns_anchor_updates;
+}
+
+static void name_kept(struct ww_trust *t, const char *path)
+{
     t->source = WW_ANCHORS_KEPT;
     snprintf(t->path, sizeof t->path, "%s", path);
-    return true;
+}
+
+/* Those that are kept take the place of the root's that all began with; of these, what was revoked is left
+ * out. */
+static bool choose(struct ww_trust *t, const struct ww_config *config, const struct ww_anchor_seed *seed,
+                   struct ww_anchor_file *kept)
+{
+    static const struct ww_anchor_file nothing;
+    char path[sizeof t->path] = "";
+    bool good = look_at_kept(t, config, path, sizeof path, kept);
+    bool same = good && strcmp(kept->seed, seed->id) == 0;
+    if (!add_others(t, seed))
+        return false;
+    if (same && kept->count > 0) {
+        name_kept(t, path);
+        return add_kept(t, kept);
+    }
+    if (!add_roots(t, seed, good ? kept : &nothing))
+        return false;
+    if (same || t->tag_count == 0)
+        pass_over(t, path, "all keys that were trusted have been revoked");
+    if (t->tag_count > 0)
+        return true;
+    name_kept(t, path);
+    return add_unfit(t);
 }
 
 static bool load_seed(struct ww_trust *t, const struct ww_config *config, const char *const *system,
@@ -162,8 +224,7 @@ bool ww_trust_load(struct ww_trust *trust, const struct ww_config *config, const
     if (good) {
         trust->source = seed->source;
         snprintf(trust->path, sizeof trust->path, "%s", seed->path);
-        bool use_kept = look_at_kept(trust, config, seed, kept);
-        good = add_seed(trust, seed, !use_kept) && (!use_kept || add_kept(trust, kept));
+        good = choose(trust, config, seed, kept);
     }
     free(seed);
     free(kept);
@@ -181,6 +242,7 @@ void ww_trust_clear(struct ww_trust *trust)
 
 void ww_trust_put_tags(struct ww_buf *b, const struct ww_trust *trust)
 {
+    ww_buf_str(b, trust->tag_count == 0 ? "none" : "");
     for (size_t i = 0; i < trust->tag_count; i++) {
         ww_buf_str(b, i > 0 ? ", " : "");
         ww_buf_decimal(b, trust->tags[i]);

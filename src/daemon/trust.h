@@ -12,8 +12,9 @@ struct ww_trust {
     size_t count;
     char *lines[WW_ANCHOR_SEED_MAX + WW_ANCHOR_FILE_KEYS_MAX]; /* records, as libunbound takes them */
     size_t tag_count;
-    uint16_t tags[WW_ANCHOR_SEED_MAX]; /* of the root's, each once */
-    char path[4096];                   /* of the file they are from, or "" */
+    uint16_t
+        tags[WW_ANCHOR_SEED_MAX]; /* of the root's, each once; none: all were revoked, so nothing validates */
+    char path[4096];              /* of the file they are from, or "" */
     /* DNSSEC has got through to here at some time, from whichever anchors: it left a root.key, fit for use or
      * not. */
     bool validated_before;
@@ -30,7 +31,7 @@ bool ww_trust_load(struct ww_trust *trust, const struct ww_config *config, const
                    char *why, size_t why_size);
 void ww_trust_clear(struct ww_trust *trust);
 
-/* "20326, 38696" */
+/* "20326, 38696", or "none" */
 void ww_trust_put_tags(struct ww_buf *b, const struct ww_trust *trust);
 
 /*

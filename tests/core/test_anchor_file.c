@@ -13,11 +13,14 @@ static char bytes[WW_ANCHOR_FILE_MAX];
 static struct ww_buf written(size_t count)
 {
     static struct ww_anchor_file in;
-    in = (struct ww_anchor_file){.seed = "default", .confirmed = 1764403200, .count = count};
+    in = (struct ww_anchor_file){
+        .seed = "default", .confirmed = 1764403200, .count = count, .revoked_count = count};
     for (size_t i = 0; i < count; i++) {
         in.keys[i].tag = (uint16_t)(65535 - i);
         in.keys[i].algorithm = 255;
         memset(in.keys[i].digest, (int)i, sizeof in.keys[i].digest);
+        in.revoked[i] = in.keys[i];
+        in.revoked[i].tag = (uint16_t)(i + 1);
     }
     struct ww_buf b = ww_buf(bytes, sizeof bytes);
     ww_anchor_file_put(&b, &in);
@@ -38,6 +41,9 @@ static void test_there_and_back(void **state)
         assert_int_equal(out.count, counts[i]);
         if (out.count > 0)
             assert_int_equal(out.keys[out.count - 1].tag, 65535 - (out.count - 1));
+        assert_int_equal(out.revoked_count, counts[i]);
+        if (out.count > 0)
+            assert_int_equal(out.revoked[out.count - 1].tag, out.count);
         for (size_t n = 0; n < b.n; n++)
             assert_int_equal(ww_anchor_file_parse(b.p, n, &out), WW_E_ANCHOR_FILE);
     }
@@ -57,6 +63,8 @@ static void test_strict(void **state)
         {". IN DS", "x IN DS"},
         {" 255 2 ", " 255 4 "},
         {";end\n", ";End\n"},
+        {";revoked .", ";revoke  ."},
+        {"\n;revoked .", "\n;revoked x"},
         {"\n;seed", " ;seed"},
         {" 255 2 00", " 255 2  0"},
         {"; change", "\n change"},
@@ -72,6 +80,13 @@ static void test_strict(void **state)
     }
     struct ww_buf b = written(1);
     ww_buf_str(&b, "more\n");
+    assert_int_equal(ww_anchor_file_parse(b.p, b.n, &out), WW_E_ANCHOR_FILE);
+    b = written(1);
+    char *key = memmem(b.p, b.n, ". IN", 4), *revoked = memmem(b.p, b.n, ";revoked", 8);
+    assert_true(key != NULL && revoked != NULL);
+    b.n -= strlen(";end\n");
+    ww_buf_bytes(&b, key, (size_t)(revoked - key)); /* a key behind what is revoked */
+    ww_buf_str(&b, ";end\n");
     assert_int_equal(ww_anchor_file_parse(b.p, b.n, &out), WW_E_ANCHOR_FILE);
 }
 

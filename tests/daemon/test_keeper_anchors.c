@@ -315,6 +315,37 @@ static void test_a_lost_store(void **state)
     assert_int_equal(t.changed, 2);
 }
 
+/* No loss of the store and no change of the file brings back what was revoked. */
+static void test_revoked_for_good(void **state)
+{
+    (void)state;
+    struct ww_anchor_file file;
+    const struct root_key revoked[] = {{t.a, 385, true}}, again[] = {{t.a, 257, true}};
+    seed(true);
+    show(revoked, 1);
+    for (int i = 0; i < 3; i++) {
+        assert_true(kept(&file));
+        assert_int_equal(file.count, 0);
+        assert_int_equal(file.revoked_count, 1);
+        assert_int_equal(file.revoked[0].tag, tag_of(t.a));
+        end();
+        if (i == 0)
+            assert_int_equal(unlink(t.path), 0);
+        if (i == 1) {
+            FILE *f = fopen(t.named, "a");
+            assert_non_null(f);
+            assert_true(fputs("\n; a comment\n", f) >= 0);
+            assert_int_equal(fclose(f), 0);
+        }
+        start();
+        seed(true);
+        show(again, 1);
+        ww_keeper_anchors_count(t.anchors);
+        assert_int_equal(t.stats.values[WW_STAT_ANCHORS + WW_ANCHOR_VALID], 0);
+        assert_int_equal(t.stats.values[WW_STAT_ANCHORS + WW_ANCHOR_REVOKED], 1);
+    }
+}
+
 /* A file that names other keys begins anew. */
 static void test_another_seed(void **state)
 {
@@ -369,6 +400,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_unasked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_resolver_dies, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_lost_store, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_revoked_for_good, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_another_seed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_without_updates, set_up, tear_down),
     };

@@ -200,10 +200,6 @@ static void test_passed_over(void **state)
     expect(WW_ANCHORS_BUILT_IN, "20326, 38696");
     assert_non_null(strstr(trust.passed_over, "the system's root key: line 1"));
     write_file(SYSTEM, DS1);
-    write_kept(false, 7, 0);
-    assert_true(load(false, true));
-    expect(WW_ANCHORS_SYSTEM, "1");
-    assert_non_null(strstr(trust.passed_over, "have been revoked"));
     write_file(KEPT, "nonsense\n");
     assert_true(load(false, true));
     expect(WW_ANCHORS_SYSTEM, "1");
@@ -216,6 +212,61 @@ static void test_passed_over(void **state)
     assert_int_equal(unlink(paths[KEPT]), 0);
     assert_true(load(false, true));
     assert_false(trust.validated_before);
+}
+
+/* With the key of DS1 in it as a revoked one, in the place of the one that is trusted. */
+static void revoke_1(bool named)
+{
+    static char text[WW_ANCHOR_FILE_MAX];
+    static struct ww_anchor_file file;
+    write_kept(named, 7, 0);
+    assert_null(ww_trust_read(paths[KEPT], paths[STORE], &file));
+    struct ww_buf b = ww_buf(text, sizeof text - 1);
+    file.revoked_count = 1;
+    file.revoked[0] = (struct ww_anchor_ds){.tag = 1, .algorithm = 8};
+    memset(file.revoked[0].digest, 1, sizeof file.revoked[0].digest);
+    ww_anchor_file_put(&b, &file);
+    text[b.n] = '\0';
+    write_file(KEPT, text);
+}
+
+/* RFC 5011 section 2.1: a revoked key is never trusted again, whatever it is that trust begins with. */
+static void test_revoked(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *seed;
+        enum ww_anchor_source source;
+        const char *tags;
+    } cases[] = {
+        {DS1, WW_ANCHORS_KEPT, "none"},
+        {DS1 OTHER, WW_ANCHORS_KEPT, "none"},
+        {DS1 DS2, WW_ANCHORS_FILE, "2"},
+        {DS2, WW_ANCHORS_FILE, "2"},
+        {". IN DS 1 8 4 01\n", WW_ANCHORS_KEPT, "none"}, /* by its tag */
+        {". IN DS 1 13 4 01\n", WW_ANCHORS_FILE, "1"},
+        {". IN DS 1 8 2 02"
+         "01010101010101010101010101010101010101010101010101010101010101\n",
+         WW_ANCHORS_FILE, "1"},
+    };
+    for (size_t i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
+        const char *text = cases[i / 2].seed;
+        write_file(NAMED, i % 2 == 0 ? text : DS3);
+        revoke_1(true);
+        write_file(NAMED, text); /* every other time it is not what that file began with */
+        assert_true(load(true, true));
+        expect(cases[i / 2].source, cases[i / 2].tags);
+        bool none = cases[i / 2].source == WW_ANCHORS_KEPT;
+        assert_true(trust.validated_before);
+        assert_int_equal(strstr(trust.passed_over, "have been revoked") != NULL, none || i % 2 == 0);
+        if (none) /* one that fits nothing, as without any all is taken for unsigned */
+            assert_string_equal(
+                trust.lines[trust.count - 1],
+                ". IN DS 0 8 2 0000000000000000000000000000000000000000000000000000000000000000");
+    }
+    write_file(NAMED, DS1);
+    assert_true(load(true, false)); /* who wants no updates is not given this one */
+    expect(WW_ANCHORS_FILE, "1");
 }
 
 /* root.key is the keeper's own, or it counts for nothing. */
@@ -256,6 +307,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_bad_named_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bounds, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_passed_over, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_revoked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_ownership, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,8 +53,11 @@ def _root(lab, request):
 
 
 def kept(daemon):
-    """The file that the keeper hands on."""
-    with open(os.path.join(os.path.dirname(daemon.store), "root.key"), encoding="ascii") as f:
+    """The file that the keeper hands on; "" before it is there."""
+    path = os.path.join(os.path.dirname(daemon.store), "root.key")
+    if not os.path.exists(path):
+        return ""
+    with open(path, encoding="ascii") as f:
         return f.read()
 
 
@@ -154,7 +157,7 @@ def test_a_roll_over(root, new_waxwingd):
     wait_event(daemon, f"anchor-changed key={old[1]} from=valid to=revoked")
     wait_event(daemon, "anchors-replaced", 1)
     wait_until(daemon, lambda: status(daemon)["anchors"]["keys"] == [tag])
-    assert f"IN DS {old[1]} " not in kept(daemon)
+    assert f"\n. IN DS {old[1]} " not in kept(daemon) and f";revoked . IN DS {old[1]} " in kept(daemon)
     wait_until(daemon, lambda: status(daemon)["dns"] == "validating")
 
 
@@ -327,6 +330,31 @@ def test_a_store_that_is_lost(new_waxwingd):
     daemon.start()
     wait_event(daemon, "info dns-validates", 1)
     assert status(daemon)["anchors"]["source"] == "rfc5011"
+
+
+def test_all_that_were_trusted_are_revoked(new_waxwingd):
+    """What all began with does not bring them back, nor is it taken for a network without DNSSEC."""
+    daemon = new_waxwingd()
+    wait_event(daemon, "anchors-confirmed")
+    wait_until(daemon, lambda: ";end" in kept(daemon))
+    daemon.stop()
+    for name in os.listdir(os.path.dirname(daemon.store)):
+        if name.startswith("waxwing.db"):
+            os.unlink(os.path.join(os.path.dirname(daemon.store), name))
+    revoked = kept(daemon).replace("\n. IN DS", "\n;revoked . IN DS")
+    with open(os.path.join(os.path.dirname(daemon.store), "root.key"), "w", encoding="ascii") as f:
+        f.write(revoked)
+    daemon.start()
+    assert "nothing validates until" in wait_event(daemon, "anchors-passed-over")
+    assert 'anchors="rfc5011: none"' in wait_event(daemon, "error dns-anchor")
+    wait_event(daemon, "anchors-unconfirmed")
+    wait_until(daemon, lambda: status(daemon)["dns"] == "anchor")
+    assert status(daemon)["anchors"]["keys"] == []
+    assert "root keys    none (kept up to date" in daemon.waxwing("status", "--config", daemon.conf).stdout
+    finding = doctor(daemon)["dns-anchors"]
+    assert finding["status"] == "fail" and "have been revoked; nothing validates" in finding["seen"]
+    assert daemon.lookup("dane.example") == "OK dane"
+    assert kept(daemon) == revoked
 
 
 @pytest.mark.skipif(not os.path.isdir(SYSTEM), reason="needs the package dns-root-data")
