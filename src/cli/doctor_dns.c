@@ -88,6 +88,7 @@ static void tell_validation(struct ww_doctor *d, const struct path *p, const str
         ww_doctor_anchors_misfit(d, trust, p->detail);
         return;
     case WW_DNS_UNREACHABLE:
+    case WW_DNS_HEALTHS:
         break;
     }
     ww_doctor_tell(d, WW_CHECK_DNS, WW_FINDING_FAIL, NULL, "no answer comes %s%s: %s", way(d->config),

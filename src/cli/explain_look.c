@@ -44,7 +44,9 @@ static json_t *dns_json(const struct ww_look *look)
         [WW_DNS_VALIDATING] = "validating",
         [WW_DNS_STRIPPED] = "stripped",
         [WW_DNS_UNREACHABLE] = "unreachable",
+        [WW_DNS_ANCHOR] = "anchor",
     };
+    _Static_assert(sizeof verdicts / sizeof *verdicts == WW_DNS_HEALTHS, "each has its word");
     return json_pack("{s:s, s:o, s:b, s:s}", "verdict", verdicts[look->net.health], "detail",
                      ww_look_words(look->net.health_detail), "forwarded",
                      look->order->config->dns_forward_count > 0, "section", "RFC 4035 section 5");

@@ -120,6 +120,11 @@ static json_t *dns(const json_t *report)
         ww_tree_note(node, "ok", json_sprintf("DNSSEC validates answers, %s", way));
     else if (ww_tree_is(seen, "verdict", "stripped"))
         ww_tree_note(node, "bad", json_string("DNSSEC does not get through: nothing is known of DANE"));
+    else if (ww_tree_is(seen, "verdict", "anchor"))
+        ww_tree_note(
+            node, "bad",
+            json_string("DNSSEC gets through, but the root's signatures do not fit the trust anchors: "
+                        "nothing is known of DANE"));
     else
         ww_tree_note(node, "bad", json_sprintf("no answer comes %s", way));
     if (ww_tree_text(seen, "detail")[0] != '\0')

@@ -20,6 +20,10 @@ enum ww_query_outcome ww_query_direct(const struct ww_config *config, const char
     if (verdict != NULL && strcmp(verdict, "stripped") == 0)
         (void)fputs("waxwing query: DNSSEC does not get through to here: answers are not validated\n",
                     stderr);
+    else if (verdict != NULL && strcmp(verdict, "anchor") == 0)
+        (void)fputs(
+            "waxwing query: the root's signatures do not fit the trust anchors: answers are not validated\n",
+            stderr);
     *json = json_incref(json_object_get(look, "now"));
     json_decref(look);
     return *json != NULL ? WW_QUERY_ANSWER : WW_QUERY_FAILED;

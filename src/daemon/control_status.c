@@ -1,5 +1,6 @@
 #include "daemon/control.h"
 #include "daemon/control_json.h"
+#include "net/dns.h"
 #include "proc/msg_anchors.h"
 
 #include <stdlib.h>
@@ -55,6 +56,7 @@ static uint64_t dns_health(const struct ww_control *control)
 static const char *dns_name(uint64_t health)
 {
     static const char *const names[] = {"not-tested", "validating", "stripped", "unreachable", "anchor"};
+    _Static_assert(sizeof names / sizeof *names == 1 + WW_DNS_HEALTHS, "each has its name");
     return names[health < sizeof names / sizeof *names ? health : 0];
 }
 

@@ -214,6 +214,8 @@ static const struct verdict {
           },
 };
 
+_Static_assert(sizeof verdicts / sizeof *verdicts == WW_DNS_HEALTHS, "each has its verdict");
+
 /*
  * Where an answer was ever validated, whoever takes DNSSEC away is taken for an attacker. Where none was,
  * there is nothing to be taken away, and mail must not wait for it. Silence says nothing of either.

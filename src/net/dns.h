@@ -80,6 +80,7 @@ enum ww_dns_health {
     WW_DNS_UNREACHABLE, /* no answer at all: port 53 blocked, or no network */
     WW_DNS_ANCHOR, /* DNSSEC gets through, but the root's signatures do not fit the trust anchors, or are out
                       of their time: validation is off, as when it is stripped */
+    WW_DNS_HEALTHS,
 };
 typedef void ww_dns_health_cb(void *ctx, enum ww_dns_health health, const char *detail);
 void ww_dns_self_test(struct ww_dns *dns, ww_dns_health_cb *cb, void *ctx);

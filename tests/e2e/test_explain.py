@@ -203,9 +203,13 @@ def test_a_wrong_trust_anchor_is_told(new_waxwingd, tmp_path):
     anchor.write_text(". 3600 IN DS 4711 13 2 " + "5A" * 32 + "\n")
     absent = new_waxwingd(start=False, dns={"trust_anchor": str(anchor)})
     found = explained(absent, "--direct", "dane.example")
-    assert found["dns"]["verdict"] == "stripped"
+    assert found["dns"]["verdict"] == "anchor"
     assert found["mta_sts"]["record"]["dnssec"] == "unknown"
     assert found["mx"]["hosts"][0]["error"]["id"] == "dns-not-validating"
+    assert found["now"]["dane"]["mx"] == "failed"
+    assert "do not fit the trust anchors" in explain(absent, "--direct", "dane.example").stdout
+    done = absent.waxwing("query", "--config", absent.conf, "--direct", "dane.example")
+    assert "do not fit the trust anchors: answers are not validated" in done.stderr
 
 
 def test_looks_from_a_process_without_rights(waxwingd):
