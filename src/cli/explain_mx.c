@@ -13,14 +13,19 @@
 #define TLSA_SECTION "RFC 7672 section 2.2.3"
 #define TLSA_PREFIX "_25._tcp."
 
-/* Where DNSSEC does not get through, only a daemon may know that it once did. */
+/*
+ * As the daemon judges it: whoever strips DNSSEC where it has worked before is taken for an attacker. Who may
+ * not read the daemon's file of trust anchors does not know of that; the daemon's answer tells it.
+ */
 static bool has_never_validated(const struct ww_look *look)
 {
     const json_t *dane = json_object_get(look->order->daemon, "dane");
     const char *mx = json_string_value(json_object_get(dane, "mx"));
-    if (look->net.health != WW_DNS_STRIPPED)
+    if (look->net.health != WW_DNS_STRIPPED || look->net.trust.validated_before)
         return false;
-    return mx == NULL || strcmp(mx, ww_domain_mx_name(WW_DOMAIN_MX_NO_DNSSEC)) == 0;
+    if (look->order->daemon == NULL)
+        return true;
+    return mx != NULL && strcmp(mx, ww_domain_mx_name(WW_DOMAIN_MX_NO_DNSSEC)) == 0;
 }
 
 static void on_survey(void *ctx, const struct ww_dane_survey *survey)

@@ -278,21 +278,29 @@ class Stripper(threading.Thread):
 
 @pytest.fixture(name="stripper", scope="module")
 def _stripper(lab):
+    assert lab
     return Stripper()
 
 
-def test_a_path_that_strips(stripper, new_waxwingd):
+@pytest.fixture(name="stripped", scope="module")
+def _stripped(stripper):
+    """Settings of a daemon that asks through it."""
+    assert stripper
+    return {"forward": [STRIPPER], "root_hints": ""}
+
+
+def test_a_path_that_strips(stripper, stripped, new_waxwingd):
     stripper.strips = True
-    daemon = new_waxwingd(dns={"forward": [STRIPPER], "root_hints": ""})
+    daemon = new_waxwingd(dns=stripped)
     wait_event(daemon, "warning dns-stripped")
     wait_until(daemon, lambda: status(daemon)["dns"] == "stripped")
     assert count(daemon, "dns-anchor") == 0
 
 
-def test_dnssec_that_has_worked_is_not_forgotten(stripper, new_waxwingd):
+def test_dnssec_that_has_worked_is_not_forgotten(stripper, stripped, new_waxwingd):
     """A root.key that others may write to is not believed; yet whoever strips DNSSEC then turns no DANE off."""
     stripper.strips = False
-    daemon = new_waxwingd(dns={"forward": [STRIPPER], "root_hints": ""})
+    daemon = new_waxwingd(dns=stripped)
     wait_event(daemon, "anchors-confirmed")
     wait_until(daemon, lambda: ";end" in kept(daemon))
     os.chmod(os.path.join(os.path.dirname(daemon.store), "root.key"), 0o664)
@@ -301,6 +309,29 @@ def test_dnssec_that_has_worked_is_not_forgotten(stripper, new_waxwingd):
     assert "others may write to it" in wait_event(daemon, "anchors-passed-over")
     wait_event(daemon, "dns-stripped")
     assert daemon.lookup("dane.example") == "OK dane"
+
+
+def directly(daemon, domain):
+    """What is found of DANE, and the level that follows, by the two commands without a daemon."""
+    done = daemon.waxwing("query", "--config", daemon.conf, "--direct", "--json", domain)
+    assert "DNSSEC does not get through" in done.stderr
+    queried = json.loads(done.stdout)
+    done = daemon.waxwing("explain", "--config", daemon.conf, "--direct", "--json", domain)
+    explained = json.loads(done.stdout)["now"]
+    assert (queried["dane"]["mx"], queried["level"]) == (explained["dane"]["mx"], explained["level"])
+    return queried["dane"]["mx"], queried["level"]
+
+
+def test_a_path_that_strips_told_without_a_daemon(stripper, stripped, new_waxwingd):
+    """Where DNSSEC has worked before it is an attack, and mail waits for it; where it never has there is no DANE."""
+    stripper.strips = True
+    daemon = new_waxwingd()
+    wait_event(daemon, "anchors-confirmed")
+    wait_until(daemon, lambda: ";end" in kept(daemon))
+    before = new_waxwingd(start=False, store=daemon.store, dns=stripped)
+    assert directly(before, "dane.example") == ("failed", "dane")
+    never = new_waxwingd(start=False, dns=stripped)
+    assert directly(never, "dane.example") == ("no-dnssec", "none")
 
 
 def test_a_damaged_file_is_passed_over(new_waxwingd):
