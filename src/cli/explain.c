@@ -60,7 +60,9 @@ static void complain(const char *about, const char *why)
 {
     (void)fputs("waxwing explain: ", stderr);
     ww_show_text(stderr, about);
-    (void)fprintf(stderr, ": %s\n", why);
+    (void)fputs(": ", stderr);
+    ww_show_text(stderr, why);
+    (void)fputc('\n', stderr);
 }
 
 /* NULL: none answers, and why says so. */

@@ -11,7 +11,6 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 
 static const char usage[] =
     "usage: waxwing query [--json] [--config FILE] [--socket ADDRESS | --direct] DOMAIN...\n";
@@ -49,8 +48,10 @@ static int fail_usage(const char *why)
 static void complain(const char *about, const char *why)
 {
     (void)fputs("waxwing query: ", stderr);
-    ww_show_safely(stderr, about, strlen(about));
-    (void)fprintf(stderr, ": %s\n", why);
+    ww_show_text(stderr, about);
+    (void)fputs(": ", stderr);
+    ww_show_text(stderr, why);
+    (void)fputc('\n', stderr);
 }
 
 static enum ww_query_outcome ask_directly(struct query *q, const char *domain, json_t **json)

@@ -50,6 +50,18 @@ class Words(unittest.TestCase):
             done = query(level)
             self.assertTrue(done.stdout.startswith(f"a.example: {words}"), (level, done))
 
+    def test_what_has_failed_steers_no_terminal(self):
+        """The process that looks names a file, whose name begins an escape sequence in 8 bits."""
+        with tempfile.TemporaryDirectory() as folder:
+            conf = os.path.join(folder, "waxwing.conf")
+            with open(conf, "w", encoding="utf-8") as f:
+                f.write(f'store = "{folder}/waxwing.db"\ndns {{\n trust_anchor = "{folder}/\u009b31m"\n}}\n')
+            for command in ("query", "explain"):
+                done = subprocess.run([WAXWING, command, "--config", conf, "--direct", "a.example"],
+                                      capture_output=True, check=False)
+                self.assertEqual(done.returncode, 75, (command, done))
+                self.assertIn(b"/\\xc2\\x9b31m: No such file", done.stderr, command)
+
 
 if __name__ == "__main__":
     unittest.main()
