@@ -49,7 +49,7 @@ static void tell_fate(const struct job *job, ww_doctor_finding_cb *cb, void *ctx
     char words[160];
     if (job->worker.late)
         (void)snprintf(words, sizeof words,
-                       "the look at %s was given up: it took more than %u s, or told too much",
+                       "the look at %s was given up: it took more than %u s, told too much, or did not end",
                        job->group->name, job->group->deadline_s);
     else if (job->worker.status != 0)
         (void)snprintf(words, sizeof words, "the look at %s ended with status %#x, which is an error of ours",

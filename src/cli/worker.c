@@ -9,7 +9,12 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+/* A process that has closed its output is about to end, or has been taken over. Others are kept waiting. */
+#define LINGER_MS 2000
+#define KILLED_MS 100
 
 static _Noreturn void work(ww_worker_main *run, void *ctx, int out)
 {
@@ -37,15 +42,30 @@ bool ww_worker_begin(struct ww_worker *w, ww_worker_main *run, void *ctx, unsign
     return w->pid > 0;
 }
 
-/* A process that hangs in the kernel does not end even then: nobody waits for it. */
+/* False: it has not ended until then. */
+static bool reap(struct ww_worker *w, int64_t until)
+{
+    const struct timespec tick = {.tv_nsec = 1000000};
+    int status;
+    pid_t ended;
+    while ((ended = waitpid(w->pid, &status, WNOHANG)) == 0 && ww_clock_ms() < until)
+        (void)nanosleep(&tick, NULL);
+    if (ended == w->pid && !w->late)
+        w->status = status;
+    return ended != 0;
+}
+
+/* A process that hangs in the kernel does not end even when it is killed: it is not waited for long. */
 static void end(struct ww_worker *w)
 {
+    int64_t now = ww_clock_ms();
     (void)close(w->fd);
     w->fd = -1;
-    if (w->late)
-        (void)kill(w->pid, SIGKILL);
-    else
-        (void)waitpid(w->pid, &w->status, 0);
+    if (!w->late && reap(w, w->deadline < now + LINGER_MS ? w->deadline : now + LINGER_MS))
+        return;
+    w->late = true;
+    (void)kill(w->pid, SIGKILL);
+    (void)reap(w, ww_clock_ms() + KILLED_MS);
 }
 
 void ww_worker_read(struct ww_worker *w)

@@ -15,7 +15,7 @@ struct ww_worker {
     int fd; /* to wait at for reading; -1: it has ended, and all that it told is here */
     pid_t pid;
     int64_t deadline; /* ww_clock_ms */
-    bool late;        /* it was given up: too slow, or too much was told */
+    bool late;        /* it was given up: too slow, too much was told, or it went on after it had told all */
     int status;       /* of waitpid(2); 0 while it is late */
     size_t most;      /* octets of output */
     char *output;

@@ -28,6 +28,15 @@ static void hangs(struct ww_doctor *d)
         (void)pause();
 }
 
+static void lingers(struct ww_doctor *d)
+{
+    ww_doctor_tell(d, WW_CHECK_DNS_TCP, WW_FINDING_OK, NULL, "all of it");
+    ww_doctor_told(d);
+    (void)close(d->out);
+    for (;;)
+        (void)pause();
+}
+
 static void crashes(struct ww_doctor *d)
 {
     (void)d;
@@ -47,8 +56,8 @@ static void is_quick(struct ww_doctor *d)
 }
 
 const struct ww_doctor_group ww_doctor_groups[] = {
-    {"words", tells, 60},    {"a hang", hangs, 1},      {"a crash", crashes, 60},
-    {"a flood", floods, 60}, {"a clock", is_quick, 60},
+    {"words", tells, 60},     {"a hang", hangs, 1},    {"a rest", lingers, 3600},
+    {"a crash", crashes, 60}, {"a flood", floods, 60}, {"a clock", is_quick, 60},
 };
 const size_t ww_doctor_group_count = sizeof ww_doctor_groups / sizeof *ww_doctor_groups;
 
@@ -94,6 +103,8 @@ static void each_group_ends_in_its_own_way(void **state)
         {"store", "warn", "a store", "it is old"},
         {"dns", "ok", "(null)", "so far"},
         {"doctor", "fail", "a hang", "the look at a hang was given up: it took more than 1 s"},
+        {"dns-tcp", "ok", "(null)", "all of it"},
+        {"doctor", "fail", "a rest", "the look at a rest was given up: it"},
         {"doctor", "fail", "a crash", "the look at a crash ended with status 0x"},
         {"doctor", "fail", "a flood", "the look at a flood"},
         {"clock", "ok", "(null)", "it is now"},
