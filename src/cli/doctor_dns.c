@@ -9,6 +9,7 @@
 
 struct path {
     struct event_base *base;
+    struct ww_dns *dns;
     enum ww_dns_health health;
     char detail[256];
 };
@@ -21,8 +22,8 @@ static void on_health(void *ctx, enum ww_dns_health health, const char *detail)
     (void)event_base_loopbreak(p->base);
 }
 
-/* Tests the chain of trust as the daemon does at its start. False: p->detail says what failed. */
-static bool test_path(struct path *p, const struct ww_config *c, const struct ww_trust *trust, bool tcp)
+/* False: p->detail says what failed; close_path is due all the same. */
+static bool open_path(struct path *p, const struct ww_config *c, const struct ww_trust *trust, bool tcp)
 {
     struct ww_dns_options options;
     const char *why = "out of memory";
@@ -30,18 +31,28 @@ static bool test_path(struct path *p, const struct ww_config *c, const struct ww
     options.tcp_only = tcp;
     if (options.timeout_ms > WW_DOCTOR_DNS_MS)
         options.timeout_ms = WW_DOCTOR_DNS_MS;
+    p->health = WW_DNS_UNREACHABLE;
     p->base = event_base_new();
-    struct ww_dns *dns = p->base != NULL ? ww_dns_new(p->base, &options, &why) : NULL;
-    if (dns != NULL) {
-        ww_dns_self_test(dns, on_health, p);
-        (void)event_base_dispatch(p->base);
-        ww_dns_free(dns);
-    } else {
+    if (p->base != NULL)
+        p->dns = ww_dns_new(p->base, &options, &why);
+    if (p->dns == NULL)
         (void)snprintf(p->detail, sizeof p->detail, "%s", why);
-    }
+    return p->dns != NULL;
+}
+
+static void close_path(struct path *p)
+{
+    if (p->dns != NULL)
+        ww_dns_free(p->dns);
     if (p->base != NULL)
         event_base_free(p->base);
-    return dns != NULL;
+}
+
+/* Tests the chain of trust as the daemon does at its start. */
+static void test_path(struct path *p)
+{
+    ww_dns_self_test(p->dns, on_health, p);
+    (void)event_base_dispatch(p->base);
 }
 
 static void advise_on_stripped(struct ww_doctor *d)
@@ -96,23 +107,38 @@ static void tell_validation(struct ww_doctor *d, const struct path *p, const str
     advise_on_unreachable(d);
 }
 
-static void look(struct ww_doctor *d, const struct ww_trust *trust)
+static void test(struct ww_doctor *d, const struct ww_trust *trust, struct path *any, struct path *tcp)
 {
-    struct path any = {.health = WW_DNS_UNREACHABLE};
-    struct path tcp = {.health = WW_DNS_UNREACHABLE};
-    if (!test_path(&any, d->config, trust, false)) {
-        ww_doctor_tell(d, WW_CHECK_DNS, WW_FINDING_FAIL, NULL, "DNS cannot be set up: %s", any.detail);
-        ww_doctor_advise(d, "Look at the settings of the section dns in %s.", d->config_name);
-        return;
-    }
-    (void)test_path(&tcp, d->config, trust, true);
-    bool tcp_works = tcp.health != WW_DNS_UNREACHABLE;
-    tell_validation(d, &any, trust, tcp_works);
+    test_path(any);
+    test_path(tcp);
+    bool tcp_works = tcp->health != WW_DNS_UNREACHABLE;
+    tell_validation(d, any, trust, tcp_works);
     ww_doctor_tell(d, WW_CHECK_DNS_TCP, tcp_works ? WW_FINDING_OK : WW_FINDING_WARN, NULL,
                    tcp_works ? "answers come over TCP too%s" : "no answer comes over TCP: %s",
-                   tcp_works ? "" : tcp.detail);
+                   tcp_works ? "" : tcp->detail);
     if (!tcp_works)
         ww_doctor_advise(d, "Open port 53 for TCP as well: long answers, such as signed ones, need it.");
+}
+
+/* What needs files is opened first, then rights are given up, and only then strangers are asked. */
+static void look(struct ww_doctor *d, const struct ww_trust *trust)
+{
+    struct path any = {.base = NULL}, tcp = {.base = NULL};
+    const char *kept;
+    if (!open_path(&any, d->config, trust, false) || !open_path(&tcp, d->config, trust, true)) {
+        ww_doctor_tell(d, WW_CHECK_DNS, WW_FINDING_FAIL, NULL, "DNS cannot be set up: %s",
+                       any.dns == NULL ? any.detail : tcp.detail);
+        ww_doctor_advise(d, "Look at the settings of the section dns in %s.", d->config_name);
+    } else if (!ww_outside_give_up(d->config, &kept)) {
+        ww_doctor_tell(d, WW_CHECK_DNS, WW_FINDING_FAIL, NULL, "rights cannot be given up: %s", kept);
+        ww_doctor_advise(d,
+                         "Nothing is asked with rights that are not needed. Look at user and confine in %s.",
+                         d->config_name);
+    } else {
+        test(d, trust, &any, &tcp);
+    }
+    close_path(&any);
+    close_path(&tcp);
 }
 
 void ww_doctor_dns(struct ww_doctor *d)

@@ -39,15 +39,20 @@ void ww_outside_close(struct ww_outside *o)
     o->base = NULL;
 }
 
-bool ww_outside_confine(struct ww_outside *o, const char **detail)
+bool ww_outside_give_up(const struct ww_config *config, const char **detail)
 {
     static char words[256];
     char user[WW_USER_SIZE];
     bool partial;
-    (void)ww_role_user(&o->config, WW_ROLE_RESOLVER, user);
+    (void)ww_role_user(config, WW_ROLE_RESOLVER, user);
     const struct ww_confine how = {.rights = WW_MAY_CONNECT, .user = user};
     *detail = words;
-    if (o->config.confine && ww_confine(&how, &partial, words, sizeof words) != WW_OK)
+    return !config->confine || ww_confine(&how, &partial, words, sizeof words) == WW_OK;
+}
+
+bool ww_outside_confine(struct ww_outside *o, const char **detail)
+{
+    if (!ww_outside_give_up(&o->config, detail))
         return false;
     ww_outside_begin(o);
     ww_dns_self_test(o->with.dns, on_health, o);

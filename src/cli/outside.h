@@ -24,9 +24,12 @@ bool ww_outside_open(struct ww_outside *outside, const struct ww_config *config,
 void ww_outside_close(struct ww_outside *outside);
 
 /*
- * Gives up the rights of the process for good (confine.h), but those to connect; then has DNS tested, which
- * sets health. False: *detail (static) says what could not be given up.
+ * Gives up the rights of the process for good (confine.h), but those to connect. False: *detail (static) says
+ * what could not be given up.
  */
+bool ww_outside_give_up(const struct ww_config *config, const char **detail);
+
+/* The same; then has DNS tested, which sets health. */
 bool ww_outside_confine(struct ww_outside *outside, const char **detail);
 
 /* Something has begun; it has ended. */

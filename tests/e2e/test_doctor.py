@@ -336,13 +336,13 @@ def confined_children(parent):
 
 
 def test_strangers_are_read_without_rights(using):
-    """While no packet comes back, who talks to policy hosts and MX hosts can be looked at."""
+    """While no packet comes back, who talks to name servers, policy hosts and MX hosts can be looked at."""
     daemon, _ = using
     command = [daemon.command, "doctor", "--config", daemon.conf, DOMAIN]
-    with dropped("tcp dport { 25, 443 }"), \
+    with dropped("tcp dport { 25, 53, 443 }"), \
             subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
         try:
-            wait_until(daemon, lambda: confined_children(running.pid) == 2)
+            wait_until(daemon, lambda: confined_children(running.pid) == 3)
         finally:
             running.kill()
 
