@@ -2,6 +2,7 @@
 #include "cli/explain_tree.h"
 
 #include "base/time.h"
+#include "cli/query.h"
 #include "cli/when.h"
 
 #include <string.h>
@@ -198,6 +199,8 @@ static void add_answer(json_t *node, const char *answer)
     const char *at = strstr(answer, brace);
     unsigned shown = 0;
     size_t n = at != NULL ? (size_t)(at - answer) : strlen(answer);
+    while (n > 0 && answer[n - 1] == ' ') /* as of "NOTFOUND " */
+        n--;
     if (n > ANSWER_SHOWN)
         ww_tree_note(node, "", json_sprintf("%.*s ...", ANSWER_SHOWN, answer));
     else
@@ -240,28 +243,12 @@ static json_t *mta(const json_t *report, const json_t *one)
     return node;
 }
 
-static const char *headline(const json_t *report)
+static const char *headline(const json_t *report, const json_t *decider)
 {
     const json_t *d = json_object_get(report, "decision");
-    static const struct {
-        const char *level;
-        const char *words;
-    } levels[] = {
-        {"secure", "TLS with a valid certificate, or no delivery"},
-        {"dane-only", "TLS that TLSA records authenticate, or no delivery"},
-        {"dane", "what the TLSA records of each MX host ask"},
-        {"encrypt", "TLS, whatever the certificate, or no delivery"},
-        {"hold", "no delivery for now"},
-        {"testing", "no demand yet: the policy is being tested"},
-        {"may", "no demand: TLS when it is offered"},
-        {"none", "no demand"},
-    };
     if (ww_tree_is(report, "class", "held") && !ww_tree_is(d, "level", "hold"))
         return "no MX host would take mail now";
-    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
-        if (ww_tree_is(d, "level", levels[i].level))
-            return levels[i].words;
-    return "it could not be found out now";
+    return json_is_object(d) ? ww_query_demand(decider) : "it could not be found out now";
 }
 
 json_t *ww_explain_tree(const json_t *report)
@@ -270,7 +257,7 @@ json_t *ww_explain_tree(const json_t *report)
     const json_t *decider = json_is_object(daemon) ? daemon : json_object_get(report, "now");
     const json_t *mtas = json_object_get(report, "mtas");
     json_t *root = ww_tree_node(ww_tree_text(report, "domain"), "");
-    ww_tree_note(root, class_state(report), json_string(headline(report)));
+    ww_tree_note(root, class_state(report), json_string(headline(report, decider)));
     if (json_is_object(json_object_get(report, "dns"))) {
         ww_tree_child(root, dns(report));
         ww_tree_child(root, ww_tree_mta_sts(report));

@@ -1,5 +1,6 @@
 /* The branch of the MX records: each host with what DNS and DANE say of it, and what follows. */
 #include "cli/explain_tree.h"
+#include "cli/query.h"
 
 #include <string.h>
 
@@ -172,19 +173,12 @@ static void add_judgement(json_t *node, const json_t *host)
     ww_tree_child(node, child);
 }
 
-/* What a state of DANE is called, and how it looks. */
-static const struct state {
-    const char *name;
-    const char *words;
-    const char *looks;
-} states[] = {
-    {"none", "no TLSA records", "mind"},
-    {"insecure", "no DANE: not signed all the way", "mind"},
-    {"secure-usable", "usable TLSA records", "ok"},
-    {"secure-unusable", "TLSA records, none of them usable", "mind"},
-    {"bogus", "does not stand up to DNSSEC", "bad"},
-    {"lookup-failed", "the look-up failed", "bad"},
-};
+static const char *dane_looks(const json_t *host)
+{
+    if (ww_tree_is(host, "dane", "secure-usable"))
+        return "ok";
+    return ww_tree_is(host, "dane", "bogus") || ww_tree_is(host, "dane", "lookup-failed") ? "bad" : "mind";
+}
 
 static json_t *host_node(const json_t *report, const json_t *host)
 {
@@ -192,9 +186,7 @@ static json_t *host_node(const json_t *report, const json_t *host)
     (void)json_object_set_new(
         node, "head",
         json_sprintf("%lld %s", (long long)ww_tree_number(host, "preference"), ww_tree_text(host, "host")));
-    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
-        if (ww_tree_is(host, "dane", states[i].name))
-            ww_tree_note(node, states[i].looks, json_string(states[i].words));
+    ww_tree_note(node, dane_looks(host), json_string(ww_query_dane_words(ww_tree_text(host, "dane"))));
     if (json_is_true(json_object_get(host, "no_address")))
         ww_tree_note(node, "bad", json_string("no address"));
     else if (ww_tree_is(host, "dane", "bogus") || ww_tree_is(host, "dane", "lookup-failed"))

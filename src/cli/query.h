@@ -33,6 +33,13 @@ enum ww_query_outcome ww_query_ask(char *const *places, const char *domain, unsi
 enum ww_query_outcome ww_query_direct(const struct ww_config *config, const char *domain, json_t **json,
                                       char why[WW_QUERY_WHY_SIZE]);
 
+/* What a delivery must have, in one sentence: of an explanation as the map EXPLAIN gives it. */
+const char *ww_query_demand(const json_t *json);
+
+/* What TLSA records come to at a host, in words: "secure-usable" → "usable TLSA records"; the rest unchanged.
+ */
+const char *ww_query_dane_words(const char *state);
+
 /* What a discovery came to, in words: "policy" → "the policy was fetched". */
 const char *ww_query_outcome_words(const char *outcome);
 

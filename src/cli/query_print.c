@@ -31,8 +31,7 @@ static bool is_overridden(const json_t *json)
     return json_is_true(json_object_get(override_of(json), "applied"));
 }
 
-/* What a delivery must have, in one sentence. */
-static const char *demand(const json_t *json)
+const char *ww_query_demand(const json_t *json)
 {
     if (is(json, "level", "secure"))
         return "TLS with a valid certificate for a listed MX host, or no delivery";
@@ -50,7 +49,8 @@ static const char *demand(const json_t *json)
         return "no demand yet: the domain is testing its policy";
     if (is(json, "level", "hold"))
         return "no delivery for now";
-    return is(json, "mode", "none") ? "no demand: its policy says none" : "no demand: no policy is known";
+    return is(json, "mode", "none") ? "no demand: its policy says none"
+                                    : "no demand: no MTA-STS policy is known";
 }
 
 /* Green: protected; yellow: not yet, or not now; nothing for no demand. */
@@ -96,9 +96,51 @@ const char *ww_query_outcome_words(const char *outcome)
     return outcome_named(outcome)->words;
 }
 
+struct word {
+    const char *name;
+    const char *words;
+};
+
+static const char *words_of(const struct word *list, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(name, list[i].name) == 0)
+            return list[i].words;
+    return name;
+}
+
+const char *ww_query_dane_words(const char *state)
+{
+    static const struct word states[] = {
+        {"none", "no TLSA records"},
+        {"insecure", "no DANE: not signed all the way"},
+        {"secure-usable", "usable TLSA records"},
+        {"secure-unusable", "TLSA records, none of them usable"},
+        {"bogus", "does not stand up to DNSSEC"},
+        {"lookup-failed", "the look-up failed"},
+    };
+    return words_of(states, sizeof states / sizeof states[0], state);
+}
+
+/* ww_domain_mx_name, for people. */
+static const char *mx_words(const char *state)
+{
+    static const struct word states[] = {
+        {"secure", "validated by DNSSEC"},
+        {"insecure", "not signed: no DANE"},
+        {"bogus", "do not stand up to DNSSEC"},
+        {"failed", "could not be looked up"},
+        {"null", "none: no host takes mail for it"},
+        {"no-dnssec", "not validated: DNSSEC does not get through to this machine"},
+    };
+    return words_of(states, sizeof states / sizeof states[0], state);
+}
+
 static void line(const char *label, const char *value)
 {
     size_t n = strlen(value);
+    while (n > 0 && value[n - 1] == ' ') /* as of "NOTFOUND " */
+        n--;
     if (n == 0)
         return;
     printf("  %-12s ", label);
@@ -163,12 +205,13 @@ static void print_dane(const json_t *json)
     size_t under = 0;
     for (size_t i = 0; i < json_array_size(hosts); i++)
         under += is_under_dane(json_array_get(hosts, i));
-    line("MX records", text(dane, "mx"));
+    line("MX records", mx_words(text(dane, "mx")));
     for (size_t i = 0; under > 0 && i < json_array_size(hosts) && i < PATTERNS_SHOWN; i++) {
         const json_t *host = json_array_get(hosts, i);
-        char words[WW_DNAME_SIZE + 32];
-        (void)snprintf(words, sizeof words, "%s: %s", text(host, "host"), text(host, "dane"));
-        line(i == 0 ? "TLSA" : "", words);
+        char words[WW_DNAME_SIZE + 64];
+        (void)snprintf(words, sizeof words, "%s: %s", text(host, "host"),
+                       ww_query_dane_words(text(host, "dane")));
+        line(i == 0 ? "  hosts" : "", words);
     }
     line("  until", text(dane, "until"));
 }
@@ -197,7 +240,7 @@ void ww_query_print(const json_t *json)
 {
     const struct outcome *last = outcome_named(text(json, "last"));
     ww_show_safely(stdout, text(json, "domain"), strlen(text(json, "domain")));
-    printf(": %s%s%s\n", colour(json), demand(json), ww_show_has_colour(stdout) ? "\033[0m" : "");
+    printf(": %s%s%s\n", colour(json), ww_query_demand(json), ww_show_has_colour(stdout) ? "\033[0m" : "");
     print_reason(json);
     print_override(json);
     print_policy(json);
