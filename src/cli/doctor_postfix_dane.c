@@ -60,13 +60,6 @@ enum verdict {
     OVERRIDDEN, /* dane = off or blind, and the level is dane */
 };
 
-static const char *name_of(enum ww_dane_use use)
-{
-    static const char *const names[] = {
-        [WW_DANE_OFF] = "off", [WW_DANE_ON] = "on", [WW_DANE_MTA] = "mta", [WW_DANE_BLIND] = "blind"};
-    return names[use];
-}
-
 static struct look look_at(struct ww_doctor_postfix *p, struct ww_postfix_service service,
                            const char *subject)
 {
@@ -76,7 +69,7 @@ static struct look look_at(struct ww_doctor_postfix *p, struct ww_postfix_servic
         .subject = subject,
         .hindered = p->version < WW_POSTFIX_DANE ? TOO_OLD : 0,
         .level = ww_postfix_level(&p->conf, &service),
-        .use = name_of(p->d->config->dane.use),
+        .use = ww_dane_use_name(p->d->config->dane.use),
     };
     for (size_t i = 0; i < OBSTACLES; i++)
         if (obstacles[i].hinders(ww_postfix_of_service(&p->conf, &service, obstacles[i].name)))

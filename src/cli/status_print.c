@@ -173,6 +173,28 @@ static void print_dns(const json_t *s)
     (void)fputc('\n', stdout);
 }
 
+static void print_dane(const json_t *s)
+{
+    static const char *const settings[][2] = {
+        {"on", "on"},
+        {"mta", "left to the MTA's own default level"},
+        {"blind", "on, for an MTA that cannot do it"},
+        {"off", "off"},
+    };
+    const json_t *dane = json_object_get(s, "dane");
+    const char *setting = string_at(dane, "setting");
+    if (!json_is_object(dane))
+        return;
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        if (strcmp(setting, settings[i][0]) == 0)
+            (void)printf(LABEL "%s", "DANE", settings[i][1]);
+    if (strcmp(setting, "off") != 0 && json_is_true(json_object_get(dane, "left_out")))
+        wrong("; left out of account, as DNSSEC has never got through to this machine");
+    else if (strcmp(setting, "off") != 0 && json_is_false(json_object_get(dane, "known")))
+        wrong("; nothing can be learnt of it now");
+    (void)fputc('\n', stdout);
+}
+
 static void print_tags(const json_t *tags)
 {
     const json_t *tag;
@@ -304,6 +326,7 @@ void ww_status_print(const json_t *status)
 {
     print_health(status);
     print_dns(status);
+    print_dane(status);
     print_anchors(status);
     print_lookups(status);
     print_cache(status);

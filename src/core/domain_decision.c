@@ -12,6 +12,13 @@ struct tally {
     size_t allowed; /* usable, and the enforced policy does not forbid them */
 };
 
+const char *ww_dane_use_name(enum ww_dane_use use)
+{
+    static const char *const names[] = {
+        [WW_DANE_OFF] = "off", [WW_DANE_ON] = "on", [WW_DANE_MTA] = "mta", [WW_DANE_BLIND] = "blind"};
+    return names[use];
+}
+
 static struct ww_decision decided(const struct ww_decision *from, enum ww_level level, enum ww_rule rule)
 {
     struct ww_decision d = {.level = level, .domain = from->domain, .override = from->override, .rule = rule};

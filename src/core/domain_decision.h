@@ -74,6 +74,9 @@ enum ww_dane_use {
                       records; and no delivery with bogus MX records */
 };
 
+/* "off", "on", "mta" or "blind", as in the configuration. */
+const char *ww_dane_use_name(enum ww_dane_use use);
+
 struct ww_dane_settings {
     enum ww_dane_use use;
     bool suffices; /* where DANE authenticates, an enforced policy forbids nothing: (1) */

@@ -41,16 +41,21 @@ static json_t *roles_json(const struct ww_control *control)
 }
 
 /* The worst that a resolver has found; that of one which has not tested yet does not count. */
-static uint64_t dns_health(const struct ww_control *control)
+static uint64_t worst_of(const struct ww_control *control, enum ww_stat gauge)
 {
     uint64_t worst = 0;
     for (unsigned i = 0; i < control->status.count; i++) {
         const struct ww_role_status *r = &control->status.roles[i];
         const struct ww_counted *c = ww_control_stats_of(control->stats, r->kind, r->index);
-        if (r->kind == WW_ROLE_RESOLVER && c != NULL && c->now.values[WW_STAT_DNS_HEALTH] > worst)
-            worst = c->now.values[WW_STAT_DNS_HEALTH];
+        if (r->kind == WW_ROLE_RESOLVER && c != NULL && c->now.values[gauge] > worst)
+            worst = c->now.values[gauge];
     }
     return worst;
+}
+
+static uint64_t dns_health(const struct ww_control *control)
+{
+    return worst_of(control, WW_STAT_DNS_HEALTH);
 }
 
 static const char *dns_name(uint64_t health)
@@ -58,6 +63,18 @@ static const char *dns_name(uint64_t health)
     static const char *const names[] = {"not-tested", "validating", "stripped", "unreachable", "anchor"};
     _Static_assert(sizeof names / sizeof *names == 1 + WW_DNS_HEALTHS, "each has its name");
     return names[health < sizeof names / sizeof *names ? health : 0];
+}
+
+/* known: whether anything can be learnt of it now, or null before the self-test; left_out: answers go without
+ * it. */
+static json_t *dane_json(const struct ww_control *control)
+{
+    enum ww_dane_use use = control->env->config->dane.use;
+    uint64_t health = dns_health(control);
+    bool used = use != WW_DANE_OFF;
+    json_t *known = used && health == 0 ? json_null() : json_boolean(used && health == 1);
+    return json_pack("{s:s, s:o, s:b}", "setting", ww_dane_use_name(use), "known", known, "left_out",
+                     !used || worst_of(control, WW_STAT_DANE_LEFT_OUT) > 0);
 }
 
 static json_t *cache_json(const struct ww_stats *s)
@@ -208,15 +225,16 @@ static json_t *status_json(const struct status *st)
     json_t *troubles = troubles_json(control, s);
     bool well = json_array_size(troubles) == 0 && control->status.count > 0;
     return json_pack(
-        "{s:s, s:b, s:o, s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
+        "{s:s, s:b, s:o, s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+        "s:b}",
         "version", WW_VERSION, "well", well, "troubles", troubles, "pid", (json_int_t)control->status.pid,
         "since", ww_json_time(control->status.since), "roles", roles_json(control), "dns",
-        dns_name(dns_health(control)), "anchors", anchors_json(s), "cache", cache_json(s), "flights",
-        number(s->values[WW_STAT_FLIGHTS]), "connections", number(s->values[WW_STAT_CONNECTIONS]), "lookups",
-        lookups_json(control, s), "latency_cached", latency_json(s, WW_STAT_LOOKUP_CACHED), "latency_waited",
-        latency_json(s, WW_STAT_LOOKUP_WAITED), "errors", errors_json(s), "slowest_hosts",
-        slow_json(&st->slow), "store", store_json(control, s), "overrides",
-        number(s->values[WW_STAT_OVERRIDES]), "dry_run", s->values[WW_STAT_DRY_RUN] == 1);
+        dns_name(dns_health(control)), "dane", dane_json(control), "anchors", anchors_json(s), "cache",
+        cache_json(s), "flights", number(s->values[WW_STAT_FLIGHTS]), "connections",
+        number(s->values[WW_STAT_CONNECTIONS]), "lookups", lookups_json(control, s), "latency_cached",
+        latency_json(s, WW_STAT_LOOKUP_CACHED), "latency_waited", latency_json(s, WW_STAT_LOOKUP_WAITED),
+        "errors", errors_json(s), "slowest_hosts", slow_json(&st->slow), "store", store_json(control, s),
+        "overrides", number(s->values[WW_STAT_OVERRIDES]), "dry_run", s->values[WW_STAT_DRY_RUN] == 1);
 }
 
 static void on_collected(void *ctx)

@@ -260,6 +260,7 @@ static void on_asked(void *ctx, const struct ww_msg_ask *ask, struct ww_question
         ww_stat_set(&r->stats->stats, WW_STAT_RESOLVING, ww_queue_flying(r->queue));
         ww_stat_set(&r->stats->stats, WW_STAT_RESOLVER_WAITING, ww_queue_waiting(r->queue));
         ww_stat_set(&r->stats->stats, WW_STAT_DNS_HEALTH, r->tested ? 1 + (uint64_t)r->health : 0);
+        ww_stat_set(&r->stats->stats, WW_STAT_DANE_LEFT_OUT, r->tested && has_no_dnssec(r, r->health));
         ww_role_stats_tell(r->stats, r->asked, ref);
         return;
     }

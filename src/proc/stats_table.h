@@ -66,6 +66,8 @@ WW_STAT(RESOLVER_WAITING, "waxwing_resolver_waiting", GAUGE, ROLE,
 WW_STAT(DNS_HEALTH, "waxwing_dns_health", GAUGE, ROLE,
         "What the resolver's self-test found: 0 not done yet, 1 DNSSEC validates, 2 DNSSEC does not get "
         "through, 3 no DNS server answers, 4 the root's signatures do not fit the trust anchors.")
+WW_STAT(DANE_LEFT_OUT, "waxwing_dane_left_out", GAUGE, ROLE,
+        "1 while there is no DANE, as DNSSEC does not get through to this machine and never has.")
 WW_STAT(ANCHOR_SOURCE, "", HIDDEN, NONE, "Of the first: where its trust anchors are from, an enum and one.")
 WW_STAT(ANCHOR_TAGS, "", HIDDEN, TAGS, "Of the first: the root's keys that it trusts.")
 

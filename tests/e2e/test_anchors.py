@@ -237,6 +237,7 @@ def test_an_anchor_that_does_not_fit(lab, new_waxwingd, tmp_path):
     wait_until(daemon, lambda: status(daemon)["dns"] == "anchor")
     now = status(daemon)
     assert not now["well"] and now["anchors"]["confirmed"] is None
+    assert now["dane"] == {"setting": "on", "known": False, "left_out": False}
     assert "do not fit the trust anchors" in daemon.waxwing("status", "--config", daemon.conf).stdout
     finding = doctor(daemon)["dns"]
     assert finding["status"] == "fail" and "do not fit the keys that are trusted (4711, from dns.trust_anchor)" in \
@@ -295,6 +296,9 @@ def test_a_path_that_strips(stripper, stripped, new_waxwingd):
     wait_event(daemon, "warning dns-stripped")
     wait_until(daemon, lambda: status(daemon)["dns"] == "stripped")
     assert count(daemon, "dns-anchor") == 0
+    assert status(daemon)["dane"] == {"setting": "on", "known": False, "left_out": True}
+    told = daemon.waxwing("status", "--config", daemon.conf).stdout
+    assert "\nDANE         on; left out of account, as DNSSEC has never got through to this machine\n" in told
 
 
 def test_dnssec_that_has_worked_is_not_forgotten(stripper, stripped, new_waxwingd):

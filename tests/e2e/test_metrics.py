@@ -158,6 +158,7 @@ def test_status(new_waxwingd):
     wait_until(daemon, lambda: status(daemon)[1]["dns"] == "validating")
     code, now = status(daemon)
     assert (code, now["well"], now["troubles"]) == (0, True, [])
+    assert now["dane"] == {"setting": "on", "known": True, "left_out": False}
     assert now["lookups"]["answers"]["secure"] == 2
     assert now["cache"]["entries"]["enforce"] == 1
     assert now["latency_waited"]["p99_us"] >= now["latency_waited"]["p50_us"] > 0
@@ -166,6 +167,18 @@ def test_status(new_waxwingd):
     assert now["store"] == {**now["store"], "path": daemon.store, "well": True, "error": None}
     text = daemon.waxwing("status", "--config", daemon.conf)
     assert text.returncode == 0 and "well" in text.stdout and "\033" not in text.stdout
+    assert "\nDANE         on\n" in text.stdout
+
+
+@pytest.mark.parametrize("setting", ["off", "mta", "blind"])
+def test_status_tells_of_dane(new_waxwingd, setting):
+    words = {"off": "off", "mta": "left to the MTA's own default level",
+             "blind": "on, for an MTA that cannot do it"}[setting]
+    daemon = new_waxwingd(dane=setting)
+    wait_until(daemon, lambda: status(daemon)[1]["dns"] == "validating")
+    used = setting != "off"
+    assert status(daemon)[1]["dane"] == {"setting": setting, "known": used, "left_out": not used}
+    assert f"\nDANE         {words}\n" in daemon.waxwing("status", "--config", daemon.conf).stdout
 
 
 def test_status_tells_of_trouble(new_waxwingd):
