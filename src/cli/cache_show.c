@@ -48,11 +48,20 @@ static void print_body(const json_t *item)
     }
 }
 
+/* An answer that stands open is not what Postfix gets: its look-up finds out first. */
+static bool is_open(const json_t *item)
+{
+    const char *level = ww_cache_text(item, "level");
+    bool is_dane = strcmp(level, "dane") == 0 || strcmp(level, "dane-only") == 0;
+    return is_dane && !json_is_object(json_object_get(item, "dane"));
+}
+
 static void print(void *ctx, const json_t *item)
 {
     char failures[24];
     (void)ctx;
     ww_query_print(item);
+    line("but", is_open(item) ? "MX and TLSA records are not known now: a look-up asks for them first" : "");
     line("last use", ww_cache_text(item, "used"));
     if (json_is_true(json_object_get(item, "in_flight")))
         line("now", "it is being looked up");

@@ -12,11 +12,11 @@ import unittest
 WAXWING = sys.argv.pop(1)
 EVIL = "\033[2J\u009b31m\r\n"
 END = {"end": True, "error": None}
-KEYS = """address after answers before body cache certificate change changes checked counts detail dns domain effect enforced
-error errors expires failed_id failures fetched first_seen flights forgotten id in_flight in_force in_force_until index
+KEYS = """address after anchors answers before body cache certificate change changes checked counts dane detail dns domain
+effect enforced error errors expires failed_id failures fetched first_seen flights forgotten id in_flight in_force in_force_until index
 issuer key last last_seen latency_cached level lookups message mode mx next_check not_after origin outcome overrides policy
-postfix reason refused retry_at roles set sha256 since size slowest_hosts source store taken total troubles turns unknown
-until used version who""".split()
+postfix reason refused retry_at roles section set sha256 since size slowest_hosts source store taken total troubles turns unknown
+until used version who why""".split()
 NESTED = {"id": EVIL, "message": EVIL, "certificate": EVIL, "issuer": EVIL, "address": EVIL, "change": EVIL, "host": EVIL,
           "role": EVIL, "since": EVIL, "answers": {EVIL: 1}, "mode": EVIL, "expires": EVIL, "path": EVIL}
 VALUES = [None, 7, -1, 1.5, True, [], {}, [None], [7], [EVIL], EVIL, {EVIL: EVIL}, NESTED, [NESTED]]
@@ -80,6 +80,16 @@ class Hostile(unittest.TestCase):
             for value in VALUES:
                 self.check(command, {"end": True, "error": value})
             self.check(command, {"end": True})
+
+
+class Show(unittest.TestCase):
+    def test_what_is_not_known_of_dane(self):
+        words = b"  but          MX and TLSA records are not known now"
+        known = {"mx": "secure", "hosts": [], "until": None}
+        for level, dane, told in (("dane", None, True), ("dane-only", None, True), ("dane", known, False),
+                                  ("dane-only", known, False), ("secure", None, False), ("none", None, False)):
+            done = run(["cache", "show", "a.example"], {"domain": "a.example", "level": level, "dane": dane}, END)
+            self.assertEqual(words in done.stdout, told, (level, dane, done))
 
 
 if __name__ == "__main__":
