@@ -81,14 +81,16 @@ void ww_doctor_anchors_misfit(struct ww_doctor *d, const struct ww_trust *trust,
         "DNSSEC gets through, but the root's signatures do not fit the keys that are trusted (%s), so "
         "that nothing is known of DANE: %s",
         words_of(trust, words, sizeof words), detail);
+    ww_doctor_advise(
+        d, "A clock that is wrong by days does this, see clock-offset, and so does somebody on the way "
+           "who forges DNS.");
     if (trust->source == WW_ANCHORS_FILE) {
-        ww_doctor_advise(d, "Leave dns.trust_anchor out, or let its file have the root's keys of today:");
+        ww_doctor_advise(d,
+                         "Else leave dns.trust_anchor out, or let its file have the root's keys of today:");
         ww_doctor_command(d, "dig +dnssec . DNSKEY");
     } else {
-        ww_doctor_advise(d, "The root's keys may have changed while this machine was off. " DNS_ROOT_DATA);
+        ww_doctor_advise(d,
+                         "Else the root's keys may have changed while this machine was off. " DNS_ROOT_DATA);
         ww_doctor_command(d, "apt install dns-root-data && systemctl restart waxwingd");
     }
-    ww_doctor_advise(
-        d, "A clock that is wrong by days does the same, see clock-offset; and so does somebody on the "
-           "way who forges DNS.");
 }

@@ -177,18 +177,20 @@ static const char *words_on_dns(const char *dns)
     return "unknown";
 }
 
-/* The daemon looks at its start, so that what it found may be over. */
+/* The daemon looks again only where it was not validating: what it found may be over. */
 static void tell_dns(struct ww_doctor *d, const json_t *status)
 {
     const char *dns = json_string_value(json_object_get(status, "dns"));
     bool good = dns != NULL && strcmp(dns, "validating") == 0;
     ww_doctor_tell(d, WW_CHECK_DAEMON_DNS, good ? WW_FINDING_OK : WW_FINDING_WARN, NULL,
-                   "at its start waxwingd found the way to DNS %s", words_on_dns(dns));
+                   "waxwingd has found the way to DNS %s", words_on_dns(dns));
     if (good)
         return;
     if (dns != NULL)
         advise_on_dane(d, dns);
-    ww_doctor_advise(d, "See what is said of dns; where that is right now, let waxwingd look again:");
+    ww_doctor_advise(d,
+                     "See what is said of dns. waxwingd looks again by itself, within ten minutes; at once "
+                     "after:");
     ww_doctor_command(d, "systemctl restart waxwingd");
 }
 
