@@ -1,19 +1,9 @@
 #include "daemon/front_cache.h"
 
 #include "core/dane_survey.h"
+#include "daemon/front_cache_table.h"
 
 #include <stdlib.h>
-
-#define FIRST_BUCKETS ((size_t)1024)
-
-/* Old buckets that move with each new entry: the table is moved long before it has to grow again. */
-#define MOVES 4
-
-/* Buckets between the one that moves and the one whose entry is fetched meanwhile. */
-#define AHEAD 16
-
-/* Of an entry, in a table that is a quarter full or more, as it is once it has grown. */
-#define TABLE_COST (4 * sizeof(struct ww_cache_entry *))
 
 /* How many recently used entries are spared in one search, so that it stays short. */
 #define SPARES 32
@@ -24,15 +14,8 @@
 
 TAILQ_HEAD(order, ww_cache_entry);
 
-struct table {
-    struct ww_cache_entry **buckets;
-    size_t count; /* a power of two */
-};
-
 struct ww_cache {
-    struct table now;
-    struct table old; /* while it moves: its buckets from `moved` on are still in use */
-    size_t moved;
+    struct ww_cache_table table;
     struct ww_cache_max max;
     size_t bytes;
     int64_t last_fetch; /* of any policy */
@@ -80,24 +63,10 @@ struct ww_slice ww_cache_body(const struct ww_cache_entry *entry)
     return ww_slice(dane_of(entry).p + entry->dane_n, entry->body_n);
 }
 
-static bool table_new(struct table *t, size_t count)
-{
-    t->buckets = calloc(count, sizeof *t->buckets);
-    t->count = t->buckets != NULL ? count : 0;
-    return t->buckets != NULL;
-}
-
-static void table_free(struct table *t)
-{
-    free(t->buckets);
-    t->buckets = NULL;
-    t->count = 0;
-}
-
 struct ww_cache *ww_cache_new(const struct ww_cache_max *max)
 {
     struct ww_cache *cache = calloc(1, sizeof *cache);
-    if (cache == NULL || !table_new(&cache->now, FIRST_BUCKETS)) {
+    if (cache == NULL || !ww_cache_table_init(&cache->table)) {
         free(cache);
         return NULL;
     }
@@ -118,38 +87,8 @@ void ww_cache_free(struct ww_cache *cache)
             free(entry);
         }
     }
-    table_free(&cache->now);
-    table_free(&cache->old);
+    ww_cache_table_free(&cache->table);
     free(cache);
-}
-
-/* The bucket that an entry of this hash stands in. */
-static struct ww_cache_entry **bucket_of(struct ww_cache *cache, uint32_t hash)
-{
-    if (cache->old.count > 0) {
-        size_t at = hash & (cache->old.count - 1);
-        if (at >= cache->moved)
-            return &cache->old.buckets[at];
-    }
-    return &cache->now.buckets[hash & (cache->now.count - 1)];
-}
-
-static void move_buckets(struct ww_cache *cache, size_t count)
-{
-    for (; cache->old.count > 0 && count > 0; count--) {
-        if (cache->moved + AHEAD < cache->old.count)
-            __builtin_prefetch(cache->old.buckets[cache->moved + AHEAD]);
-        struct ww_cache_entry *entry = cache->old.buckets[cache->moved++];
-        while (entry != NULL) {
-            struct ww_cache_entry *next = entry->chain;
-            struct ww_cache_entry **to = &cache->now.buckets[entry->hash & (cache->now.count - 1)];
-            entry->chain = *to;
-            *to = entry;
-            entry = next;
-        }
-        if (cache->moved == cache->old.count)
-            table_free(&cache->old);
-    }
 }
 
 static size_t total(const struct ww_cache *cache)
@@ -160,51 +99,24 @@ static size_t total(const struct ww_cache *cache)
     return n;
 }
 
-static void grow(struct ww_cache *cache)
-{
-    move_buckets(cache, MOVES);
-    /* Half full at the most: few look-ups then meet another's entry in their bucket. */
-    if (cache->old.count > 0 || total(cache) <= cache->now.count / 2)
-        return;
-    struct table larger;
-    if (!table_new(&larger, cache->now.count * 2))
-        return; /* longer chains are no harm; the next entry tries again */
-    cache->old = cache->now;
-    cache->now = larger;
-    cache->moved = 0;
-}
-
 void ww_cache_set_max(struct ww_cache *cache, const struct ww_cache_max *max)
 {
     cache->max = *max;
 }
 
-/* Where the pointer to the entry stands, or the NULL at the end of its bucket. */
-static struct ww_cache_entry **slot_of(struct ww_cache *cache, const struct ww_front_name *name)
-{
-    struct ww_cache_entry **slot = bucket_of(cache, (uint32_t)name->hash);
-    /* Most are the right one: to compare hashes first would only touch one line of memory more. */
-    for (; *slot != NULL; slot = &(*slot)->chain) {
-        const struct ww_cache_entry *entry = *slot;
-        if (entry->domain_n == name->n && memcmp(entry->text, name->domain, name->n) == 0)
-            break;
-    }
-    return slot;
-}
-
 struct ww_cache_entry *ww_cache_find(struct ww_cache *cache, const struct ww_front_name *name)
 {
-    return *slot_of(cache, name);
+    return ww_cache_table_find(&cache->table, name);
 }
 
 void ww_cache_soon(struct ww_cache *cache, uint64_t hash)
 {
-    __builtin_prefetch(bucket_of(cache, (uint32_t)hash));
+    __builtin_prefetch(ww_cache_table_bucket(&cache->table, (uint32_t)hash));
 }
 
 void ww_cache_near(struct ww_cache *cache, uint64_t hash)
 {
-    const char *entry = (const char *)*bucket_of(cache, (uint32_t)hash);
+    const char *entry = (const char *)*ww_cache_table_bucket(&cache->table, (uint32_t)hash);
     for (size_t at = offsetof(struct ww_cache_entry, life.mode); entry != NULL && at < NEAR; at += LINE)
         __builtin_prefetch(entry + at);
 }
@@ -231,7 +143,7 @@ static size_t cost(const struct ww_cache_entry *entry)
 {
     const size_t heap = 16; /* what it rounds up to */
     size_t size = entry_size(entry->domain_n, entry->detail_n, entry->dane_n, entry->body_n) + sizeof(size_t);
-    return (size + heap - 1) / heap * heap + TABLE_COST;
+    return (size + heap - 1) / heap * heap + WW_CACHE_TABLE_COST;
 }
 
 static void enlist(struct ww_cache *cache, struct ww_cache_entry *entry, enum ww_cache_class class)
@@ -258,13 +170,10 @@ static void reclass(struct ww_cache *cache, struct ww_cache_entry *entry, int64_
     enlist(cache, entry, class);
 }
 
-/* Takes it from the table; it is in no list. */
+/* It is in no list. */
 static void unchain(struct ww_cache *cache, struct ww_cache_entry *entry)
 {
-    struct ww_cache_entry **slot = bucket_of(cache, entry->hash);
-    while (*slot != entry)
-        slot = &(*slot)->chain;
-    *slot = entry->chain;
+    ww_cache_table_take(&cache->table, entry);
     free(entry);
 }
 
@@ -395,10 +304,8 @@ static struct ww_cache_entry *replace(struct ww_cache *cache, const struct ww_fr
         unchain(cache, before);
     }
     entry->stamp = next_stamp(cache);
-    grow(cache);
-    struct ww_cache_entry **bucket = bucket_of(cache, entry->hash);
-    entry->chain = *bucket;
-    *bucket = entry;
+    ww_cache_table_grow(&cache->table, total(cache));
+    ww_cache_table_put(&cache->table, entry);
     enlist(cache, entry, class);
     return entry;
 }
@@ -477,11 +384,11 @@ void ww_cache_use(struct ww_cache_entry *entry, int64_t now)
 
 void ww_cache_sweep(struct ww_cache *cache, int64_t now, size_t buckets, ww_cache_visitor *visit, void *ctx)
 {
-    move_buckets(cache, buckets);
+    ww_cache_table_move(&cache->table, buckets);
     /* While the table moves, entries stand in both halves: the next round finds those that were missed. */
     for (; buckets > 0; buckets--) {
-        cache->sweep = (cache->sweep + 1) & (cache->now.count - 1);
-        struct ww_cache_entry *entry = cache->now.buckets[cache->sweep];
+        cache->sweep = (cache->sweep + 1) & (cache->table.now.count - 1);
+        struct ww_cache_entry *entry = cache->table.now.first[cache->sweep];
         while (entry != NULL) {
             struct ww_cache_entry *next = entry->chain;
             if (worthless(entry, cache->last_fetch, now)) {
@@ -496,24 +403,10 @@ void ww_cache_sweep(struct ww_cache *cache, int64_t now, size_t buckets, ww_cach
     }
 }
 
-/* A part is the entries that agree in the low bits of their hash, so the size of the table is no matter. */
-static void visit_table(struct table *t, size_t from, uint32_t part,
-                        void (*cb)(void *ctx, struct ww_cache_entry *entry), void *ctx)
-{
-    for (size_t i = part & (t->count - 1); i < t->count; i += WW_CACHE_PARTS) {
-        struct ww_cache_entry *entry = i >= from ? t->buckets[i] : NULL;
-        for (; entry != NULL; entry = entry->chain)
-            if (entry->hash % WW_CACHE_PARTS == part)
-                cb(ctx, entry);
-    }
-}
-
 void ww_cache_visit(struct ww_cache *cache, uint32_t part,
                     void (*cb)(void *ctx, struct ww_cache_entry *entry), void *ctx)
 {
-    visit_table(&cache->now, 0, part, cb, ctx);
-    if (cache->old.count > 0)
-        visit_table(&cache->old, cache->moved, part, cb, ctx);
+    ww_cache_table_visit(&cache->table, part, cb, ctx);
 }
 
 size_t ww_cache_count(const struct ww_cache *cache, enum ww_cache_class class)
@@ -528,7 +421,7 @@ size_t ww_cache_bytes(const struct ww_cache *cache)
 
 size_t ww_cache_buckets(const struct ww_cache *cache)
 {
-    return cache->now.count;
+    return cache->table.now.count;
 }
 
 uint64_t ww_cache_enforced_lost(const struct ww_cache *cache)
