@@ -272,7 +272,7 @@ WW_ERR(DNS_REFUSED, "dns-refused", "the DNS server refuses to answer", "RFC 1035
 WW_ERR(DNS_NAME, "dns-name", "the name cannot be asked for in DNS", "RFC 1035 section 2.3.4")
 WW_ERR(DNS_BUSY, "dns-busy", "too many DNS questions wait for an answer", "")
 WW_ERR(DNS_NOT_VALIDATING, "dns-not-validating",
-       "DNSSEC does not get through to this machine, so that nothing is known of DANE",
+       "no answer can be validated by DNSSEC on this machine now, so that nothing is known of DANE",
        "RFC 7672 section 2.1.1")
 
 /* net: HTTPS */

@@ -28,8 +28,8 @@ static const char help[] =
     "  --help            print this\n"
     "\n"
     "Exit status: 0 an answer, a policy or none; 64 usage; 66 the configuration cannot be\n"
-    "read; 70 the output cannot be written; 75 a temporary failure: try again later; 78 the\n"
-    "configuration is wrong.\n";
+    "read; 70 the output cannot be written; 75 a temporary failure, or mail is held: try again\n"
+    "later; 78 the configuration is wrong.\n";
 
 struct query {
     bool json;
