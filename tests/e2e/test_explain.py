@@ -42,8 +42,8 @@ def test_every_domain(waxwingd, d):
         assert {h["host"]: h["dane"] for h in found["mx"]["hosts"]} == {h.name: d.dane_of(h) for h in d.mx}
     decision = found["decision"]
     answer = found["mtas"][0]["told"][0]["answer"]
-    if found["now"]["truncated"]:
-        assert d.told.startswith(answer) and len(answer) > 10_000
+    if found["now"]["truncated"] and len(answer) > 10_000:  # else it is the policy that was cut
+        assert d.told.startswith(answer)
     else:
         assert answer.startswith("TEMP ") if d.told == "TEMP " else answer == d.told
     assert decision["source"] == "look"
