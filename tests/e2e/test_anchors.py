@@ -295,6 +295,9 @@ def test_a_path_that_strips(stripper, stripped, new_waxwingd):
     daemon = new_waxwingd(dns=stripped)
     wait_event(daemon, "warning dns-stripped")
     wait_until(daemon, lambda: status(daemon)["dns"] == "stripped")
+    # It never has got through, so that there is no DANE to be lost, and mail does not wait for it.
+    assert daemon.lookup("dane.example") == "NOTFOUND "
+    assert daemon.lookup("good.example").startswith("OK secure match=")
     assert count(daemon, "dns-anchor") == 0
     assert status(daemon)["dane"] == {"setting": "on", "known": False, "left_out": True}
     told = daemon.waxwing("status", "--config", daemon.conf).stdout
