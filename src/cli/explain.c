@@ -1,6 +1,7 @@
 /* waxwing explain: every step to the decision about a domain, and what each MTA is told. */
 #include "cli/explain.h"
 
+#include "cli/ask_options.h"
 #include "cli/cli.h"
 #include "cli/load.h"
 #include "cli/query.h"
@@ -8,13 +9,12 @@
 #include "cli/tree.h"
 #include "codec/idn.h"
 #include "daemon/config_load.h"
-#include "daemon/listen_at.h"
 
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static const char usage[] =
     "usage: waxwing explain [--live] [--json] [--config FILE] [--socket ADDRESS | --direct] DOMAIN...\n";
@@ -41,20 +41,10 @@ static const char help[] =
     "configuration is wrong.\n";
 
 struct explain {
-    bool json;
-    bool direct;
-    bool live;
-    const char *config_path; /* or NULL */
-    char *socket;            /* or NULL: where the configuration says */
+    struct ww_ask_options options;
     struct ww_config *config;
     bool complained; /* that there is no daemon */
 };
-
-static int fail_usage(const char *why)
-{
-    (void)fprintf(stderr, "waxwing explain: %s\n%s", why, usage);
-    return WW_EXIT_USAGE;
-}
 
 static void complain(const char *about, const char *why)
 {
@@ -68,11 +58,11 @@ static void complain(const char *about, const char *why)
 /* NULL: none answers, and why says so. */
 static json_t *ask_daemon(struct explain *x, const char *domain, char why[WW_QUERY_WHY_SIZE])
 {
-    char *const only[] = {x->socket, NULL};
-    char *const *places = x->socket != NULL ? only : x->config->listen;
+    char *const only[] = {x->options.socket, NULL};
+    char *const *places = x->options.socket != NULL ? only : x->config->listen;
     json_t *json = NULL;
     (void)snprintf(why, WW_QUERY_WHY_SIZE, "it was not asked");
-    if (x->direct)
+    if (x->options.direct)
         return NULL;
     enum ww_query_outcome outcome = ww_query_ask(places, domain, x->config->answer_deadline_ms, &json, why);
     if (outcome == WW_QUERY_NO_DOMAIN)
@@ -86,7 +76,7 @@ static json_t *ask_daemon(struct explain *x, const char *domain, char why[WW_QUE
 
 static int print(const struct explain *x, const json_t *report)
 {
-    if (x->json) {
+    if (x->options.json) {
         if (json_dumpf(report, stdout, JSON_COMPACT | JSON_ENSURE_ASCII) == 0)
             (void)putchar('\n');
         return WW_EXIT_OK;
@@ -121,7 +111,7 @@ static int explain(struct explain *x, const char *name)
     }
     json_t *daemon = ask_daemon(x, domain, no_daemon);
     const struct ww_look_at order = {
-        .config = x->config, .domain = domain, .daemon = daemon, .live = x->live, .at = time(NULL)};
+        .config = x->config, .domain = domain, .daemon = daemon, .live = x->options.live, .at = time(NULL)};
     json_t *look = ww_look_apart(&order, failed);
     if (look == NULL)
         complain(domain, failed);
@@ -136,59 +126,18 @@ static int explain(struct explain *x, const char *name)
     return status;
 }
 
-/* -1: go on. */
-static int read_options(int argc, char **argv, struct explain *x)
-{
-    static const struct option known[] = {
-        {"json", no_argument, NULL, 'j'},
-        {"config", required_argument, NULL, 'c'},
-        {"socket", required_argument, NULL, 's'},
-        {"direct", no_argument, NULL, 'd'},
-        {"live", no_argument, NULL, 'l'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "hc:", known, NULL)) != -1) {
-        if (option == 'j') {
-            x->json = true;
-        } else if (option == 'c') {
-            x->config_path = optarg;
-        } else if (option == 's') {
-            x->socket = optarg;
-        } else if (option == 'd') {
-            x->direct = true;
-        } else if (option == 'l') {
-            x->live = true;
-        } else if (option == 'h') {
-            (void)fputs(usage, stdout);
-            (void)fputs(help, stdout);
-            return WW_EXIT_OK;
-        } else {
-            return fail_usage("there is no such option, or its value is missing");
-        }
-    }
-    struct ww_listen_at at;
-    const char *why;
-    if (x->socket != NULL && !ww_listen_at_parse(x->socket, &at, &why))
-        return fail_usage(why);
-    if (x->direct && x->socket != NULL)
-        return fail_usage("--socket and --direct exclude each other");
-    return optind < argc ? -1 : fail_usage("say which domain");
-}
-
 int ww_cli_explain(int argc, char **argv)
 {
-    struct explain x = {.json = false};
-    int status = read_options(argc, argv, &x);
+    static const struct ww_ask_command command = {"explain", usage, help, true};
+    struct explain x = {.config = NULL};
+    int status = ww_ask_options_read(&command, argc, argv, &x.options);
     if (status >= 0)
         return status;
     /* A peer that closes its connection is an error of that connection alone. */
     (void)signal(SIGPIPE, SIG_IGN);
-    status = ww_cli_load_config("explain", x.config_path, &x.config);
+    status = ww_cli_load_config("explain", x.options.config_path, &x.config);
     for (int i = optind; i < argc && (status <= WW_EXIT_HELD || status == WW_EXIT_TEMPORARY); i++) {
-        if (i > optind && !x.json)
+        if (i > optind && !x.options.json)
             (void)putchar('\n');
         int one = explain(&x, argv[i]);
         (void)fflush(stdout);

@@ -1,16 +1,16 @@
 /* waxwing query: what a delivery to a domain must have, and why. */
 #include "cli/query.h"
 
+#include "cli/ask_options.h"
 #include "cli/cli.h"
 #include "cli/load.h"
 #include "cli/show.h"
 #include "codec/idn.h"
 #include "daemon/config_load.h"
-#include "daemon/listen_at.h"
 
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static const char usage[] =
     "usage: waxwing query [--json] [--config FILE] [--socket ADDRESS | --direct] DOMAIN...\n";
@@ -32,18 +32,9 @@ static const char help[] =
     "later; 78 the configuration is wrong.\n";
 
 struct query {
-    bool json;
-    bool direct_only;
-    const char *config_path; /* or NULL */
-    char *socket;            /* or NULL: where the configuration says */
+    struct ww_ask_options options;
     struct ww_config *config;
 };
-
-static int fail_usage(const char *why)
-{
-    (void)fprintf(stderr, "waxwing query: %s\n%s", why, usage);
-    return WW_EXIT_USAGE;
-}
 
 static void complain(const char *about, const char *why)
 {
@@ -65,9 +56,9 @@ static enum ww_query_outcome ask_directly(struct query *q, const char *domain, j
 
 static enum ww_query_outcome ask_daemon(struct query *q, const char *domain, json_t **json)
 {
-    char *const only[] = {q->socket, NULL};
+    char *const only[] = {q->options.socket, NULL};
     char why[WW_QUERY_WHY_SIZE] = "";
-    enum ww_query_outcome outcome = ww_query_ask(q->socket != NULL ? only : q->config->listen, domain,
+    enum ww_query_outcome outcome = ww_query_ask(q->options.socket != NULL ? only : q->config->listen, domain,
                                                  q->config->answer_deadline_ms, json, why);
     if (outcome == WW_QUERY_NO_DAEMON || outcome == WW_QUERY_FAILED)
         complain(domain, why);
@@ -77,13 +68,13 @@ static enum ww_query_outcome ask_daemon(struct query *q, const char *domain, jso
 static enum ww_query_outcome ask(struct query *q, const char *domain, json_t **json)
 {
     enum ww_query_outcome outcome = WW_QUERY_NO_DAEMON;
-    if (!q->direct_only)
+    if (!q->options.direct)
         outcome = ask_daemon(q, domain, json);
-    if (outcome != WW_QUERY_NO_DAEMON || q->socket != NULL)
+    if (outcome != WW_QUERY_NO_DAEMON || q->options.socket != NULL)
         return outcome;
-    if (!q->direct_only)
+    if (!q->options.direct)
         (void)fputs("waxwing query: no daemon answers: this looks by itself\n", stderr);
-    q->direct_only = true;
+    q->options.direct = true;
     return ask_directly(q, domain, json);
 }
 
@@ -103,7 +94,7 @@ static int query(struct query *q, const char *text)
     }
     if (outcome != WW_QUERY_ANSWER)
         return WW_EXIT_TEMPORARY;
-    if (!q->json)
+    if (!q->options.json)
         ww_query_print(json);
     else if (json_dumpf(json, stdout, JSON_COMPACT) == 0)
         (void)putchar('\n');
@@ -112,51 +103,16 @@ static int query(struct query *q, const char *text)
     return status;
 }
 
-/* -1: go on. */
-static int read_options(int argc, char **argv, struct query *q)
-{
-    static const struct option known[] = {
-        {"json", no_argument, NULL, 'j'},         {"config", required_argument, NULL, 'c'},
-        {"socket", required_argument, NULL, 's'}, {"direct", no_argument, NULL, 'd'},
-        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
-    };
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "hc:", known, NULL)) != -1) {
-        if (option == 'j') {
-            q->json = true;
-        } else if (option == 'c') {
-            q->config_path = optarg;
-        } else if (option == 's') {
-            q->socket = optarg;
-        } else if (option == 'd') {
-            q->direct_only = true;
-        } else if (option == 'h') {
-            (void)fputs(usage, stdout);
-            (void)fputs(help, stdout);
-            return WW_EXIT_OK;
-        } else {
-            return fail_usage("there is no such option, or its value is missing");
-        }
-    }
-    struct ww_listen_at at;
-    const char *why;
-    if (q->socket != NULL && !ww_listen_at_parse(q->socket, &at, &why))
-        return fail_usage(why);
-    if (q->direct_only && q->socket != NULL)
-        return fail_usage("--socket and --direct exclude each other");
-    return optind < argc ? -1 : fail_usage("say which domain");
-}
-
 int ww_cli_query(int argc, char **argv)
 {
-    struct query q = {.json = false};
-    int status = read_options(argc, argv, &q);
+    static const struct ww_ask_command command = {"query", usage, help, false};
+    struct query q = {.config = NULL};
+    int status = ww_ask_options_read(&command, argc, argv, &q.options);
     if (status >= 0)
         return status;
     /* A peer that closes its connection is an error of that connection alone. */
     (void)signal(SIGPIPE, SIG_IGN);
-    status = ww_cli_load_config("query", q.config_path, &q.config);
+    status = ww_cli_load_config("query", q.options.config_path, &q.config);
     for (int i = optind; i < argc && (status == WW_EXIT_OK || status == WW_EXIT_TEMPORARY); i++) {
         int one = query(&q, argv[i]);
         status = one != WW_EXIT_OK ? one : status;
