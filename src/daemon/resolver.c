@@ -157,61 +157,61 @@ static void peer(void *state, const struct ww_msg_peer *m, int fd)
     LIST_INSERT_HEAD(&r->fronts, f, entry);
 }
 
-static const struct verdict {
+struct verdict {
     enum ww_log_level level;
     const char *event;
     const char *found;
     const char *done;
     time_t retest; /* seconds; 0: never */
-} without_dnssec =
-    {
-        .level = WW_LOG_WARNING,
-        .event = "dns-stripped",
-        .found =
-            "DNS answers, but DNSSEC does not get through, and never has on this machine: a forwarder or a "
-            "box on the way removes it",
-        .done = "MTA-STS does not rest on it and goes on; there is no DANE; tested again every ten minutes",
-        .retest = RETEST_WITHOUT,
-},
-  verdicts[] = {
-      [WW_DNS_VALIDATING] =
-          {
-              .level = WW_LOG_INFO,
-              .event = "dns-validates",
-              .found = "the chain of trust holds from the root on",
-              .done = "answers are validated by DNSSEC",
-          },
-      [WW_DNS_STRIPPED] =
-          {
-              .level = WW_LOG_WARNING,
-              .event = "dns-stripped",
-              .found =
-                  "DNS answers, but DNSSEC does not get through any more: a forwarder or a box on the way "
-                  "removes it, or an attacker",
-              .done = "MTA-STS does not rest on it and goes on; DANE is left open, so that mail may wait; "
-                      "tested again every minute",
-              .retest = RETEST_STRIPPED,
-          },
-      [WW_DNS_UNREACHABLE] =
-          {
-              .level = WW_LOG_ERROR,
-              .event = "dns-unreachable",
-              .found = "no DNS server answers: is there a network, and is port 53 open outwards, or a "
-                       "forwarder set?",
-              .done =
-                  "cached policies go on to be used, new domains have none; tested again every ten seconds",
-              .retest = RETEST_UNREACHABLE,
-          },
-      [WW_DNS_ANCHOR] =
-          {
-              .level = WW_LOG_ERROR,
-              .event = "dns-anchor",
-              .found = "DNSSEC gets through, but the root's signatures do not fit the trust anchors that are "
-                       "known here, or the clock is wrong",
-              .done = "MTA-STS does not rest on it and goes on; DANE is left open, so that mail may wait; "
-                      "tested again every minute",
-              .retest = RETEST_STRIPPED,
-          },
+};
+
+static const struct verdict without_dnssec = {
+    .level = WW_LOG_WARNING,
+    .event = "dns-stripped",
+    .found = "DNS answers, but DNSSEC does not get through, and never has on this machine: a forwarder or a "
+             "box on the way removes it",
+    .done = "MTA-STS does not rest on it and goes on; there is no DANE; tested again every ten minutes",
+    .retest = RETEST_WITHOUT,
+};
+
+static const struct verdict verdicts[] = {
+    [WW_DNS_VALIDATING] =
+        {
+            .level = WW_LOG_INFO,
+            .event = "dns-validates",
+            .found = "the chain of trust holds from the root on",
+            .done = "answers are validated by DNSSEC",
+        },
+    [WW_DNS_STRIPPED] =
+        {
+            .level = WW_LOG_WARNING,
+            .event = "dns-stripped",
+            .found = "DNS answers, but DNSSEC does not get through any more: a forwarder or a box on the way "
+                     "removes it, or an attacker",
+            .done = "MTA-STS does not rest on it and goes on; DANE is left open, so that mail may wait; "
+                    "tested again every minute",
+            .retest = RETEST_STRIPPED,
+        },
+    [WW_DNS_UNREACHABLE] =
+        {
+            .level = WW_LOG_ERROR,
+            .event = "dns-unreachable",
+            .found = "no DNS server answers: is there a network, and is port 53 open outwards, or a "
+                     "forwarder set?",
+            .done = "cached policies go on to be used, new domains have none, and DANE is left open; tested "
+                    "again every ten seconds",
+            .retest = RETEST_UNREACHABLE,
+        },
+    [WW_DNS_ANCHOR] =
+        {
+            .level = WW_LOG_ERROR,
+            .event = "dns-anchor",
+            .found = "DNSSEC gets through, but the root's signatures do not fit the trust anchors that are "
+                     "known here, or the clock is wrong",
+            .done = "MTA-STS does not rest on it and goes on; DANE is left open, so that mail may wait; "
+                    "tested again every minute",
+            .retest = RETEST_STRIPPED,
+        },
 };
 
 _Static_assert(sizeof verdicts / sizeof *verdicts == WW_DNS_HEALTHS, "each has its verdict");
