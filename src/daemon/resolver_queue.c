@@ -135,15 +135,16 @@ static void on_survey(void *ctx, const struct ww_dane_survey *survey)
     start_waiting(q);
 }
 
-/* False, and both are as they were: memory is short. */
-static bool begin(struct job *j)
+/* False, and both are as they were: memory is short. *no_survey says why there is none, where one is wanted.
+ */
+static bool begin(struct job *j, enum ww_err *no_survey)
 {
     struct ww_queue *q = j->queue;
-    enum ww_err err = WW_OK;
+    *no_survey = WW_E_DNS_NOT_VALIDATING;
     if (j->asked.dane && q->without_dnssec == 0) {
         unsigned deadline = SURVEY_QUESTIONS * q->limits.question_ms;
-        j->survey = ww_dane_lookup(q->discoverer.dns, j->asked.ask.domain, deadline, on_survey, j, &err);
-        if (err == WW_E_NO_MEMORY)
+        j->survey = ww_dane_lookup(q->discoverer.dns, j->asked.ask.domain, deadline, on_survey, j, no_survey);
+        if (j->survey == NULL && *no_survey == WW_E_NO_MEMORY)
             return false;
     }
     if (j->asked.sts)
@@ -156,7 +157,7 @@ static bool begin(struct job *j)
 }
 
 /* A survey that cannot be made is told of at once; the job may be gone then. */
-static void tell_if_not_surveyed(struct job *j)
+static void tell_if_not_surveyed(struct job *j, enum ww_err why)
 {
     struct ww_queue *q = j->queue;
     void *owner = j->owner;
@@ -164,13 +165,14 @@ static void tell_if_not_surveyed(struct job *j)
     if (!j->asked.dane || j->survey != NULL)
         return;
     end_dane(j);
-    refuse_dane(q, owner, flight, q->without_dnssec > 0 ? WW_E_DNS_NOT_VALIDATING : WW_E_DNS_BUSY);
+    refuse_dane(q, owner, flight, why);
 }
 
 /* Without memory for one flight there is none for the next either: those wait for the next occasion. */
 static void start_waiting(struct ww_queue *q)
 {
     struct ww_turn *turn;
+    enum ww_err no_survey;
     int64_t now = ww_clock_ms();
     while (q->open && q->flying_count < q->limits.flights && (turn = ww_turns_next(q->turns)) != NULL) {
         struct job *j = (struct job *)turn;
@@ -179,11 +181,11 @@ static void start_waiting(struct ww_queue *q)
             refuse_job(j, WW_E_RESOLVER_BUSY);
             continue;
         }
-        if (!begin(j)) {
+        if (!begin(j, &no_survey)) {
             refuse_job(j, WW_E_NO_MEMORY);
             return;
         }
-        tell_if_not_surveyed(j);
+        tell_if_not_surveyed(j, no_survey);
     }
 }
 
