@@ -20,12 +20,6 @@ struct front {
     struct ww_role_stats *stats;
 };
 
-static void on_woken(void *ctx, struct ww_waiter *waiter)
-{
-    (void)ctx;
-    ww_clients_woken(waiter);
-}
-
 static void on_ready(void *ctx)
 {
     struct front *f = ctx;
@@ -66,7 +60,7 @@ static void finish(void *state)
 
 static void *start(const struct ww_role_env *env)
 {
-    static const struct ww_lookup_handlers handlers = {on_woken, on_ready};
+    static const struct ww_lookup_handlers handlers = {on_ready};
     struct front *f = calloc(1, sizeof *f);
     if (f == NULL) {
         ww_log_error("no-memory");

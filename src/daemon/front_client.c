@@ -188,6 +188,8 @@ static void answer_ready(struct client *c, struct ww_buf *b)
     }
 }
 
+static void on_woken(struct ww_waiter *waiter);
+
 /* Puts a request at the end of those that wait. */
 static void postpone(struct client *c, const struct ww_question *question)
 {
@@ -196,6 +198,7 @@ static void postpone(struct client *c, const struct ww_question *question)
         c->broken = true;
         return;
     }
+    r->waiter.woken = on_woken;
     r->client = c;
     r->question = *question;
     r->since = ww_clock_us();
@@ -418,7 +421,7 @@ static void on_writable(evutil_socket_t s, short what, void *arg)
     resume(c);
 }
 
-void ww_clients_woken(struct ww_waiter *waiter)
+static void on_woken(struct ww_waiter *waiter)
 {
     struct request *r = (struct request *)waiter;
     struct client *c = r->client;

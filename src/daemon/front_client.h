@@ -34,7 +34,4 @@ void ww_clients_free(struct ww_clients *clients);
 void ww_clients_add(struct ww_clients *clients, int fd);
 size_t ww_clients_count(const struct ww_clients *clients);
 
-/* For struct ww_lookup_handlers: the waiter is one of theirs. */
-void ww_clients_woken(struct ww_waiter *waiter);
-
 #endif

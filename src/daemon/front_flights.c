@@ -55,7 +55,7 @@ static void on_timer(evutil_socket_t s, short what, void *arg)
     f->armed = 0;
     while ((waiter = TAILQ_FIRST(&f->waiters)) != NULL && waiter->deadline <= now) {
         unlink_waiter(f, waiter);
-        f->handlers.woken(f->ctx, waiter);
+        waiter->woken(waiter);
     }
     while ((flight = TAILQ_FIRST(&f->flights)) != NULL && flight->give_up <= now)
         f->handlers.lost(f->ctx, flight);
@@ -176,7 +176,7 @@ void ww_flights_end(struct ww_flights *flights, struct ww_front_flight *flight)
     /* From the front each time: whoever is woken may take others off. */
     while ((waiter = TAILQ_FIRST(&flight->waiters)) != NULL) {
         unlink_waiter(flights, waiter);
-        flights->handlers.woken(flights->ctx, waiter);
+        waiter->woken(waiter);
     }
     free(flight);
 }

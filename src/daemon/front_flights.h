@@ -34,6 +34,8 @@ struct ww_front_flight {
 
 /* Part of the struct of whoever waits; zeroed at first. Not touched once it was woken. */
 struct ww_waiter {
+    /* The flight has ended, or the deadline is there: answer with what is known. */
+    void (*woken)(struct ww_waiter *waiter);
     struct ww_front_flight *flight; /* NULL: does not wait */
     int64_t deadline;
     TAILQ_ENTRY(ww_waiter) same;
@@ -41,8 +43,6 @@ struct ww_waiter {
 };
 
 struct ww_flights_handlers {
-    /* The flight has ended, or the deadline is there: answer with what is known. */
-    void (*woken)(void *ctx, struct ww_waiter *waiter);
     /* The flight is past its limit; the callee ends it. */
     void (*lost)(void *ctx, struct ww_front_flight *flight);
 };

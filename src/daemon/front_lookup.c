@@ -28,12 +28,6 @@ void ww_lookup_note_lost(struct ww_lookup *l)
         l->enforced_lost += lost;
 }
 
-static void on_woken(void *ctx, struct ww_waiter *waiter)
-{
-    struct ww_lookup *l = ctx;
-    l->handlers.woken(l->ctx, waiter);
-}
-
 static void on_lost(void *ctx, struct ww_front_flight *flight)
 {
     ww_lookup_fail(ctx, flight, WW_E_CHAN_DOWN, "the resolver gave no answer");
@@ -117,7 +111,7 @@ struct ww_lookup *ww_lookup_new(const struct ww_role_env *env, const struct ww_l
         l->shards[i] = (struct ww_lookup_shard){.lookup = l, .index = i};
     l->handlers = *handlers;
     l->ctx = ctx;
-    static const struct ww_flights_handlers flights = {on_woken, on_lost};
+    static const struct ww_flights_handlers flights = {on_lost};
     const struct ww_cache_max max = cache_max(l->config);
     const struct timeval second = {.tv_sec = 1};
     if (getrandom(&l->key, sizeof l->key, 0) != (ssize_t)sizeof l->key)

@@ -17,8 +17,6 @@
 struct ww_lookup;
 
 struct ww_lookup_handlers {
-    /* Whoever called ww_lookup_wait may answer now. */
-    void (*woken)(void *ctx, struct ww_waiter *waiter);
     /* The cache is filled from the store, as far as it can be: look-ups may come. Once. */
     void (*ready)(void *ctx);
 };
@@ -58,7 +56,7 @@ bool ww_lookup_try(struct ww_lookup *lookup, const struct ww_question *question,
 /* True when ww_lookup_try would answer. */
 bool ww_lookup_can_answer(struct ww_lookup *lookup, const struct ww_question *question);
 
-/* Joins or begins the flight; the waiter will be woken. False when there are too many. */
+/* Joins or begins the flight; waiter->woken, which is set, is called. False when there are too many. */
 bool ww_lookup_wait(struct ww_lookup *lookup, const struct ww_question *question, struct ww_waiter *waiter);
 
 /* Answers with what is known now, for whom was woken or cannot wait. */

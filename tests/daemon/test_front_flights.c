@@ -21,9 +21,8 @@ static struct {
     unsigned lost;
 } t;
 
-static void on_woken(void *ctx, struct ww_waiter *waiter)
+static void on_woken(struct ww_waiter *waiter)
 {
-    assert_ptr_equal(ctx, &t);
     struct sleeper *s = (struct sleeper *)waiter;
     s->woken = ++t.woken;
     if (s->also_leaves != NULL)
@@ -35,6 +34,12 @@ static void on_lost(void *ctx, struct ww_front_flight *flight)
     assert_ptr_equal(ctx, &t);
     t.lost++;
     ww_flights_end(t.flights, flight);
+}
+
+static void wait_for(struct ww_front_flight *flight, struct sleeper *s)
+{
+    s->waiter.woken = on_woken;
+    ww_flights_wait(t.flights, flight, &s->waiter);
 }
 
 static struct ww_front_flight *begin(const char *domain)
@@ -76,7 +81,7 @@ static void wakes_in_order(void **state)
     struct sleeper s[4] = {0};
     struct ww_front_flight *a = begin("a.example");
     for (int i = 0; i < 4; i++)
-        ww_flights_wait(t.flights, a, &s[i].waiter);
+        wait_for(a, &s[i]);
     /* The second one has left, the fourth one goes with the first one's waking. */
     ww_flights_leave(t.flights, &s[1].waiter);
     s[0].also_leaves = &s[3];
@@ -95,10 +100,10 @@ static void deadlines_come_before_the_end(void **state)
     struct sleeper late = {0};
     int64_t start = ww_clock_ms();
     struct ww_front_flight *a = begin("a.example");
-    ww_flights_wait(t.flights, a, &early.waiter);
+    wait_for(a, &early);
     test_run_ms(t.base, DEADLINE_MS / 2);
     int64_t later = ww_clock_ms();
-    ww_flights_wait(t.flights, a, &late.waiter);
+    wait_for(a, &late);
     while (early.woken == 0)
         test_run_ms(t.base, 1);
     assert_true(ww_clock_ms() - start >= DEADLINE_MS);
@@ -121,14 +126,14 @@ static void another_deadline(void **state)
     struct sleeper s[3] = {0};
     struct ww_front_flight *a = begin("a.example");
     ww_flights_set_deadline(t.flights, LONG_MS);
-    ww_flights_wait(t.flights, a, &s[0].waiter);
+    wait_for(a, &s[0]);
     int64_t now = ww_clock_ms();
     assert_in_range(s[0].waiter.deadline, now + LONG_MS - 10000, now + LONG_MS);
 
     ww_flights_set_deadline(t.flights, LONG_MS / 2);
     now = ww_clock_ms();
     assert_in_range(s[0].waiter.deadline, now + LONG_MS / 2 - 10000, now + LONG_MS / 2);
-    ww_flights_wait(t.flights, a, &s[1].waiter);
+    wait_for(a, &s[1]);
     assert_in_range(s[1].waiter.deadline, s[0].waiter.deadline, now + LONG_MS / 2 + 10000);
 
     int64_t before = s[1].waiter.deadline;
@@ -137,7 +142,7 @@ static void another_deadline(void **state)
 
     /* The timer that was set for later is set anew. */
     ww_flights_set_deadline(t.flights, 1);
-    ww_flights_wait(t.flights, a, &s[2].waiter);
+    wait_for(a, &s[2]);
     while (s[2].woken == 0 && t.lost == 0)
         test_run_ms(t.base, 1);
     assert_int_equal(t.lost, 0);
@@ -165,7 +170,7 @@ static void there_are_only_so_many(void **state)
 static int setup(void **state)
 {
     (void)state;
-    static const struct ww_flights_handlers handlers = {on_woken, on_lost};
+    static const struct ww_flights_handlers handlers = {on_lost};
     memset(&t, 0, sizeof t);
     t.base = event_base_new();
     t.flights = t.base != NULL ? ww_flights_new(t.base, DEADLINE_MS, LIMIT_MS, &handlers, &t) : NULL;
