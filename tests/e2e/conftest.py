@@ -52,20 +52,19 @@ def sender(_postfix):
     _postfix.use(None)
 
 
-@pytest.fixture(scope="session")
-def debian13():
-    """The tree with Debian 13's Postfix."""
-    tree = os.environ.get("WAXWING_DEBIAN13", os.path.join(ROOT, "var", "debian13"))
-    if not os.path.exists(tree + "/usr/sbin/postconf"):
-        pytest.skip(f"no Debian 13 tree in {tree}: make one with lab/debian13-postfix")
+def _tree(name):
+    """The tree with a mail server that this system does not run itself."""
+    tree = os.path.join(os.environ.get("WAXWING_TREES", os.path.join(ROOT, "var")), name)
+    if not os.path.isdir(tree):
+        pytest.skip(f"no tree {tree}: make one with lab/mta-tree {name} {tree}")
     if os.geteuid() != 0:
         pytest.skip("running a tree of another Debian needs root")
     return tree
 
 
 @pytest.fixture(scope="session")
-def _postfix13(lab, debian13):
-    return _or_skip(lambda: lab.sender(root=debian13))
+def _postfix13(lab):
+    return _or_skip(lambda: lab.sender(root=_tree("postfix13")))
 
 
 @pytest.fixture
