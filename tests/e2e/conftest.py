@@ -15,6 +15,34 @@ from lab.waxwingd import PORT, Waxwingd, built  # noqa: E402
 BUILD = os.environ.get("WAXWING_BUILD", os.path.join(ROOT, "build"))
 
 
+def _claimed(modules):
+    """The modules that no other lab has taken, taken one by one, those with many tests first."""
+    for name in sorted(modules, key=lambda name: -len(modules[name])):
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(os.path.join(os.environ["E2E_QUEUE"], os.path.basename(name)))
+            yield from modules[name]
+
+
+def pytest_runtestloop(session):
+    """With other labs beside this one (run --labs): the modules are shared out as they go."""
+    if "E2E_QUEUE" not in os.environ or session.testsfailed or session.config.option.collectonly:
+        return None
+    modules = {}
+    for item in session.items:
+        modules.setdefault(str(item.path), []).append(item)
+    queue = _claimed(modules)
+    item = next(queue, None)
+    while item is not None:
+        following = next(queue, None)
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.shouldfail:
+            raise session.Failed(session.shouldfail)
+        if session.shouldstop:
+            raise session.Interrupted(session.shouldstop)
+        item = following
+    return True
+
+
 def _or_skip(make):
     try:
         return make()
