@@ -7,14 +7,15 @@ json_t *ww_control_cache_json(const struct ww_cache_item *item, int64_t now)
 {
     const struct ww_life *life = &item->life;
     bool policy = life->id[0] != '\0';
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:i, s:o}", "domain",
-                     item->domain, "mode", ww_json_text(policy ? ww_policy_mode_name(life->mode) : ""), "id",
-                     ww_json_text(life->id), "fetched", ww_json_time(policy ? life->fetched : 0), "expires",
-                     ww_json_time(policy ? life->expires : 0), "in_force", ww_life_has_policy(life, now),
-                     "last", ww_json_text(life->checked != 0 ? ww_discovery_outcome_name(life->last) : ""),
-                     "error", ww_json_error(life->why), "detail", ww_json_text(item->detail), "checked",
-                     ww_json_time(life->checked), "next_check", ww_json_time(life->next_flight), "failures",
-                     (int)life->failures, "used", ww_json_time(item->used));
+    return json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:i, s:o}", "domain", item->domain, "mode",
+        ww_json_text_or_null(policy ? ww_policy_mode_name(life->mode) : ""), "id",
+        ww_json_text_or_null(life->id), "fetched", ww_json_time(policy ? life->fetched : 0), "expires",
+        ww_json_time(policy ? life->expires : 0), "in_force", ww_life_has_policy(life, now), "last",
+        ww_json_text_or_null(life->checked != 0 ? ww_discovery_outcome_name(life->last) : ""), "error",
+        ww_json_error(life->why), "detail", ww_json_text_or_null(item->detail), "checked",
+        ww_json_time(life->checked), "next_check", ww_json_time(life->next_flight), "failures",
+        (int)life->failures, "used", ww_json_time(item->used));
 }
 
 bool ww_control_cache_fails(const struct ww_cache_item *item)

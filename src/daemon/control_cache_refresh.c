@@ -56,7 +56,7 @@ static json_t *refreshed_json(const char *domain, const struct ww_msg_cache_refr
 {
     return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "domain", domain, "outcome",
                      ww_discovery_outcome_name(m->outcome), "error", ww_json_error(m->why), "detail",
-                     ww_json_text(m->detail), "before", item_or_null(m->before), "after",
+                     ww_json_text_or_null(m->detail), "before", item_or_null(m->before), "after",
                      item_or_null(m->after));
 }
 

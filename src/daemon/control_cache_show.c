@@ -34,7 +34,7 @@ static json_t *cached_json(const struct ww_cache_item *item)
     int64_t now = (int64_t)time(NULL);
     json_t *json = json_pack("{s:b, s:b, s:i, s:o, s:o, s:o}", "in_force", ww_life_has_policy(life, now),
                              "in_flight", item->in_flight, "failures", (int)life->failures, "failed_id",
-                             ww_json_text(life->failed_id), "retry_at",
+                             ww_json_text_or_null(life->failed_id), "retry_at",
                              ww_json_time(life->failed_id[0] != '\0' ? life->retry_at : 0), "used",
                              ww_json_time(item->used));
     bool policy = life->id[0] != '\0';

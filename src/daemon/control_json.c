@@ -18,7 +18,7 @@ json_t *ww_json_error(enum ww_err err)
     return json_pack("{s:s, s:s}", "id", ww_err_id(err), "message", ww_err_message(err));
 }
 
-json_t *ww_json_text(const char *text)
+json_t *ww_json_text_or_null(const char *text)
 {
     return text[0] != '\0' ? json_string(text) : json_null();
 }

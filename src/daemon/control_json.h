@@ -14,6 +14,6 @@ json_t *ww_json_time(int64_t seconds);
 json_t *ww_json_error(enum ww_err err);
 
 /* The text; null for "". */
-json_t *ww_json_text(const char *text);
+json_t *ww_json_text_or_null(const char *text);
 
 #endif

@@ -68,8 +68,9 @@ static json_t *override_json(const struct ww_override *o)
 {
     return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "key", o->key, "level",
                      ww_override_level_name(o->level), "source", o->configured ? "configuration" : "run time",
-                     "until", ww_json_time(o->until), "reason", ww_json_text(o->reason), "who",
-                     ww_json_text(o->who), "set", ww_json_time(o->set_at), "mx", patterns_json(o->mx));
+                     "until", ww_json_time(o->until), "reason", ww_json_text_or_null(o->reason), "who",
+                     ww_json_text_or_null(o->who), "set", ww_json_time(o->set_at), "mx",
+                     patterns_json(o->mx));
 }
 
 static json_t *listed_json(const struct ww_msg_override_listed *l)
