@@ -241,6 +241,16 @@ WW_ERR(OVERRIDE_UNTIL, "override-until", "the end is no time such as 2026-12-31T
 WW_ERR(OVERRIDE_TEXT, "override-text", "a text holds control characters, or is no UTF-8", "")
 WW_ERR(OVERRIDE_TEXT_LONG, "override-text-long", "a text is longer than 200 octets", "")
 
+/* core: TLS results */
+WW_ERR(RESULT_KIND, "result-kind", "the line does not begin with waxwing-result or waxwing-exim", "")
+WW_ERR(RESULT_VERSION, "result-version", "the version of the line is not 1", "")
+WW_ERR(RESULT_PAIR, "result-pair", "a word is not key=value", "")
+WW_ERR(RESULT_QUOTE, "result-quote", "the quotes of a value, or what a backslash stands for, are wrong", "")
+WW_ERR(RESULT_OCTET, "result-octet", "a value holds a character that does not belong there", "")
+WW_ERR(RESULT_TWICE, "result-twice", "a key is given twice", "")
+WW_ERR(RESULT_VALUE, "result-value", "a value is not one that its key may have", "")
+WW_ERR(RESULT_MISSING, "result-missing", "the domain, the result or the event is missing", "")
+
 /* codec */
 WW_ERR(IDN, "idn-invalid", "the name is not a valid internationalized domain name", "RFC 5891 section 5")
 
