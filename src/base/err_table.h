@@ -250,9 +250,17 @@ WW_ERR(RESULT_OCTET, "result-octet", "a value holds a character that does not be
 WW_ERR(RESULT_TWICE, "result-twice", "a key is given twice", "")
 WW_ERR(RESULT_VALUE, "result-value", "a value is not one that its key may have", "")
 WW_ERR(RESULT_MISSING, "result-missing", "the domain, the result or the event is missing", "")
+/* core: preload list */
+WW_ERR(PRELOAD_IMAGE, "preload-image", "a compiled preload list is damaged", "")
+WW_ERR(PRELOAD_IMAGE_VERSION, "preload-image-version",
+       "a compiled preload list is of another version of Waxwing", "")
 
 /* codec */
 WW_ERR(IDN, "idn-invalid", "the name is not a valid internationalized domain name", "RFC 5891 section 5")
+WW_ERR(PRELOAD_JSON, "preload-json", "the preload list is no JSON text within the limits", "RFC 8259")
+WW_ERR(PRELOAD_MEMBER, "preload-member",
+       "a member of the preload list is missing, there twice, or not what the format wants", "")
+WW_ERR(PRELOAD_POLICY, "preload-policy", "a domain of the preload list, or its policy, is wrong", "")
 
 /* engine */
 WW_ERR(STS_TOO_MANY, "sts-too-many", "there are more TXT records at the name than are looked at", "")
@@ -273,6 +281,13 @@ WW_ERR(IMPORT_LIFETIME, "import-lifetime", "the policy lives longer than its max
 WW_ERR(IMPORT_FUTURE, "import-future", "the policy was fetched later than now, by this machine's clock", "")
 WW_ERR(IMPORT_EXPIRED, "import-expired", "the policy has expired", "")
 WW_ERR(IMPORT_OLDER, "import-older", "the cache has a policy that was not fetched earlier", "")
+
+/* engine: preload list */
+WW_ERR(PRELOAD_TIMES, "preload-times", "the preload list expires before it was made", "")
+WW_ERR(PRELOAD_FUTURE, "preload-future", "the preload list was made later than now, by this machine's clock",
+       "")
+WW_ERR(PRELOAD_EXPIRED, "preload-expired", "the preload list has expired", "")
+WW_ERR(PRELOAD_OLDER, "preload-older", "the preload list is older than the one that was accepted before", "")
 
 /* net: DNS */
 WW_ERR(DNS_TIMEOUT, "dns-timeout", "no DNS answer came in time", "")
@@ -336,6 +351,27 @@ WW_ERR(SMTP_STARTTLS, "smtp-starttls", "the MX host offers STARTTLS and then ref
 WW_ERR(SMTP_PLAIN, "smtp-plain-text",
        "plain text came where TLS has to begin: somebody may have put it there", "RFC 3207 section 6")
 WW_ERR(SMTP_TLS, "smtp-tls", "the TLS handshake with the MX host failed", "RFC 3207 section 4.1")
+
+/* sign: OpenPGP */
+WW_ERR(OPENPGP_ENGINE, "openpgp-engine", "GnuPG (the program gpg) cannot be run", "")
+WW_ERR(OPENPGP_KEY_FILE, "openpgp-key-file", "the key file holds no OpenPGP public key",
+       "RFC 9580 section 10.1")
+WW_ERR(OPENPGP_KEY_SECRET, "openpgp-key-secret",
+       "the key file holds a secret key; export the public one alone", "")
+WW_ERR(OPENPGP_NONE, "openpgp-no-signature", "there is no OpenPGP signature", "RFC 9580 section 10.4")
+WW_ERR(OPENPGP_SEVERAL, "openpgp-several-signatures", "there is more than one OpenPGP signature", "")
+WW_ERR(OPENPGP_BAD, "openpgp-bad-signature",
+       "the signature does not hold: what is signed, or the signature, was changed", "")
+WW_ERR(OPENPGP_OTHER_KEY, "openpgp-other-key",
+       "the signature was made with a key that is not in the key file", "")
+WW_ERR(OPENPGP_SIGNATURE_EXPIRED, "openpgp-signature-expired", "the signature has expired", "")
+WW_ERR(OPENPGP_KEY_EXPIRED, "openpgp-key-expired", "the key that signed has expired", "")
+WW_ERR(OPENPGP_KEY_REVOKED, "openpgp-key-revoked", "the key that signed is revoked", "")
+WW_ERR(OPENPGP_DIGEST, "openpgp-weak-digest",
+       "the signature is over a weak digest; SHA-256, SHA-384 and SHA-512 count", "RFC 9580 section 9.5")
+WW_ERR(OPENPGP_FAILED, "openpgp-failed", "GnuPG could not verify the signature", "")
+WW_ERR(OPENPGP_NO_SECRET, "openpgp-no-secret-key", "there is no such secret key that can sign", "")
+WW_ERR(OPENPGP_SIGN, "openpgp-sign", "GnuPG could not sign", "")
 
 /* drive */
 WW_ERR(FETCH_NO_ADDRESS, "fetch-no-address", "the policy host has no address", "RFC 8461 section 3.3")
