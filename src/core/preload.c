@@ -157,7 +157,7 @@ static struct ww_preload_entry entry_of(const struct ww_preload *list, struct ww
     struct ww_cursor row =
         cursor_at(list, WW_PRELOAD_HEAD + (size_t)list->count * NAME_ROW + (size_t)policy * POLICY_ROW);
     struct ww_cursor text = cursor_at(list, ww_cursor_u32(&row));
-    struct ww_preload_entry entry = {.domain = name, .mx_count = ww_cursor_u16(&row)};
+    struct ww_preload_entry entry = {.domain = name, .mx_count = ww_cursor_u16(&row), .policy = policy};
     entry.mode = (enum ww_policy_mode)ww_cursor_u16(&row);
     entry.alias = take_text(&text);
     const char *first = (const char *)text.p;

@@ -35,7 +35,7 @@ struct ww_preload {
     int64_t timestamp;      /* Unix seconds: when the list was made; of two lists the later one counts */
     int64_t expires;        /* from then on it counts for nothing */
     uint32_t count;         /* names */
-    uint32_t policies;      /* private */
+    uint32_t policies;      /* index of an entry's policy is below that */
     struct ww_slice author; /* UTF-8 as a stranger wrote it, perhaps empty */
 };
 
@@ -44,6 +44,7 @@ struct ww_preload_entry {
     enum ww_policy_mode mode; /* WW_MODE_TESTING or WW_MODE_ENFORCE */
     size_t mx_count;          /* 1 to WW_PRELOAD_MX_MAX */
     struct ww_slice alias;    /* the alias that the policy came from, as a stranger wrote it; or empty */
+    uint32_t policy;          /* its index: entries of one alias have the same */
     struct ww_slice mx;       /* private: texts */
 };
 
