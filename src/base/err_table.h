@@ -354,6 +354,7 @@ WW_ERR(SMTP_TLS, "smtp-tls", "the TLS handshake with the MX host failed", "RFC 3
 
 /* sign: OpenPGP */
 WW_ERR(OPENPGP_ENGINE, "openpgp-engine", "GnuPG (the program gpg) cannot be run", "")
+WW_ERR(OPENPGP_HOME, "openpgp-home", "no temporary folder for GnuPG can be made", "")
 WW_ERR(OPENPGP_KEY_FILE, "openpgp-key-file", "the key file holds no OpenPGP public key",
        "RFC 9580 section 10.1")
 WW_ERR(OPENPGP_KEY_SECRET, "openpgp-key-secret",
