@@ -2,18 +2,13 @@
 #include "base/time.h"
 #include "cli/cache.h"
 #include "cli/control.h"
-#include "cli/show.h"
+#include "cli/replace.h"
 #include "daemon/config_load.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 static const char usage[] =
     "usage: waxwing cache export [--output FILE] [--config FILE | --socket ADDRESS]\n";
@@ -34,14 +29,6 @@ struct export
     FILE *to;
     uint64_t count;
 };
-
-static int complain(const char *path)
-{
-    (void)fputs("waxwing cache export: ", stderr);
-    ww_show_safely(stderr, path, strlen(path));
-    (void)fprintf(stderr, ": %s\n", strerror(errno));
-    return WW_EXIT_INTERNAL;
-}
 
 /* All of it is US-ASCII, so that it may be looked at on a terminal. */
 static void write_line(FILE *to, const json_t *line)
@@ -71,41 +58,11 @@ static int export_to(const struct ww_control_options *o, FILE *to)
 }
 
 /* A file for its owner alone: whoever can change it can change what is imported. */
-static int export_to_new(const struct ww_control_options *o, const char *path, const char *partial)
-{
-    int fd = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-    FILE *to = fd >= 0 ? fdopen(fd, "w") : NULL;
-    if (to == NULL) {
-        int status = complain(partial);
-        if (fd >= 0)
-            (void)close(fd);
-        return status;
-    }
-    int status = export_to(o, to);
-    bool written = fflush(to) == 0 && ferror(to) == 0 && fsync(fd) == 0;
-    int fault = errno;
-    written = fclose(to) == 0 && written;
-    if (status == WW_EXIT_OK && !written) {
-        errno = fault;
-        status = complain(partial);
-    }
-    if (status == WW_EXIT_OK && rename(partial, path) != 0)
-        status = complain(path);
-    if (status != WW_EXIT_OK)
-        (void)unlink(partial);
-    return status;
-}
-
 static int export_to_file(const struct ww_control_options *o, const char *path)
 {
-    char *partial = NULL;
-    if (asprintf(&partial, "%s.part", path) < 0) {
-        errno = ENOMEM;
-        return complain(path);
-    }
-    int status = export_to_new(o, path, partial);
-    free(partial);
-    return status;
+    struct ww_replace file;
+    int status = ww_replace_open(&file, o->command, path, 0600);
+    return status == WW_EXIT_OK ? ww_replace_close(&file, export_to(o, file.to)) : status;
 }
 
 int ww_cli_cache_export(int argc, char **argv)

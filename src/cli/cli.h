@@ -22,6 +22,7 @@ int ww_cli_doctor(int argc, char **argv);
 int ww_cli_explain(int argc, char **argv);
 int ww_cli_lint(int argc, char **argv);
 int ww_cli_override(int argc, char **argv);
+int ww_cli_preload(int argc, char **argv);
 int ww_cli_query(int argc, char **argv);
 int ww_cli_results(int argc, char **argv);
 int ww_cli_simulate(int argc, char **argv);

@@ -1,0 +1,109 @@
+/* waxwing preload update: has the daemon look at the source of its list now. */
+#include "base/time.h"
+#include "cli/cache.h"
+#include "cli/control.h"
+#include "cli/preload.h"
+#include "cli/show.h"
+#include "cli/when.h"
+#include "daemon/config_load.h"
+
+#include <getopt.h>
+#include <string.h>
+#include <time.h>
+
+#define COMMAND "preload update"
+
+static const char usage[] = "usage: waxwing preload update [--json] [--config FILE | --socket ADDRESS]\n";
+
+static const char help[] =
+    "\n"
+    "Has the running waxwingd fetch its preload list now, from the source that its configuration names,\n"
+    "and says what came of it and which list counts.\n"
+    "\n" WW_CONTROL_HELP "\n"
+    "Exit status: 0 the list of the source counts now; 1 it does not, or no source is configured;\n"
+    "64 usage; 66 the configuration cannot be read; 75 no daemon answers; 78 the configuration is\n"
+    "wrong.\n";
+
+struct update {
+    bool json;
+    bool failed;
+};
+
+static void print_time(const json_t *item, const char *key, const char *label)
+{
+    const char *text = ww_cache_text(item, key);
+    char when[WW_WHEN_SIZE];
+    int64_t seconds;
+    if (!ww_time_parse(ww_slice_str(text), &seconds))
+        return;
+    ww_when(seconds, (int64_t)time(NULL), when);
+    (void)printf("%-8s ", label);
+    ww_show_text(stdout, text);
+    (void)printf(" (%s)\n", when);
+}
+
+static void print_text(const json_t *item, const char *key, const char *label)
+{
+    const char *text = ww_cache_text(item, key);
+    if (text[0] == '\0')
+        return;
+    (void)printf("%-8s ", label);
+    ww_show_text(stdout, text);
+    (void)putchar('\n');
+}
+
+static void print_outcome(const json_t *item)
+{
+    const char *outcome = ww_cache_text(item, "outcome");
+    const char *message = ww_cache_text(json_object_get(item, "error"), "message");
+    if (strcmp(outcome, "new") == 0)
+        (void)fputs("another list counts from now on", stdout);
+    else if (strcmp(outcome, "unchanged") == 0)
+        (void)fputs("the source has the list that counted already", stdout);
+    else
+        (void)fputs("the list of the source does not count", stdout);
+    if (message[0] != '\0') {
+        (void)fputs(": ", stdout);
+        ww_show_text(stdout, message);
+    }
+    (void)putchar('\n');
+    print_text(item, "detail", "problem");
+}
+
+static void print(void *ctx, const json_t *item)
+{
+    struct update *u = ctx;
+    u->failed = json_is_object(json_object_get(item, "error"));
+    if (u->json) {
+        ww_control_print_json(NULL, item);
+        return;
+    }
+    print_outcome(item);
+    print_text(item, "author", "author");
+    print_time(item, "timestamp", "made");
+    print_time(item, "expires", "expires");
+    if (json_is_integer(json_object_get(item, "domains")))
+        (void)printf("domains  %" JSON_INTEGER_FORMAT "\n", ww_cache_count(item, "domains"));
+}
+
+int ww_cli_preload_update(int argc, char **argv)
+{
+    static const struct option known[] = {WW_CONTROL_LONG_OPTIONS, {NULL, 0, NULL, 0}};
+    struct ww_control_options o = {.command = COMMAND};
+    struct update u = {.failed = false};
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "hc:", known, NULL)) != -1) {
+        if (ww_control_take_option(&o, option, optarg))
+            continue;
+        if (option != 'h')
+            return ww_preload_usage(COMMAND, "there is no such option, or its value is missing", usage);
+        (void)printf("%s%s", usage, help);
+        return WW_EXIT_OK;
+    }
+    if (optind < argc)
+        return ww_preload_usage(COMMAND, "it takes no argument", usage);
+    u.json = o.json;
+    int status = ww_control_call(&o, "preload-update", json_object(), print, &u);
+    return status == WW_EXIT_OK && u.failed ? WW_EXIT_NOT : status;
+}
