@@ -20,9 +20,9 @@ static const char help[] =
     "Has the running waxwingd fetch its preload list now, from the source that its configuration names,\n"
     "and says what came of it and which list counts.\n"
     "\n" WW_CONTROL_HELP "\n"
-    "Exit status: 0 the list of the source counts now; 1 it does not, or no source is configured;\n"
-    "64 usage; 66 the configuration cannot be read; 75 no daemon answers; 78 the configuration is\n"
-    "wrong.\n";
+    "Exit status: 0 the daemon has the list of the source; 1 that cannot be had or does not count, or no\n"
+    "source is configured; 64 usage; 66 the configuration cannot be read; 75 no daemon answers; 78 the\n"
+    "configuration is wrong.\n";
 
 struct update {
     bool json;
@@ -57,17 +57,34 @@ static void print_outcome(const json_t *item)
     const char *outcome = ww_cache_text(item, "outcome");
     const char *message = ww_cache_text(json_object_get(item, "error"), "message");
     if (strcmp(outcome, "new") == 0)
-        (void)fputs("another list counts from now on", stdout);
+        (void)fputs("came to  another list, which counts from now on", stdout);
     else if (strcmp(outcome, "unchanged") == 0)
-        (void)fputs("the source has the list that counted already", stdout);
+        (void)fputs("came to  the list that was accepted before", stdout);
     else
-        (void)fputs("the list of the source does not count", stdout);
+        (void)fputs("came to  nothing that counts", stdout);
     if (message[0] != '\0') {
         (void)fputs(": ", stdout);
         ww_show_text(stdout, message);
     }
     (void)putchar('\n');
     print_text(item, "detail", "problem");
+}
+
+static void print_list(const json_t *list)
+{
+    if (!json_is_object(list)) {
+        (void)fputs("No list was ever accepted: first contact is not protected.\n", stdout);
+        return;
+    }
+    if (!json_is_true(json_object_get(list, "counts")))
+        (void)fputs("The list has expired, and counts for nothing: first contact is not protected.\n",
+                    stdout);
+    print_text(list, "author", "author");
+    print_time(list, "timestamp", "made");
+    print_time(list, "expires", "expires");
+    (void)printf("domains  %" JSON_INTEGER_FORMAT "\n", ww_cache_count(list, "domains"));
+    print_text(list, "key", "key");
+    print_text(list, "signer", "signer");
 }
 
 static void print(void *ctx, const json_t *item)
@@ -78,12 +95,9 @@ static void print(void *ctx, const json_t *item)
         ww_control_print_json(NULL, item);
         return;
     }
+    print_text(item, "source", "source");
     print_outcome(item);
-    print_text(item, "author", "author");
-    print_time(item, "timestamp", "made");
-    print_time(item, "expires", "expires");
-    if (json_is_integer(json_object_get(item, "domains")))
-        (void)printf("domains  %" JSON_INTEGER_FORMAT "\n", ww_cache_count(item, "domains"));
+    print_list(json_object_get(item, "list"));
 }
 
 int ww_cli_preload_update(int argc, char **argv)

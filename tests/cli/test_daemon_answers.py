@@ -12,10 +12,10 @@ import unittest
 WAXWING = sys.argv.pop(1)
 EVIL = "\033[2J\u009b31m\r\n"
 END = {"end": True, "error": None}
-KEYS = """address after anchors answers before body cache certificate change changes checked counts dane detail dns domain
+KEYS = """address after anchors answers author before body cache certificate change changes checked counts dane detail dns domain domains
 effect enforced error errors expires failed_id failures fetched first_seen flights forgotten id in_flight in_force in_force_until index
-issuer key last last_seen latency_cached level lookups message mode mx next_check not_after origin outcome overrides policy
-postfix reason refused retry_at roles section set sha256 since size slowest_hosts source store taken total troubles turns unknown
+issuer key last last_seen latency_cached level list lookups message mode mx next_check not_after origin outcome overrides policy
+postfix reason refused retry_at roles section set sha256 signer since size slowest_hosts source store taken timestamp total troubles turns unknown
 until used version who why""".split()
 NESTED = {"id": EVIL, "message": EVIL, "certificate": EVIL, "issuer": EVIL, "address": EVIL, "change": EVIL, "host": EVIL,
           "role": EVIL, "since": EVIL, "answers": {EVIL: 1}, "mode": EVIL, "expires": EVIL, "path": EVIL}
@@ -27,7 +27,8 @@ EXPORTED = [{"waxwing-cache": 1},
 COMMANDS = [["status"], ["cache", "history", "a.example"], ["cache", "list"], ["cache", "show", "a.example"],
             ["cache", "refresh", "a.example"], ["cache", "purge", "a.example"], ["cache", "export"],
             ["cache", "import", "-"], ["override", "list"], ["override", "set", "a.example", "may", "--reason", "x"],
-            ["override", "remove", "a.example"]]
+            ["override", "remove", "a.example"], ["preload", "update"],
+            ["preload", "make", "--from-cache", "--output", "/nonexistent/list"]]
 
 
 def netstring(value):

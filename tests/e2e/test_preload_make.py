@@ -2,10 +2,13 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 
 import pytest
+
+from conftest import ROOT
 
 from lab import table
 
@@ -163,3 +166,28 @@ def test_says_when_nothing_can_be_looked_at(lab, new_waxwingd, make, waxwing, tm
     done = waxwing("make", "--config", daemon.conf, "--output", path, "-", names="wildcard.example\n")
     assert (done.returncode, done.stdout) == (75, "")
     assert "nothing can be looked at" in done.stderr and os.listdir(tmp_path) == []
+
+
+def test_guide(waxwingd, tmp_path, tmp_path_factory):
+    """The commands of docs/preload.md, but for those that are the daemon's."""
+    with open(os.path.join(ROOT, "docs", "preload.md"), encoding="utf-8") as f:
+        sections = dict(part.split("\n", 1) for part in f.read().split("\n## ")[1:])
+    text = sections["Make and sign a list"] + sections["Verify a list"]
+    lines = "".join(re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)).splitlines()
+    home = tmp_path_factory.mktemp("g")
+    # Nobody types a passphrase here.
+    (home / "gpg.conf").write_text("batch\npinentry-mode loopback\npassphrase secret\n", encoding="utf-8")
+    os.chmod(home, 0o700)
+    environment = {**os.environ, "GNUPGHOME": str(home),
+                   "PATH": os.path.dirname(waxwingd.command) + ":" + os.environ["PATH"]}
+    said = {}
+    for line in lines:
+        here = line.replace("example.com", "wildcard.example").replace("example.net", "second-best.example")
+        here = here.replace("preload make", f"preload make --config {waxwingd.conf}")
+        done = subprocess.run(["/bin/sh", "-ec", here], cwd=tmp_path, env=environment, capture_output=True, text=True,
+                              check=False, timeout=60)
+        assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
+        said[line] = done.stdout
+    subprocess.run(["gpgconf", "--kill", "gpg-agent"], env=environment, check=False)
+    assert len(said) == 7
+    assert "\nwildcard.example\tenforce\t*.wildcard.example\t\n" in said["waxwing preload show --list list.json --all"]
