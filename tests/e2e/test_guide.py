@@ -5,61 +5,35 @@ What differs from an operator's machine is put in place of what the guide says: 
 
 import contextlib
 import os
-import re
 import shutil
 import subprocess
 
-from conftest import ROOT
+import guide
 
 from lab.waxwingd import PORT
 
-GUIDE = os.path.join(ROOT, "docs", "postfix.md")
 UNIX_SOCKET = "A Unix socket instead of a port"
-_BLOCK = re.compile(r"^```sh( \S+)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What a chrooted program cannot read outside; Debian copies these when it starts Postfix.
 _CHROOT_FILES = ("/etc/hosts", "/etc/nsswitch.conf", "/etc/resolv.conf", "/etc/services")
 
 
-def sections():
-    """The text of the guide by its headings."""
-    with open(GUIDE, encoding="utf-8") as f:
-        parts = f.read().split("\n## ")
-    return dict(part.split("\n", 1) for part in parts[1:])
+def page(sender):
+    return guide.Guide("postfix.md", {"postfix": sender.version()})
 
 
-def commands(version, text):
-    """The commands in a part of the guide, for a Postfix of this version, one a line."""
-    blocks = _BLOCK.findall(text)
-    assert blocks, "the guide's blocks are not found"
-    chosen = [text for condition, text in blocks if holds(condition.strip(), version)]
-    return [line for text in chosen for line in text.splitlines() if line]
-
-
-def holds(condition, version):
-    """A block may say for which Postfix it is: `postfix>=3.10` or `postfix<3.10`."""
-    if not condition:
-        return True
-    found = re.fullmatch(r"postfix(>=|<)(\d+)\.(\d+)", condition)
-    wanted = (int(found[2]), int(found[3]))
-    return version[:2] >= wanted if found[1] == ">=" else version[:2] < wanted
-
-
-def run(lab, daemon, sender, line):
-    line = line.replace("example.com", "good.example")
-    line = line.replace("/etc/ssl/certs/ca-certificates.crt", lab.pki.ca)
-    line = line.replace("/var/spool/postfix", sender.queue_directory)
-    line = line.replace("-o waxwing ", f"-o {daemon.user or 'root'} ")
-    path = os.path.dirname(daemon.command) + ":" + os.environ["PATH"]
-    done = subprocess.run(["/bin/sh", "-ec", line], capture_output=True, text=True, check=False, timeout=30,
-                          env={**os.environ, "PATH": path, "MAIL_CONFIG": sender.config_directory})
-    assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
-    return done.stdout
+def run(lab, daemon, sender, command):
+    replaced = {
+        "example.com": "good.example",
+        "/etc/ssl/certs/ca-certificates.crt": lab.pki.ca,
+        "/var/spool/postfix": sender.queue_directory,
+        "-o waxwing ": f"-o {daemon.user or 'root'} ",
+    }
+    return guide.run(command, replaced, daemon, MAIL_CONFIG=sender.config_directory)
 
 
 def test_guide(lab, waxwingd, sender):
     sender.use(None, smtp_dns_support_level="")
-    steps = "".join(text for heading, text in sections().items() if heading[0].isdigit())
-    said = {line: run(lab, waxwingd, sender, line) for line in commands(sender.version(), steps)}
+    said = {command: run(lab, waxwingd, sender, command) for command in page(sender).steps()}
     sender.reloaded()
     assert said["postmap -q example.com socketmap:inet:127.0.0.1:8461:QUERY"].startswith("secure match=")
     assert "secure" in said["waxwing query example.com"]
@@ -93,7 +67,7 @@ def test_unix_socket_of_a_chrooted_smtp(lab, new_waxwingd, sender):
     for name in _CHROOT_FILES:
         shutil.copy(name, sender.queue_directory + name)
     run(lab, daemon, sender, "postconf -F 'smtp/unix/chroot = y'")
-    make_directory, *rest = commands(sender.version(), sections()[UNIX_SOCKET])
+    make_directory, *rest = page(sender).commands(UNIX_SOCKET)
     run(lab, daemon, sender, make_directory)
     daemon.start()
     for line in rest:
