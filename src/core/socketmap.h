@@ -15,6 +15,7 @@ enum ww_socketmap_map {
     WW_MAP_QUERY,             /* "QUERY": no policy_* attributes (Postfix before 3.10) */
     WW_MAP_QUERY_WITH_TLSRPT, /* "QUERYwithTLSRPT" */
     WW_MAP_EXPLAIN,           /* "EXPLAIN": our own, answers JSON */
+    WW_MAP_LINE,              /* the line protocol (core/line.h): no name leads to it */
     WW_MAP_UNKNOWN,
 };
 

@@ -2,6 +2,8 @@
 
 #include "codec/explain.h"
 #include "codec/idn.h"
+#include "core/exim.h"
+#include "core/line.h"
 #include "core/postfix.h"
 #include "daemon/front_dane.h"
 
@@ -10,10 +12,25 @@
 /* "100000:" */
 #define PREFIX_MAX 7
 
+/* Takes the domain from a key, or the answer where there is none. */
+static void read_key(struct ww_slice key, const char *no_policy, const char *no_memory,
+                     struct ww_question *out)
+{
+    struct ww_slice domain;
+    if (ww_socketmap_key(key, &domain) == WW_KEY_NO_POLICY) {
+        out->fixed = no_policy;
+        return;
+    }
+    enum ww_err err = ww_idn_to_domain(domain, out->domain);
+    if (err == WW_E_NO_MEMORY)
+        out->fixed = no_memory;
+    else if (err != WW_OK)
+        out->fixed = no_policy;
+}
+
 void ww_question_read(struct ww_slice payload, struct ww_question *out)
 {
     struct ww_socketmap_request request;
-    struct ww_slice domain;
     out->map = WW_MAP_UNKNOWN;
     out->fixed = NULL;
     out->hash = 0;
@@ -27,15 +44,17 @@ void ww_question_read(struct ww_slice payload, struct ww_question *out)
         out->fixed = "PERM unknown map name: Waxwing has QUERY, QUERYwithTLSRPT and EXPLAIN";
         return;
     }
-    if (ww_socketmap_key(request.key, &domain) == WW_KEY_NO_POLICY) {
-        out->fixed = NOTFOUND;
-        return;
-    }
-    enum ww_err err = ww_idn_to_domain(domain, out->domain);
-    if (err == WW_E_NO_MEMORY)
-        out->fixed = "TEMP Waxwing is out of memory";
-    else if (err != WW_OK)
-        out->fixed = NOTFOUND;
+    read_key(request.key, NOTFOUND, "TEMP Waxwing is out of memory", out);
+}
+
+void ww_question_read_line(struct ww_slice line, struct ww_question *out)
+{
+    struct ww_slice key;
+    *out = (struct ww_question){.map = WW_MAP_LINE};
+    if (ww_line_request(line, &key))
+        read_key(key, WW_EXIM_NONE, WW_EXIM_TEMPERR("Waxwing is out of memory"), out);
+    else
+        out->fixed = WW_EXIM_TEMPERR("the request is not the word sts, a space and a domain");
 }
 
 /* False: there is a policy, and it cannot be read. */
@@ -52,6 +71,20 @@ static bool unpack(const struct ww_known *known, const struct ww_dane_settings *
     return room->has_policy;
 }
 
+static struct ww_domain_case case_of(const char *domain, const struct ww_known *known,
+                                     const struct ww_dane_settings *settings,
+                                     const struct ww_answer_room *room)
+{
+    return (struct ww_domain_case){
+        .domain = domain,
+        .policy = room->has_policy ? &room->policy : NULL,
+        .policy_until = known->life != NULL ? known->life->next_flight : 0,
+        .override = known->override,
+        .dane = room->has_dane ? &room->dane : NULL,
+        .settings = *settings,
+    };
+}
+
 struct ww_decision ww_answer_decide(const char *domain, const struct ww_known *known,
                                     const struct ww_dane_settings *settings, int64_t now,
                                     struct ww_answer_room *room)
@@ -64,14 +97,7 @@ struct ww_decision ww_answer_decide(const char *domain, const struct ww_known *k
                                     .reason = "its cached policy cannot be read",
                                     .rule = WW_RULE_COUNT};
     }
-    const struct ww_domain_case c = {
-        .domain = domain,
-        .policy = room->has_policy ? &room->policy : NULL,
-        .policy_until = known->life != NULL ? known->life->next_flight : 0,
-        .override = known->override,
-        .dane = room->has_dane ? &room->dane : NULL,
-        .settings = *settings,
-    };
+    const struct ww_domain_case c = case_of(domain, known, settings, room);
     return ww_domain_decide(&c);
 }
 
@@ -114,10 +140,17 @@ static struct ww_answered put_payload(struct ww_buf *b, const struct ww_question
     struct ww_answer_room room;
     if (q->fixed != NULL) {
         ww_buf_str(b, q->fixed);
-        return (struct ww_answered){.level = WW_LEVEL_NONE};
+        bool none = strcmp(q->fixed, WW_EXIM_NONE) == 0;
+        return (struct ww_answered){.level = WW_LEVEL_NONE, .told = none ? WW_LEVEL_NONE : WW_LEVEL_HOLD};
     }
     struct ww_decision d = ww_answer_decide(q->domain, known, &how->dane, now, &room);
-    const struct ww_answered answered = {d.level, d.override != NULL};
+    struct ww_answered answered = {.level = d.level, .overridden = d.override != NULL};
+    if (q->map == WW_MAP_LINE) {
+        const struct ww_domain_case c = case_of(q->domain, known, &how->dane, &room);
+        const struct ww_exim_style line = {known->life != NULL ? known->life->id : "", how->dry_run};
+        answered.told = ww_exim_line(b, &c, &d, &line);
+        return answered;
+    }
     if (q->map == WW_MAP_EXPLAIN && d.rule != WW_RULE_COUNT) {
         explain(b, q->domain, known, how, &room);
         return answered;
@@ -138,6 +171,11 @@ struct ww_answered ww_answer_put(struct ww_buf *b, const struct ww_question *que
     if (b->failed || b->cap - b->n < WW_ANSWER_ROOM) {
         b->failed = true;
         return (struct ww_answered){.level = WW_LEVEL_NONE};
+    }
+    if (question->map == WW_MAP_LINE) {
+        struct ww_answered told = put_payload(b, question, known, style, now);
+        ww_buf_char(b, '\n');
+        return told;
     }
     /* Written where it stands when its length has all digits, then moved up: the length is known at the end
      * only. */
@@ -188,4 +226,27 @@ enum ww_stat_answer ww_answer_kind(struct ww_slice answer, const struct ww_life 
     if (open && life != NULL && life->mode == WW_MODE_TESTING && ww_life_has_policy(life, now))
         return WW_ANSWERED_TESTING;
     return kind;
+}
+
+enum ww_stat_answer ww_answer_kind_of_level(enum ww_level told)
+{
+    switch (told) {
+    case WW_LEVEL_TESTING:
+        return WW_ANSWERED_TESTING;
+    case WW_LEVEL_SECURE:
+        return WW_ANSWERED_SECURE;
+    case WW_LEVEL_HOLD:
+        return WW_ANSWERED_TEMP;
+    case WW_LEVEL_MAY:
+        return WW_ANSWERED_MAY;
+    case WW_LEVEL_ENCRYPT:
+        return WW_ANSWERED_ENCRYPT;
+    case WW_LEVEL_DANE:
+        return WW_ANSWERED_DANE;
+    case WW_LEVEL_DANE_ONLY:
+        return WW_ANSWERED_DANE_ONLY;
+    case WW_LEVEL_NONE:
+        break;
+    }
+    return WW_ANSWERED_NOTFOUND;
 }

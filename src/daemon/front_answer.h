@@ -1,4 +1,4 @@
-/* What a socketmap request asks, and its answer from what is known of the domain: no state, no waiting. */
+/* What a request of an MTA asks, and its answer from what is known of the domain: no state, no waiting. */
 #ifndef WW_DAEMON_FRONT_ANSWER_H
 #define WW_DAEMON_FRONT_ANSWER_H
 
@@ -19,6 +19,8 @@ struct ww_question {
 };
 
 void ww_question_read(struct ww_slice payload, struct ww_question *out);
+/* The same for a request of the line protocol (core/line.h). */
+void ww_question_read_line(struct ww_slice line, struct ww_question *out);
 
 /* What is known of the domain; life is NULL when that is nothing. All borrowed. */
 struct ww_known {
@@ -41,10 +43,11 @@ struct ww_answer_style {
 /* What was decided of the domain; NONE where the answer depends on no policy. */
 struct ww_answered {
     enum ww_level level;
-    bool overridden; /* by the override */
+    enum ww_level told; /* of the line protocol: what the answer says in the end (exim.h) */
+    bool overridden;    /* by the override */
 };
 
-/* Appends the answer as a netstring; b has room for WW_ANSWER_ROOM. */
+/* Appends the answer as a netstring, or as a line; b has room for WW_ANSWER_ROOM. */
 struct ww_answered ww_answer_put(struct ww_buf *b, const struct ww_question *question,
                                  const struct ww_known *known, const struct ww_answer_style *style,
                                  int64_t now);
@@ -64,9 +67,12 @@ struct ww_decision ww_answer_decide(const char *domain, const struct ww_known *k
                                     struct ww_answer_room *room);
 
 /*
- * The kind of an answer that ww_answer_put has written; life is that of the domain, or NULL. From the
- * answer's own words, so that it costs a look-up next to nothing.
+ * The kind of an answer that ww_answer_put has written to a socketmap request; life is that of the domain, or
+ * NULL. From the answer's own words, so that it costs a look-up next to nothing.
  */
 enum ww_stat_answer ww_answer_kind(struct ww_slice answer, const struct ww_life *life, int64_t now);
+
+/* The kind of an answer that says so much. */
+enum ww_stat_answer ww_answer_kind_of_level(enum ww_level told);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * The socketmap connections of MTAs: framing, pipelining, and what a slow or hostile peer may cost. Answers
- * go out in the order of the requests; a connection that has too much waiting is not read until that has
- * shrunk, and one that asks much at once takes turns with the others.
+ * The connections of MTAs, by socketmap or the line protocol (front_framing.h): pipelining, and what a slow
+ * or hostile peer may cost. Answers go out in the order of the requests; a connection that has too much
+ * waiting is not read until that has shrunk, and one that asks much at once takes turns with the others.
  */
 #ifndef WW_DAEMON_FRONT_CLIENT_H
 #define WW_DAEMON_FRONT_CLIENT_H

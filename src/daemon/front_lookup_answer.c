@@ -52,8 +52,8 @@ static const struct ww_override *override_of(const struct ww_lookup *l, const st
     return ww_overrides_find(l->overrides, ww_slice_str(q->domain), now);
 }
 
-static void answer(struct ww_lookup *l, const struct ww_known *known, const struct ww_question *q,
-                   struct ww_buf *b, int64_t now)
+static struct ww_answered answer(struct ww_lookup *l, const struct ww_known *known,
+                                 const struct ww_question *q, struct ww_buf *b, int64_t now)
 {
     const struct ww_answer_style style = {l->config->testing_may, l->config->dry_run, l->config->dane};
     const struct ww_answered answered = ww_answer_put(b, q, known, &style, now);
@@ -63,6 +63,7 @@ static void answer(struct ww_lookup *l, const struct ww_known *known, const stru
         const struct ww_front_name name = name_of(l, q);
         ww_dry_run_withheld(l->dry_run, &name, answered.level, l->config->life.recheck, now);
     }
+    return answered;
 }
 
 bool ww_lookup_knows_dane(const struct ww_lookup *l, const struct ww_cache_entry *entry, int64_t now)
@@ -70,26 +71,33 @@ bool ww_lookup_knows_dane(const struct ww_lookup *l, const struct ww_cache_entry
     return l->config->dane.use == WW_DANE_OFF || (entry != NULL && ww_cache_knows_dane(entry, now));
 }
 
-/* Answers of a policy are the same as long as entry, policy and DANE hold, and nothing overrides it. */
-static void answer_from(struct ww_lookup *l, const struct ww_cache_entry *entry,
-                        const struct ww_override *override, const struct ww_front_name *name,
-                        const struct ww_question *q, struct ww_buf *b, int64_t now)
+/*
+ * Answers of a policy are the same as long as entry, policy and DANE hold, and nothing overrides it. Those
+ * that are kept are counted by their own words.
+ */
+static struct ww_answered answer_from(struct ww_lookup *l, const struct ww_cache_entry *entry,
+                                      const struct ww_override *override, const struct ww_front_name *name,
+                                      const struct ww_question *q, struct ww_buf *b, int64_t now)
 {
-    bool keep = q->map != WW_MAP_EXPLAIN && override == NULL && !l->config->dry_run && entry != NULL &&
+    bool kept_map = q->map == WW_MAP_QUERY || q->map == WW_MAP_QUERY_WITH_TLSRPT;
+    bool keep = kept_map && override == NULL && !l->config->dry_run && entry != NULL &&
                 ww_life_has_policy(&entry->life, now) && ww_lookup_knows_dane(l, entry, now);
     if (keep && ww_memo_get(l->memo, name->hash, entry->stamp, q->map, b))
-        return;
+        return (struct ww_answered){.level = WW_LEVEL_NONE};
     const struct ww_known known = known_of(entry, override, false, now);
     size_t start = b->n;
-    answer(l, &known, q, b, now);
+    const struct ww_answered answered = answer(l, &known, q, b, now);
     if (keep)
         ww_memo_put(l->memo, name->hash, entry->stamp, q->map, ww_slice(b->p + start, b->n - start));
+    return answered;
 }
 
 static void count_answer(struct ww_lookup *l, const struct ww_question *q, const struct ww_life *life,
-                         struct ww_slice answer, bool waited, int64_t now)
+                         struct ww_slice text, enum ww_level told, bool waited, int64_t now)
 {
-    ww_stat_add(l->stats, ww_stat_lookup(q->map, ww_answer_kind(answer, life, now), waited), 1);
+    enum ww_stat_answer kind =
+        q->map == WW_MAP_LINE ? ww_answer_kind_of_level(told) : ww_answer_kind(text, life, now);
+    ww_stat_add(l->stats, ww_stat_lookup(q->map, kind, waited), 1);
 }
 
 /* True when what is known is enough for an answer. */
@@ -107,8 +115,8 @@ bool ww_lookup_try(struct ww_lookup *lookup, const struct ww_question *question,
     size_t start = b->n;
     if (question->fixed != NULL) {
         const struct ww_known known = known_of(NULL, NULL, false, now);
-        answer(lookup, &known, question, b, now);
-        count_answer(lookup, question, NULL, ww_slice(b->p + start, b->n - start), false, now);
+        const enum ww_level told = answer(lookup, &known, question, b, now).told;
+        count_answer(lookup, question, NULL, ww_slice(b->p + start, b->n - start), told, false, now);
         return true;
     }
     struct ww_cache_entry *entry = entry_of(lookup, question, &name);
@@ -117,9 +125,9 @@ bool ww_lookup_try(struct ww_lookup *lookup, const struct ww_question *question,
         return false;
     if (entry != NULL)
         ww_cache_use(entry, now);
-    answer_from(lookup, entry, override, &name, question, b, now);
+    const enum ww_level told = answer_from(lookup, entry, override, &name, question, b, now).told;
     count_answer(lookup, question, entry != NULL && override == NULL ? &entry->life : NULL,
-                 ww_slice(b->p + start, b->n - start), false, now);
+                 ww_slice(b->p + start, b->n - start), told, false, now);
     /* A policy that is overridden is kept up to date, for the time after; none is looked for. */
     if (entry != NULL && ww_life_wants_flight(&entry->life, now) &&
         ww_flights_find(lookup->flights, &name) == NULL)
@@ -159,16 +167,16 @@ void ww_lookup_answer(struct ww_lookup *lookup, const struct ww_question *questi
     int64_t now = ww_lookup_now();
     size_t start = b->n;
     const struct ww_known known = known_now(lookup, question, true, now);
-    answer(lookup, &known, question, b, now);
+    const enum ww_level told = answer(lookup, &known, question, b, now).told;
     count_answer(lookup, question, known.override == NULL ? known.life : NULL,
-                 ww_slice(b->p + start, b->n - start), question->fixed == NULL, now);
+                 ww_slice(b->p + start, b->n - start), told, question->fixed == NULL, now);
 }
 
 void ww_lookup_explain(struct ww_lookup *lookup, const struct ww_question *question, struct ww_buf *b)
 {
     int64_t now = ww_lookup_now();
     const struct ww_known known = known_now(lookup, question, false, now);
-    answer(lookup, &known, question, b, now);
+    (void)answer(lookup, &known, question, b, now);
 }
 
 void ww_lookup_leave(struct ww_lookup *lookup, struct ww_waiter *waiter)
