@@ -5,7 +5,7 @@ import contextlib
 import os
 import shutil
 
-from . import attacker, dns, mx, namespace, pki, resolver, rude, sender, table, web
+from . import attacker, dns, exim, mx, namespace, pki, resolver, rude, sender, table, web
 
 _SUBMIT_PORT = 10024
 
@@ -96,6 +96,16 @@ class Lab:
                             settings)
         self._stack.callback(new.stop)
         new.start(policy_maps)
+        return new
+
+    def exim(self, root):
+        """A new sending Exim, of the tree `root`, which asks nobody yet."""
+        if "mail" in self.unavailable:
+            raise namespace.Unavailable(self.unavailable["mail"])
+        self._senders += 1
+        new = exim.Exim(self._directory(f"exim{self._senders}"), self.pki, _SUBMIT_PORT + self._senders, root)
+        self._stack.callback(new.stop)
+        new.use(None)
         return new
 
     def publish(self, name, record=None, policy=None):

@@ -65,7 +65,7 @@ class Postfix:
         self._require()
         self._make_directories()
         if root:
-            self._join_tree()
+            namespace.join_tree(root)
 
     def configure(self, main, services):
         """Writes main.cf and master.cf; `services` are master.cf lines beside the common ones."""
@@ -112,12 +112,7 @@ class Postfix:
 
     def log(self, offset=0):
         """The mail log from a byte offset on."""
-        try:
-            with open(self.log_file, "rb") as f:
-                f.seek(offset)
-                return f.read().decode("utf-8", "replace")
-        except FileNotFoundError:
-            return ""
+        return proc.text_of(self.log_file, offset)
 
     def _require(self):
         if not os.path.exists((self.root or "") + DAEMONS + "/master"):
@@ -150,14 +145,6 @@ class Postfix:
         os.makedirs(path, exist_ok=True)
         os.chmod(path, mode)
         os.chown(path, uid, gid)
-
-    def _join_tree(self):
-        for path in ("/run", "/dev", "/proc"):
-            namespace.bind(path, self.root + path)
-        target = os.path.realpath(self.root + "/etc/resolv.conf")
-        with open(target, "a", encoding="ascii"):
-            pass
-        namespace.bind(os.path.join(namespace.STATE, "resolv.conf"), target)
 
     def _write(self, name, text):
         with open(os.path.join(self.config_directory, name), "w", encoding="utf-8") as f:

@@ -29,6 +29,16 @@ def run(*command, text_in=None):
     return done.stdout
 
 
+def text_of(path, offset=0):
+    """What stands in a file from a byte offset on; "" when there is none."""
+    try:
+        with open(path, "rb") as f:
+            f.seek(offset)
+            return f.read().decode("utf-8", "replace")
+    except FileNotFoundError:
+        return ""
+
+
 def start(command, log, **options):
     """Starts a server in the foreground, its output appended to the file `log`."""
     with open(log, "ab") as out:

@@ -1,66 +1,35 @@
 """The sending Postfix, whose TLS policy comes from where the test says."""
 
-import itertools
 import json
-import os
 import re
-import smtplib
-from dataclasses import dataclass, field
 
-from . import postfix, proc
+from . import postfix
+from .sending import ADDRESS, DOMAIN, Sending
 
 WAXWING = "socketmap:inet:127.0.0.1:8461:QUERY"
-DOMAIN = "sender.net"
 
-_ADDRESS = "127.0.0.1"
 _UNKNOWN = "changed by somebody else"
 _FATE = re.compile(r"postfix/(?:smtp|error|discard|qmgr)\[(\d+)\]: ([0-9A-Za-z]+): to=<([^>]*)>,.* relay=(\S+?),"
                    r".* dsn=([\d.]+), status=(\w+) \((.*)\)$", re.MULTILINE)
 
 
-@dataclass
-class Delivery:
-    """What has become of a message: `status` is "sent", "deferred" or "bounced", or empty while it is open.
-    `log` holds the lines of the process that tried."""
-
-    queue_id: str
-    recipient: str
-    subject: str
-    status: str = ""
-    reason: str = ""
-    relay: str = ""
-    dsn: str = ""
-    log: list = field(default_factory=list)
-
-    @property
-    def tls(self):
-        """"Verified", "Trusted", "Untrusted" or "Anonymous", or empty when no TLS was made."""
-        levels = re.findall(r"(\w+) TLS connection established to", "\n".join(self.log))
-        return levels[-1] if levels else ""
-
-    def shows(self, words):
-        """True when the reason or a log line of the attempt holds the words."""
-        return words in self.reason or any(words in line for line in self.log)
-
-
-class Sender:
+class Sender(Sending):
     """A Postfix that sends; `root` is a tree whose Postfix is run instead of this system's, `port` takes its mail.
     As docs/postfix.md wants it, it can do DANE: the lab's resolver validates, and its word counts."""
 
     def __init__(self, state, pki, port, root=None, settings=None):
-        self._port = port
         self._postfix = postfix.Postfix(state, root)
+        super().__init__(state, port, self._postfix.log_file)
         self._pki = pki
         self._extra = settings or {}
         self._settings = {}
-        self._numbers = itertools.count(1)
         self._running = False
         self.policy_maps = None
 
     def start(self, policy_maps=None):
         self.policy_maps = policy_maps
         submission = "smtpd -o smtpd_relay_restrictions=permit_mynetworks,reject"
-        services = [f"{_ADDRESS}:{self._port} inet n - n - - {submission}"]
+        services = [f"{ADDRESS}:{self.port} inet n - n - - {submission}"]
         self._postfix.configure({
             "myhostname": "out." + DOMAIN,
             "myorigin": DOMAIN,
@@ -79,7 +48,7 @@ class Sender:
             **self._extra,
             **self._settings,
         }, services)
-        self._postfix.start(_ADDRESS, self._port)
+        self._postfix.start(ADDRESS, self.port)
         self._running = True
 
     def stop(self):
@@ -114,33 +83,6 @@ class Sender:
     def version(self):
         return tuple(int(part) for part in self._postfix.version().split(".") if part.isdigit())
 
-    def send(self, recipient, wait=20, sender="demo@" + DOMAIN):
-        """Queues one message and returns its Delivery, after the first attempt unless wait is 0."""
-        subject = f"{os.path.basename(self._postfix.state)} message {next(self._numbers)}"
-        queue_id = _submit(self._port, sender, recipient, subject)
-        delivery = Delivery(queue_id, recipient, subject)
-        return self.wait(delivery, wait) if wait else delivery
-
-    def send_all(self, recipients, wait=60):
-        """Queues a message for each, all at once, and returns their Deliveries after the first attempts."""
-        deliveries = [self.send(recipient, wait=0) for recipient in recipients]
-        return [self.wait(delivery, wait) for delivery in deliveries]
-
-    def wait(self, delivery, seconds=20, attempts=1):
-        """Waits until the message was tried that many times; StartError when that does not happen."""
-        found = proc.wait_for(f"delivery to {delivery.recipient}",
-                              lambda: self._attempts(delivery.queue_id, attempts),
-                              log=self._postfix.log_file, seconds=seconds)
-        pid, _, _, delivery.relay, delivery.dsn, delivery.status, delivery.reason = found
-        delivery.log = self._lines(pid, delivery.queue_id)
-        return delivery
-
-    def retry(self, delivery, seconds=20):
-        """Has Postfix try a deferred message again, now, and waits for the outcome."""
-        before = len(self._all_attempts(delivery.queue_id))
-        self._postfix.run("postqueue", "-i", delivery.queue_id)
-        return self.wait(delivery, seconds, before + 1)
-
     def queue(self):
         """postqueue -j: one dict for each message in the queue."""
         return [json.loads(line) for line in self._postfix.run("postqueue", "-j").splitlines()]
@@ -153,15 +95,17 @@ class Sender:
         """Empties the queue."""
         self._postfix.run("postsuper", "-d", "ALL")
 
-    def log(self, offset=0):
-        return self._postfix.log(offset)
-
-    def _all_attempts(self, queue_id):
+    def attempts(self, queue_id):
         return [found for found in _FATE.findall(self.log()) if found[1] == queue_id]
 
-    def _attempts(self, queue_id, wanted):
-        found = self._all_attempts(queue_id)
-        return found[-1] if len(found) >= wanted else None
+    def describe(self, delivery, attempt):
+        pid, _, _, delivery.relay, delivery.dsn, delivery.status, delivery.reason = attempt
+        delivery.log = self._lines(pid, delivery.queue_id)
+        levels = re.findall(r"(\w+) TLS connection established to", "\n".join(delivery.log))
+        delivery.tls = levels[-1] if levels else ""
+
+    def push(self, queue_id):
+        self._postfix.run("postqueue", "-i", queue_id)
 
     def _lines(self, pid, queue_id):
         """Lines of the process that made the attempt, from the one before its own to the fate."""
@@ -169,19 +113,3 @@ class Sender:
         last = max(i for i, line in enumerate(lines) if f" {queue_id}: to=" in line)
         first = max((i + 1 for i in range(last) if ", status=" in lines[i]), default=0)
         return lines[first:last + 1]
-
-
-def _submit(port, sender, recipient, subject):
-    """Hands the message to the sender's own smtpd; the reply to DATA names the queue id."""
-    with smtplib.SMTP(_ADDRESS, port, local_hostname="lab", timeout=10) as s:
-        utf8 = not recipient.isascii()
-        s.ehlo()
-        s.mail(sender, ["SMTPUTF8"] if utf8 else [])
-        code, text = s.rcpt(recipient)
-        if code != 250:
-            raise proc.StartError(f"recipient {recipient} refused: {text.decode()}")
-        code, text = s.data(f"From: {sender}\r\nTo: lab\r\nSubject: {subject}\r\n\r\nHello from the lab.\r\n")
-    match = re.search(r"queued as (\w+)", text.decode())
-    if code != 250 or not match:
-        raise proc.StartError(f"message to {recipient} refused: {text.decode()}")
-    return match[1]

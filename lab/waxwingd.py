@@ -52,6 +52,11 @@ class Waxwingd:
         return self.map + "withTLSRPT"
 
     @property
+    def line_socket(self):
+        """For Exim's ${readsocket."""
+        return f"inet:127.0.0.1:{self.port}"
+
+    @property
     def pid(self):
         return self._process.pid
 

@@ -103,6 +103,20 @@ def sender13(_postfix13):
     _postfix13.use(None)
 
 
+@pytest.fixture(scope="session")
+def _exim(lab):
+    tree = os.environ.get("WAXWING_EXIM", os.path.join(ROOT, "var", "exim"))
+    return _or_skip(lambda: lab.exim(tree))
+
+
+@pytest.fixture
+def exim(_exim):
+    """Debian's Exim, without Waxwing until `exim.use(…)`; its queue is emptied after the test."""
+    yield _exim
+    _exim.clear()
+    _exim.use(None)
+
+
 @pytest.fixture(params=["sender", "sender13"])
 def each_sender(request):
     """One after the other."""
