@@ -105,16 +105,14 @@ def sender13(_postfix13):
 
 @pytest.fixture(scope="session")
 def _exim(lab):
-    tree = os.environ.get("WAXWING_EXIM", os.path.join(ROOT, "var", "exim"))
-    return _or_skip(lambda: lab.exim(tree))
+    return _or_skip(lambda: lab.exim(_tree("exim")))
 
 
 @pytest.fixture
 def exim(_exim):
-    """Debian's Exim, without Waxwing until `exim.use(…)`; its queue is emptied after the test."""
+    """Debian's Exim, which asks whom `exim.use(…)` says; its queue is emptied after the test."""
     yield _exim
     _exim.clear()
-    _exim.use(None)
 
 
 @pytest.fixture(params=["sender", "sender13"])

@@ -1,0 +1,144 @@
+"""What Exim makes of each answer, and what is a trap in Exim alone. See packaging/exim4."""
+
+import os
+import re
+
+import pytest
+from line_server import LineServer
+
+from lab.waxwingd import PORT
+
+FAKE = PORT + 90
+SOCKET = f"inet:127.0.0.1:{FAKE}"
+
+# Answers under which a mail to a good host must not go out.
+UNKNOWN = [
+    "",
+    "\n",
+    "mode=\n",
+    "mode=bogus mxre=^(?i)(.*)$\n",
+    "mode=enforce\n",
+    "mode=secure\n",
+    "mode=enforce mxre=\n",
+    "mode=enforce mxre=.*\n",
+    "mode=enforce mxre=^(?i)(mx\\.go",
+    "xmode=none\n",
+    "mode=nonesuch\n",
+    "HTTP/1.1 400 Bad Request\r\n\r\n",
+    "OK secure match=mx.good.example\n",
+    "mode=temperr reason=\"the lab says so\"\n",
+]
+
+
+@pytest.fixture
+def answers(exim):
+    """The answers by their domains, from a daemon that is none; SOCKET asks it."""
+    said = {}
+    with LineServer(("127.0.0.1", FAKE), lambda line: said[line.removeprefix("sts ").rstrip("\n")]) as server:
+        said["lines"] = server.lines
+        yield said
+
+
+def test_only_what_is_known_is_obeyed(exim, answers):
+    """One domain for each answer: Exim asks once for a domain, whatever the number of messages is."""
+    domains = [f"d{i}.good.example" for i in range(len(UNKNOWN))]
+    answers.update({domain: answer.encode() for domain, answer in zip(domains, UNKNOWN)})
+    exim.use(SOCKET)
+    for said, delivery in zip(UNKNOWN, exim.send_all(["user@" + domain for domain in domains])):
+        assert delivery.status == "deferred", (said, delivery.log)
+        assert "R=waxwing_hold" in delivery.log[-1], (said, delivery.log)
+    assert "the lab says so" in delivery.reason
+
+
+def test_without_dnssec_on_the_way(exim, answers):
+    """What is known to have DANE, where Exim's resolver has no word of it: a valid certificate takes its place."""
+    answers.update({domain: b"mode=dane\n" for domain in ("good.example", "none.example", "no-starttls.example")})
+    exim.use(SOCKET)
+    good, wrong, clear = exim.send_all(["user@good.example", "user@none.example", "user@no-starttls.example"])
+    assert good.status == "sent" and good.tls == "yes", good.log
+    assert wrong.status == "deferred" and "certificate verification failed" in wrong.reason, wrong.log
+    assert clear.status == "deferred" and "a TLS session is required" in clear.reason, clear.log
+
+
+def test_nobody_answers(exim, answers):
+    """Neither a daemon that is down nor one that hangs lets a mail out. Whether an address may be verified does not
+    depend on it."""
+    exim.use("inet:127.0.0.1:1")
+    delivery = exim.send("user@good.example")
+    assert delivery.status == "deferred" and "Connection refused" in delivery.reason, delivery.log
+    assert "verified" in exim.run("exim4", "-bv", "user@good.example")
+    answers["good.example"] = None
+    exim.use(SOCKET, WAXWING_ASK_TIMEOUT="1s")
+    hung = exim.send("user@good.example")
+    assert hung.status == "deferred" and "timed out" in hung.reason, hung.log
+    exim.use(None)
+    assert exim.retry(delivery).status == "sent"
+
+
+def test_connections_are_not_shared(lab, waxwingd, exim):
+    """testing.example and sts-shared.example have the same MX host, whose certificate is for another name. Both wait
+    for it, and over the connection that is good enough for the one the other must not be sent."""
+    def both():
+        with exim.holding():
+            pair = [exim.send("user@" + name, wait=0) for name in ("testing.example", "sts-shared.example")]
+        exim.run_queue()
+        return [exim.wait(delivery) for delivery in pair]
+
+    exim.use(waxwingd.line_socket)
+    testing, enforced = both()
+    assert testing.status == "sent", testing.log
+    assert enforced.status == "deferred" and "certificate verification failed" in enforced.reason, enforced.log
+    assert lab.mx.arrived(testing).domain == "testing.example"
+    exim.clear()
+    exim.use(None)
+    assert [delivery.status for delivery in both()] == ["sent", "sent"]
+
+
+def test_a_failure_of_one_domain_delays_others_little(waxwingd, exim):
+    """A policy names the host of somebody else, and fails there: mail of others to this host waits for minutes."""
+    exim.use(waxwingd.line_socket)
+    assert exim.send("user@sts-shared.example").status == "deferred"
+    records = exim.run("exim_dumpdb", "/var/spool/exim4", "retry")
+    hosts = re.findall(r"T:mx\.testing\.example:\S+ .*\n(\S+ \S+)  (\S+ \S+)  (\S+ \S+)", records)
+    assert len(hosts) == 2, records
+    for _, last, following in hosts:
+        assert 0 < seconds(following) - seconds(last) <= 120, records
+
+
+def seconds(stamp):
+    """Of "29-Nov-2026 12:34:56" that day's; the next day's would be less."""
+    hours, minutes, rest = stamp.split()[1].split(":")
+    return int(hours) * 3600 + int(minutes) * 60 + int(rest)
+
+
+def test_results(exim, waxwingd):
+    """Each session is told of, and so is a delivery that has come to none."""
+    path = os.path.join(exim.state, "results")
+    names = ("good.example", "wrong-name.example", "no-starttls.example", "not-listed.example", "testing.example",
+             "dane-mismatch.example")
+    with LineServer(path, lambda line: b"ok\n", one=False) as server:
+        os.chmod(path, 0o666)
+        exim.use(waxwingd.line_socket, WAXWING_RESULTS=path)
+        good, *_, testing, _ = exim.send_all(["user@" + name for name in names])
+        assert good.status == "sent" and testing.status == "sent", good.log
+        told = {name: [line for line in server.lines if f" domain={name} " in line] for name in names}
+    assert all(line.startswith("waxwing-exim 1 event=") and line.endswith("\n") for line in server.lines)
+    assert any("event=tcp:close" in line and "mode=enforce id=1 " in line and "verified=1" in line
+               for line in told["good.example"]), told
+    assert any("event=msg:host:defer" in line and "errno=-37" in line for line in told["wrong-name.example"]), told
+    assert any("event=msg:host:defer" in line and "errno=-38" in line for line in told["no-starttls.example"]), told
+    assert any("event=mx-mismatch" in line and "mode=enforce id=1\n" in line for line in told["not-listed.example"]), told
+    assert any("event=tcp:close" in line and "mode=testing" in line and "verified=0" in line
+               for line in told["testing.example"]), told
+    assert any("event=dane:fail" in line for line in told["dane-mismatch.example"]), told
+
+
+def test_results_that_nobody_takes(exim, waxwingd):
+    """Deliveries go on."""
+    exim.use(waxwingd.line_socket, WAXWING_RESULTS=os.path.join(exim.state, "no-such-socket"))
+    assert exim.send("user@good.example").status == "sent"
+    path = os.path.join(exim.state, "silent")
+    with LineServer(path, lambda line: None):
+        os.chmod(path, 0o666)
+        exim.use(waxwingd.line_socket, WAXWING_RESULTS=path)
+        assert exim.send("user@testing.example", wait=40).status == "sent"
