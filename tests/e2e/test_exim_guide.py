@@ -16,7 +16,7 @@ def debian(lab, waxwingd, exim):
     """Runs commands of the guide in an Exim that has nothing of Waxwing yet. `make install` has put the files where the
     lab has them."""
     share = os.path.join(exim.state, "share")
-    proc.run("cp", "-aT", lab_exim.FILES, share)
+    proc.run("cp", "-aT", "--remove-destination", lab_exim.FILES, share)
     replaced = {
         "example.com": "good.example",
         "/usr/local/share/waxwing/exim4": share,
@@ -27,10 +27,11 @@ def debian(lab, waxwingd, exim):
         inside = () if command.startswith("waxwing ") else ("chroot", exim.root)
         return guide.run(command, replaced, waxwingd, inside)
 
-    exim.use(None)
     exim.reset()
+    exim.use(None)
     yield run
     exim.reset()
+    exim.use(None)
 
 
 def obeys(lab, exim):
