@@ -13,6 +13,10 @@ static enum ww_socketmap_map map_of(struct ww_slice name)
         return WW_MAP_QUERY_WITH_TLSRPT;
     if (ww_slice_is(name, "EXPLAIN"))
         return WW_MAP_EXPLAIN;
+    if (ww_slice_is(name, "sts"))
+        return WW_MAP_STS;
+    if (ww_slice_is(name, "stsmx"))
+        return WW_MAP_STS_MX;
     return WW_MAP_UNKNOWN;
 }
 

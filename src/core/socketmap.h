@@ -16,6 +16,8 @@ enum ww_socketmap_map {
     WW_MAP_QUERY_WITH_TLSRPT, /* "QUERYwithTLSRPT" */
     WW_MAP_EXPLAIN,           /* "EXPLAIN": our own, answers JSON */
     WW_MAP_LINE,              /* the line protocol (core/line.h): no name leads to it */
+    WW_MAP_STS,               /* "sts": Sendmail's FEATURE(sts) (core/sendmail.h) */
+    WW_MAP_STS_MX,            /* "stsmx": our rule sets for it ask for one MX host, "host@domain" */
     WW_MAP_UNKNOWN,
 };
 

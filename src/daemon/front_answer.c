@@ -5,6 +5,7 @@
 #include "core/exim.h"
 #include "core/line.h"
 #include "core/postfix.h"
+#include "core/sendmail.h"
 #include "daemon/front_dane.h"
 
 #define NOTFOUND "NOTFOUND "
@@ -28,6 +29,13 @@ static void read_key(struct ww_slice key, const char *no_policy, const char *no_
         out->fixed = no_policy;
 }
 
+/* Takes the MX host from a key and leaves the domain; false when there is none: nothing names it, then. */
+static bool read_host(struct ww_slice *key, char host[WW_DNAME_SIZE])
+{
+    struct ww_slice name;
+    return ww_sendmail_key(*key, &name, key) && ww_dname_canon(name.p, name.n, host) == WW_OK;
+}
+
 void ww_question_read(struct ww_slice payload, struct ww_question *out)
 {
     struct ww_socketmap_request request;
@@ -42,6 +50,10 @@ void ww_question_read(struct ww_slice payload, struct ww_question *out)
     out->map = request.map;
     if (request.map == WW_MAP_UNKNOWN) {
         out->fixed = "PERM unknown map name: Waxwing has QUERY, QUERYwithTLSRPT and EXPLAIN";
+        return;
+    }
+    if (request.map == WW_MAP_STS_MX && !read_host(&request.key, out->host)) {
+        out->fixed = NOTFOUND;
         return;
     }
     read_key(request.key, NOTFOUND, "TEMP Waxwing is out of memory", out);
@@ -133,6 +145,23 @@ static void explain(struct ww_buf *b, const char *domain, const struct ww_known 
     ww_buf_str(b, "TEMP Waxwing cannot explain: out of memory");
 }
 
+/* Debian's Sendmail has no DANE. */
+static struct ww_answered put_for_sendmail(struct ww_buf *b, const struct ww_question *q,
+                                           const struct ww_known *known, const struct ww_answer_style *how,
+                                           int64_t now)
+{
+    struct ww_answer_room room;
+    struct ww_dane_settings dane = how->dane;
+    if (dane.use != WW_DANE_OFF)
+        dane.use = WW_DANE_BLIND;
+    struct ww_decision d = ww_answer_decide(q->domain, known, &dane, now, &room);
+    if (q->map == WW_MAP_STS_MX)
+        ww_sendmail_mx_reply(b, &d, ww_slice_str(q->host), how->dry_run);
+    else
+        ww_sendmail_reply(b, &d, how->dry_run);
+    return (struct ww_answered){.level = d.level, .overridden = d.override != NULL};
+}
+
 static struct ww_answered put_payload(struct ww_buf *b, const struct ww_question *q,
                                       const struct ww_known *known, const struct ww_answer_style *how,
                                       int64_t now)
@@ -143,6 +172,8 @@ static struct ww_answered put_payload(struct ww_buf *b, const struct ww_question
         bool none = strcmp(q->fixed, WW_EXIM_NONE) == 0;
         return (struct ww_answered){.level = WW_LEVEL_NONE, .told = none ? WW_LEVEL_NONE : WW_LEVEL_HOLD};
     }
+    if (q->map == WW_MAP_STS || q->map == WW_MAP_STS_MX)
+        return put_for_sendmail(b, q, known, how, now);
     struct ww_decision d = ww_answer_decide(q->domain, known, &how->dane, now, &room);
     struct ww_answered answered = {.level = d.level, .overridden = d.override != NULL};
     if (q->map == WW_MAP_LINE) {

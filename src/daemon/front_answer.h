@@ -16,6 +16,7 @@ struct ww_question {
     const char *fixed;          /* the whole answer when it depends on no policy (static); else NULL */
     uint64_t hash;              /* of the domain, once it is known; 0 before */
     char domain[WW_DNAME_SIZE]; /* canonical; only set when fixed is NULL */
+    char host[WW_DNAME_SIZE];   /* canonical; of WW_MAP_STS_MX alone */
 };
 
 void ww_question_read(struct ww_slice payload, struct ww_question *out);

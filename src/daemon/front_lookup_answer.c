@@ -79,8 +79,8 @@ static struct ww_answered answer_from(struct ww_lookup *l, const struct ww_cache
                                       const struct ww_override *override, const struct ww_front_name *name,
                                       const struct ww_question *q, struct ww_buf *b, int64_t now)
 {
-    bool kept_map = q->map == WW_MAP_QUERY || q->map == WW_MAP_QUERY_WITH_TLSRPT;
-    bool keep = kept_map && override == NULL && !l->config->dry_run && entry != NULL &&
+    bool by_domain = q->map != WW_MAP_EXPLAIN && q->map != WW_MAP_LINE && q->map != WW_MAP_STS_MX;
+    bool keep = by_domain && override == NULL && !l->config->dry_run && entry != NULL &&
                 ww_life_has_policy(&entry->life, now) && ww_lookup_knows_dane(l, entry, now);
     if (keep && ww_memo_get(l->memo, name->hash, entry->stamp, q->map, b))
         return (struct ww_answered){.level = WW_LEVEL_NONE};

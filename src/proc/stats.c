@@ -95,10 +95,9 @@ static void label(struct ww_buf *b, const char *name, const char *value)
 static void lookup_labels(unsigned i, struct ww_buf *b)
 {
     static const char *const maps[] = {
-        [WW_MAP_QUERY] = "QUERY",
-        [WW_MAP_QUERY_WITH_TLSRPT] = "QUERYwithTLSRPT",
-        [WW_MAP_EXPLAIN] = "EXPLAIN",
-        [WW_MAP_LINE] = "line",
+        [WW_MAP_QUERY] = "QUERY",     [WW_MAP_QUERY_WITH_TLSRPT] = "QUERYwithTLSRPT",
+        [WW_MAP_EXPLAIN] = "EXPLAIN", [WW_MAP_LINE] = "line",
+        [WW_MAP_STS] = "sts",         [WW_MAP_STS_MX] = "stsmx",
         [WW_MAP_UNKNOWN] = "other",
     };
     label(b, "map", maps[i / 2 / WW_ANSWERS]);

@@ -41,6 +41,15 @@ static const struct key_case {
     {"query example.com", "69:PERM unknown map name: Waxwing has QUERY, QUERYwithTLSRPT and EXPLAIN,"},
     {"QUERY", "53:PERM the request is not a map name, a space and a key,"},
     {"", "53:PERM the request is not a map name, a space and a key,"},
+    {"sts ", NOTFOUND},
+    {"sts [192.0.2.1]", NOTFOUND},
+    {"sts a..b", NOTFOUND},
+    {"stsmx ", NOTFOUND},
+    {"stsmx a.example", NOTFOUND},
+    {"stsmx @a.example", NOTFOUND},
+    {"stsmx mx_1.a.example@a.example", NOTFOUND},
+    {"stsmx mx.a.example@", NOTFOUND},
+    {"stsmx mx.a.example@a..b", NOTFOUND},
 };
 
 static void what_names_no_policy_domain_is_answered_at_once(void **state)
@@ -53,6 +62,24 @@ static void what_names_no_policy_domain_is_answered_at_once(void **state)
         expect(fd, key_cases[i].answer);
     }
     no_flight();
+    close(fd);
+}
+
+/* Whatever was asked before: the answers about one MX host are not those about another. */
+static void sendmail_is_told_of_a_domain_and_of_a_host(void **state)
+{
+    (void)state;
+    load_policy("example.com", policy_body, 0);
+    begin();
+    int fd = client();
+    for (int i = 0; i < 4; i++) {
+        ask(fd, "sts example.com");
+        expect(fd, "52:OK secure match=mail.example.com servername=hostname,");
+        ask(fd, "stsmx Mail.example.com@example.com");
+        expect(fd, "9:OK secure,");
+        ask(fd, "stsmx evil.example.com@example.com");
+        expect(fd, NOTFOUND);
+    }
     close(fd);
 }
 
@@ -609,6 +636,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_cached_answer_comes_in_the_same_turn),
         CASE(what_names_no_policy_domain_is_answered_at_once),
+        CASE(sendmail_is_told_of_a_domain_and_of_a_host),
         CASE(names_of_all_scripts_are_one_domain),
         CASE(the_deadline_gives_notfound_and_the_flight_goes_on),
         CASE(one_domain_is_one_flight),

@@ -12,6 +12,8 @@
 #define NAMED "mail.example.com" /* by the policy */
 #define DANE_ONLY "12:OK dane-only,"
 #define DANE "7:OK dane,"
+#define ENCRYPT "37:OK encrypt secure servername=hostname,"
+#define BOGUS "73:TEMP a.example: the answer about its MX hosts does not stand up to DNSSEC,"
 
 /* A survey that was made of a domain with one MX host. */
 static struct ww_dane_survey *survey_of(enum ww_dnssec mx, const char *host, enum ww_dane_state state)
@@ -101,36 +103,35 @@ static const struct {
     const char *host;
     enum ww_dane_state state;
     const char *answer;
+    const char *sendmail; /* answer to sts */
 } cases[] = {
-    {NULL, {.use = WW_DANE_ON}, WW_DNSSEC_INSECURE, NAMED, WW_DANE_INSECURE, NOTFOUND},
-    {NULL, {.use = WW_DANE_ON}, WW_DNSSEC_SECURE, NAMED, WW_DANE_NONE, NOTFOUND},
-    {NULL, {.use = WW_DANE_ON}, WW_DNSSEC_SECURE, NAMED, WW_DANE_SECURE_UNUSABLE, "10:OK encrypt,"},
-    {NULL, {.use = WW_DANE_ON}, WW_DNSSEC_SECURE, NAMED, WW_DANE_BOGUS, DANE},
-    {NULL, {.use = WW_DANE_MTA}, WW_DNSSEC_SECURE, NAMED, WW_DANE_SECURE_USABLE, NOTFOUND},
-    {NULL, {.use = WW_DANE_BLIND}, WW_DNSSEC_SECURE, NAMED, WW_DANE_SECURE_USABLE, "10:OK encrypt,"},
-    {NULL,
-     {.use = WW_DANE_ON},
-     WW_DNSSEC_BOGUS,
-     NAMED,
-     WW_DANE_NONE,
-     "73:TEMP a.example: the answer about its MX hosts does not stand up to DNSSEC,"},
-    {policy_body, {.use = WW_DANE_ON}, WW_DNSSEC_INSECURE, NAMED, WW_DANE_INSECURE, ANSWER},
-    {policy_body, {.use = WW_DANE_ON}, WW_DNSSEC_SECURE, NAMED, WW_DANE_SECURE_UNUSABLE, ANSWER},
-    {policy_body, {.use = WW_DANE_ON}, WW_DNSSEC_SECURE, NAMED, WW_DANE_SECURE_USABLE, DANE_ONLY},
-    {policy_body, {.use = WW_DANE_BLIND}, WW_DNSSEC_SECURE, NAMED, WW_DANE_SECURE_USABLE, ANSWER},
-    {policy_body, {.use = WW_DANE_ON}, WW_DNSSEC_SECURE, NAMED, WW_DANE_LOOKUP_FAILED, DANE_ONLY},
+    {NULL, {.use = WW_DANE_ON}, WW_DNSSEC_INSECURE, NAMED, WW_DANE_INSECURE, NOTFOUND, NOTFOUND},
+    {NULL, {.use = WW_DANE_ON}, WW_DNSSEC_SECURE, NAMED, WW_DANE_NONE, NOTFOUND, NOTFOUND},
+    {NULL, {.use = WW_DANE_ON}, WW_DNSSEC_SECURE, NAMED, WW_DANE_SECURE_UNUSABLE, "10:OK encrypt,", ENCRYPT},
+    {NULL, {.use = WW_DANE_ON}, WW_DNSSEC_SECURE, NAMED, WW_DANE_SECURE_USABLE, DANE_ONLY, ENCRYPT},
+    {NULL, {.use = WW_DANE_ON}, WW_DNSSEC_SECURE, NAMED, WW_DANE_BOGUS, DANE, ENCRYPT},
+    {NULL, {.use = WW_DANE_MTA}, WW_DNSSEC_SECURE, NAMED, WW_DANE_SECURE_USABLE, NOTFOUND, ENCRYPT},
+    {NULL, {.use = WW_DANE_BLIND}, WW_DNSSEC_SECURE, NAMED, WW_DANE_SECURE_USABLE, "10:OK encrypt,", ENCRYPT},
+    {NULL, {.use = WW_DANE_ON}, WW_DNSSEC_BOGUS, NAMED, WW_DANE_NONE, BOGUS, BOGUS},
+    {policy_body, {.use = WW_DANE_ON}, WW_DNSSEC_INSECURE, NAMED, WW_DANE_INSECURE, ANSWER, ANSWER},
+    {policy_body, {.use = WW_DANE_ON}, WW_DNSSEC_SECURE, NAMED, WW_DANE_SECURE_UNUSABLE, ANSWER, ANSWER},
+    {policy_body, {.use = WW_DANE_ON}, WW_DNSSEC_SECURE, NAMED, WW_DANE_SECURE_USABLE, DANE_ONLY, ANSWER},
+    {policy_body, {.use = WW_DANE_BLIND}, WW_DNSSEC_SECURE, NAMED, WW_DANE_SECURE_USABLE, ANSWER, ANSWER},
+    {policy_body, {.use = WW_DANE_ON}, WW_DNSSEC_SECURE, NAMED, WW_DANE_LOOKUP_FAILED, DANE_ONLY, ANSWER},
     {policy_body,
      {.use = WW_DANE_ON},
      WW_DNSSEC_SECURE,
      "mx.other.example",
      WW_DANE_SECURE_USABLE,
-     "84:TEMP a.example: DANE has none of the MX hosts that the enforced MTA-STS policy names,"},
+     "84:TEMP a.example: DANE has none of the MX hosts that the enforced MTA-STS policy names,",
+     ANSWER},
     {policy_body,
      {.use = WW_DANE_ON, .suffices = true},
      WW_DNSSEC_SECURE,
      "mx.other.example",
      WW_DANE_SECURE_USABLE,
-     DANE_ONLY},
+     DANE_ONLY,
+     ANSWER},
 };
 
 /* One for each way through the decision: its whole table is core's. */
@@ -154,6 +155,8 @@ static void what_is_found_is_told(void **state)
         expect(fd, cases[i].answer);
         ask(fd, "QUERY a.example");
         expect(fd, cases[i].answer);
+        ask(fd, "sts a.example");
+        expect(fd, cases[i].sendmail);
         no_flight();
         close(fd);
     }
