@@ -26,13 +26,19 @@ static bool is_ahead(const struct reader *r, const char *set)
     return r->at < r->n && is_in(r->p[r->at], set);
 }
 
+/* A percent sign and two digits. */
+static bool is_escape(const char *p, size_t n)
+{
+    return n >= 3 && p[0] == '%' && ww_is_hex(p[1]) && ww_is_hex(p[2]);
+}
+
 /* Reads up to `end`: plain characters, percent-escapes and those of `more`. */
 static enum ww_err read_chars(struct reader *r, size_t end, const char *more)
 {
     while (r->at < end) {
         char c = r->p[r->at];
         if (c == '%') {
-            if (end - r->at < 3 || !ww_is_hex(r->p[r->at + 1]) || !ww_is_hex(r->p[r->at + 2]))
+            if (!is_escape(r->p + r->at, end - r->at))
                 return WW_E_URI_PERCENT;
             r->at += 2;
         } else if (!is_plain(c) && !is_in(c, more)) {
@@ -156,4 +162,26 @@ enum ww_err ww_uri_parse(const char *p, size_t n, struct ww_uri *out, size_t *of
     enum ww_err err = read_all(&r, out);
     *offset = r.at;
     return err;
+}
+
+static unsigned hex_value(char digit)
+{
+    return ww_is_digit(digit) ? (unsigned)(digit - '0') : (unsigned)(ww_lower(digit) - 'a' + 10);
+}
+
+enum ww_err ww_uri_decode(struct ww_slice text, struct ww_buf *out, size_t *offset)
+{
+    for (*offset = 0; *offset < text.n;) {
+        const char *p = text.p + *offset;
+        if (*p != '%') {
+            ww_buf_char(out, *p);
+            *offset += 1;
+            continue;
+        }
+        if (!is_escape(p, text.n - *offset))
+            return WW_E_URI_PERCENT;
+        ww_buf_u8(out, (uint8_t)(hex_value(p[1]) << 4 | hex_value(p[2])));
+        *offset += 3;
+    }
+    return out->failed ? WW_E_TOO_LONG : WW_OK;
 }

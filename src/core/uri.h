@@ -2,8 +2,8 @@
 #ifndef WW_CORE_URI_H
 #define WW_CORE_URI_H
 
+#include "base/buf.h"
 #include "base/err.h"
-#include "base/slice.h"
 
 /* A checked URI in its parts, borrowed, without their delimiters. */
 struct ww_uri {
@@ -14,5 +14,12 @@ struct ww_uri {
 
 /* Takes a URI apart and checks it: a scheme is required. On an error *offset is where the rule is broken. */
 WW_MUST_CHECK enum ww_err ww_uri_parse(const char *p, size_t n, struct ww_uri *out, size_t *offset);
+
+/*
+ * Appends what text means: each percent sign with its two digits is one octet, any at all (section 2.1).
+ * Other octets stay as they are. Fails with WW_E_URI_PERCENT, *offset at that sign, or WW_E_TOO_LONG when it
+ * does not fit.
+ */
+WW_MUST_CHECK enum ww_err ww_uri_decode(struct ww_slice text, struct ww_buf *out, size_t *offset);
 
 #endif

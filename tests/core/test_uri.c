@@ -65,11 +65,58 @@ static void stops_at_its_end(void **state)
     }
 }
 
+static const struct {
+    const char *text;
+    const char *meant; /* NULL: it is refused */
+    size_t n;          /* of what it means */
+    size_t offset;     /* where it is refused */
+} decode_cases[] = {
+    {"", "", 0, 0},
+    {"a.example", "a.example", 9, 0},
+    {"%61.%45xample", "a.Example", 9, 0},
+    {"b%c3%BC", "b\xc3\xbc", 3, 0},
+    {"%00%fF", "\0\xff", 2, 0},
+    {"%2525", "%25", 3, 0},
+    {"a+b", "a+b", 3, 0},
+    {"%", NULL, 0, 0},
+    {"a%4", NULL, 0, 1},
+    {"a%4g", NULL, 0, 1},
+    {"%61%g1", NULL, 0, 3},
+};
+
+static void decodes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(decode_cases); i++) {
+        char out[16];
+        struct ww_buf b = ww_buf(out, sizeof out);
+        size_t offset;
+        enum ww_err err = ww_uri_decode(ww_slice_str(decode_cases[i].text), &b, &offset);
+        bool good = decode_cases[i].meant != NULL;
+        assert_int_equal(err, good ? WW_OK : WW_E_URI_PERCENT);
+        assert_int_equal(offset, good ? strlen(decode_cases[i].text) : decode_cases[i].offset);
+        if (good)
+            assert_true(ww_slice_eq(ww_slice(b.p, b.n), ww_slice(decode_cases[i].meant, decode_cases[i].n)));
+    }
+}
+
+static void says_when_there_is_no_room(void **state)
+{
+    (void)state;
+    char out[2];
+    size_t offset;
+    struct ww_buf fits = ww_buf(out, sizeof out), small = ww_buf(out, 1);
+    assert_int_equal(ww_uri_decode(ww_slice_str("%41%42"), &fits, &offset), WW_OK);
+    assert_int_equal(ww_uri_decode(ww_slice_str("%41%42"), &small, &offset), WW_E_TOO_LONG);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_uris_apart),
         cmocka_unit_test(stops_at_its_end),
+        cmocka_unit_test(decodes),
+        cmocka_unit_test(says_when_there_is_no_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
