@@ -22,7 +22,8 @@ struct ww_http_server {
     struct ww_http_connections busy;
     size_t count;
     struct event *again; /* ends a pause for want of descriptors */
-    bool full;           /* a pause for want of room */
+    bool paused;
+    bool full; /* a pause for want of room */
     bool exhausted;
 };
 

@@ -33,7 +33,7 @@ static void update(struct ww_http_server *s)
     struct ww_http_listener *l;
     TAILQ_FOREACH(l, &s->listeners, entry)
     {
-        if (s->full || s->exhausted)
+        if (s->paused || s->full || s->exhausted)
             (void)event_del(l->readable);
         else
             (void)event_add(l->readable, NULL);
@@ -215,6 +215,17 @@ enum ww_err ww_http_server_listen(struct ww_http_server *server, const char *nam
     }
     update(server);
     return WW_OK;
+}
+
+void ww_http_server_pause(struct ww_http_server *server, bool paused)
+{
+    server->paused = paused;
+    update(server);
+}
+
+void ww_http_server_set_deadline(struct ww_http_server *server, unsigned deadline_ms)
+{
+    server->limits.deadline_ms = deadline_ms;
 }
 
 size_t ww_http_server_count(const struct ww_http_server *server)

@@ -63,6 +63,12 @@ WW_MUST_CHECK enum ww_err ww_http_server_listen(struct ww_http_server *server, c
 /* Closes the listener of this name, if there is one; who is connected stays. */
 void ww_http_server_deafen(struct ww_http_server *server, const char *name);
 
+/* While it is paused nobody is accepted: who comes waits in the listener's queue. */
+void ww_http_server_pause(struct ww_http_server *server, bool paused);
+
+/* Another deadline for the requests that begin from now on. */
+void ww_http_server_set_deadline(struct ww_http_server *server, unsigned deadline_ms);
+
 /* Connections that there are. */
 size_t ww_http_server_count(const struct ww_http_server *server);
 

@@ -35,6 +35,7 @@
 /* The server, in a process of its own. */
 
 static struct event_base *base;
+static struct ww_http_server *served;
 static char big[BIG];
 
 struct late {
@@ -70,6 +71,12 @@ static void answer_late(struct ww_http_exchange *x)
         abort();
 }
 
+static void hurry(struct ww_http_exchange *x)
+{
+    ww_http_server_set_deadline(served, 200);
+    answer(x, 200, ww_slice_str("hurry"));
+}
+
 static void handle(void *ctx, struct ww_http_exchange *x, const struct ww_http_request *r)
 {
     (void)ctx;
@@ -81,6 +88,8 @@ static void handle(void *ctx, struct ww_http_exchange *x, const struct ww_http_r
         answer(x, 200, r->body);
     else if (ww_slice_is(r->head.path, "/"))
         answer(x, 200, ww_slice_str("hello"));
+    else if (ww_slice_is(r->head.path, "/hurry"))
+        hurry(x);
     else
         answer(x, 404, ww_slice_str("no\n"));
 }
@@ -91,8 +100,8 @@ static pid_t serve(const struct ww_http_limits *limits, const char *address)
     pid_t pid = netns_fork();
     if (pid == 0) {
         base = event_base_new();
-        struct ww_http_server *server = ww_http_server_new(base, limits, handle, NULL);
-        if (server == NULL || ww_http_server_listen(server, "a", fd) != WW_OK)
+        served = ww_http_server_new(base, limits, handle, NULL);
+        if (served == NULL || ww_http_server_listen(served, "a", fd) != WW_OK)
             abort();
         memset(big, 'x', sizeof big);
         event_base_dispatch(base);
@@ -381,6 +390,21 @@ static void ends_what_is_late(void **state)
     netns_end(pid);
 }
 
+/* Another deadline counts for what begins from then on. */
+static void takes_another_deadline(void **state)
+{
+    const struct ww_http_limits limits = LIMITS;
+    (void)state;
+    pid_t pid = serve(&limits, "127.0.0.1");
+    int fd = reach();
+    say(fd, S("GET /hurry HTTP/1.1\r\n" HOST "\r\n"));
+    hear_one(fd, "\r\n\r\nhurry");
+    say(fd, S("GET /"));
+    assert_true(is_closed(fd));
+    close(fd);
+    netns_end(pid);
+}
+
 static void ends_who_is_idle(void **state)
 {
     struct ww_http_limits limits = LIMITS;
@@ -515,6 +539,7 @@ int main(void)
         cmocka_unit_test(sends_what_is_read_slowly),
         cmocka_unit_test(survives_who_goes_away),
         cmocka_unit_test(ends_what_is_late),
+        cmocka_unit_test(takes_another_deadline),
         cmocka_unit_test(ends_who_is_idle),
         cmocka_unit_test(caps_each_address),
         cmocka_unit_test(serves_beside_a_flood_of_idle_ones),
