@@ -27,9 +27,7 @@ static bool is_loopback(const char *listener)
 {
     struct ww_listen_at at;
     const char *why;
-    if (!ww_listen_at_parse(listener, &at, &why) || ww_listen_at_path(&at) != NULL)
-        return true;
-    return strncmp(listener, "inet:127.", 9) == 0 || strncmp(listener, "inet:[::1]:", 11) == 0;
+    return !ww_listen_at_parse(listener, &at, &why) || ww_listen_at_is_local(&at);
 }
 
 static unsigned check_metrics(struct ww_doctor *d)

@@ -32,6 +32,7 @@ struct ww_config {
     char *store;    /* absolute path */
     char *control;  /* "unix:/path" */
     char **metrics; /* NULL-terminated, as listen */
+    char **http;    /* the same, on loopback addresses and Unix sockets alone */
     enum ww_log_level log_level;
     enum ww_log_format log_format;
     unsigned answer_deadline_ms;

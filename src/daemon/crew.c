@@ -108,7 +108,8 @@ static void join(struct ww_child *a, struct ww_child *b, bool instead)
 
 static struct ww_child *server_of(const struct ww_crew *crew, const struct ww_listener *l)
 {
-    return l->purpose == WW_LISTEN_SOCKETMAP ? front_of(crew) : control_of(crew);
+    bool asked_by_mtas = l->purpose == WW_LISTEN_SOCKETMAP || l->purpose == WW_LISTEN_HTTP;
+    return asked_by_mtas ? front_of(crew) : control_of(crew);
 }
 
 static void send_listener(const struct ww_crew *crew, enum ww_msg_type type, const struct ww_listener *l,

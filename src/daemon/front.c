@@ -2,6 +2,7 @@
 #include "daemon/asked.h"
 #include "daemon/front_accept.h"
 #include "daemon/front_cache_asked.h"
+#include "daemon/front_http.h"
 #include "daemon/front_overrides_list.h"
 #include "daemon/role.h"
 #include "proc/confine.h"
@@ -15,6 +16,7 @@ struct front {
     struct ww_lookup *lookup;
     struct ww_clients *clients;
     struct ww_acceptor *acceptor;
+    struct ww_front_http *http;
     struct ww_asked *asked;
     struct ww_cache_asked *cache_asked;
     struct ww_role_stats *stats;
@@ -24,6 +26,7 @@ static void on_ready(void *ctx)
 {
     struct front *f = ctx;
     ww_acceptor_start(f->acceptor);
+    ww_front_http_start(f->http);
 }
 
 static void on_closed(void *ctx)
@@ -52,6 +55,7 @@ static void finish(void *state)
     struct front *f = state;
     ww_cache_asked_free(f->cache_asked);
     ww_asked_free(f->asked);
+    ww_front_http_free(f->http);
     ww_acceptor_free(f->acceptor);
     ww_clients_free(f->clients);
     ww_lookup_free(f->lookup);
@@ -75,6 +79,8 @@ static void *start(const struct ww_role_env *env)
     if (f->clients != NULL)
         f->acceptor = ww_acceptor_new(env->base, f->clients);
     if (f->acceptor != NULL)
+        f->http = ww_front_http_new(env->base, f->lookup, env->config);
+    if (f->http != NULL)
         f->asked = ww_asked_new(env->base, on_asked, f);
     if (f->asked != NULL)
         f->cache_asked = ww_cache_asked_new(f->asked, f->lookup);
@@ -101,19 +107,26 @@ static void peer(void *state, const struct ww_msg_peer *m, int fd)
 static void listener(void *state, const struct ww_msg_listener *m, int fd)
 {
     struct front *f = state;
-    ww_acceptor_listener(f->acceptor, m, fd);
+    if (m->purpose == WW_LISTEN_HTTP)
+        ww_front_http_listener(f->http, m, fd);
+    else
+        ww_acceptor_listener(f->acceptor, m, fd);
 }
 
 static void listener_gone(void *state, const struct ww_msg_listener *m)
 {
     struct front *f = state;
-    ww_acceptor_listener_gone(f->acceptor, m);
+    if (m->purpose == WW_LISTEN_HTTP)
+        ww_front_http_listener_gone(f->http, m);
+    else
+        ww_acceptor_listener_gone(f->acceptor, m);
 }
 
 static void reload(void *state)
 {
     struct front *f = state;
     ww_lookup_reload(f->lookup);
+    ww_front_http_reload(f->http);
 }
 
 static void stop(void *state)

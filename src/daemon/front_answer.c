@@ -2,6 +2,7 @@
 
 #include "codec/explain.h"
 #include "codec/idn.h"
+#include "codec/policy_json.h"
 #include "core/exim.h"
 #include "core/line.h"
 #include "core/postfix.h"
@@ -113,8 +114,8 @@ struct ww_decision ww_answer_decide(const char *domain, const struct ww_known *k
     return ww_domain_decide(&c);
 }
 
-static void explain(struct ww_buf *b, const char *domain, const struct ww_known *known,
-                    const struct ww_answer_style *style, const struct ww_answer_room *room)
+static struct ww_explain explanation(const char *domain, const struct ww_known *known,
+                                     const struct ww_answer_style *style, const struct ww_answer_room *room)
 {
     struct ww_explain e = {
         .domain = domain,
@@ -136,9 +137,14 @@ static void explain(struct ww_buf *b, const char *domain, const struct ww_known 
         e.checked = known->life->checked;
         e.next_check = known->life->next_flight;
     }
+    return e;
+}
+
+static void explain(struct ww_buf *b, const struct ww_explain *e)
+{
     size_t start = b->n;
     ww_buf_str(b, "OK ");
-    if (ww_explain_json(b, &e) == WW_OK)
+    if (ww_explain_json(b, e) == WW_OK)
         return;
     b->n = start;
     b->failed = false;
@@ -162,6 +168,14 @@ static struct ww_answered put_for_sendmail(struct ww_buf *b, const struct ww_que
     return (struct ww_answered){.level = d.level, .overridden = d.override != NULL};
 }
 
+/* Nothing at all when memory is short: the server says so. */
+static void tell_policy(struct ww_buf *b, const struct ww_explain *e, const struct ww_decision *d)
+{
+    _Static_assert(WW_POLICY_JSON_MAX <= WW_SOCKETMAP_REPLY_MAX, "it fits where replies are written");
+    if (ww_policy_json(b, e, d) != WW_OK)
+        b->n = 0;
+}
+
 static struct ww_answered put_payload(struct ww_buf *b, const struct ww_question *q,
                                       const struct ww_known *known, const struct ww_answer_style *how,
                                       int64_t now)
@@ -182,8 +196,13 @@ static struct ww_answered put_payload(struct ww_buf *b, const struct ww_question
         answered.told = ww_exim_line(b, &c, &d, &line);
         return answered;
     }
-    if (q->map == WW_MAP_EXPLAIN && d.rule != WW_RULE_COUNT) {
-        explain(b, q->domain, known, how, &room);
+    if (q->map == WW_MAP_HTTP || (q->map == WW_MAP_EXPLAIN && d.rule != WW_RULE_COUNT)) {
+        const struct ww_explain e = explanation(q->domain, known, how, &room);
+        answered.told = how->dry_run && d.level != WW_LEVEL_TESTING ? WW_LEVEL_NONE : d.level;
+        if (q->map == WW_MAP_EXPLAIN)
+            explain(b, &e);
+        else
+            tell_policy(b, &e, &d);
         return answered;
     }
     const struct ww_postfix_style style = {

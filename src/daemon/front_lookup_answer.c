@@ -72,15 +72,15 @@ bool ww_lookup_knows_dane(const struct ww_lookup *l, const struct ww_cache_entry
 }
 
 /*
- * Answers of a policy are the same as long as entry, policy and DANE hold, and nothing overrides it. Those
- * that are kept are counted by their own words.
+ * Answers of a policy are the same as long as entry, policy and DANE hold, and nothing overrides it; those in
+ * JSON tell more, which changes with each look at the record.
  */
 static struct ww_answered answer_from(struct ww_lookup *l, const struct ww_cache_entry *entry,
                                       const struct ww_override *override, const struct ww_front_name *name,
                                       const struct ww_question *q, struct ww_buf *b, int64_t now)
 {
-    bool by_domain = q->map != WW_MAP_EXPLAIN && q->map != WW_MAP_LINE && q->map != WW_MAP_STS_MX;
-    bool keep = by_domain && override == NULL && !l->config->dry_run && entry != NULL &&
+    bool kept = q->map == WW_MAP_QUERY || q->map == WW_MAP_QUERY_WITH_TLSRPT || q->map == WW_MAP_STS;
+    bool keep = kept && override == NULL && !l->config->dry_run && entry != NULL &&
                 ww_life_has_policy(&entry->life, now) && ww_lookup_knows_dane(l, entry, now);
     if (keep && ww_memo_get(l->memo, name->hash, entry->stamp, q->map, b))
         return (struct ww_answered){.level = WW_LEVEL_NONE};
@@ -92,11 +92,12 @@ static struct ww_answered answer_from(struct ww_lookup *l, const struct ww_cache
     return answered;
 }
 
+/* The words of what the memo keeps tell their kind, so that such an answer needs no decision. */
 static void count_answer(struct ww_lookup *l, const struct ww_question *q, const struct ww_life *life,
                          struct ww_slice text, enum ww_level told, bool waited, int64_t now)
 {
-    enum ww_stat_answer kind =
-        q->map == WW_MAP_LINE ? ww_answer_kind_of_level(told) : ww_answer_kind(text, life, now);
+    bool by_level = q->map == WW_MAP_LINE || q->map == WW_MAP_HTTP;
+    enum ww_stat_answer kind = by_level ? ww_answer_kind_of_level(told) : ww_answer_kind(text, life, now);
     ww_stat_add(l->stats, ww_stat_lookup(q->map, kind, waited), 1);
 }
 

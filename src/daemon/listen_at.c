@@ -114,6 +114,18 @@ bool ww_listen_at_equal(const struct ww_listen_at *a, const struct ww_listen_at 
            addr_a.length == addr_b.length && memcmp(addr_a.octets, addr_b.octets, addr_a.length) == 0;
 }
 
+bool ww_listen_at_is_local(const struct ww_listen_at *at)
+{
+    struct ww_addr addr;
+    uint16_t port;
+    if (at->address.ss_family == AF_UNIX)
+        return true;
+    if (!read_inet(at, &addr, &port))
+        return false;
+    const char *special = ww_addr_special(&addr);
+    return special != NULL && strcmp(special, "loopback") == 0;
+}
+
 void ww_listen_at_format(const struct ww_listen_at *at, char out[WW_LISTEN_AT_TEXT_SIZE])
 {
     struct ww_addr addr;

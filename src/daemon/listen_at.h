@@ -22,6 +22,9 @@ bool ww_listen_at_equal(const struct ww_listen_at *a, const struct ww_listen_at 
 #define WW_LISTEN_AT_TEXT_SIZE 128
 void ww_listen_at_format(const struct ww_listen_at *at, char out[WW_LISTEN_AT_TEXT_SIZE]);
 
+/* A Unix socket, or a loopback address: nobody on another machine reaches it. */
+bool ww_listen_at_is_local(const struct ww_listen_at *at);
+
 /* The path of a Unix socket, borrowed; NULL for an internet one. */
 const char *ww_listen_at_path(const struct ww_listen_at *at);
 

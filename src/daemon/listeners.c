@@ -56,7 +56,7 @@ static struct ww_socket_access access_of(enum ww_listen_purpose purpose, const s
 /* What serves the operator alone must not keep anybody from being answered. */
 static bool may_be_missing(enum ww_listen_purpose purpose)
 {
-    return purpose != WW_LISTEN_SOCKETMAP;
+    return purpose == WW_LISTEN_CONTROL || purpose == WW_LISTEN_METRICS;
 }
 
 static bool open_one(struct ww_listener *l, const struct ww_config *config, struct ww_activation *inherited)
@@ -110,27 +110,38 @@ static bool add(struct ww_listeners *next, const char *name, enum ww_listen_purp
     return true;
 }
 
+static bool add_all(struct ww_listeners *next, char *const *names, enum ww_listen_purpose purpose,
+                    const struct ww_config *config, const struct ww_listeners *now)
+{
+    bool good = true;
+    for (size_t i = 0; good && names[i] != NULL; i++)
+        good = add(next, names[i], purpose, config, now);
+    return good;
+}
+
+static size_t count_of(char *const *names)
+{
+    size_t n = 0;
+    while (names[n] != NULL)
+        n++;
+    return n;
+}
+
 bool ww_listeners_prepare(struct ww_listeners *next, const struct ww_config *config,
                           const struct ww_listeners *now)
 {
-    size_t count = 0, metrics = 0;
-    while (config->listen[count] != NULL)
-        count++;
-    while (config->metrics[metrics] != NULL)
-        metrics++;
+    const size_t count = count_of(config->listen) + count_of(config->http) + count_of(config->metrics);
     next->count = 0;
     next->inherited = now->inherited;
-    next->items = calloc(count + metrics + 1, sizeof *next->items);
+    next->items = calloc(count + 1, sizeof *next->items);
     if (next->items == NULL) {
         ww_log_error("no-memory");
         return false;
     }
-    bool good = true;
-    for (size_t i = 0; good && i < count; i++)
-        good = add(next, config->listen[i], WW_LISTEN_SOCKETMAP, config, now);
-    good = good && add(next, config->control, WW_LISTEN_CONTROL, config, now);
-    for (size_t i = 0; good && i < metrics; i++)
-        good = add(next, config->metrics[i], WW_LISTEN_METRICS, config, now);
+    bool good = add_all(next, config->listen, WW_LISTEN_SOCKETMAP, config, now) &&
+                add_all(next, config->http, WW_LISTEN_HTTP, config, now) &&
+                add(next, config->control, WW_LISTEN_CONTROL, config, now) &&
+                add_all(next, config->metrics, WW_LISTEN_METRICS, config, now);
     if (!good)
         ww_listeners_cancel(next);
     return good;

@@ -33,6 +33,7 @@ const struct ww_setting ww_settings[] = {
     {"", "store", WW_SETTING_PATH, "", AT(store)},
     {"", "control", WW_SETTING_UNIX, "", AT(control)},
     {"", "metrics", WW_SETTING_LISTENERS, "{}", AT(metrics)},
+    {"", "http", WW_SETTING_LISTENERS, "{}", .local = true, AT(http)},
     {"", "log_level", WW_SETTING_CHOICE, "info", .words = level_words, AT(log_level)},
     {"", "log_format", WW_SETTING_CHOICE, "auto", .words = format_words, AT(log_format)},
     {"", "answer_deadline", WW_SETTING_MILLISECONDS, "5s", SECOND, MINUTE, AT(answer_deadline_ms)},
@@ -125,14 +126,20 @@ static bool check_word(const struct ww_setting *s, const char *text, char *why, 
     return false;
 }
 
-static bool check_listener(const char *text, char *why, size_t size)
+static bool check_listener(const char *text, bool local, char *why, size_t size)
 {
     struct ww_listen_at at;
     const char *words;
-    if (ww_listen_at_parse(text, &at, &words))
-        return true;
-    snprintf(why, size, "%s", words);
-    return false;
+    bool good = ww_listen_at_parse(text, &at, &words);
+    if (good && local && !ww_listen_at_is_local(&at)) {
+        words =
+            "a loopback address or a Unix socket is wanted: nothing protects HTTP, and whoever can change "
+            "an answer decides how mail is sent";
+        good = false;
+    }
+    if (!good)
+        snprintf(why, size, "%s", words);
+    return good;
 }
 
 bool ww_setting_check(const struct ww_setting *s, const char *text, char *why, size_t why_size)
@@ -154,7 +161,7 @@ bool ww_setting_check(const struct ww_setting *s, const char *text, char *why, s
     case WW_SETTING_CHOICE:
         return check_word(s, text, why, why_size);
     case WW_SETTING_LISTENERS:
-        return check_listener(text, why, why_size);
+        return check_listener(text, s->local, why, why_size);
     case WW_SETTING_MODE:
         good = ww_value_mode(text, &mode);
         wanted = "permission bits in octal are wanted, such as \"0660\"";
@@ -168,7 +175,7 @@ bool ww_setting_check(const struct ww_setting *s, const char *text, char *why, s
         break;
     case WW_SETTING_UNIX:
         if (text[0] == '\0' || strncmp(text, "unix:", 5) == 0)
-            return text[0] == '\0' || check_listener(text, why, why_size);
+            return text[0] == '\0' || check_listener(text, s->local, why, why_size);
         wanted = "a Unix socket is wanted, such as unix:/run/waxwing/control";
         break;
     case WW_SETTING_PATH:

@@ -29,6 +29,7 @@ struct ww_setting {
     const char *standard;     /* the default, as it would stand in a file */
     uint64_t min, max;        /* of numbers; of durations in milliseconds */
     const char *const *words; /* ended by NULL */
+    bool local;               /* listeners that only this machine may reach */
     size_t at;                /* offset in struct ww_config */
     size_t count_at;          /* the same of a list's count */
 };

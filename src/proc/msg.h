@@ -104,6 +104,7 @@ enum ww_listen_purpose {
     WW_LISTEN_SOCKETMAP, /* front */
     WW_LISTEN_CONTROL,   /* control */
     WW_LISTEN_METRICS,   /* control: HTTP */
+    WW_LISTEN_HTTP,      /* front: the HTTP API */
     WW_LISTEN_PURPOSES,
 };
 

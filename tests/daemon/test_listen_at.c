@@ -126,10 +126,32 @@ static void without_a_place(void **state)
     assert_false(ww_listen_at_equal(&nowhere, &nowhere));
 }
 
+static void who_is_near(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool local;
+    } cases[] = {
+        {"inet:127.0.0.1:1", true},  {"inet:127.255.255.254:1", true}, {"inet:[::1]:1", true},
+        {"unix:/a", true},           {"inet:0.0.0.0:1", false},        {"inet:[::]:1", false},
+        {"inet:10.0.0.1:1", false},  {"inet:192.0.2.1:1", false},      {"inet:[fe80::1]:1", false},
+        {"inet:[fd00::1]:1", false}, {"inet:128.0.0.1:1", false},      {"inet:[::2]:1", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct ww_listen_at at;
+        const char *why;
+        assert_true(ww_listen_at_parse(cases[i].text, &at, &why));
+        if (ww_listen_at_is_local(&at) != cases[i].local)
+            fail_msg("%s", cases[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts),
+        cmocka_unit_test(who_is_near),
         cmocka_unit_test(equal_to_itself_alone),
         cmocka_unit_test(equal_to_what_the_kernel_says),
         cmocka_unit_test(without_a_place),
