@@ -64,6 +64,7 @@ static void set_busy(struct ww_http_connection *c, bool busy)
     TAILQ_REMOVE(list_of(c), c, entry);
     c->busy = busy;
     TAILQ_INSERT_TAIL(list_of(c), c, entry);
+    ww_http_server_room(c->server);
     set_deadline(c, busy ? c->server->limits.deadline_ms : c->server->limits.idle_ms);
 }
 

@@ -58,7 +58,7 @@ void ww_http_connection_add(struct ww_http_server *server, int fd, const struct 
 /* Closes it, without an answer if one is due. */
 void ww_http_connection_free(struct ww_http_connection *c);
 
-/* A connection was closed: there is room again. */
+/* A connection was closed, or another one may give way: there may be room again. */
 void ww_http_server_room(struct ww_http_server *server);
 
 #endif

@@ -94,9 +94,16 @@ static bool has_enough(const struct ww_http_server *s, const struct ww_addr *pee
     return peer->length > 0 && count_of(&s->idle, peer) + count_of(&s->busy, peer) >= s->limits.per_address;
 }
 
+/* What has come from it was not read yet: it is as good as busy. */
+static bool has_spoken(const struct ww_http_connection *c)
+{
+    char octet;
+    return recv(c->fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 static bool has_room(const struct ww_http_server *s)
 {
-    return s->count < s->limits.connections || !TAILQ_EMPTY(&s->idle);
+    return s->count < s->limits.connections || (!TAILQ_EMPTY(&s->idle) && !has_spoken(TAILQ_FIRST(&s->idle)));
 }
 
 /* There is room. False: there is nobody more for now. */

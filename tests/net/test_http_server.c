@@ -7,6 +7,7 @@
 #include <event2/event.h>
 #include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -498,6 +499,52 @@ static void waits_for_room(void **state)
     netns_end(pid);
 }
 
+/* All of the cap were busy, and are kept alive: they give way then. */
+static void gives_way_after_work(void **state)
+{
+    struct ww_http_limits limits = LIMITS;
+    limits.connections = 4;
+    int held[4];
+    (void)state;
+    pid_t pid = serve(&limits, "127.0.0.1");
+    for (size_t i = 0; i < COUNT(held); i++) {
+        held[i] = reach();
+        say(held[i], S("GET / HTTP/1.1\r\n" HOST));
+    }
+    int more = reach();
+    struct pollfd answered = {.fd = more, .events = POLLIN};
+    say(more, S(GET));
+    assert_int_equal(poll(&answered, 1, 200), 0);
+    for (size_t i = 0; i < COUNT(held); i++)
+        say(held[i], S("\r\n"));
+    hear_one(more, "\r\n\r\nhello");
+    for (size_t i = 0; i < COUNT(held); i++)
+        close(held[i]);
+    close(more);
+    netns_end(pid);
+}
+
+/* More at once than there is room for, each with a request: nobody is put out before it is answered. */
+static void answers_all_who_have_asked(void **state)
+{
+    struct ww_http_limits limits = LIMITS;
+    limits.connections = 2;
+    int asked[60];
+    (void)state;
+    pid_t pid = serve(&limits, "127.0.0.1");
+    assert_int_equal(kill(pid, SIGSTOP), 0);
+    for (size_t i = 0; i < COUNT(asked); i++) {
+        asked[i] = reach();
+        say(asked[i], S(GET));
+    }
+    assert_int_equal(kill(pid, SIGCONT), 0);
+    for (size_t i = 0; i < COUNT(asked); i++) {
+        hear_one(asked[i], "\r\n\r\nhello");
+        close(asked[i]);
+    }
+    netns_end(pid);
+}
+
 /* The server goes while an exchange is under way: answering it then is no harm. */
 static struct ww_http_exchange *kept;
 
@@ -544,6 +591,8 @@ int main(void)
         cmocka_unit_test(caps_each_address),
         cmocka_unit_test(serves_beside_a_flood_of_idle_ones),
         cmocka_unit_test(waits_for_room),
+        cmocka_unit_test(gives_way_after_work),
+        cmocka_unit_test(answers_all_who_have_asked),
         cmocka_unit_test(lets_go_before_the_answer),
     };
     netns_enter();
