@@ -8,7 +8,7 @@ PREFIX = /usr/local
 
 SETUP = . packaging/setup.sh && build_tree
 C_FILES = $$(find src tests fuzz bench -name '*.[ch]')
-SHELL_FILES = $$(grep -rlE '^\#!/bin/(ba)?sh|^\# shellcheck shell' run test .ci fuzz packaging tests lab 2>/dev/null)
+SHELL_FILES = $$(grep -rlE '^\#!/bin/(ba)?sh|^\# shellcheck shell' run test .ci examples fuzz packaging tests lab 2>/dev/null)
 MANUALS = docs/man/waxwing.1 docs/man/waxwing-cache.1 docs/man/waxwing-explain.1 docs/man/waxwing.conf.5 docs/man/waxwingd.8
 
 .PHONY: build help check test bench demo fuzz lint lint-format lint-tidy lint-cppcheck lint-shell lint-man \

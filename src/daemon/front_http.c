@@ -168,7 +168,7 @@ struct ww_front_http *ww_front_http_new(struct event_base *base, struct ww_looku
 {
     const struct ww_http_limits limits = {
         .connections = WW_FRONT_HTTP_CONNECTIONS,
-        .per_address = WW_FRONT_HTTP_CONNECTIONS, /* all of a machine's programs have one */
+        .per_address = SIZE_MAX, /* all programs of the machine have the same */
         .deadline_ms = deadline_of(config),
         .idle_ms = IDLE_MS,
         .head_max = WW_FRONT_HTTP_HEAD,
