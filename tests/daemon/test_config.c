@@ -244,7 +244,8 @@ static const struct refusal refusals[] = {
     {"listen = {\"inet:127.0.0.1:65536\"}",
      "conf:1: listen: \"inet:127.0.0.1:65536\": a port of 1 to 65535 is wanted"},
     {"http = {\"inet:127.0.0.1:1\",\n\"inet:0.0.0.0:1\"}",
-     "conf:2: http: \"inet:0.0.0.0:1\": a loopback address or a Unix socket is wanted: nothing protects HTTP, "
+     "conf:2: http: \"inet:0.0.0.0:1\": a loopback address or a Unix socket is wanted: nothing protects "
+     "HTTP, "
      "and whoever can change an answer decides how mail is sent"},
     {"http = {\"unix:http\"}",
      "conf:1: http: \"unix:http\": the path of a socket must start with / and have at most 107 characters"},
