@@ -5,7 +5,7 @@ import contextlib
 import os
 import shutil
 
-from . import attacker, dns, exim, mx, namespace, pki, resolver, rude, sender, table, web
+from . import attacker, dns, exim, mx, namespace, pki, resolver, rude, sender, sendmail, table, web
 
 _SUBMIT_PORT = 10024
 
@@ -106,6 +106,15 @@ class Lab:
         new = exim.Exim(self._directory(f"exim{self._senders}"), self.pki, _SUBMIT_PORT + self._senders, root)
         self._stack.callback(new.stop)
         new.use(None)
+        return new
+
+    def sendmail(self, root):
+        """A new sending Sendmail, of the tree `root`, which asks nobody yet."""
+        if "mail" in self.unavailable:
+            raise namespace.Unavailable(self.unavailable["mail"])
+        new = sendmail.Sendmail(self._directory("sendmail"), self.pki, root)
+        self._stack.callback(new.stop)
+        new.start()
         return new
 
     def publish(self, name, record=None, policy=None):

@@ -14,7 +14,7 @@ TTL = 1
 RECORD = "v=STSv1; id=1;"
 
 _MX_KINDS = ("good", "wrong-name", "sibling-name", "untrusted", "self-signed", "expired", "no-starttls",
-             "anchored", "anchored-wrong-name", "elsewhere", "absent", "null")
+             "anchored", "anchored-wrong-name", "wildcard", "elsewhere", "absent", "null")
 _NOT_OWN = ("elsewhere", "absent", "null")
 _DNS_STATES = ("signed", "unsigned", "bogus", "servfail", "nxdomain", "silent")
 _WEB_KEYS = ("cname", "address", "listens", "drops", "cert", "tls", "status", "redirect", "type", "body", "pad", "rude")

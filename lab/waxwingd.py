@@ -57,6 +57,11 @@ class Waxwingd:
         return f"inet:127.0.0.1:{self.port}"
 
     @property
+    def sendmail_socket(self):
+        """For FEATURE(sts) of Sendmail."""
+        return f"inet:{self.port}@127.0.0.1"
+
+    @property
     def pid(self):
         return self._process.pid
 

@@ -115,6 +115,19 @@ def exim(_exim):
     _exim.clear()
 
 
+@pytest.fixture(scope="session")
+def _sendmail(lab):
+    return _or_skip(lambda: lab.sendmail(_tree("sendmail")))
+
+
+@pytest.fixture
+def sendmail(_sendmail):
+    """Debian's Sendmail, without Waxwing until `sendmail.use(…)`; its queue is emptied after the test."""
+    yield _sendmail
+    _sendmail.clear()
+    _sendmail.use(None)
+
+
 @pytest.fixture(params=["sender", "sender13"])
 def each_sender(request):
     """One after the other."""
