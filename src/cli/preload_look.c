@@ -142,7 +142,7 @@ static void on_policy(void *ctx, const struct ww_discovery_result *result)
         l->body = malloc(result->body.n + 1);
         l->body_n = result->body.n;
     }
-    if (l->body != NULL)
+    if (l->body != NULL && result->body.n > 0)
         memcpy(l->body, result->body.p, result->body.n);
     l->found.body = ww_slice(NULL, 0);
     advance(l);

@@ -139,6 +139,8 @@ static const struct {
      "timestamp: a time is wanted, such as \"2026-12-31T00:00:00Z\""},
     {"{\"timestamp\": 1, \"expires\": 1.5}", WW_E_PRELOAD_MEMBER,
      "expires: a time is wanted, such as \"2026-12-31T00:00:00Z\""},
+    {"{\"timestamp\": 1, \"expires\": 99999999999999999999999}", WW_E_PRELOAD_MEMBER,
+     "expires: a time is wanted, such as \"2026-12-31T00:00:00Z\""},
     {"{\"timestamp\": 1, \"expires\": 253402300800}", WW_E_PRELOAD_MEMBER,
      "expires: a time is wanted, such as \"2026-12-31T00:00:00Z\""},
     {"{" TIMES ", \"version\": \"1.0\", \"policies\": {}}", WW_E_PRELOAD_MEMBER,
