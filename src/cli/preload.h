@@ -56,6 +56,8 @@ struct ww_preload_finding {
     size_t mx_n;  /* its octets */
     size_t mx_count;
     bool temporary; /* it may be another at another time */
+    bool withdrawn; /* its policy, fetched now, says that it belongs on no list */
+    bool lost;      /* neither taken nor withdrawn, and the list that is to be replaced names it */
     char *why;      /* why it was left out */
 };
 
@@ -83,6 +85,9 @@ void ww_preload_names_sort(struct ww_preload_findings *all);
  */
 bool ww_preload_survey(struct ww_preload_findings *all, const struct ww_preload_rules *rules);
 
+/* Adds the names that a list has. False: memory is out. */
+bool ww_preload_names_take_list(struct ww_preload_findings *all, const struct ww_preload *list);
+
 /* What make writes. */
 struct ww_preload_order {
     const char *output; /* path; its signature stands beside it, with ".asc" behind */
@@ -91,6 +96,21 @@ struct ww_preload_order {
     int64_t now;
     int64_t expires;
 };
+
+/* What has become of all. */
+struct ww_preload_sum {
+    size_t taken;
+    size_t temporary;
+    size_t lost;
+    bool written;
+};
+
+/* Tells people of those that were left out, and programs of all. False: memory is out. */
+bool ww_preload_tell_domains(const struct ww_preload_findings *all, bool json);
+
+/* Tells of the list as a whole. */
+void ww_preload_tell_list(const struct ww_preload_order *order, const struct ww_preload_sum *sum,
+                          size_t left_out, bool json);
 
 /* Writes the list of all that were taken, sorted. Anything but WW_EXIT_OK was said. */
 int ww_preload_publish(const struct ww_preload_findings *all, const struct ww_preload_order *order);

@@ -22,6 +22,7 @@ struct look {
     size_t body_n;
     struct ww_mx_hosts mx;
     bool temporary;
+    bool withdrawn; /* its policy itself says that it belongs on no list */
     char why[512];
 };
 
@@ -64,6 +65,7 @@ static bool judge_policy(struct look *l, struct ww_policy *policy)
     uint32_t min = l->all->order->rules->min_max_age;
     size_t offset;
     enum ww_err err = ww_policy_parse(l->body, l->body_n, policy, &offset);
+    l->withdrawn = err == WW_OK && (policy->mode != WW_MODE_ENFORCE || policy->max_age < min);
     if (err != WW_OK) {
         say(l, "%s", ww_err_message(err));
     } else if (policy->mode != WW_MODE_ENFORCE) {
@@ -107,8 +109,8 @@ static json_t *judge(struct look *l)
     bool taken = judge_discovery(l) && judge_policy(l, &policy) && judge_mx(l, &policy);
     for (size_t pos = 0; taken && ww_policy_next_mx(&policy, &pos, &pattern);)
         (void)json_array_append_new(mx, json_stringn(pattern.p, pattern.n));
-    return json_pack("{s:I, s:b, s:o, s:s, s:b}", "index", (json_int_t)l->index, "taken", taken, "mx", mx,
-                     "why", l->why, "temporary", l->temporary);
+    return json_pack("{s:I, s:b, s:o, s:s, s:b, s:b}", "index", (json_int_t)l->index, "taken", taken, "mx",
+                     mx, "why", l->why, "temporary", l->temporary, "withdrawn", l->withdrawn);
 }
 
 static void write_line(int out, json_t *json)

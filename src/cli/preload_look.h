@@ -15,8 +15,8 @@ struct ww_preload_looks {
 
 /*
  * Looks at all of them, and writes a line of JSON for each to `out`, in no order: {"index", "taken", "mx",
- * "why", "temporary"}; or {"failed": why} when nothing can be looked at. To be called in a process of its own
- * (worker.h; ctx is a struct ww_preload_looks), whose rights it gives up.
+ * "why", "temporary", "withdrawn"}; or {"failed": why} when nothing can be looked at. To be called in a
+ * process of its own (worker.h; ctx is a struct ww_preload_looks), whose rights it gives up.
  */
 void ww_preload_look(void *ctx, int out);
 

@@ -1,11 +1,8 @@
 /* waxwing preload make: a list of the domains that a look at them now speaks for. */
-#include "base/time.h"
 #include "cli/cache.h"
 #include "cli/control.h"
 #include "cli/load.h"
 #include "cli/preload.h"
-#include "cli/show.h"
-#include "cli/table.h"
 #include "codec/preload_json.h"
 #include "core/utf8.h"
 #include "daemon/config_load.h"
@@ -16,12 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define COMMAND "preload make"
 
 static const char usage[] =
     "usage: waxwing preload make --output FILE [--key KEY] [--expires TIME] [--min-max-age TIME]\n"
-    "                            [--author TEXT] [--json] [--config FILE] NAMES | --from-cache\n";
+    "                            [--author TEXT] [--drop-lost] [--json] [--config FILE]\n"
+    "                            [--from-cache] [--from-list FILE] [NAMES]\n";
 
 static const char help[] =
     "\n"
@@ -31,31 +30,32 @@ static const char help[] =
     "each other one it is said why it was left out.\n"
     "\n"
     "  --from-cache        the domains that the running waxwingd has a policy of mode enforce of\n"
+    "  --from-list FILE    the domains of a preload list\n"
     "  --output FILE       where the list goes; its signature goes to FILE.asc\n"
+    "  --drop-lost         write the list though domains of the one that stands there are not on it any\n"
+    "                      more, and no policy of theirs says that this is right\n"
     "  --key KEY           sign it with this secret key of yours: what gpg --local-user takes\n"
     "  --expires TIME      until when it counts, from now: 14d, as it is without this option\n"
     "  --min-max-age TIME  the shortest max_age that is long: 14d\n"
     "  --author TEXT       who made it, up to 200 octets\n"
     "  --json              print JSON, one object a line: each domain, then the list\n"
     "  --config FILE       the configuration, instead of " WW_CONFIG_FILE "\n"
+    "  --socket ADDRESS    with --from-cache: ask there, unix:/path of a control socket\n"
     "  --help              print this\n"
     "\n"
-    "Exit status: 0 the list was written; 1 no domain can be taken, and nothing was written; 2 the\n"
-    "list was written, but some domains could not be looked at now, and are not in it; 64 usage; 66\n"
-    "a file cannot be read; 70 the list cannot be written or signed; 75 nothing can be looked at now,\n"
-    "or no daemon answers; 78 the configuration is wrong.\n";
+    "Exit status: 0 the list was written; 1 no domain can be taken, and nothing was written; 2 a domain\n"
+    "of the list that stands there would be lost, and nothing was written; 64 usage; 65 a file is no\n"
+    "preload list; 66 a file cannot be read; 70 the list cannot be written or signed; 75 nothing can be\n"
+    "looked at now, or no daemon answers; 78 the configuration is wrong.\n";
 
 #define TWO_WEEKS ((uint64_t)14 * 24 * 3600)
-
-static const struct ww_table_column columns[] = {
-    {.heading = "DOMAIN"},
-    {.heading = "LEFT OUT BECAUSE"},
-};
 
 struct make {
     struct ww_control_options control;
     const char *names;
     bool from_cache;
+    const char *from_list;
+    bool drop_lost;
     uint64_t expires;     /* seconds from now */
     uint64_t min_max_age; /* seconds */
     struct ww_preload_order order;
@@ -79,11 +79,47 @@ static void take_cached(void *ctx, const json_t *item)
         m->short_of_memory = true;
 }
 
+static int take_listed(struct make *m)
+{
+    struct ww_preload_text old;
+    char why[WW_PRELOAD_WHY_SIZE];
+    enum ww_err err;
+    int status = ww_preload_text_read(m->from_list, &old, &err, why);
+    if (status == WW_EXIT_OK && err != WW_OK) {
+        ww_preload_complain(COMMAND, m->from_list, ww_err_message(err));
+        status = WW_EXIT_DATA;
+    } else if (status == WW_EXIT_OK && !ww_preload_names_take_list(&m->all, &old.list)) {
+        m->short_of_memory = true;
+    }
+    ww_preload_text_free(&old);
+    return status;
+}
+
+/* Whoever blocks or forges what is looked at here would take a domain off the list: only the domain itself
+ * may, by its policy, which came by HTTPS. */
+static void find_lost(struct make *m)
+{
+    struct ww_preload_text old;
+    struct ww_preload_entry entry;
+    char why[WW_PRELOAD_WHY_SIZE];
+    enum ww_err err;
+    if (access(m->order.output, F_OK) != 0)
+        return;
+    if (ww_preload_text_read(m->order.output, &old, &err, why) == WW_EXIT_OK && err == WW_OK) {
+        for (size_t i = 0; i < m->all.count; i++) {
+            struct ww_preload_finding *f = &m->all.found[i];
+            f->lost =
+                !f->taken && !f->withdrawn && ww_preload_find(&old.list, ww_slice_str(f->domain), &entry);
+        }
+    }
+    ww_preload_text_free(&old);
+}
+
 static int gather_names(struct make *m)
 {
     struct ww_input text = {NULL, 0};
-    int status = WW_EXIT_OK;
-    if (m->from_cache)
+    int status = m->from_list != NULL ? take_listed(m) : WW_EXIT_OK;
+    if (status == WW_EXIT_OK && m->from_cache)
         status = ww_control_call(&m->control, "cache-list", json_pack("{s:[s]}", "modes", "enforce"),
                                  take_cached, m);
     if (status == WW_EXIT_OK && m->names != NULL) {
@@ -98,87 +134,29 @@ static int gather_names(struct make *m)
     return status;
 }
 
-static void print_json(json_t *object)
-{
-    if (json_dumpf(object, stdout, JSON_COMPACT | JSON_ENSURE_ASCII) == 0)
-        (void)putchar('\n');
-    json_decref(object);
-}
-
-/* What comes from a file need not be UTF-8. */
-static json_t *text_json(const char *text)
-{
-    json_t *json = text != NULL ? json_string(text) : NULL;
-    return json != NULL ? json : json_null();
-}
-
-static void print_domain(const struct ww_preload_finding *f)
-{
-    print_json(json_pack("{s:o, s:b, s:o, s:b}", "domain", text_json(f->domain), "taken", f->taken, "why",
-                         text_json(f->why), "temporary", f->temporary));
-}
-
-static bool print_domains(const struct make *m)
-{
-    struct ww_table *table = ww_table_new(columns, sizeof columns / sizeof columns[0]);
-    for (size_t i = 0; table != NULL && i < m->all.count; i++) {
-        const struct ww_preload_finding *f = &m->all.found[i];
-        const struct ww_table_cell cells[] = {{f->domain, WW_TABLE_PLAIN},
-                                              {f->why, f->temporary ? WW_TABLE_MIND : WW_TABLE_PLAIN}};
-        if (m->control.json)
-            print_domain(f);
-        else if (!f->taken)
-            ww_table_add(table, cells);
-    }
-    bool good = table != NULL && ww_table_print(table, stdout);
-    if (good && ww_table_rows(table) > 0)
-        (void)putchar('\n');
-    ww_table_free(table);
-    return good;
-}
-
-static void print_list(const struct make *m, size_t taken, size_t temporary, bool written)
-{
-    char expires[WW_TIME_SIZE];
-    const char *output = m->order.output;
-    size_t left_out = m->all.count - taken;
-    ww_time_format(m->order.expires, expires);
-    if (m->control.json) {
-        print_json(json_pack("{s:o, s:b, s:I, s:I, s:I, s:s, s:b}", "list", text_json(output), "written",
-                             written, "domains", (json_int_t)taken, "left_out", (json_int_t)left_out,
-                             "temporary", (json_int_t)temporary, "expires", expires, "signed",
-                             written && m->order.key != NULL));
-        return;
-    }
-    ww_show_text(stdout, output);
-    if (!written)
-        (void)fputs(": not written", stdout);
-    else
-        (void)printf(": %zu domain%s, expires %s", taken, taken == 1 ? "" : "s", expires);
-    (void)printf("; left out: %zu, of which %zu could not be looked at now\n", left_out, temporary);
-    if (!written)
-        return;
-    ww_show_text(stdout, output);
-    if (m->order.key != NULL)
-        (void)fputs(".asc: its signature\n", stdout);
-    else
-        (void)fputs(": not signed; waxwingd takes no list without a signature: see --key\n", stdout);
-}
-
 static int publish(struct make *m)
 {
-    size_t taken = 0, temporary = 0;
+    struct ww_preload_sum sum = {.taken = 0};
+    int status = WW_EXIT_OK;
+    find_lost(m);
     for (size_t i = 0; i < m->all.count; i++) {
-        taken += m->all.found[i].taken ? 1 : 0;
-        temporary += m->all.found[i].temporary ? 1 : 0;
+        sum.taken += m->all.found[i].taken ? 1 : 0;
+        sum.temporary += m->all.found[i].temporary ? 1 : 0;
+        sum.lost += m->all.found[i].lost ? 1 : 0;
     }
-    if (!print_domains(m))
+    if (!ww_preload_tell_domains(&m->all, m->control.json))
         return out_of_memory();
     m->order.now = (int64_t)time(NULL);
     m->order.expires = m->order.now + (int64_t)m->expires;
-    int status = taken > 0 ? ww_preload_publish(&m->all, &m->order) : WW_EXIT_NOT;
-    print_list(m, taken, temporary, status == WW_EXIT_OK);
-    return status == WW_EXIT_OK && temporary > 0 ? WW_EXIT_PARTLY : status;
+    if (sum.lost > 0 && !m->drop_lost)
+        status = WW_EXIT_PARTLY;
+    else if (sum.taken == 0)
+        status = WW_EXIT_NOT;
+    else
+        status = ww_preload_publish(&m->all, &m->order);
+    sum.written = status == WW_EXIT_OK;
+    ww_preload_tell_list(&m->order, &sum, m->all.count - sum.taken, m->control.json);
+    return status;
 }
 
 static int make(struct make *m)
@@ -203,7 +181,9 @@ enum {
     OPTION_KEY,
     OPTION_EXPIRES,
     OPTION_MIN_MAX_AGE,
-    OPTION_AUTHOR
+    OPTION_AUTHOR,
+    OPTION_FROM_LIST,
+    OPTION_DROP_LOST
 };
 
 static bool take_time(const char *text, uint64_t most, uint64_t *seconds)
@@ -232,6 +212,10 @@ static const char *take_option(struct make *m, int option, const char *argument)
 {
     if (option == OPTION_FROM_CACHE)
         m->from_cache = true;
+    else if (option == OPTION_FROM_LIST)
+        m->from_list = argument;
+    else if (option == OPTION_DROP_LOST)
+        m->drop_lost = true;
     else if (option == OPTION_OUTPUT)
         m->order.output = argument;
     else if (option == OPTION_KEY)
@@ -258,8 +242,8 @@ static const char *check_options(struct make *m, int argc, char **argv)
         return "say with --output where the list goes";
     if (m->order.author != NULL && !is_author(m->order.author))
         return "--author: a text of at most 200 octets in UTF-8 is wanted";
-    if (argc - optind > 1 || (argc - optind == 0 && !m->from_cache))
-        return "one file with names is wanted, or --from-cache";
+    if (argc - optind > 1 || (argc - optind == 0 && !m->from_cache && m->from_list == NULL))
+        return "one file with names is wanted, or --from-cache, or --from-list";
     m->names = optind < argc ? argv[optind] : NULL;
     return NULL;
 }
@@ -267,6 +251,8 @@ static const char *check_options(struct make *m, int argc, char **argv)
 int ww_cli_preload_make(int argc, char **argv)
 {
     static const struct option known[] = {{"from-cache", no_argument, NULL, OPTION_FROM_CACHE},
+                                          {"from-list", required_argument, NULL, OPTION_FROM_LIST},
+                                          {"drop-lost", no_argument, NULL, OPTION_DROP_LOST},
                                           {"output", required_argument, NULL, OPTION_OUTPUT},
                                           {"key", required_argument, NULL, OPTION_KEY},
                                           {"expires", required_argument, NULL, OPTION_EXPIRES},

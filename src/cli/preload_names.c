@@ -72,6 +72,15 @@ bool ww_preload_names_take(struct ww_preload_findings *all, struct ww_slice text
     return true;
 }
 
+bool ww_preload_names_take_list(struct ww_preload_findings *all, const struct ww_preload *list)
+{
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (!take_name(all, ww_preload_at(list, i).domain))
+            return false;
+    }
+    return true;
+}
+
 static int by_domain(const void *a, const void *b)
 {
     const struct ww_preload_finding *x = a, *y = b;

@@ -54,17 +54,19 @@ static void take(struct survey *s, const json_t *line)
 {
     const char *failed = json_string_value(json_object_get(line, "failed"));
     const char *why = json_string_value(json_object_get(line, "why"));
-    json_int_t index = json_integer_value(json_object_get(line, "index"));
+    /* A negative number is too large a one. */
+    size_t index = (size_t)json_integer_value(json_object_get(line, "index"));
     if (failed != NULL && !s->failed) {
         ww_progress_clear(&s->progress);
         ww_preload_complain("preload make", "nothing can be looked at", failed);
         s->failed = true;
     }
-    if (failed != NULL || index < 0 || (size_t)index >= s->looks.count || s->told[index])
+    if (failed != NULL || index >= s->looks.count || s->told[index])
         return;
     struct ww_preload_finding *f = s->asked[index];
     s->told[index] = true;
     f->temporary = json_is_true(json_object_get(line, "temporary"));
+    f->withdrawn = json_is_true(json_object_get(line, "withdrawn"));
     f->taken = json_is_true(json_object_get(line, "taken")) && take_mx(f, json_object_get(line, "mx"));
     if (!f->taken)
         f->why = strdup(why != NULL && why[0] != '\0' ? why : "its patterns cannot be used");

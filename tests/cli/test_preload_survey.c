@@ -171,6 +171,8 @@ static void many_domains_are_looked_at(void **state)
         assert_true(f->taken == (i % 3 != 0));
         if (f->taken)
             assert_memory_equal(f->mx + 1, f->domain, strlen(f->domain));
+        else
+            assert_string_equal(f->why, ww_err_message(WW_E_DNAME_CHARACTER));
     }
     ww_preload_findings_free(&all);
 }

@@ -85,7 +85,7 @@ def test_makes_signs_and_verifies_a_list(waxwing, make, keyring, tmp_path):
     assert set(told) == set(DOMAINS) | {"no domain"}
     assert all(bool(line["why"]) != line["taken"] for line in lines)
     passing = {line["domain"] for line in lines if line["temporary"]}
-    assert done.returncode == 2 and last["temporary"] == len(passing) > 0
+    assert done.returncode == 0 and last["temporary"] == len(passing) > 0 == last["lost"]
     assert last["written"] and last["signed"] and last["domains"] == len(wanted)
 
     published = json.loads(path.read_text(encoding="utf-8"))
@@ -115,6 +115,50 @@ def test_makes_signs_and_verifies_a_list(waxwing, make, keyring, tmp_path):
     assert bad.returncode == 1 and errors == {"form": None, "signature": "openpgp-bad-signature", "times": None}
     os.unlink(f"{path}.asc")
     assert waxwing("verify", "--key", keyring.public, path).returncode == 66
+
+
+@pytest.fixture(scope="module")
+def standing(waxwingd, tmp_path_factory):
+    """A list of three domains, to be replaced."""
+    path = tmp_path_factory.mktemp("standing") / "list.json"
+    subprocess.run([waxwingd.command, "preload", "make", "--config", waxwingd.conf, "--output", path, "--min-max-age", "7d",
+                    "-"], input="wildcard.example\ndropped.example\nchanging.example\n", text=True, check=True,
+                   capture_output=True, timeout=60)
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("attack", ["drop-record", "hijack-policy", "swap-mx"])
+def test_nobody_takes_a_domain_off_the_list_by_an_attack(lab, make, standing, tmp_path, attack):
+    path = tmp_path / "list.json"
+    path.write_text(standing, encoding="utf-8")
+    with lab.attack(attack, "dropped.example"):
+        refused = make(path, "--min-max-age", "7d", "--json", "--from-list", path)
+    *lines, last = [json.loads(line) for line in refused.stdout.splitlines()]
+    assert refused.returncode == 2 and path.read_text(encoding="utf-8") == standing
+    assert [line["domain"] for line in lines if line["lost"]] == ["dropped.example"]
+    assert (last["lost"], last["written"], last["domains"]) == (1, False, 2)
+
+
+def test_an_operator_may_lose_a_domain(lab, make, standing, tmp_path):
+    path = tmp_path / "list.json"
+    path.write_text(standing, encoding="utf-8")
+    with lab.attack("drop-record", "dropped.example"):
+        told = make(path, "--min-max-age", "7d", "--drop-lost", "--from-list", path)
+    assert told.returncode == 0 and "lost: 1 that the list before names" in told.stdout
+    assert set(json.loads(path.read_text(encoding="utf-8"))["policies"]) == {"wildcard.example", "changing.example"}
+
+
+def test_a_domain_takes_itself_off_the_list(lab, make, standing, tmp_path):
+    path = tmp_path / "list.json"
+    path.write_text(standing, encoding="utf-8")
+    policy = lab.domain("changing.example").policy
+    lab.publish("changing.example", policy=policy.replace("enforce", "none"))
+    try:
+        done = make(path, "--min-max-age", "7d", "--from-list", path)
+    finally:
+        lab.publish("changing.example", policy=policy)
+    assert done.returncode == 0, done.stdout
+    assert set(json.loads(path.read_text(encoding="utf-8"))["policies"]) == {"wildcard.example", "dropped.example"}
 
 
 @pytest.mark.parametrize("name, why", [
@@ -189,5 +233,5 @@ def test_guide(waxwingd, tmp_path, tmp_path_factory):
         assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
         said[line] = done.stdout
     subprocess.run(["gpgconf", "--kill", "gpg-agent"], env=environment, check=False)
-    assert len(said) == 7
+    assert len(said) == 8
     assert "\nwildcard.example\tenforce\t*.wildcard.example\t\n" in said["waxwing preload show --list list.json --all"]
