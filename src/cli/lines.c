@@ -36,19 +36,16 @@ void ww_lines_add(struct ww_lines *lines, size_t n)
 
 bool ww_lines_next(struct ww_lines *lines, struct ww_slice *line)
 {
-    for (;;) {
-        size_t left = lines->end - lines->begin;
-        const char *begin = lines->room + lines->begin;
-        const char *feed = left > 0 ? memchr(begin, '\n', left) : NULL;
-        if (feed == NULL)
-            return false;
-        bool skipped = lines->skipping;
-        lines->begin += (size_t)(feed - begin) + 1;
-        lines->skipping = false;
-        *line = ww_slice(begin, (size_t)(feed - begin));
-        if (!skipped)
-            return true;
-    }
+    size_t left = lines->end - lines->begin;
+    const char *begin = lines->room + lines->begin;
+    const char *feed = left > 0 ? memchr(begin, '\n', left) : NULL;
+    if (feed == NULL)
+        return false;
+    size_t n = (size_t)(feed - begin);
+    *line = lines->skipping ? ww_slice(NULL, 0) : ww_slice(begin, n);
+    lines->begin += n + 1;
+    lines->skipping = false;
+    return true;
 }
 
 struct ww_slice ww_lines_rest(const struct ww_lines *lines)

@@ -1,5 +1,5 @@
-/* Cuts what comes in pieces into lines, in a room of fixed size: a line that does not fit is skipped to its
- * end. */
+/* Cuts what comes in pieces into lines, in a room of fixed size. Of a line that does not fit nothing is kept.
+ */
 #ifndef WW_CLI_LINES_H
 #define WW_CLI_LINES_H
 
@@ -22,8 +22,10 @@ void ww_lines_free(struct ww_lines *lines);
 char *ww_lines_room(struct ww_lines *lines, size_t *size);
 void ww_lines_add(struct ww_lines *lines, size_t n);
 
-/* The next whole line without its line feed, borrowed until there is room asked for. False: there is none
- * yet. */
+/*
+ * The next whole line without its line feed, borrowed until room is asked for; p is NULL for one that was too
+ * long. False: there is none yet.
+ */
 bool ww_lines_next(struct ww_lines *lines, struct ww_slice *line);
 
 /* What stands behind the last line feed. */

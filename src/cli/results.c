@@ -61,7 +61,9 @@ void ww_results_complain(const char *command, const char *text, const char *why)
 {
     (void)fprintf(stderr, "waxwing %s: ", command);
     ww_show_text(stderr, text);
-    (void)fprintf(stderr, ": %s\n", why);
+    (void)fputs(": ", stderr);
+    ww_show_text(stderr, why);
+    (void)fputc('\n', stderr);
 }
 
 static volatile sig_atomic_t told_to_end;

@@ -81,7 +81,8 @@ static void take_line(const struct listen *l, struct client *c, struct ww_slice 
     bool says;
     if (line.n > 0 && line.p[line.n - 1] == '\r')
         line.n--;
-    enum ww_err err = ww_result_line_take(line.p, line.n, &event, &says, &offset);
+    enum ww_err err =
+        line.p != NULL ? ww_result_line_take(line.p, line.n, &event, &says, &offset) : WW_E_TOO_LONG;
     if (err != WW_OK) {
         answer(c, "no ", ww_err_message(err));
         return;
@@ -97,8 +98,7 @@ static void take_line(const struct listen *l, struct client *c, struct ww_slice 
 static void take_lines(const struct listen *l, struct client *c)
 {
     struct ww_slice line;
-    while (sizeof c->answers - c->answers_n >= ANSWER_MAX && !c->lines.skipping &&
-           ww_lines_next(&c->lines, &line))
+    while (sizeof c->answers - c->answers_n >= ANSWER_MAX && ww_lines_next(&c->lines, &line))
         take_line(l, c, line);
 }
 
@@ -109,21 +109,17 @@ static void close_client(struct client *c)
     c->fd = -1;
 }
 
-static void read_client(const struct listen *l, struct client *c)
+static void read_client(struct client *c)
 {
     size_t size;
     char *room = ww_lines_room(&c->lines, &size);
-    ssize_t n = c->lines.skipping ? 0 : recv(c->fd, room, size, 0);
+    ssize_t n = recv(c->fd, room, size, 0);
     if (n > 0) {
         ww_lines_add(&c->lines, (size_t)n);
         c->heard_at = ww_clock_ms();
     } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
         c->ended = true;
     }
-    take_lines(l, c);
-    /* What is too long for a line is not read to its end: there may be none. */
-    if (c->lines.skipping)
-        answer(c, "no ", ww_err_message(WW_E_TOO_LONG));
 }
 
 static void write_client(struct client *c)
@@ -133,6 +129,7 @@ static void write_client(struct client *c)
         c->answers_n -= (size_t)n;
         memmove(c->answers, c->answers + n, c->answers_n);
     } else if (errno != EAGAIN && errno != EINTR) {
+        /* Nobody hears what is answered; what was told is told. */
         c->answers_n = 0;
         c->ended = true;
     }
@@ -147,15 +144,18 @@ static bool has_line(const struct client *c)
 static void serve(const struct listen *l, struct client *c, short events)
 {
     bool may_read = !c->ended && !has_line(c);
+    if (c->answers_n > 0)
+        write_client(c);
     if (may_read && (events & (POLLIN | POLLHUP | POLLERR)) != 0)
-        read_client(l, c);
-    if (c->answers_n > 0)
-        write_client(c);
-    take_lines(l, c);
-    if (c->answers_n > 0)
-        write_client(c);
+        read_client(c);
+    /* A room full of short lines has more answers than have room at once. */
+    do {
+        take_lines(l, c);
+        if (c->answers_n > 0)
+            write_client(c);
+    } while (c->answers_n == 0 && has_line(c));
     bool idle = ww_clock_ms() - c->heard_at > IDLE_MS;
-    if (idle || (c->ended && c->answers_n == 0 && !has_line(c)))
+    if (idle || (c->ended && c->answers_n == 0))
         close_client(c);
 }
 

@@ -64,6 +64,7 @@ short ww_results_send_events(const struct ww_results_send *s, const struct ww_re
     return (short)(next_octets(s, queue).n > 0 ? POLLIN | POLLOUT : POLLIN);
 }
 
+/* NULL, or why the connection is over. */
 static const char *write_lines(struct ww_results_send *s, const struct ww_results_queue *queue,
                                int64_t now_ms)
 {
@@ -73,7 +74,7 @@ static const char *write_lines(struct ww_results_send *s, const struct ww_result
             return NULL;
         ssize_t n = send(s->fd, next.p, next.n, MSG_NOSIGNAL);
         if (n < 0)
-            return errno == EAGAIN || errno == EINTR ? NULL : give_up(s, now_ms, strerror(errno));
+            return errno == EAGAIN || errno == EINTR ? NULL : strerror(errno);
         s->written += (size_t)n;
         if (s->written <= strlen(ww_results_queue_at(queue, s->sent)))
             continue;
@@ -115,22 +116,33 @@ static const char *receive(struct ww_results_send *s)
     return n < 0 && room > 0 && errno != EAGAIN && errno != EINTR ? strerror(errno) : NULL;
 }
 
-bool ww_results_send_step(struct ww_results_send *s, struct ww_results_queue *queue, int64_t now_ms,
-                          const char **trouble, const char **refused)
+/* The answers that have come; one that refuses an event ends it. True when there was one. */
+static bool take_answers(struct ww_results_send *s, struct ww_results_queue *queue, int64_t now_ms,
+                         const char **refused)
 {
     bool taken = false;
-    *trouble = *refused = NULL;
-    if (s->fd < 0 && queue->count > 0 && now_ms >= s->retry_at)
-        *trouble = connect_now(s, now_ms);
-    if (s->fd >= 0)
-        *trouble = write_lines(s, queue, now_ms);
-    if (s->fd < 0)
-        return false;
-    const char *over = receive(s);
     while (*refused == NULL && take_answer(s, queue, now_ms)) {
         taken = true;
         *refused = strcmp(s->line, "ok") != 0 ? s->line : NULL;
     }
+    return taken;
+}
+
+bool ww_results_send_step(struct ww_results_send *s, struct ww_results_queue *queue, int64_t now_ms,
+                          const char **trouble, const char **refused)
+{
+    *trouble = *refused = NULL;
+    if (s->fd < 0 && queue->count > 0 && now_ms >= s->retry_at)
+        *trouble = connect_now(s, now_ms);
+    if (s->fd < 0)
+        return false;
+    const char *over = write_lines(s, queue, now_ms);
+    const char *broken = receive(s);
+    /* The kernel tells of an end before it gives out what came before it. */
+    if (over != NULL || broken != NULL)
+        (void)receive(s);
+    bool taken = take_answers(s, queue, now_ms, refused);
+    over = over != NULL ? over : broken;
     if (over == NULL && *refused == NULL && s->answered == sizeof s->answer)
         over = "its answers are none of this protocol";
     if (over == NULL && s->waits_from > 0 && now_ms - s->waits_from > ANSWER_MS)

@@ -210,26 +210,23 @@ static void go_on_in_copy(struct ww_results_tail *tail, bool *lost)
     (void)open_path(tail, false);
 }
 
-static bool was_emptied(const struct ww_results_tail *tail, const struct stat *st)
+/* It may have grown beyond where it was since. */
+static bool was_emptied(const struct ww_results_tail *tail)
 {
-    return (uint64_t)st->st_size < tail->end ||
-           (tail->head > 0 && !begins_alike(tail->fd, tail->head, tail->hash));
+    struct stat st;
+    return fstat(tail->fd, &st) == 0 &&
+           ((uint64_t)st.st_size < tail->end || !begins_alike(tail->fd, tail->head, tail->hash));
 }
 
 /*
  * At the end of what is there. A log daemon goes on writing to the old file until it is told to open the new
  * one: so the old one is left once something stands in the new one, and nothing more in the old.
  */
-static bool turn_the_page(struct ww_results_tail *tail, bool *lost)
+static bool turn_the_page(struct ww_results_tail *tail)
 {
     struct stat path, own;
-    if (fstat(tail->fd, &own) != 0 || stat(tail->path, &path) != 0)
-        return false;
-    if (was_emptied(tail, &own)) {
-        go_on_in_copy(tail, lost);
-        return true;
-    }
-    if (path.st_ino == own.st_ino || path.st_size == 0)
+    if (fstat(tail->fd, &own) != 0 || stat(tail->path, &path) != 0 || path.st_ino == own.st_ino ||
+        path.st_size == 0)
         return false;
     if (!tail->left) {
         tail->left = true;
@@ -244,7 +241,11 @@ bool ww_results_tail_read(struct ww_results_tail *tail, bool *lost)
     *lost = false;
     if (tail->fd < 0 && (!open_path(tail, false) || tail->fd < 0))
         return false;
-    return read_some(tail) || turn_the_page(tail, lost);
+    if (was_emptied(tail)) {
+        go_on_in_copy(tail, lost);
+        return true;
+    }
+    return read_some(tail) || turn_the_page(tail);
 }
 
 struct ww_results_place ww_results_tail_place(const struct ww_results_tail *tail)
