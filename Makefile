@@ -9,7 +9,7 @@ PREFIX = /usr/local
 SETUP = . packaging/setup.sh && build_tree
 C_FILES = $$(find src tests fuzz bench -name '*.[ch]')
 SHELL_FILES = $$(grep -rlE '^\#!/bin/(ba)?sh|^\# shellcheck shell' run test .ci examples fuzz packaging tests lab 2>/dev/null)
-MANUALS = docs/man/waxwing.1 docs/man/waxwing-cache.1 docs/man/waxwing-explain.1 docs/man/waxwing.conf.5 docs/man/waxwingd.8
+MANUALS = $(wildcard docs/man/*.[0-9])
 
 .PHONY: build help check test bench demo fuzz lint lint-format lint-tidy lint-cppcheck lint-shell lint-man \
 	format man install prove-bare clean
