@@ -3,6 +3,7 @@
 import os
 import pwd
 import re
+import signal
 import time
 
 from . import namespace, proc
@@ -113,6 +114,16 @@ class Postfix:
     def log(self, offset=0):
         """The mail log from a byte offset on."""
         return proc.text_of(self.log_file, offset)
+
+    def rotate_log(self):
+        """As logrotate does it: another name for the log, then a reload, after which the next line is in a new file.
+        Returns the other name."""
+        old = self.log_file + ".1"
+        os.rename(self.log_file, old)
+        os.kill(self._process.pid, signal.SIGHUP)
+        said = f"postfix/master[{self._process.pid}]: reload -- version"
+        proc.wait_for("postfix reload", lambda: said in proc.text_of(old) + self.log(), self._process, old)
+        return old
 
     def _require(self):
         if not os.path.exists((self.root or "") + DAEMONS + "/master"):

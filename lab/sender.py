@@ -75,6 +75,10 @@ class Sender(Sending):
         """What a chrooted smtp sees as its root."""
         return self._postfix.queue_directory
 
+    def rotate_log(self):
+        """Has Postfix begin a new log; returns where the old one is. It forgets attempts that are only told there."""
+        return self._postfix.rotate_log()
+
     def reloaded(self):
         """Waits until a `postfix reload` that somebody else has asked for is through."""
         self._postfix.wait_reloaded()
