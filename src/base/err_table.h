@@ -231,6 +231,8 @@ WW_ERR(MX_ADDRESS_REFUSED, "mx-address-refused",
 /* core: socketmap */
 WW_ERR(SOCKETMAP_REQUEST, "socketmap-request", "the request is not a map name, a space and a key",
        "socketmap_table(5)")
+WW_ERR(DECISION_TEXT, "decision-text", "what was answered is no decision", "")
+WW_ERR(DECISION_VERSION, "decision-version", "the decision is written in a version that is not known", "")
 
 /* core: overrides */
 WW_ERR(OVERRIDE_LEVEL, "override-level", "the level is not off, may, encrypt, secure or enforce-testing", "")
@@ -288,6 +290,17 @@ WW_ERR(PRELOAD_FUTURE, "preload-future", "the preload list was made later than n
        "")
 WW_ERR(PRELOAD_EXPIRED, "preload-expired", "the preload list has expired", "")
 WW_ERR(PRELOAD_OLDER, "preload-older", "the preload list is older than the one that was accepted before", "")
+/* client */
+WW_ERR(ARGUMENT, "argument", "an argument is missing, or is none that can be", "")
+WW_ERR(CLIENT_ADDRESS, "client-address",
+       "the address of waxwingd is not as unix:/path or inet:127.0.0.1:8461", "")
+WW_ERR(CLIENT_CONNECT, "client-connect", "waxwingd cannot be connected to", "")
+WW_ERR(CLIENT_CLOSED, "client-closed", "waxwingd broke the connection off", "")
+WW_ERR(CLIENT_TIMEOUT, "client-timeout", "waxwingd did not answer in time", "")
+WW_ERR(CLIENT_PROTOCOL, "client-protocol", "what answered does not speak as waxwingd does", "")
+WW_ERR(CLIENT_TROUBLE, "client-trouble", "waxwingd says that it cannot answer now", "")
+WW_ERR(CLIENT_REFUSED, "client-refused", "waxwingd does not know such a question: it is of another version",
+       "")
 
 /* net: DNS */
 WW_ERR(DNS_TIMEOUT, "dns-timeout", "no DNS answer came in time", "")

@@ -17,6 +17,8 @@ static enum ww_socketmap_map map_of(struct ww_slice name)
         return WW_MAP_STS;
     if (ww_slice_is(name, "stsmx"))
         return WW_MAP_STS_MX;
+    if (ww_slice_is(name, "DECISION"))
+        return WW_MAP_DECISION;
     return WW_MAP_UNKNOWN;
 }
 

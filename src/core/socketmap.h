@@ -19,6 +19,7 @@ enum ww_socketmap_map {
     WW_MAP_STS,               /* "sts": Sendmail's FEATURE(sts) (core/sendmail.h) */
     WW_MAP_STS_MX,            /* "stsmx": our rule sets for it ask for one MX host, "host@domain" */
     WW_MAP_HTTP,              /* the HTTP API: no name reaches it */
+    WW_MAP_DECISION,          /* "DECISION": for libwaxwing, answers core/decision_text.h */
     WW_MAP_UNKNOWN,
 };
 

@@ -3,6 +3,7 @@
 #include "codec/explain.h"
 #include "codec/idn.h"
 #include "codec/policy_json.h"
+#include "core/decision_text.h"
 #include "core/exim.h"
 #include "core/line.h"
 #include "core/postfix.h"
@@ -114,6 +115,23 @@ struct ww_decision ww_answer_decide(const char *domain, const struct ww_known *k
     return ww_domain_decide(&c);
 }
 
+static struct ww_answered tell(struct ww_buf *b, const char *domain, const struct ww_known *known,
+                               const struct ww_answer_style *how, const struct ww_answer_room *room)
+{
+    const struct ww_domain_case c = case_of(domain, known, &how->dane, room);
+    const struct ww_decision_told told = {
+        .about = &c,
+        .id = known->life != NULL ? known->life->id : "",
+        .expires = known->life != NULL ? known->life->expires : 0,
+        .source = known->live ? WW_SOURCE_LIVE : WW_SOURCE_CACHE,
+        .dry_run = how->dry_run,
+    };
+    ww_buf_str(b, "OK ");
+    const struct ww_decision d = ww_decision_text_put(b, &told);
+    return (struct ww_answered){
+        .level = d.level, .told = how->dry_run ? WW_LEVEL_NONE : d.level, .overridden = d.override != NULL};
+}
+
 static struct ww_explain explanation(const char *domain, const struct ww_known *known,
                                      const struct ww_answer_style *style, const struct ww_answer_room *room)
 {
@@ -189,7 +207,7 @@ static struct ww_answered put_payload(struct ww_buf *b, const struct ww_question
     if (q->map == WW_MAP_STS || q->map == WW_MAP_STS_MX)
         return put_for_sendmail(b, q, known, how, now);
     struct ww_decision d = ww_answer_decide(q->domain, known, &how->dane, now, &room);
-    struct ww_answered answered = {.level = d.level, .overridden = d.override != NULL};
+    struct ww_answered answered = {.level = d.level, .told = d.level, .overridden = d.override != NULL};
     if (q->map == WW_MAP_LINE) {
         const struct ww_domain_case c = case_of(q->domain, known, &how->dane, &room);
         const struct ww_exim_style line = {known->life != NULL ? known->life->id : "", how->dry_run};
@@ -205,6 +223,8 @@ static struct ww_answered put_payload(struct ww_buf *b, const struct ww_question
             tell_policy(b, &e, &d);
         return answered;
     }
+    if (q->map == WW_MAP_DECISION && d.rule != WW_RULE_COUNT)
+        return tell(b, q->domain, known, how, &room);
     const struct ww_postfix_style style = {
         .tlsrpt = q->map == WW_MAP_QUERY_WITH_TLSRPT,
         .testing_may = how->testing_may,

@@ -44,7 +44,7 @@ struct ww_answer_style {
 /* What was decided of the domain; NONE where the answer depends on no policy. */
 struct ww_answered {
     enum ww_level level;
-    enum ww_level told; /* of lines and HTTP: what the answer says in the end */
+    enum ww_level told; /* of lines, DECISION and HTTP: what the answer says in the end */
     bool overridden;    /* by the override */
 };
 

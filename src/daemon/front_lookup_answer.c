@@ -96,7 +96,8 @@ static struct ww_answered answer_from(struct ww_lookup *l, const struct ww_cache
 static void count_answer(struct ww_lookup *l, const struct ww_question *q, const struct ww_life *life,
                          struct ww_slice text, enum ww_level told, bool waited, int64_t now)
 {
-    bool by_level = q->map == WW_MAP_LINE || q->map == WW_MAP_HTTP;
+    bool by_level =
+        q->map == WW_MAP_LINE || q->map == WW_MAP_HTTP || (q->map == WW_MAP_DECISION && q->fixed == NULL);
     enum ww_stat_answer kind = by_level ? ww_answer_kind_of_level(told) : ww_answer_kind(text, life, now);
     ww_stat_add(l->stats, ww_stat_lookup(q->map, kind, waited), 1);
 }

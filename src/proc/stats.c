@@ -98,7 +98,8 @@ static void lookup_labels(unsigned i, struct ww_buf *b)
         [WW_MAP_QUERY] = "QUERY",     [WW_MAP_QUERY_WITH_TLSRPT] = "QUERYwithTLSRPT",
         [WW_MAP_EXPLAIN] = "EXPLAIN", [WW_MAP_LINE] = "line",
         [WW_MAP_STS] = "sts",         [WW_MAP_STS_MX] = "stsmx",
-        [WW_MAP_HTTP] = "HTTP",       [WW_MAP_UNKNOWN] = "other",
+        [WW_MAP_HTTP] = "HTTP",       [WW_MAP_DECISION] = "DECISION",
+        [WW_MAP_UNKNOWN] = "other",
     };
     label(b, "map", maps[i / 2 / WW_ANSWERS]);
     label(b, ",answer", ww_stat_answer_name((enum ww_stat_answer)(i / 2 % WW_ANSWERS)));

@@ -21,6 +21,7 @@ static const struct {
     {S("QUERY example.com"), WW_OK, WW_MAP_QUERY, S("example.com")},
     {S("QUERYwithTLSRPT example.com"), WW_OK, WW_MAP_QUERY_WITH_TLSRPT, S("example.com")},
     {S("EXPLAIN example.com"), WW_OK, WW_MAP_EXPLAIN, S("example.com")},
+    {S("DECISION example.com"), WW_OK, WW_MAP_DECISION, S("example.com")},
     {S("query example.com"), WW_OK, WW_MAP_UNKNOWN, S("example.com")},
     {S("QUERYwithtlsrpt example.com"), WW_OK, WW_MAP_UNKNOWN, S("example.com")},
     {S("QUERY\0 example.com"), WW_OK, WW_MAP_UNKNOWN, S("example.com")},
