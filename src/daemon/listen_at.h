@@ -12,7 +12,7 @@ struct ww_listen_at {
     socklen_t length;
 };
 
-/* False when it is none of these; *why (static) says in words. */
+/* False when it is none of these; *why (static) says in words: client/address.h. */
 bool ww_listen_at_parse(const char *text, struct ww_listen_at *out, const char **why);
 
 /* The same place; of an internet address all that the kernel adds to it aside. */
