@@ -7,7 +7,7 @@ FUZZ_SECONDS = 20
 PREFIX = /usr/local
 
 SETUP = . packaging/setup.sh && build_tree
-C_FILES = $$(find src tests fuzz bench -name '*.[ch]')
+C_FILES = $$(find src include examples tests fuzz bench -name '*.[ch]')
 SHELL_FILES = $$(grep -rlE '^\#!/bin/(ba)?sh|^\# shellcheck shell' run test .ci examples fuzz packaging tests lab 2>/dev/null)
 MANUALS = $(wildcard docs/man/*.[0-9])
 
