@@ -12,7 +12,7 @@ SHELL_FILES = $$(grep -rlE '^\#!/bin/(ba)?sh|^\# shellcheck shell' run test .ci 
 MANUALS = $(wildcard docs/man/*.[0-9])
 
 .PHONY: build help check test bench demo fuzz lint lint-format lint-tidy lint-cppcheck lint-shell lint-man \
-	format man install prove-bare clean
+	format man install prove-library prove-bare clean
 
 build: ## build everything into ./build (the default)
 	@$(SETUP) $(BUILD)
@@ -48,8 +48,8 @@ lint-tidy: ## a build with clang, and clang-tidy
 
 lint-cppcheck: ## cppcheck
 	@cppcheck --quiet --std=c11 --enable=warning,portability,performance --inline-suppr --error-exitcode=1 \
-		--suppress=missingIncludeSystem --suppress=arrayIndexThenCheck -j 2 -I src \
-		--include=/usr/include/$$(gcc -print-multiarch)/sys/queue.h -D_GNU_SOURCE src fuzz bench
+		--suppress=missingIncludeSystem --suppress=arrayIndexThenCheck -j 2 -I src -I include \
+		--include=/usr/include/$$(gcc -print-multiarch)/sys/queue.h -D_GNU_SOURCE src examples fuzz bench
 
 lint-shell: ## shellcheck of all scripts
 	@shellcheck -x $(SHELL_FILES)
@@ -67,6 +67,9 @@ install: ## build, and install below PREFIX
 	@$(SETUP) $(BUILD)
 	@meson configure $(BUILD) -Dprefix=$(PREFIX)
 	@meson install -C $(BUILD)
+
+prove-library: build ## prove that libwaxwing serves in bare trees of Debian 12 and 13 (as root)
+	@packaging/prove-library all $(BUILD)
 
 prove-bare: ## prove ./run and ./test in bare trees of Debian 12 and 13 (as root)
 	@packaging/prove-bare all

@@ -82,6 +82,17 @@ class Library(unittest.TestCase):
         self.assertEqual(sizes, {".data": "8", ".bss": "8"})
 
 
+class Manual(unittest.TestCase):
+    def test_has_every_function(self):
+        text = ""
+        pages = os.path.join(os.path.dirname(INCLUDE), "docs/man")
+        for name in os.listdir(pages):
+            if name.endswith(".3"):
+                with open(os.path.join(pages, name), encoding="utf-8") as f:
+                    text += f.read().partition(".Sh DESCRIPTION")[0]
+        self.assertEqual(set(re.findall(r"^\.F[no] (waxwing_\w+)", text, re.MULTILINE)), declared())
+
+
 class Headers(unittest.TestCase):
     """Each stands alone, and is good C99 and good C++."""
 
