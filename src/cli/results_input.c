@@ -54,27 +54,27 @@ static void to_ascii(struct ww_postfix_says *says, char room[WW_DNAME_SIZE])
         says->domain = ww_slice_str(room);
 }
 
-static bool hear(struct ww_results_input *in, struct ww_postfix_heard *heard, struct ww_slice message,
+static bool hear(struct ww_results_input *in, struct ww_postfix_heard heard, struct ww_slice message,
                  const struct ww_wall_time *wall, int64_t now)
 {
     struct ww_postfix_says says;
     char domain[WW_DNAME_SIZE];
     in->taken++;
-    ww_postfix_log_parse(ww_postfix_program(heard->tag), message, &says);
+    ww_postfix_log_parse(ww_postfix_program(heard.tag), message, &says);
     if (says.line == WW_POSTFIX_NOTHING)
         return true;
     if (wall != NULL)
-        heard->time = wall_to_unix(wall, now);
+        heard.time = wall_to_unix(wall, now);
     to_ascii(&says, domain);
-    heard->says = &says;
-    return ww_postfix_results_take(in->postfix, heard, in->tell, in->ctx);
+    heard.says = &says;
+    return ww_postfix_results_take(in->postfix, &heard, in->tell, in->ctx);
 }
 
 bool ww_results_input_entry(struct ww_results_input *in, const struct ww_journal_line *entry)
 {
     struct ww_postfix_heard heard = {
         .time = entry->seconds, .host = entry->host, .tag = entry->tag, .pid = entry->pid};
-    return hear(in, &heard, entry->message, NULL, 0);
+    return hear(in, heard, entry->message, NULL, 0);
 }
 
 static void take_event(struct ww_results_input *in, const char *p, size_t n, int64_t now)
@@ -108,7 +108,7 @@ bool ww_results_input_line(struct ww_results_input *in, const char *p, size_t n,
     } else if (ww_syslog_line_parse(p, n, &line)) {
         struct ww_postfix_heard heard = {
             .time = line.seconds, .host = line.host, .tag = line.tag, .pid = line.pid};
-        good = hear(in, &heard, line.message, line.is_wall ? &line.wall : NULL, now);
+        good = hear(in, heard, line.message, line.is_wall ? &line.wall : NULL, now);
     }
     return good;
 }

@@ -13,21 +13,14 @@
 /* In the child. Facility 2 is mail. */
 static _Noreturn void run_journalctl(const char *cursor, bool from_start)
 {
+    static char name[] = "journalctl", output[] = "--output=json", follow[] = "--follow", whole[] = "--all",
+                fields[] = "--output-fields=_HOSTNAME,SYSLOG_IDENTIFIER,SYSLOG_PID,_PID,MESSAGE",
+                mail[] = "SYSLOG_FACILITY=2", all[] = "--lines=all", none[] = "--lines=0";
     char after[WW_JOURNAL_CURSOR_SIZE + 32];
     (void)snprintf(after, sizeof after, "--after-cursor=%s", cursor != NULL ? cursor : "");
-    char *const argv[] = {
-        (char[]){"journalctl"},
-        (char[]){"--output=json"},
-        (char[]){"--output-fields=_HOSTNAME,SYSLOG_IDENTIFIER,SYSLOG_PID,_PID,MESSAGE"},
-        (char[]){"--follow"},
-        (char[]){"--all"},
-        (char[]){"SYSLOG_FACILITY=2"},
-        cursor != NULL ? after
-        : from_start   ? (char[]){"--lines=all"}
-                       : (char[]){"--lines=0"},
-        cursor != NULL ? (char[]){"--lines=all"} : NULL,
-        NULL,
-    };
+    char *lines = cursor != NULL || from_start ? all : none;
+    char *const argv[] = {name, output, fields, follow, whole, mail, lines, cursor != NULL ? after : NULL,
+                          NULL};
     /* Nobody else would end it when this process is killed. */
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     (void)execvp("journalctl", argv);

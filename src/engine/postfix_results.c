@@ -196,14 +196,13 @@ static void tell_of_failure(struct turn *t, enum ww_result_type type, enum ww_tl
         ww_tls_result_text_put(r, t->says->why);
 }
 
-static void name_session(const struct turn *t, struct ww_tls_result *r)
+static void name_session(struct ww_slice queue_id, struct ww_tls_result *r)
 {
+    const struct ww_slice parts[] = {queue_id, ww_slice_str("/"), ww_slice_str(r->mx), ww_slice_str("/"),
+                                     ww_slice_str(r->ip)};
     struct ww_buf b = ww_buf(r->session, sizeof r->session - 1);
-    ww_buf_slice(&b, t->says->queue_id);
-    ww_buf_char(&b, '/');
-    ww_buf_str(&b, r->mx);
-    ww_buf_char(&b, '/');
-    ww_buf_str(&b, r->ip);
+    for (size_t i = 0; i < COUNT(parts); i++)
+        ww_buf_slice(&b, parts[i]);
     r->session[b.n] = '\0';
 }
 
@@ -214,7 +213,7 @@ static void tell_all(struct turn *t)
     bool known = ww_tls_result_name_put(domain, t->says->domain) == WW_OK && domain[0] != '\0';
     for (size_t i = 0; known && i < p->waits; i++) {
         memcpy(p->waiting[i].domain, domain, sizeof domain);
-        name_session(t, &p->waiting[i]);
+        name_session(t->says->queue_id, &p->waiting[i]);
         t->tell(t->ctx, &p->waiting[i]);
     }
     p->waits = 0;
@@ -354,14 +353,14 @@ static void mark_told(struct turn *t)
 static void hear_without_tls(const struct ww_postfix_results *results, struct turn *t)
 {
     const struct ww_postfix_says *says = t->says;
+    bool went_on = says->sent || says->reason == WW_POSTFIX_WHY_SAID;
+    bool clear = says->reason == WW_POSTFIX_WHY_NOT_OFFERED || (went_on && results->has_tls);
     if (!is_ours(says) || was_told(t))
         return;
-    if (says->reason == WW_POSTFIX_WHY_NOT_OFFERED)
+    if (clear)
         tell_of_failure(t, WW_RESULT_STARTTLS_NOT_SUPPORTED, WW_TLS_SEEN_NONE);
     else if (says->reason == WW_POSTFIX_WHY_NOT_VERIFIED || says->reason == WW_POSTFIX_WHY_HANDSHAKE)
         tell_of_failure(t, WW_RESULT_VALIDATION_FAILURE, WW_TLS_SEEN_UNKNOWN);
-    else if ((says->sent || says->reason == WW_POSTFIX_WHY_SAID) && results->has_tls)
-        tell_of_failure(t, WW_RESULT_STARTTLS_NOT_SUPPORTED, WW_TLS_SEEN_NONE);
 }
 
 /* What a host has failed of is said without its name where the session was opened; elsewhere with it. */
