@@ -1,6 +1,7 @@
 #include "core/decision.h"
 
 #include "core/domain_dane.h"
+#include "core/mx_match.h"
 
 static struct ww_decision by_policy(const char *domain, const struct ww_policy *policy)
 {
@@ -62,13 +63,56 @@ struct ww_decision ww_decide(const char *domain, const struct ww_policy *policy,
     return d;
 }
 
-bool ww_decision_next_mx(const struct ww_decision *d, size_t *pos, struct ww_slice *pattern)
+void ww_decide_listed(struct ww_decision *d, const struct ww_override *override,
+                      const struct ww_preload_entry *listed)
 {
-    if (d->among != NULL)
-        return ww_domain_dane_next_sts(d->among, d->policy, pos, pattern);
+    bool ordered = override != NULL && override->level == WW_OVERRIDE_ENFORCE_TESTING;
+    if (override != NULL && !ordered) {
+        if (d->level == WW_LEVEL_SECURE && override->mx[0] == '\0')
+            d->listed = listed;
+        return;
+    }
+    if (listed->mode == WW_MODE_ENFORCE) {
+        d->rule = WW_RULE_DOMAIN_LISTED;
+    } else if (ordered) {
+        d->rule = WW_RULE_DOMAIN_ORDERED;
+        d->override = override;
+    } else {
+        d->rule = WW_RULE_DOMAIN_LISTED_TESTING;
+        return;
+    }
+    d->level = WW_LEVEL_SECURE;
+    d->listed = listed;
+}
+
+static bool next_pattern(const struct ww_decision *d, size_t *pos, struct ww_slice *pattern)
+{
     if (d->policy != NULL)
         return ww_policy_next_mx(d->policy, pos, pattern);
+    if (d->listed != NULL)
+        return ww_preload_next_mx(d->listed, pos, pattern);
     return d->override != NULL && ww_override_next_mx(d->override->mx, pos, pattern);
+}
+
+bool ww_decision_names(const struct ww_decision *d, struct ww_slice host)
+{
+    struct ww_slice pattern;
+    for (size_t pos = 0; next_pattern(d, &pos, &pattern);) {
+        if (ww_mx_match(pattern, host))
+            return true;
+    }
+    return false;
+}
+
+bool ww_decision_next_mx(const struct ww_decision *d, size_t *pos, struct ww_slice *pattern)
+{
+    if (d->among == NULL)
+        return next_pattern(d, pos, pattern);
+    while (ww_domain_dane_next_left(d->among, pos, pattern)) {
+        if (ww_decision_names(d, *pattern))
+            return true;
+    }
+    return false;
 }
 
 bool ww_level_demands(enum ww_level level)

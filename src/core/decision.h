@@ -1,12 +1,13 @@
 /*
  * What a delivery to a policy domain must have, and where that comes from: the policy (RFC 8461 section 5),
- * or an override.
+ * an override, or a preload list.
  */
 #ifndef WW_CORE_DECISION_H
 #define WW_CORE_DECISION_H
 
 #include "core/override.h"
 #include "core/policy.h"
+#include "core/preload.h"
 #include "core/rule.h"
 
 struct ww_domain_dane;
@@ -26,6 +27,8 @@ struct ww_decision {
     enum ww_level level;
     const char *domain;             /* policy domain, canonical, borrowed */
     const struct ww_policy *policy; /* the one that is applied, for TESTING and SECURE, borrowed; else NULL */
+    const struct ww_preload_entry
+        *listed; /* the entry of a preload list that is applied, for SECURE, borrowed; else NULL */
     const struct ww_override
         *override;      /* what has made it another one than the policy's, borrowed, or NULL */
     const char *reason; /* for HOLD: what the operator reads, static; else NULL */
@@ -45,9 +48,20 @@ struct ww_decision {
 struct ww_decision ww_decide(const char *domain, const struct ww_policy *policy,
                              const struct ww_override *override);
 
+/*
+ * The same for a domain without a policy in force that a preload list names: d is what ww_decide has made of
+ * it with this override, or NULL. An entry that enforces is as an enforced policy, but no policy is applied;
+ * one in testing mode demands nothing, unless the override enforces it.
+ */
+void ww_decide_listed(struct ww_decision *d, const struct ww_override *override,
+                      const struct ww_preload_entry *listed);
+
 /* The next pattern that MX hosts are held against at level SECURE. Start with *pos = 0; false after the last.
  */
 bool ww_decision_next_mx(const struct ww_decision *d, size_t *pos, struct ww_slice *pattern);
+
+/* True when one of these patterns matches the host; `among` left out of account. */
+bool ww_decision_names(const struct ww_decision *d, struct ww_slice host);
 
 /* True when a delivery may fail for it. */
 bool ww_level_demands(enum ww_level level);

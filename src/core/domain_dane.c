@@ -1,7 +1,5 @@
 #include "core/domain_dane.h"
 
-#include "core/mx_match.h"
-
 static enum ww_domain_mx mx_state(const struct ww_dane_survey *survey)
 {
     if (survey->never_validated)
@@ -35,13 +33,12 @@ static bool asks_for_no_more_than_tls(enum ww_dane_state state)
     return state == WW_DANE_NONE || state == WW_DANE_INSECURE || state == WW_DANE_SECURE_UNUSABLE;
 }
 
-bool ww_domain_dane_next_sts(const struct ww_domain_dane *dane, const struct ww_policy *policy, size_t *pos,
-                             struct ww_slice *host)
+bool ww_domain_dane_next_left(const struct ww_domain_dane *dane, size_t *pos, struct ww_slice *host)
 {
     while (*pos < dane->count) {
         const struct ww_domain_host *h = &dane->hosts[(*pos)++];
         *host = ww_slice_str(h->name);
-        if (asks_for_no_more_than_tls(h->dane) && ww_mx_match_policy(policy, *host))
+        if (asks_for_no_more_than_tls(h->dane))
             return true;
     }
     return false;

@@ -5,8 +5,8 @@
 #ifndef WW_CORE_DOMAIN_DANE_H
 #define WW_CORE_DOMAIN_DANE_H
 
+#include "base/slice.h"
 #include "core/dane_survey.h"
-#include "core/policy.h"
 
 /* The MX records, or the denial of any; aliases on the way included (RFC 7672 section 2.2.1). */
 enum ww_domain_mx {
@@ -43,11 +43,10 @@ struct ww_domain_dane ww_domain_dane_read(const struct ww_dane_survey *survey, i
                                           struct ww_domain_host room[WW_DANE_HOSTS_MAX]);
 
 /*
- * The next host that DANE leaves to an enforced MTA-STS policy: one of its patterns matches, and there are no
- * TLSA records, or none that is usable (RFC 7672 section 2.2). Start with *pos = 0; false after the last.
+ * The next host that DANE leaves to an enforced MTA-STS policy, if that names it: there are no TLSA records,
+ * or none that is usable (RFC 7672 section 2.2). Start with *pos = 0; false after the last.
  */
-bool ww_domain_dane_next_sts(const struct ww_domain_dane *dane, const struct ww_policy *policy, size_t *pos,
-                             struct ww_slice *host);
+bool ww_domain_dane_next_left(const struct ww_domain_dane *dane, size_t *pos, struct ww_slice *host);
 
 /* "secure", "insecure", "bogus", "failed", "null" or "no-dnssec". */
 const char *ww_domain_mx_name(enum ww_domain_mx mx);

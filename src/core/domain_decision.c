@@ -1,7 +1,5 @@
 #include "core/domain_decision.h"
 
-#include "core/mx_match.h"
-
 /* How many hosts there are of each kind. */
 struct tally {
     size_t all;
@@ -27,14 +25,14 @@ static struct ww_decision decided(const struct ww_decision *from, enum ww_level 
     return d;
 }
 
-static void add(struct tally *t, const struct ww_domain_case *c, const struct ww_domain_host *host)
+static void add(struct tally *t, const struct ww_domain_case *c, const struct ww_decision *base,
+                const struct ww_domain_host *host)
 {
     t->all++;
     switch (host->dane) {
     case WW_DANE_SECURE_USABLE:
         t->usable++;
-        if (c->settings.suffices || c->policy == NULL ||
-            ww_mx_match_policy(c->policy, ww_slice_str(host->name)))
+        if (c->settings.suffices || ww_decision_names(base, ww_slice_str(host->name)))
             t->allowed++;
         break;
     case WW_DANE_SECURE_UNUSABLE:
@@ -51,11 +49,11 @@ static void add(struct tally *t, const struct ww_domain_case *c, const struct ww
     }
 }
 
-static struct tally count(const struct ww_domain_case *c)
+static struct tally count(const struct ww_domain_case *c, const struct ww_decision *base)
 {
     struct tally t = {.all = c->dane->more, .failing = c->dane->more};
     for (size_t i = 0; i < c->dane->count; i++)
-        add(&t, c, &c->dane->hosts[i]);
+        add(&t, c, base, &c->dane->hosts[i]);
     return t;
 }
 
@@ -81,13 +79,14 @@ static struct ww_decision with_enforced(const struct ww_domain_case *c, const st
     if (t->allowed > 0)
         return decided(base, WW_LEVEL_DANE_ONLY,
                        t->usable == t->all ? WW_RULE_DOMAIN_ALL_USABLE : WW_RULE_DOMAIN_DANE_FIRST);
-    if (ww_domain_dane_next_sts(c->dane, c->policy, &pos, &host)) {
-        d.among = c->dane;
+    d.among = c->dane;
+    if (ww_decision_next_mx(&d, &pos, &host)) {
         d.rule = WW_RULE_DOMAIN_STS_AMONG;
         return d;
     }
     if (t->usable > 0)
-        return decided(base, WW_LEVEL_HOLD, WW_RULE_DOMAIN_CONFLICT);
+        return decided(base, WW_LEVEL_HOLD,
+                       base->listed != NULL ? WW_RULE_DOMAIN_LISTED_CONFLICT : WW_RULE_DOMAIN_CONFLICT);
     return decided(base, WW_LEVEL_DANE_ONLY, WW_RULE_DOMAIN_FAILING);
 }
 
@@ -101,7 +100,7 @@ static struct ww_decision blind(const struct ww_decision *base, const struct tal
 
 static struct ww_decision by_hosts(const struct ww_domain_case *c, const struct ww_decision *base)
 {
-    const struct tally t = count(c);
+    const struct tally t = count(c, base);
     if (c->settings.use == WW_DANE_BLIND)
         return blind(base, &t);
     return base->level == WW_LEVEL_SECURE ? with_enforced(c, base, &t) : without_enforced(base, &t);
@@ -152,10 +151,15 @@ static int64_t earlier(int64_t a, int64_t b)
 struct ww_decision ww_domain_decide(const struct ww_domain_case *c)
 {
     struct ww_decision base = ww_decide(c->domain, c->policy, c->override);
+    if (c->policy == NULL && c->listed != NULL)
+        ww_decide_listed(&base, c->override, c->listed);
     bool ordered = base.override != NULL && base.override->level != WW_OVERRIDE_ENFORCE_TESTING;
     int64_t until = base.override != NULL ? base.override->until : 0;
-    if (!ordered || base.policy != NULL)
+    if (!ordered || base.policy != NULL || base.listed != NULL) {
         until = earlier(until, c->policy_until);
+        if (c->policy == NULL)
+            until = earlier(until, c->listed_until);
+    }
     struct ww_decision d = base;
     if (!ordered && base.level != WW_LEVEL_HOLD && c->settings.use != WW_DANE_OFF) {
         d = by_dane(c, &base);

@@ -23,7 +23,8 @@
  *   bogus, failed      skip        skip      TLS       MTA-STS          may
  *
  * So what is decided. An override other than enforce-testing goes before all of it (RFC 7435 section 3); one
- * of enforce-testing makes a testing policy an enforced one.
+ * of enforce-testing makes a testing policy an enforced one. A preload list counts only where no policy of
+ * any mode is in force; what it has as enforced is then as an enforced policy, with the patterns of the list.
  *
  *   MX records       hosts                              no enforced policy  enforced policy
  *   bogus            any                                hold                hold               RFC 7672 2.1.2
@@ -86,14 +87,17 @@ struct ww_domain_case {
     const char *domain;             /* canonical, borrowed */
     const struct ww_policy *policy; /* in force, borrowed, or NULL */
     int64_t policy_until; /* when that, or that there is none, has to be looked at again; 0: not known */
-    const struct ww_override *override; /* the one that counts, borrowed, or NULL */
-    const struct ww_domain_dane *dane;  /* borrowed; NULL: not known, or not known yet */
+    const struct ww_preload_entry *listed; /* what a list that has not expired says of the domain, borrowed,
+                                              or NULL */
+    int64_t listed_until;                  /* when that list expires, with `listed`; or, without, 0 */
+    const struct ww_override *override;    /* the one that counts, borrowed, or NULL */
+    const struct ww_domain_dane *dane;     /* borrowed; NULL: not known, or not known yet */
     struct ww_dane_settings settings;
 };
 
 /*
- * The decision; with WW_DANE_OFF that of ww_decide. until is the earliest end of what it rests on. What is
- * borrowed here is borrowed there.
+ * The decision; with WW_DANE_OFF that of ww_decide and ww_decide_listed. until is the earliest end of what it
+ * rests on. What is borrowed here is borrowed there.
  */
 struct ww_decision ww_domain_decide(const struct ww_domain_case *c);
 

@@ -123,7 +123,9 @@ void ww_postfix_reply(struct ww_buf *b, const struct ww_decision *d, const struc
     switch (style->dry_run ? WW_LEVEL_NONE : d->level) {
     case WW_LEVEL_SECURE:
         if (!put_answer(b, d, style))
-            put_hold(b, d, "its MTA-STS policy lists more MX hosts than Postfix can be told");
+            put_hold(b, d,
+                     d->listed != NULL ? "the preload list has more MX hosts of it than Postfix can be told"
+                                       : "its MTA-STS policy lists more MX hosts than Postfix can be told");
         return;
     case WW_LEVEL_HOLD:
         put_hold(b, d, d->reason);

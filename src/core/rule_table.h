@@ -58,6 +58,10 @@ WW_RULE(DOMAIN_ORDERED, NONE, "RFC 7435 section 3",
 WW_RULE(DOMAIN_ENFORCED, NONE, "RFC 8461 section 5", "the MTA-STS policy is enforced")
 WW_RULE(DOMAIN_TESTING, NONE, "RFC 8461 section 5", "the MTA-STS policy is in testing mode")
 WW_RULE(DOMAIN_NO_MX, NONE, "RFC 8461 section 3.2", "the enforced MTA-STS policy lists no MX host")
+WW_RULE(DOMAIN_LISTED, NONE, "RFC 8461 section 10.2",
+        "the preload list says what MX hosts the domain has, and no MTA-STS policy is in force")
+WW_RULE(DOMAIN_LISTED_TESTING, NONE, "RFC 8461 section 10.2",
+        "the preload list has the domain in testing mode, and no MTA-STS policy is in force")
 WW_RULE(DOMAIN_MX_BOGUS, NONE, "RFC 7672 section 2.1.2",
         "the answer about its MX hosts does not stand up to DNSSEC")
 WW_RULE(DOMAIN_UNKNOWN, NONE, "RFC 7672 section 2.1.2",
@@ -70,11 +74,13 @@ WW_RULE(DOMAIN_EACH_HOST, NONE, "RFC 7672 section 2.2.1",
 WW_RULE(DOMAIN_FAILING, NONE, "RFC 7672 section 2.1.2",
         "TLSA look-ups fail: those MX hosts are skipped alone, and nothing takes the place of DANE")
 WW_RULE(DOMAIN_DANE_FIRST, NONE, "RFC 8461 section 2",
-        "MTA-STS must not override DANE, which not all MX hosts have; the others wait")
+        "neither MTA-STS nor a preload list may override DANE, which not all MX hosts have; the others wait")
 WW_RULE(DOMAIN_STS_AMONG, NONE, "RFC 8461 section 2",
-        "MTA-STS decides at the MX hosts that DANE leaves to it, and at no other")
+        "MTA-STS or a preload list decides at the MX hosts that DANE leaves to it, and at no other")
 WW_RULE(DOMAIN_CONFLICT, NONE, "RFC 8461 section 5",
         "DANE has none of the MX hosts that the enforced MTA-STS policy names")
+WW_RULE(DOMAIN_LISTED_CONFLICT, NONE, "RFC 8461 section 5",
+        "DANE has none of the MX hosts that the preload list names")
 WW_RULE(DOMAIN_BLIND, NONE, "RFC 7672 section 2.2",
         "no MX host is free of TLSA records: the MTA, which cannot validate them, is held to TLS")
 WW_RULE(DOMAIN_LEFT, NONE, "RFC 7672 section 2.2", "DANE is left to the MTA's own default level")

@@ -198,7 +198,7 @@ static void tells_what_dane_has_found(void **state)
         text, "{\"mx\":\"secure\",\"until\":\"2026-11-29T21:57:00Z\",\"hosts\":[{\"host\":\"mx1.a.example\","
               "\"dane\":\"bogus\"},{\"host\":\"mx2.a.example\",\"dane\":\"none\"}],\"more\":false}");
     assert_string_equal(json_string_value(json_object_get(root, "why")),
-                        "MTA-STS decides at the MX hosts that DANE leaves to it, and at no other");
+                        "MTA-STS or a preload list decides at the MX hosts that DANE leaves to it, and at no other");
     assert_string_equal(json_string_value(json_object_get(root, "section")), "RFC 8461 section 2");
     assert_string_equal(json_string_value(json_object_get(json_object_get(root, "postfix"), "QUERY")),
                         "OK secure match=mx2.a.example servername=hostname");

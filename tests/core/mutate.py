@@ -45,7 +45,7 @@ DOMAIN_EDITS = [
     *EDITS, (r"WW_LEVEL_(?!DANE\b)[A-Z_]+(?=[,;\n])", "WW_LEVEL_DANE"), (r"WW_LEVEL_DANE(?=[,;\n])", "WW_LEVEL_NONE"),
     (r"WW_RULE_(?!NO_POLICY)\w+(?=[);,])", "WW_RULE_NO_POLICY"), (r"t->(usable|unusable|free|failing|allowed)\b(?!\+)", "t->all"),
     (r"t->(usable|unusable|free|failing|allowed)\+\+;", ";"), (r" \+ ", " - "), (r"earlier\((until|a), ", "("),
-    (r"^ +\w+[.>-]+(among|rule|reason|level|policy|override|until) = .*;$", ";"), (r"return blind\(", "return without_enforced("),
+    (r"^ +\w+[.>-]+(among|rule|reason|level|policy|listed|override|until) = .*;$", ";"), (r"return blind\(", "return without_enforced("),
     (r"= c->dane->more\b", "= 0"), (r"(?<=return )\*base", "decided(base, WW_LEVEL_DANE, base->rule)"),
     (r"\bwithout_enforced(?=\(base, &t\);)", "blind"), (r"^        return (without_knowledge|by_hosts)\(c, base\);", "        return *base;"),
     (r"\.override = \w[\w>-]*(?=[,}])", ".override = NULL"), (r"->hosts\[\(\*pos\)\+\+\]", "->hosts[(*pos)++ * 0]"),

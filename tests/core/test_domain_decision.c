@@ -22,7 +22,7 @@ enum { POLICY, OVERRIDE, DANE, SUFFICES, MX, USABLE, UNUSABLE, FREE, FAILING, SP
 enum { LEVEL = SPAN, NAMES, SECTION, END };
 
 static const struct space_column columns[SPAN] = {
-    [POLICY] = {"policy", {"nothing", "none", "testing", "enforce", "ordered"}},
+    [POLICY] = {"policy", {"nothing", "none", "testing", "enforce", "ordered", "listed", "trial", "raised"}},
     [OVERRIDE] = {"override", {"-", "off", "may", "encrypt", "secure", "own"}},
     [DANE] = {"dane", {"off", "on", "mta", "blind"}},
     [SUFFICES] = {"suffices", {"no", "yes"}},
@@ -38,6 +38,18 @@ static struct space table;
 
 #define BODY(mode) "version: STSv1\nmode: " mode "\nmx: *.in.example\nmx: mx.example.org\nmax_age: 9\n"
 static struct ww_policy policies[WW_MODE_ENFORCE + 1];
+
+/* The first is beside a policy, which it must not change; the others are where there is none. */
+enum { BESIDE, LISTED, TRIAL, ENTRIES };
+static const struct ww_preload_policy list_policies[ENTRIES] = {
+    [BESIDE] = {WW_MODE_ENFORCE, {"", 0}, {"\015*.out.example", 14}, 1},
+    [LISTED] = {WW_MODE_ENFORCE, {"", 0}, {"\014*.in.example\014list.example", 26}, 2},
+    [TRIAL] = {WW_MODE_TESTING, {"", 0}, {"\014*.in.example\014list.example", 26}, 2},
+};
+static const struct ww_preload_name list_names[ENTRIES] = {
+    {{"a.example", 9}, BESIDE}, {{"b.example", 9}, LISTED}, {{"c.example", 9}, TRIAL}};
+static char image[512];
+static struct ww_preload_entry entries[ENTRIES];
 
 static const struct ww_override ordered = {
     .key = DOMAIN, .level = WW_OVERRIDE_ENFORCE_TESTING, .mx = "", .reason = "", .who = ""};
@@ -100,13 +112,27 @@ static void make_hosts(const size_t *cell, struct hosts *h)
 
 static struct ww_domain_case make_case(const size_t *cell, struct hosts *h)
 {
-    static const struct ww_policy *const in_force[] = {NULL, &policies[WW_MODE_NONE],
-                                                       &policies[WW_MODE_TESTING], &policies[WW_MODE_ENFORCE],
-                                                       &policies[WW_MODE_TESTING]};
+    static const struct ww_policy *const in_force[] = {NULL,
+                                                       &policies[WW_MODE_NONE],
+                                                       &policies[WW_MODE_TESTING],
+                                                       &policies[WW_MODE_ENFORCE],
+                                                       &policies[WW_MODE_TESTING],
+                                                       NULL,
+                                                       NULL,
+                                                       NULL};
+    static const struct ww_preload_entry *const listed[] = {NULL,
+                                                            &entries[BESIDE],
+                                                            &entries[BESIDE],
+                                                            &entries[BESIDE],
+                                                            &entries[BESIDE],
+                                                            &entries[LISTED],
+                                                            &entries[TRIAL],
+                                                            &entries[TRIAL]};
     static const enum ww_dane_use uses[] = {WW_DANE_OFF, WW_DANE_ON, WW_DANE_MTA, WW_DANE_BLIND};
     struct ww_domain_case c = {
         .domain = DOMAIN,
         .policy = in_force[cell[POLICY]],
+        .listed = listed[cell[POLICY]],
         .settings = {.use = uses[cell[DANE]], .suffices = is(cell, SUFFICES, "yes")},
     };
     make_hosts(cell, h);
@@ -114,7 +140,7 @@ static struct ww_domain_case make_case(const size_t *cell, struct hosts *h)
         c.dane = &h->dane;
     if (cell[OVERRIDE] > 0)
         c.override = &orders[cell[OVERRIDE] - 1];
-    else if (is(cell, POLICY, "ordered"))
+    else if (is(cell, POLICY, "ordered") || is(cell, POLICY, "raised"))
         c.override = &ordered;
     return c;
 }
@@ -132,6 +158,8 @@ static struct ww_slice names_of(const char *what, const size_t *cell)
 {
     if (strcmp(what, "policy") == 0)
         return ww_slice_str("*.in.example mx.example.org ");
+    if (strcmp(what, "list") == 0)
+        return ww_slice_str("*.in.example list.example ");
     if (strcmp(what, "own") == 0)
         return ww_slice_str("own.example ");
     if (strcmp(what, "among") != 0)
@@ -173,7 +201,10 @@ static void check_cell(const size_t *cell)
     assert_string_equal(d.domain, DOMAIN);
     assert_int_equal(ww_rule_result(d.rule), WW_RESULT_NONE);
     assert_int_equal(d.reason != NULL, d.level == WW_LEVEL_HOLD);
-    assert_int_equal(d.policy != NULL, strcmp(row->cell[NAMES], "policy") == 0 || d.among != NULL);
+    bool by_policy = strcmp(row->cell[NAMES], "policy") == 0 || d.among != NULL;
+    assert_ptr_equal(d.policy, by_policy ? c.policy : NULL);
+    assert_int_equal(d.listed != NULL,
+                     strcmp(row->cell[NAMES], "list") == 0 || (d.among != NULL && c.policy == NULL));
 }
 
 static void decides_every_domain(void **state)
@@ -199,10 +230,12 @@ static void is_that_of_the_policy_without_dane(void **state)
         if (!is(cell, DANE, "off"))
             continue;
         const struct ww_decision with = ww_domain_decide(&c);
-        const struct ww_decision without = ww_decide(c.domain, c.policy, c.override);
+        struct ww_decision without = ww_decide(c.domain, c.policy, c.override);
+        if (c.policy == NULL && c.listed != NULL)
+            ww_decide_listed(&without, c.override, c.listed);
         assert_true(with.level == without.level && with.policy == without.policy &&
-                    with.override == without.override && with.among == NULL &&
-                    with.reason == without.reason && with.rule == without.rule);
+                    with.listed == without.listed && with.override == without.override &&
+                    with.among == NULL && with.reason == without.reason && with.rule == without.rule);
     } while (space_next(&table, cell));
 }
 
@@ -284,6 +317,51 @@ static void ends_with_what_ends_first(void **state)
     }
 }
 
+static const struct {
+    int64_t policy, list, override;
+    size_t entry; /* ENTRIES: none */
+    bool in_force;
+    enum ww_override_level level;
+    int64_t until;
+} listed_until_cases[] = {
+    {30, 20, -1, LISTED, false, WW_OVERRIDE_OFF, 20},
+    {20, 30, -1, LISTED, false, WW_OVERRIDE_OFF, 20},
+    {0, 30, -1, LISTED, false, WW_OVERRIDE_OFF, 30},
+    {30, 20, -1, TRIAL, false, WW_OVERRIDE_OFF, 20},
+    {30, 0, -1, ENTRIES, false, WW_OVERRIDE_OFF, 30},
+    {30, 20, -1, BESIDE, true, WW_OVERRIDE_OFF, 30},
+    {30, 20, 40, LISTED, false, WW_OVERRIDE_OFF, 40},
+    {30, 20, 40, LISTED, false, WW_OVERRIDE_SECURE, 20},
+    {30, 20, 40, BESIDE, true, WW_OVERRIDE_SECURE, 30},
+    {30, 20, 40, TRIAL, false, WW_OVERRIDE_ENFORCE_TESTING, 20},
+    {30, 20, 10, TRIAL, false, WW_OVERRIDE_ENFORCE_TESTING, 10},
+};
+
+static void ends_with_the_list(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(listed_until_cases); i++) {
+        const struct ww_override o = {.key = DOMAIN,
+                                      .level = listed_until_cases[i].level,
+                                      .mx = "",
+                                      .until = listed_until_cases[i].override,
+                                      .reason = "",
+                                      .who = ""};
+        const size_t entry = listed_until_cases[i].entry;
+        const struct ww_domain_case c = {
+            .domain = DOMAIN,
+            .policy = listed_until_cases[i].in_force ? &policies[WW_MODE_ENFORCE] : NULL,
+            .policy_until = listed_until_cases[i].policy,
+            .listed = entry < ENTRIES ? &entries[entry] : NULL,
+            .listed_until = listed_until_cases[i].list,
+            .override = listed_until_cases[i].override >= 0 ? &o : NULL,
+        };
+        const int64_t until = ww_domain_decide(&c).until;
+        if (until != listed_until_cases[i].until)
+            fail_msg("case %zu: %lld", i, (long long)until);
+    }
+}
+
 /* That there is no policy has an end as well. */
 static void ends_without_a_policy(void **state)
 {
@@ -297,7 +375,7 @@ static void says_why_it_holds_in_one_line(void **state)
 {
     (void)state;
     static const enum ww_rule rules[] = {WW_RULE_DOMAIN_NO_MX, WW_RULE_DOMAIN_MX_BOGUS,
-                                         WW_RULE_DOMAIN_CONFLICT};
+                                         WW_RULE_DOMAIN_CONFLICT, WW_RULE_DOMAIN_LISTED_CONFLICT};
     static char room[WW_SOCKETMAP_REPLY_MAX];
     char domain[WW_DNAME_SIZE];
     memset(domain, 'a', sizeof domain - 1);
@@ -329,6 +407,18 @@ static int load(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(bodies); i++)
         assert_int_equal(ww_policy_parse(bodies[i], strlen(bodies[i]), &policies[i], &offset), WW_OK);
+    const struct ww_preload_content content = {.expires = 1,
+                                               .author = ww_slice_str(""),
+                                               .names = list_names,
+                                               .count = ENTRIES,
+                                               .policies = list_policies,
+                                               .policy_count = ENTRIES};
+    struct ww_buf b = ww_buf(image, sizeof image);
+    struct ww_preload list;
+    ww_preload_write(&content, &b);
+    assert_int_equal(ww_preload_open(b.p, b.n, &list), WW_OK);
+    for (uint32_t i = 0; i < ENTRIES; i++)
+        entries[i] = ww_preload_at(&list, i);
     space_load(&table, table_path, columns, SPAN, END - SPAN);
     return 0;
 }
@@ -341,6 +431,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(keeps_the_override_that_enforces),
         cmocka_unit_test(holds_a_policy_without_hosts),
         cmocka_unit_test(ends_with_what_ends_first),
+        cmocka_unit_test(ends_with_the_list),
         cmocka_unit_test(ends_without_a_policy),
         cmocka_unit_test(says_why_it_holds_in_one_line),
         cmocka_unit_test(names_the_states_of_mx_records),
