@@ -32,11 +32,13 @@ static bool limit(__rlimit_resource_t resource, rlim_t value)
 }
 
 /* No core file with other people's data in it, and as many connections as the system grants. */
-static bool set_limits(struct ww_confine_report *r)
+static bool set_limits(const struct ww_confine *c, struct ww_confine_report *r)
 {
     bool good = limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, RLIM_INFINITY);
 #ifndef WW_SANITIZED /* the leak checker makes a process of its own */
-    good = good && limit(RLIMIT_NPROC, 0);
+    good = good && ((c->rights & WW_MAY_RUN) || limit(RLIMIT_NPROC, 0));
+#else
+    (void)c;
 #endif
     if (!good)
         ww_confine_note(r, "resource limits: %s", strerror(errno));
@@ -59,7 +61,7 @@ enum ww_err ww_confine(const struct ww_confine *c, bool *partial, char *detail, 
     /* A change of user clears it, and what is to die with its parent would outlive it. */
     int death_signal = 0;
     (void)prctl(PR_GET_PDEATHSIG, &death_signal, 0, 0, 0);
-    bool good = ww_confine_user(c, &r) && set_process_flags(death_signal, &r) && set_limits(&r) &&
+    bool good = ww_confine_user(c, &r) && set_process_flags(death_signal, &r) && set_limits(c, &r) &&
                 ww_confine_landlock(c, &r) && ww_confine_seccomp(c, &r);
     *partial = r.partial;
     return good ? WW_OK : WW_E_CONFINE;

@@ -4,7 +4,9 @@
  * data.
  *
  * What is left: descriptors that are open already, the loop, memory, clocks, and the rights named. Other
- * system calls fail with EPERM; those that are of use to an intruder alone end the process.
+ * system calls fail with EPERM; those that are of use to an intruder alone end the process. With WW_MAY_RUN
+ * only these are forbidden, as nobody knows what a program that is run will want; a process that it begins
+ * may call ww_confine again and keep less.
  */
 #ifndef WW_PROC_CONFINE_H
 #define WW_PROC_CONFINE_H
@@ -16,12 +18,14 @@ enum ww_confine_rights {
     WW_MAY_ACCEPT = 1 << 0,  /* accept on listeners that it was handed */
     WW_MAY_CONNECT = 1 << 1, /* make internet sockets, connect and send */
     WW_MAY_FILES = 1 << 2,   /* open files, below `directory` alone, and random numbers */
+    WW_MAY_RUN = 1 << 3,     /* begin processes and run programs, which have no more rights than it has; read
+                                all files, and write below `directory` alone */
 };
 
 struct ww_confine {
     unsigned rights;
     const char *user;      /* to become when started as root: its name, or NULL */
-    const char *directory; /* for WW_MAY_FILES */
+    const char *directory; /* for WW_MAY_FILES and WW_MAY_RUN */
 };
 
 /*

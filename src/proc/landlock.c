@@ -18,10 +18,13 @@
 #define RULE_NET_PORT 2
 
 enum {
+    FS_EXECUTE = 1 << 0,
     FS_WRITE_FILE = 1 << 1,
     FS_READ_FILE = 1 << 2,
     FS_READ_DIR = 1 << 3,
+    FS_REMOVE_DIR = 1 << 4,
     FS_REMOVE_FILE = 1 << 5,
+    FS_MAKE_DIR = 1 << 7,
     FS_MAKE_REG = 1 << 8,
     FS_TRUNCATE = 1 << 14,
 };
@@ -75,10 +78,19 @@ static bool allow_below(int ruleset, const char *path, uint64_t rights)
     return good;
 }
 
+static bool add_running_rules(const struct ww_confine *c, int ruleset, uint64_t keep)
+{
+    return allow_below(ruleset, "/", FS_EXECUTE | FS_READ_FILE | FS_READ_DIR) &&
+           allow_below(ruleset, "/dev/null", FS_READ_FILE | FS_WRITE_FILE) &&
+           allow_below(ruleset, c->directory, keep | FS_MAKE_DIR | FS_REMOVE_DIR);
+}
+
 static bool add_rules(const struct ww_confine *c, int ruleset, const struct ruleset *handled)
 {
     uint64_t keep = FS_READ_FILE | FS_WRITE_FILE | FS_READ_DIR | FS_REMOVE_FILE | FS_MAKE_REG | FS_TRUNCATE;
     if ((c->rights & WW_MAY_FILES) && !allow_below(ruleset, c->directory, keep & handled->fs))
+        return false;
+    if ((c->rights & WW_MAY_RUN) && !add_running_rules(c, ruleset, keep & handled->fs))
         return false;
     /* SQLite takes its random numbers from there alone; without it they come from the clock. */
     if ((c->rights & WW_MAY_FILES) && !allow_below(ruleset, "/dev/urandom", FS_READ_FILE))

@@ -20,6 +20,7 @@ enum ww_role_kind {
     WW_ROLE_RESOLVER,
     WW_ROLE_KEEPER,
     WW_ROLE_CONTROL,
+    WW_ROLE_PRELOAD, /* only where a preload list is configured */
     WW_ROLE_COUNT,
 };
 
@@ -71,6 +72,8 @@ enum ww_msg_type {
                              */
     WW_MSG_ROOT_KEYS_ASK,   /* empty: keeper to resolver 0 */
     WW_MSG_ROOT_KEYS,       /* the raw answer with the root's keys, empty without one: resolver 0 to keeper */
+    /* preload to front */
+    WW_MSG_PRELOAD = 72, /* empty, with the sealed image of the list that counts, or without: there is none */
     /* control to any role, and back */
     WW_MSG_ASK = 64, /* ww_msg_ask */
     WW_MSG_TOLD,     /* ww_msg_told: one or more for each ask */
@@ -89,6 +92,8 @@ enum ww_ask {
     WW_ASK_CACHE_REFRESH,
     WW_ASK_CACHE_PURGE,
     WW_ASK_CACHE_IMPORT,
+    WW_ASK_PRELOAD,        /* preload; empty; told: msg_preload.h */
+    WW_ASK_PRELOAD_UPDATE, /* the same, when it has looked at the list's source */
     WW_ASK_COUNT,
 };
 

@@ -14,8 +14,6 @@
  * and what is of use to an intruder alone, ends the process.
  */
 static const char *const deadly[] = {
-    "execve",
-    "execveat",
     "mount",
     "umount2",
     "move_mount",
@@ -48,6 +46,9 @@ static const char *const deadly[] = {
     "personality",
     NULL,
 };
+
+/* Deadly without WW_MAY_RUN. */
+static const char *const running[] = {"execve", "execveat", NULL};
 
 /* Deadly as well, but for the leak checker, which traces its own process from a clone of it. */
 static const char *const tracing[] = {"ptrace", "process_vm_readv", NULL};
@@ -220,7 +221,8 @@ static int add_common_rules(scmp_filter_ctx ctx)
 
 /* Not the commands that make the kernel send signals to others. */
 static const int descriptor_commands[] = {
-    F_DUPFD,   F_DUPFD_CLOEXEC, F_GETFD,    F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW,
+    F_DUPFD,   F_DUPFD_CLOEXEC, F_GETFD,    F_SETFD,  F_GETFL,
+    F_SETFL,   F_GETLK,         F_SETLK,    F_SETLKW, F_GET_SEALS,
 #ifdef F_GETLK64
     F_GETLK64, F_SETLK64,       F_SETLKW64,
 #endif
@@ -265,17 +267,23 @@ static int add_socket_rules(scmp_filter_ctx ctx)
     return add_rules(ctx, rules, sizeof rules / sizeof *rules);
 }
 
-static int add_all(scmp_filter_ctx ctx, unsigned rights)
+/* What the default allows needs no rule, and libseccomp takes none. */
+static int add_forbidden(scmp_filter_ctx ctx, bool runs)
 {
-    uint32_t tracers = SCMP_ACT_KILL_PROCESS;
-#ifdef WW_SANITIZED
-    tracers = SCMP_ACT_ALLOW;
-#endif
     int fault = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
     fault = fault != 0 ? fault : seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
     fault = fault != 0 ? fault : add_list(ctx, SCMP_ACT_KILL_PROCESS, deadly);
-    fault = fault != 0 ? fault : add_list(ctx, tracers, tracing);
-    fault = fault != 0 ? fault : add_common_rules(ctx);
+#ifndef WW_SANITIZED
+    fault = fault != 0 ? fault : add_list(ctx, SCMP_ACT_KILL_PROCESS, tracing);
+#endif
+    if (!runs)
+        fault = fault != 0 ? fault : add_list(ctx, SCMP_ACT_KILL_PROCESS, running);
+    return fault;
+}
+
+static int add_allowed(scmp_filter_ctx ctx, unsigned rights)
+{
+    int fault = add_common_rules(ctx);
     fault = fault != 0 ? fault : add_descriptor_rules(ctx);
     fault = fault != 0 ? fault : add_list(ctx, SCMP_ACT_ALLOW, everybody);
     if (rights & WW_MAY_ACCEPT)
@@ -288,6 +296,7 @@ static int add_all(scmp_filter_ctx ctx, unsigned rights)
         fault = fault != 0 ? fault : add_list(ctx, SCMP_ACT_ALLOW, with_files);
 #ifdef WW_SANITIZED
     fault = fault != 0 ? fault : add_list(ctx, SCMP_ACT_ALLOW, sanitizer);
+    fault = fault != 0 ? fault : add_list(ctx, SCMP_ACT_ALLOW, tracing);
 #endif
     return fault;
 }
@@ -299,8 +308,11 @@ bool ww_confine_seccomp(const struct ww_confine *c, struct ww_confine_report *r)
         ww_confine_note(r, "this kernel has no seccomp");
         return true;
     }
-    scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-    int fault = ctx == NULL ? -ENOMEM : add_all(ctx, c->rights);
+    bool runs = c->rights & WW_MAY_RUN;
+    scmp_filter_ctx ctx = seccomp_init(runs ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM));
+    int fault = ctx == NULL ? -ENOMEM : add_forbidden(ctx, runs);
+    if (fault == 0 && !runs)
+        fault = add_allowed(ctx, c->rights);
     if (fault == 0)
         fault = seccomp_load(ctx);
     if (ctx != NULL)

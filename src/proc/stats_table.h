@@ -45,6 +45,18 @@ WW_STAT(DRY_RUN_DELIVER, "waxwing_dry_run_would_deliver", COUNTER, NONE,
 WW_STAT(DRY_RUN_FAIL, "waxwing_dry_run_would_fail", COUNTER, NONE,
         "Domains looked at in a dry run of which no MX host matches the patterns.")
 
+WW_STAT(PRELOAD_ANSWERS, "waxwing_preload_answers", COUNTER, NONE, "Answers that the preload list has given.")
+WW_STAT(PRELOAD_DOMAINS, "waxwing_preload_domains", GAUGE, NONE,
+        "Domains of the preload list that counts; 0 without one, and once it has expired.")
+WW_STAT(PRELOAD_EXPIRES, "waxwing_preload_expires_time_seconds", GAUGE, NONE,
+        "When the preload list expires; 0 without one.")
+
+/* preload */
+WW_STAT(PRELOAD_LOOKED, "waxwing_preload_looked_time_seconds", GAUGE, NONE,
+        "When the source of the preload list was last read without a fault; 0 never.")
+WW_STAT(PRELOAD_ERRORS, "waxwing_preload_errors", COUNTER, ERROR,
+        "Looks at the source of the preload list that failed, by error.")
+
 /* resolver */
 WW_STAT(DISCOVERIES, "waxwing_discoveries", COUNTER, OUTCOME, "Domains looked up, by what was found.")
 WW_STAT(DISCOVERY_ERRORS, "waxwing_discovery_errors", COUNTER, ERROR,

@@ -201,6 +201,7 @@ static void check_cell(const size_t *cell)
     assert_string_equal(d.domain, DOMAIN);
     assert_int_equal(ww_rule_result(d.rule), WW_RESULT_NONE);
     assert_int_equal(d.reason != NULL, d.level == WW_LEVEL_HOLD);
+    assert_true(d.rule != (c.policy == NULL ? WW_RULE_DOMAIN_CONFLICT : WW_RULE_DOMAIN_LISTED_CONFLICT));
     bool by_policy = strcmp(row->cell[NAMES], "policy") == 0 || d.among != NULL;
     assert_ptr_equal(d.policy, by_policy ? c.policy : NULL);
     assert_int_equal(d.listed != NULL,
