@@ -108,7 +108,7 @@ static void options_of(const char *section, cfg_opt_t *opts)
 
 static cfg_t *new_parser(void)
 {
-    static const char *const sections[] = {"dns", "fetch", "cache", "history"};
+    static const char *const sections[] = {"dns", "fetch", "cache", "history", "preload"};
     enum { SECTIONS = sizeof sections / sizeof *sections };
     cfg_opt_t inner[SECTIONS][WW_SETTINGS_MAX];
     cfg_opt_t opts[WW_SETTINGS_MAX + SECTIONS + 1];
@@ -198,12 +198,24 @@ static void complete_control(struct ww_config *config)
     }
 }
 
+static void complete_preload(struct ww_config *config)
+{
+    if (config->preload_source == NULL || config->preload_signature != NULL)
+        return;
+    if (asprintf(&config->preload_signature, "%s.asc", config->preload_source) < 0) {
+        config->preload_signature = NULL;
+        complain(0, "%s", ww_err_message(WW_E_NO_MEMORY));
+    }
+}
+
 static void check_together(const struct ww_config *config)
 {
     if (config->life.no_record_min > config->life.no_record_max)
         complain(0, "cache.no_record_min is above cache.no_record_max");
     if (config->listen == NULL || config->listen[0] == NULL)
         complain(0, "listen: at least one address is wanted");
+    if (config->preload_source != NULL && config->preload_key == NULL)
+        complain(0, "preload.key: a list counts only with the key that has signed it: name its file");
     unsigned families[2] = {0, 0};
     for (size_t i = 0; i < config->fetch_source_count; i++)
         families[config->fetch_sources[i].length == 16]++;
@@ -238,6 +250,7 @@ static void parse(char *text, size_t n, struct ww_config *config)
     check_together(config);
     complete(config);
     complete_control(config);
+    complete_preload(config);
 }
 
 struct ww_config *ww_config_parse(const char *name, const char *text, size_t n, char *detail,

@@ -69,7 +69,13 @@ struct ww_config {
     struct ww_life_rules life;
     unsigned history_versions; /* kept of a domain */
     int64_t history_keep;      /* seconds */
-    unsigned refresh_flights;  /* without a look-up: under way at a time, and begun in a second */
+
+    char *preload_source;    /* absolute path or https: URL, or NULL: there is no list */
+    char *preload_signature; /* the same; not NULL when there is a source */
+    char *preload_key;       /* absolute path; not NULL when there is a source */
+    int64_t preload_refresh; /* seconds */
+
+    unsigned refresh_flights; /* without a look-up: under way at a time, and begun in a second */
 };
 
 /*

@@ -1,5 +1,6 @@
 #include "daemon/settings.h"
 
+#include "core/uri.h"
 #include "daemon/config_values.h"
 #include "daemon/listen_at.h"
 #include "store/history.h"
@@ -72,6 +73,11 @@ const struct ww_setting ww_settings[] = {
 
     {"history", "versions", WW_SETTING_NUMBER, "20", 1, WW_HISTORY_VERSIONS_MAX, AT(history_versions)},
     {"history", "keep", WW_SETTING_SECONDS, "366d", DAY, 3660 * DAY, AT(history_keep)},
+
+    {"preload", "source", WW_SETTING_SOURCE, "", AT(preload_source)},
+    {"preload", "signature", WW_SETTING_SOURCE, "", AT(preload_signature)},
+    {"preload", "key", WW_SETTING_PATH, "", AT(preload_key)},
+    {"preload", "refresh", WW_SETTING_SECONDS, "1d", HOUR, 2 * DAY, AT(preload_refresh)},
 };
 /* clang-format on */
 const size_t ww_setting_count = sizeof ww_settings / sizeof *ww_settings;
@@ -142,6 +148,15 @@ static bool check_listener(const char *text, bool local, char *why, size_t size)
     return good;
 }
 
+bool ww_setting_is_url(const char *text)
+{
+    struct ww_uri uri;
+    size_t offset;
+    return ww_uri_parse(text, strlen(text), &uri, &offset) == WW_OK && ww_slice_is(uri.scheme, "https") &&
+           uri.host.n > 0 && uri.host.p[0] != '[' && uri.host.p == text + strlen("https://") &&
+           uri.host.p + uri.host.n == uri.path.p && uri.path.n > 0 && strchr(text, '#') == NULL;
+}
+
 bool ww_setting_check(const struct ww_setting *s, const char *text, char *why, size_t why_size)
 {
     struct ww_prefix prefix;
@@ -181,6 +196,10 @@ bool ww_setting_check(const struct ww_setting *s, const char *text, char *why, s
     case WW_SETTING_PATH:
         good = text[0] == '\0' || text[0] == '/';
         wanted = "a path that starts with / is wanted";
+        break;
+    case WW_SETTING_SOURCE:
+        good = text[0] == '\0' || text[0] == '/' || ww_setting_is_url(text);
+        wanted = "a path that starts with / is wanted, or a URL such as https://example.com/list.json";
         break;
     case WW_SETTING_ADDRESSES:
         good = ww_addr_parse(ww_slice_str(text), &prefix.addr) == WW_OK;
@@ -270,6 +289,7 @@ static bool store_scalar(const struct ww_setting *s, const char *text, void *fie
     case WW_SETTING_NAME:
     case WW_SETTING_STRING:
     case WW_SETTING_PATH:
+    case WW_SETTING_SOURCE:
     case WW_SETTING_UNIX:
         return store_string(field, text);
     case WW_SETTING_LISTENERS:
@@ -333,6 +353,7 @@ bool ww_setting_equal(const struct ww_setting *s, const struct ww_config *a, con
     case WW_SETTING_NAME:
     case WW_SETTING_STRING:
     case WW_SETTING_PATH:
+    case WW_SETTING_SOURCE:
     case WW_SETTING_UNIX:
         return equal_strings(*(char *const *)field_a, *(char *const *)field_b);
     case WW_SETTING_LISTENERS:
@@ -353,6 +374,6 @@ void ww_setting_clear(const struct ww_setting *s, struct ww_config *config)
             free(list[i]);
     }
     if (s->kind == WW_SETTING_NAME || s->kind == WW_SETTING_STRING || s->kind == WW_SETTING_PATH ||
-        s->kind == WW_SETTING_UNIX || ww_setting_is_list(s))
+        s->kind == WW_SETTING_SOURCE || s->kind == WW_SETTING_UNIX || ww_setting_is_list(s))
         free(*(void **)field);
 }

@@ -16,6 +16,7 @@ enum ww_setting_kind {
     WW_SETTING_NAME,         /* a string that is not empty */
     WW_SETTING_STRING,       /* any string, or empty: NULL */
     WW_SETTING_PATH,         /* an absolute path, or empty: NULL */
+    WW_SETTING_SOURCE,       /* an absolute path or an https: URL, or empty: NULL */
     WW_SETTING_UNIX,         /* a Unix socket to listen on, or empty: NULL */
     WW_SETTING_LISTENERS,    /* from here on lists: strings, ended by NULL */
     WW_SETTING_ADDRESSES,    /* struct ww_addr */
@@ -41,6 +42,9 @@ extern const struct ww_setting ww_settings[];
 extern const size_t ww_setting_count;
 
 bool ww_setting_is_list(const struct ww_setting *s);
+
+/* An https: URL without a port, a user or a literal address: what a list can be fetched from. */
+bool ww_setting_is_url(const char *text);
 
 /* Checks one value; false: why says what is wanted. */
 bool ww_setting_check(const struct ww_setting *s, const char *text, char *why, size_t why_size);
