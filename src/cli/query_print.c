@@ -49,6 +49,8 @@ const char *ww_query_demand(const json_t *json)
         return "no demand yet: the domain is testing its policy";
     if (is(json, "level", "hold"))
         return "no delivery for now";
+    if (is(json_object_get(json, "preload"), "mode", "testing"))
+        return "no demand yet: the preload list has it in testing";
     return is(json, "mode", "none") ? "no demand: its policy says none"
                                     : "no demand: no MTA-STS policy is known";
 }
@@ -216,6 +218,23 @@ static void print_dane(const json_t *json)
     line("  until", text(dane, "until"));
 }
 
+static void print_preload(const json_t *json)
+{
+    const json_t *preload = json_object_get(json, "preload");
+    const json_t *mx = json_object_get(preload, "mx");
+    if (!json_is_object(preload))
+        return;
+    line("preload list", text(preload, "mode"));
+    line("", json_is_true(json_object_get(preload, "counts")) ? "it counts: no MTA-STS policy is in force"
+                                                              : "it does not count beside an MTA-STS policy");
+    for (size_t i = 0; i < json_array_size(mx) && i < PATTERNS_SHOWN; i++) {
+        const char *pattern = json_string_value(json_array_get(mx, i));
+        line(i == 0 ? "  mx" : "", pattern != NULL ? pattern : "");
+    }
+    line("  alias", text(preload, "alias"));
+    line("  until", text(preload, "expires"));
+}
+
 static void print_reason(const json_t *json)
 {
     line("why", text(json, "why"));
@@ -231,6 +250,8 @@ static void print_answers(const char *label, const json_t *answers)
 
 static const char *source(const json_t *json)
 {
+    if (is(json, "source", "preload"))
+        return "the daemon's preload list";
     if (is(json, "source", "cache"))
         return "the daemon's cache";
     return is(json, "source", "live") ? "the daemon, looked up now" : "looked up now, without a daemon";
@@ -244,6 +265,7 @@ void ww_query_print(const json_t *json)
     print_reason(json);
     print_override(json);
     print_policy(json);
+    print_preload(json);
     print_dane(json);
     line("from", source(json));
     line("last check", text(json, "checked"));

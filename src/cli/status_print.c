@@ -239,6 +239,47 @@ static void print_anchors(const json_t *s)
     (void)fputc('\n', stdout);
 }
 
+static void print_line_of(const char *before, const char *text, const char *after)
+{
+    if (text[0] == '\0')
+        return;
+    (void)fputs(before, stdout);
+    ww_show_text(stdout, text);
+    (void)fputs(after, stdout);
+}
+
+static void print_preload(const json_t *s)
+{
+    const json_t *preload = json_object_get(s, "preload");
+    const json_t *list = json_object_get(preload, "list");
+    const json_t *error = json_object_get(preload, "error");
+    if (!json_is_object(preload))
+        return;
+    (void)printf(LABEL, "preload list");
+    if (!json_is_object(list))
+        wrong("none");
+    else if (!json_is_true(json_object_get(list, "counts")))
+        wrong("expired");
+    else
+        good("in force");
+    if (json_is_object(list))
+        (void)printf(", %" PRIu64 " domains", number_at(list, "domains"));
+    print_line_of(", made ", string_at(list, "timestamp"), "");
+    print_line_of(", expires ", string_at(list, "expires"), "");
+    (void)fputc('\n', stdout);
+    print_line_of("  signed by  ", string_at(list, "signer"), "\n");
+    print_line_of("  source     ", string_at(preload, "source"), "\n");
+    print_line_of("  looked at  ", string_at(preload, "looked"), "");
+    print_line_of(", again ", string_at(preload, "next"), "");
+    (void)fputc('\n', stdout);
+    if (!json_is_object(error))
+        return;
+    (void)fputs("  problem    ", stdout);
+    wrong(string_at(error, "message"));
+    print_line_of(": ", string_at(preload, "detail"), "");
+    (void)fputc('\n', stdout);
+}
+
 static void print_table(struct ww_table *table, const char *title)
 {
     if (table != NULL && ww_table_rows(table) > 0) {
@@ -331,6 +372,7 @@ void ww_status_print(const json_t *status)
     print_lookups(status);
     print_cache(status);
     print_store(status);
+    print_preload(status);
     (void)printf(LABEL "%" PRIu64 "\n", "overrides", number_at(status, "overrides"));
     print_roles(status);
     print_errors(status);

@@ -7,27 +7,37 @@
 #include <stdlib.h>
 
 /*
- * What the two parts without a small bound may take. A reply may double where quotation marks are escaped;
+ * What the parts without a small bound may take. A reply may double where quotation marks are escaped;
  * all together stays below WW_EXPLAIN_MAX.
  */
 #define PATTERNS_MAX ((size_t)24 * 1024)
+#define LISTED_PATTERNS_MAX ((size_t)8 * 1024)
 #define REPLY_SHOWN_MAX ((size_t)12 * 1024)
+
+/* False: there is no room for more of them, or (the list is NULL then) memory is short. */
+static bool put_pattern(json_t **list, struct ww_slice mx, size_t *room, bool *truncated)
+{
+    size_t size = mx.n + sizeof "\"\",";
+    if (*list != NULL && size > *room) {
+        *truncated = true;
+        return false;
+    }
+    *room -= size;
+    if (*list != NULL && json_array_append_new(*list, json_stringn(mx.p, mx.n)) != 0) {
+        json_decref(*list);
+        *list = NULL;
+    }
+    return *list != NULL;
+}
 
 static json_t *patterns(const struct ww_policy *policy, bool *truncated)
 {
     json_t *list = json_array();
     struct ww_slice mx;
-    size_t size = 0;
-    for (size_t pos = 0; list != NULL && policy != NULL && ww_policy_next_mx(policy, &pos, &mx);) {
-        size += mx.n + sizeof "\"\",";
-        if (size > PATTERNS_MAX) {
-            *truncated = true;
+    size_t room = PATTERNS_MAX;
+    for (size_t pos = 0; policy != NULL && ww_policy_next_mx(policy, &pos, &mx);) {
+        if (!put_pattern(&list, mx, &room, truncated))
             break;
-        }
-        if (json_array_append_new(list, json_stringn(mx.p, mx.n)) != 0) {
-            json_decref(list);
-            return NULL;
-        }
     }
     return list;
 }
@@ -58,6 +68,33 @@ static json_t *replies(const struct ww_explain *e, const struct ww_decision *d, 
     return both;
 }
 
+static json_t *listed_patterns(const struct ww_preload_entry *entry, bool *truncated)
+{
+    json_t *list = json_array();
+    struct ww_slice mx;
+    size_t room = LISTED_PATTERNS_MAX;
+    for (size_t pos = 0; ww_preload_next_mx(entry, &pos, &mx);) {
+        if (!put_pattern(&list, mx, &room, truncated))
+            break;
+    }
+    return list;
+}
+
+static json_t *preload_or_null(const struct ww_explain *e, bool *truncated, bool *failed)
+{
+    const struct ww_preload_entry *entry = e->listed;
+    if (entry == NULL)
+        return json_null();
+    json_t *json = json_object();
+    ww_part_set(json, "mode", json_string(ww_policy_mode_name(entry->mode)), failed);
+    ww_part_set(json, "mx", listed_patterns(entry, truncated), failed);
+    ww_part_set(json, "alias",
+                entry->alias.n > 0 ? json_stringn(entry->alias.p, entry->alias.n) : json_null(), failed);
+    ww_part_set(json, "expires", ww_part_time(e->listed_until), failed);
+    ww_part_set(json, "counts", json_boolean(e->policy == NULL), failed);
+    return json;
+}
+
 static json_t *explain(const struct ww_explain *e)
 {
     bool truncated = false;
@@ -65,6 +102,8 @@ static json_t *explain(const struct ww_explain *e)
     const struct ww_domain_case c = {.domain = e->domain,
                                      .policy = e->policy,
                                      .policy_until = e->next_check,
+                                     .listed = e->listed,
+                                     .listed_until = e->listed != NULL ? e->listed_until : 0,
                                      .override = e->override,
                                      .dane = e->dane,
                                      .settings = e->settings};
@@ -75,10 +114,11 @@ static json_t *explain(const struct ww_explain *e)
     ww_part_set(root, "why", json_string(ww_rule_text(d.rule)), &failed);
     ww_part_set(root, "section", json_string(ww_rule_source(d.rule)), &failed);
     ww_part_set(root, "until", ww_part_time(d.until), &failed);
-    ww_part_set(root, "source", json_string(e->source), &failed);
+    ww_part_set(root, "source", json_string(d.listed != NULL ? "preload" : e->source), &failed);
     ww_part_set(root, "override", ww_part_override(e->override, &d, &failed), &failed);
     ww_part_policy(root, e, &failed);
     ww_part_set(root, "mx", patterns(e->policy, &truncated), &failed);
+    ww_part_set(root, "preload", preload_or_null(e, &truncated, &failed), &failed);
     ww_part_set(root, "dane", ww_part_dane(e->dane, &failed), &failed);
     ww_part_set(root, "last", ww_part_string(e->last), &failed);
     ww_part_set(root, "error", ww_part_error(e->why), &failed);

@@ -76,5 +76,6 @@ ww_control_command ww_control_status;
 ww_control_command ww_control_override_list;
 ww_control_command ww_control_override_set;
 ww_control_command ww_control_override_remove;
+ww_control_command ww_control_preload_update;
 
 #endif

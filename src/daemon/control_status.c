@@ -1,5 +1,6 @@
 #include "daemon/control.h"
 #include "daemon/control_json.h"
+#include "daemon/control_preload.h"
 #include "net/dns.h"
 #include "proc/msg_anchors.h"
 
@@ -12,6 +13,9 @@ struct status {
     struct ww_collecting collecting;
     struct ww_request *request;
     bool told;
+    struct ww_asking *asking; /* of preload; NULL: not under way */
+    struct ww_msg_preload preload;
+    bool preload_known;
     struct ww_stats sum;
     struct ww_slow_hosts slow;
 };
@@ -189,7 +193,8 @@ static json_t *anchors_json(const struct ww_stats *s)
 }
 
 /* What is not as it should be, in words; empty when all is well. */
-static json_t *troubles_json(const struct ww_control *control, const struct ww_stats *s)
+static json_t *troubles_json(const struct ww_control *control, const struct ww_stats *s,
+                             const char *of_preload)
 {
     json_t *list = json_array();
     uint64_t dns = dns_health(control);
@@ -215,6 +220,8 @@ static json_t *troubles_json(const struct ww_control *control, const struct ww_s
     if (s->values[WW_STAT_STORE_UP] != 1)
         (void)json_array_append_new(list,
                                     json_string("the store is in trouble: what is new waits to be written"));
+    if (of_preload != NULL)
+        (void)json_array_append_new(list, json_string(of_preload));
     return list;
 }
 
@@ -222,11 +229,13 @@ static json_t *status_json(const struct status *st)
 {
     const struct ww_control *control = ww_request_control(st->request);
     const struct ww_stats *s = &st->sum;
-    json_t *troubles = troubles_json(control, s);
+    const struct ww_config *config = control->env->config;
+    const struct ww_msg_preload *preload = st->preload_known ? &st->preload : NULL;
+    json_t *troubles = troubles_json(control, s, ww_control_preload_trouble(config, preload));
     bool well = json_array_size(troubles) == 0 && control->status.count > 0;
     return json_pack(
         "{s:s, s:b, s:o, s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-        "s:b}",
+        "s:b, s:o}",
         "version", WW_VERSION, "well", well, "troubles", troubles, "pid", (json_int_t)control->status.pid,
         "since", ww_json_time(control->status.since), "roles", roles_json(control), "dns",
         dns_name(dns_health(control)), "dane", dane_json(control), "anchors", anchors_json(s), "cache",
@@ -234,7 +243,22 @@ static json_t *status_json(const struct status *st)
         number(s->values[WW_STAT_CONNECTIONS]), "lookups", lookups_json(control, s), "latency_cached",
         latency_json(s, WW_STAT_LOOKUP_CACHED), "latency_waited", latency_json(s, WW_STAT_LOOKUP_WAITED),
         "errors", errors_json(s), "slowest_hosts", slow_json(&st->slow), "store", store_json(control, s),
-        "overrides", number(s->values[WW_STAT_OVERRIDES]), "dry_run", s->values[WW_STAT_DRY_RUN] == 1);
+        "overrides", number(s->values[WW_STAT_OVERRIDES]), "dry_run", s->values[WW_STAT_DRY_RUN] == 1,
+        "preload", ww_control_preload_json(config, preload));
+}
+
+static void answer(struct status *st)
+{
+    ww_request_item(st->request, status_json(st));
+    ww_request_end(st->request, WW_OK, NULL);
+}
+
+static void on_preload(void *ctx, const struct ww_msg_told *told)
+{
+    struct status *st = ctx;
+    st->asking = NULL;
+    st->preload_known = told->err == WW_OK && ww_msg_get_preload(told->payload, &st->preload) == WW_OK;
+    answer(st);
 }
 
 static void on_collected(void *ctx)
@@ -244,8 +268,11 @@ static void on_collected(void *ctx)
     st->told = true;
     ww_control_stats_sum(control->stats, &st->sum);
     ww_control_stats_slow(control->stats, &st->slow);
-    ww_request_item(st->request, status_json(st));
-    ww_request_end(st->request, WW_OK, NULL);
+    if (control->env->config->preload_source != NULL)
+        st->asking = ww_roles_ask(control->roles, WW_ROLE_PRELOAD, 0, WW_ASK_PRELOAD, ww_slice(NULL, 0),
+                                  WW_STATS_DEADLINE_MS, on_preload, st);
+    if (st->asking == NULL)
+        answer(st);
 }
 
 static void release(void *state)
@@ -253,6 +280,8 @@ static void release(void *state)
     struct status *st = state;
     if (!st->told)
         ww_control_stats_leave(ww_request_control(st->request)->stats, &st->collecting);
+    if (st->asking != NULL)
+        ww_asking_cancel(st->asking);
     free(st);
 }
 

@@ -34,6 +34,7 @@ struct ww_child {
     bool ready;
     bool was_ready;
     bool succeeded; /* another has taken its place */
+    bool dismissed; /* it was told to end, as the configuration wants it no more */
 };
 
 static void set_timer(struct event *timer, unsigned ms)
@@ -62,6 +63,11 @@ static struct ww_child *control_of(const struct ww_crew *crew)
     return crew->children[crew->count - 2];
 }
 
+static struct ww_child *preload_of(const struct ww_crew *crew)
+{
+    return crew->children[crew->count - 3];
+}
+
 static bool send_peer(struct ww_child *to, const struct ww_child *peer, bool instead, int fd)
 {
     char bytes[16];
@@ -74,6 +80,12 @@ static bool send_peer(struct ww_child *to, const struct ww_child *peer, bool ins
 static bool is_hub(const struct ww_child *c)
 {
     return c->kind == WW_ROLE_FRONT || c->kind == WW_ROLE_CONTROL;
+}
+
+/* The one that not every configuration wants. */
+static bool is_wanted(const struct ww_child *c)
+{
+    return c->kind != WW_ROLE_PRELOAD || c->crew->config->preload_source != NULL;
 }
 
 static struct ww_child *keeper_of(const struct ww_crew *crew)
@@ -147,6 +159,8 @@ static void tell_roles(const struct ww_crew *crew)
         return;
     for (size_t i = 0; i < crew->count && m.count < WW_MSG_ROLES_MAX; i++) {
         const struct ww_child *c = crew->children[i];
+        if (!is_wanted(c))
+            continue;
         m.roles[m.count++] = (struct ww_role_status){
             .kind = c->kind,
             .index = c->index,
@@ -170,7 +184,7 @@ static void tell_change(struct ww_crew *crew)
 const char *ww_crew_missing(const struct ww_crew *crew)
 {
     for (size_t i = 0; i < crew->count; i++) {
-        if (!crew->children[i]->ready)
+        if (!crew->children[i]->ready && is_wanted(crew->children[i]))
             return crew->children[i]->name;
     }
     return NULL;
@@ -287,7 +301,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     struct ww_child *c = arg;
     if (c->pid > 0)
         kill(c->pid, SIGKILL);
-    else if (!c->crew->stopping)
+    else if (!c->crew->stopping && is_wanted(c))
         start_child(c);
 }
 
@@ -339,6 +353,22 @@ static void take_over(struct ww_child *c)
     set_timer(before->timer, LINGER);
 }
 
+static void call_or_dismiss(struct ww_child *c)
+{
+    if (is_wanted(c) == (c->pid > 0 && !c->dismissed))
+        return;
+    if (!is_wanted(c)) {
+        c->dismissed = true;
+        c->ready = false;
+        tell(c, WW_MSG_STOP, -1);
+        set_timer(c->timer, LINGER);
+    } else if (c->pid == 0) {
+        c->deaths = 0;
+        start_child(c);
+    }
+    tell_change(c->crew);
+}
+
 void ww_crew_reload(struct ww_crew *crew, const struct ww_config *config, int config_fd)
 {
     crew->config = config;
@@ -346,6 +376,7 @@ void ww_crew_reload(struct ww_crew *crew, const struct ww_config *config, int co
     for (size_t i = 0; i < crew->count; i++)
         tell(crew->children[i], WW_MSG_RELOAD, config_fd);
     send_anchor_seed(crew);
+    call_or_dismiss(preload_of(crew));
 }
 
 size_t ww_crew_living(const struct ww_crew *crew, bool keeper_too)
@@ -394,7 +425,7 @@ static bool on_death(struct ww_child *c, int status)
     c->ready = false;
     ww_chan_free(c->chan);
     c->chan = NULL;
-    if (crew->stopping || c->succeeded) {
+    if (crew->stopping || c->succeeded || c->dismissed) {
         if (status != 0)
             ww_log_warning("role-ended", "name", c->name, "status", end);
     } else {
@@ -402,13 +433,21 @@ static bool on_death(struct ww_child *c, int status)
     }
     if (crew->stopping)
         return true;
+    if (c->dismissed) {
+        c->dismissed = false;
+        c->was_ready = false;
+        event_del(c->timer);
+        if (is_wanted(c)) /* it is again */
+            start_child(c);
+        return true;
+    }
     if (c == spare_of(crew)) {
         event_del(c->timer);
         crew->renewed(crew->ctx, c->succeeded);
         return true;
     }
     /* Who gives up by itself before it was ever ready will not fare better next time. */
-    if (!c->was_ready && WIFEXITED(status))
+    if (!c->was_ready && WIFEXITED(status) && c->kind != WW_ROLE_PRELOAD)
         return false;
     c->restarts++;
     schedule(c);
@@ -439,16 +478,16 @@ static bool add_child(struct ww_crew *crew, enum ww_role_kind kind, uint16_t ind
     return c->timer != NULL;
 }
 
-/* The order is that of keeper_of, control_of, front_of and spare_of. */
+/* The order is that of keeper_of, preload_of, control_of, front_of and spare_of. */
 bool ww_crew_init(struct ww_crew *crew)
 {
     crew->children =
-        calloc((size_t)crew->config->resolvers + 5, sizeof(struct ww_child *)); /* ended by NULL */
+        calloc((size_t)crew->config->resolvers + 6, sizeof(struct ww_child *)); /* ended by NULL */
     bool good = crew->children != NULL && add_child(crew, WW_ROLE_KEEPER, 0);
     for (unsigned i = 0; good && i < crew->config->resolvers; i++)
         good = add_child(crew, WW_ROLE_RESOLVER, (uint16_t)i);
-    good = good && add_child(crew, WW_ROLE_CONTROL, 0) && add_child(crew, WW_ROLE_FRONT, 0) &&
-           add_child(crew, WW_ROLE_RESOLVER, 0);
+    good = good && add_child(crew, WW_ROLE_PRELOAD, 0) && add_child(crew, WW_ROLE_CONTROL, 0) &&
+           add_child(crew, WW_ROLE_FRONT, 0) && add_child(crew, WW_ROLE_RESOLVER, 0);
     if (crew->count > 0)
         crew->count--;
     return good;
@@ -456,8 +495,10 @@ bool ww_crew_init(struct ww_crew *crew)
 
 void ww_crew_start(struct ww_crew *crew)
 {
-    for (size_t i = 0; i < crew->count; i++)
-        start_child(crew->children[i]);
+    for (size_t i = 0; i < crew->count; i++) {
+        if (is_wanted(crew->children[i]))
+            start_child(crew->children[i]);
+    }
 }
 
 void ww_crew_clear(struct ww_crew *crew)

@@ -20,13 +20,47 @@ struct front {
     struct ww_asked *asked;
     struct ww_cache_asked *cache_asked;
     struct ww_role_stats *stats;
+    struct event *patience; /* with the preload list */
+    bool loaded;
+    bool listed;
+    bool open;
 };
+
+/* Longer than it takes to read a list that is kept; mail is not held back for one that does not come. */
+#define PRELOAD_SECONDS 5
+
+/* Without the list a first look-up could be answered with less than the one before a restart. */
+static void open_doors(struct front *f)
+{
+    if (!f->loaded || !f->listed || f->open)
+        return;
+    f->open = true;
+    ww_acceptor_start(f->acceptor);
+    ww_front_http_start(f->http);
+}
 
 static void on_ready(void *ctx)
 {
     struct front *f = ctx;
-    ww_acceptor_start(f->acceptor);
-    ww_front_http_start(f->http);
+    f->loaded = true;
+    open_doors(f);
+}
+
+static void on_preload(void *ctx)
+{
+    struct front *f = ctx;
+    f->listed = true;
+    open_doors(f);
+}
+
+static void on_patience(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    struct front *f = arg;
+    if (!f->listed)
+        ww_log_warning("preload-late", "detail", "look-ups begin before the preload list is there");
+    on_preload(f);
 }
 
 static void on_closed(void *ctx)
@@ -53,6 +87,8 @@ static void on_asked(void *ctx, const struct ww_msg_ask *ask, struct ww_question
 static void finish(void *state)
 {
     struct front *f = state;
+    if (f->patience != NULL)
+        event_free(f->patience);
     ww_cache_asked_free(f->cache_asked);
     ww_asked_free(f->asked);
     ww_front_http_free(f->http);
@@ -64,7 +100,8 @@ static void finish(void *state)
 
 static void *start(const struct ww_role_env *env)
 {
-    static const struct ww_lookup_handlers handlers = {on_ready};
+    static const struct ww_lookup_handlers handlers = {on_ready, on_preload};
+    const struct timeval patience = {.tv_sec = PRELOAD_SECONDS};
     struct front *f = calloc(1, sizeof *f);
     if (f == NULL) {
         ww_log_error("no-memory");
@@ -85,6 +122,9 @@ static void *start(const struct ww_role_env *env)
     if (f->asked != NULL)
         f->cache_asked = ww_cache_asked_new(f->asked, f->lookup);
     if (f->cache_asked != NULL)
+        f->patience = evtimer_new(env->base, on_patience, f);
+    f->listed = env->config->preload_source == NULL;
+    if (f->patience != NULL && event_add(f->patience, &patience) == 0)
         return f;
     ww_log_error("no-memory");
     finish(f);
@@ -98,6 +138,8 @@ static void peer(void *state, const struct ww_msg_peer *m, int fd)
         ww_lookup_resolver(f->lookup, m, fd);
     else if (m->kind == WW_ROLE_KEEPER)
         ww_lookup_keeper(f->lookup, fd);
+    else if (m->kind == WW_ROLE_PRELOAD)
+        ww_lookup_preload(f->lookup, fd);
     else if (m->kind == WW_ROLE_CONTROL)
         ww_asked_peer(f->asked, fd);
     else

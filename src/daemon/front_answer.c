@@ -93,6 +93,8 @@ static struct ww_domain_case case_of(const char *domain, const struct ww_known *
         .domain = domain,
         .policy = room->has_policy ? &room->policy : NULL,
         .policy_until = known->life != NULL ? known->life->next_flight : 0,
+        .listed = known->listed.found ? &known->listed.entry : NULL,
+        .listed_until = known->listed.found ? known->listed.until : 0,
         .override = known->override,
         .dane = room->has_dane ? &room->dane : NULL,
         .settings = *settings,
@@ -115,6 +117,16 @@ struct ww_decision ww_answer_decide(const char *domain, const struct ww_known *k
     return ww_domain_decide(&c);
 }
 
+static struct ww_answered answered_by(const struct ww_decision *d)
+{
+    return (struct ww_answered){
+        .level = d->level,
+        .told = d->level,
+        .overridden = d->override != NULL,
+        .listed = d->listed != NULL,
+    };
+}
+
 static struct ww_answered tell(struct ww_buf *b, const char *domain, const struct ww_known *known,
                                const struct ww_answer_style *how, const struct ww_answer_room *room)
 {
@@ -128,8 +140,10 @@ static struct ww_answered tell(struct ww_buf *b, const char *domain, const struc
     };
     ww_buf_str(b, "OK ");
     const struct ww_decision d = ww_decision_text_put(b, &told);
-    return (struct ww_answered){
-        .level = d.level, .told = how->dry_run ? WW_LEVEL_NONE : d.level, .overridden = d.override != NULL};
+    struct ww_answered answered = answered_by(&d);
+    if (how->dry_run)
+        answered.told = WW_LEVEL_NONE;
+    return answered;
 }
 
 static struct ww_explain explanation(const char *domain, const struct ww_known *known,
@@ -141,6 +155,8 @@ static struct ww_explain explanation(const char *domain, const struct ww_known *
         .source = known->live ? "live" : "cache",
         .detail = known->detail,
         .testing_may = style->testing_may,
+        .listed = known->listed.found ? &known->listed.entry : NULL,
+        .listed_until = known->listed.until,
         .override = known->override,
         .dry_run = style->dry_run,
         .dane = room->has_dane ? &room->dane : NULL,
@@ -183,7 +199,7 @@ static struct ww_answered put_for_sendmail(struct ww_buf *b, const struct ww_que
         ww_sendmail_mx_reply(b, &d, ww_slice_str(q->host), how->dry_run);
     else
         ww_sendmail_reply(b, &d, how->dry_run);
-    return (struct ww_answered){.level = d.level, .overridden = d.override != NULL};
+    return answered_by(&d);
 }
 
 /* Nothing at all when memory is short: the server says so. */
@@ -207,7 +223,7 @@ static struct ww_answered put_payload(struct ww_buf *b, const struct ww_question
     if (q->map == WW_MAP_STS || q->map == WW_MAP_STS_MX)
         return put_for_sendmail(b, q, known, how, now);
     struct ww_decision d = ww_answer_decide(q->domain, known, &how->dane, now, &room);
-    struct ww_answered answered = {.level = d.level, .told = d.level, .overridden = d.override != NULL};
+    struct ww_answered answered = answered_by(&d);
     if (q->map == WW_MAP_LINE) {
         const struct ww_domain_case c = case_of(q->domain, known, &how->dane, &room);
         const struct ww_exim_style line = {known->life != NULL ? known->life->id : "", how->dry_run};

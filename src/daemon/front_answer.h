@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "core/domain_decision.h"
 #include "core/socketmap.h"
+#include "daemon/front_preload.h"
 #include "engine/life.h"
 #include "proc/stats.h"
 
@@ -32,6 +33,7 @@ struct ww_known {
     int64_t dane_until;
     bool live;                          /* a flight has ended for this very look-up */
     const struct ww_override *override; /* the one that counts, or NULL */
+    struct ww_listed listed;            /* by the preload list */
 };
 
 /* How answers are given, by the configuration. */
@@ -46,6 +48,7 @@ struct ww_answered {
     enum ww_level level;
     enum ww_level told; /* of lines, DECISION and HTTP: what the answer says in the end */
     bool overridden;    /* by the override */
+    bool listed;        /* by the preload list */
 };
 
 /* Appends the answer as a netstring, or as a line; b has room for WW_ANSWER_ROOM. */

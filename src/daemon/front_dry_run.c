@@ -254,8 +254,10 @@ void ww_dry_run_found(struct ww_dry_run *dry, int resolver, const struct ww_msg_
         return;
     const struct ww_front_name name = ww_front_name(dry->needs.key, p->domain);
     const struct ww_cache_entry *entry = ww_cache_find(dry->needs.cache, &name);
-    struct ww_known known = {.override =
-                                 ww_overrides_find(dry->needs.overrides, ww_slice_str(p->domain), now)};
+    struct ww_known known = {
+        .override = ww_overrides_find(dry->needs.overrides, ww_slice_str(p->domain), now),
+        .listed = ww_front_preload_find(dry->needs.preload, p->domain, now),
+    };
     if (entry != NULL) {
         known.life = &entry->life;
         known.body = ww_cache_body(entry);

@@ -39,6 +39,7 @@ struct ww_dry_run_needs {
     const struct ww_hash_key *key;
     struct ww_cache *cache;
     const struct ww_overrides *overrides;
+    const struct ww_front_preload *preload;
     const struct ww_dane_settings *dane;
     struct ww_stats *stats;
     ww_dry_run_ask *ask;

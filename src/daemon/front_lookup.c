@@ -72,6 +72,8 @@ void ww_lookup_reload(struct ww_lookup *lookup)
     const struct ww_cache_max max = cache_max(lookup->config);
     ww_cache_set_max(lookup->cache, &max);
     ww_flights_set_deadline(lookup->flights, lookup->config->answer_deadline_ms);
+    if (lookup->config->preload_source == NULL)
+        ww_front_preload_drop(lookup->preload);
     ww_memo_clear(lookup->memo); /* the answers may be others now */
 }
 
@@ -119,13 +121,14 @@ struct ww_lookup *ww_lookup_new(const struct ww_role_env *env, const struct ww_l
     l->cache = ww_cache_new(&max);
     l->memo = ww_memo_new();
     l->overrides = ww_overrides_new(&l->key);
-    const struct ww_dry_run_needs needs = {
-        &l->key, l->cache, l->overrides, &l->config->dane, l->stats, ww_lookup_ask_mx, l};
+    l->preload = ww_front_preload_new(env->base, handlers->preload, ctx);
+    const struct ww_dry_run_needs needs = {&l->key,          l->cache, l->overrides,     l->preload,
+                                           &l->config->dane, l->stats, ww_lookup_ask_mx, l};
     l->dry_run = ww_dry_run_new(&needs);
     l->flights = ww_flights_new(env->base, l->config->answer_deadline_ms, WW_FLIGHT_LIMIT_MS, &flights, l);
     l->sweep = event_new(env->base, -1, EV_PERSIST, on_sweep, l);
-    if (l->cache == NULL || l->memo == NULL || l->overrides == NULL || l->dry_run == NULL ||
-        l->flights == NULL || l->sweep == NULL || event_add(l->sweep, &second) != 0 ||
+    if (l->cache == NULL || l->memo == NULL || l->overrides == NULL || l->preload == NULL ||
+        l->dry_run == NULL || l->flights == NULL || l->sweep == NULL || event_add(l->sweep, &second) != 0 ||
         !configure_overrides(l))
         goto failed;
     l->keeper = ww_front_keeper_new(env->base, l->cache, l->overrides, &l->key, &l->config->life,
@@ -148,6 +151,7 @@ void ww_lookup_free(struct ww_lookup *lookup)
     ww_front_keeper_free(lookup->keeper);
     ww_flights_free(lookup->flights);
     ww_dry_run_free(lookup->dry_run);
+    ww_front_preload_free(lookup->preload);
     ww_overrides_free(lookup->overrides);
     ww_memo_free(lookup->memo);
     ww_cache_free(lookup->cache);
@@ -157,6 +161,11 @@ void ww_lookup_free(struct ww_lookup *lookup)
 void ww_lookup_keeper(struct ww_lookup *lookup, int fd)
 {
     ww_front_keeper_peer(lookup->keeper, fd);
+}
+
+void ww_lookup_preload(struct ww_lookup *lookup, int fd)
+{
+    ww_front_preload_peer(lookup->preload, fd);
 }
 
 struct ww_stats *ww_lookup_stats(const struct ww_lookup *lookup)
@@ -180,6 +189,8 @@ void ww_lookup_gauges(const struct ww_lookup *lookup)
     for (unsigned i = 0; i < WW_OVERRIDE_LEVELS; i++)
         ww_stat_set(s, WW_STAT_OVERRIDDEN + i, overrides.used[i]);
     ww_stat_set(s, WW_STAT_OVERRIDES, overrides.configured + overrides.set);
+    ww_stat_set(s, WW_STAT_PRELOAD_DOMAINS, ww_front_preload_count(lookup->preload, ww_lookup_now()));
+    ww_stat_set(s, WW_STAT_PRELOAD_EXPIRES, (uint64_t)ww_front_preload_expires(lookup->preload));
     ww_stat_set(s, WW_STAT_DRY_RUN, lookup->config->dry_run);
     ww_stat_set(s, WW_STAT_STORE_WAITING, ww_front_keeper_unsent(lookup->keeper));
 }

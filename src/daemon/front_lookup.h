@@ -19,6 +19,8 @@ struct ww_lookup;
 struct ww_lookup_handlers {
     /* The cache is filled from the store, as far as it can be: look-ups may come. Once. */
     void (*ready)(void *ctx);
+    /* It is known which preload list counts, if any: again and again. */
+    void (*preload)(void *ctx);
 };
 
 /* NULL when memory is short. env->config outlives it. */
@@ -42,6 +44,9 @@ void ww_lookup_reload(struct ww_lookup *lookup);
 
 /* A channel to the keeper. Owns fd. */
 void ww_lookup_keeper(struct ww_lookup *lookup, int fd);
+
+/* A channel to the role that has the preload list. Owns fd. */
+void ww_lookup_preload(struct ww_lookup *lookup, int fd);
 
 /* The question will be asked soon, and is near: see ww_cache_soon. */
 void ww_lookup_soon(struct ww_lookup *lookup, struct ww_question *question);

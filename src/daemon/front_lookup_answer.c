@@ -9,10 +9,13 @@ static struct ww_front_name name_of(const struct ww_lookup *l, const struct ww_q
     return (struct ww_front_name){q->domain, strlen(q->domain), q->hash};
 }
 
-static struct ww_known known_of(const struct ww_cache_entry *entry, const struct ww_override *override,
+static struct ww_known known_of(const struct ww_lookup *l, const struct ww_question *q,
+                                const struct ww_cache_entry *entry, const struct ww_override *override,
                                 bool live, int64_t now)
 {
     struct ww_known known = {.live = live, .override = override};
+    if (q->fixed == NULL)
+        known.listed = ww_front_preload_find(l->preload, q->domain, now);
     if (entry == NULL)
         return known;
     known.life = &entry->life;
@@ -59,6 +62,8 @@ static struct ww_answered answer(struct ww_lookup *l, const struct ww_known *kno
     const struct ww_answered answered = ww_answer_put(b, q, known, &style, now);
     if (answered.overridden && q->map != WW_MAP_EXPLAIN)
         ww_overrides_use(l->overrides, known->override, q->domain, now);
+    if (answered.listed && q->map != WW_MAP_EXPLAIN && !style.dry_run)
+        ww_stat_add(l->stats, WW_STAT_PRELOAD_ANSWERS, 1);
     if (style.dry_run && q->map != WW_MAP_EXPLAIN && q->fixed == NULL) {
         const struct ww_front_name name = name_of(l, q);
         ww_dry_run_withheld(l->dry_run, &name, answered.level, l->config->life.recheck, now);
@@ -84,7 +89,7 @@ static struct ww_answered answer_from(struct ww_lookup *l, const struct ww_cache
                 ww_life_has_policy(&entry->life, now) && ww_lookup_knows_dane(l, entry, now);
     if (keep && ww_memo_get(l->memo, name->hash, entry->stamp, q->map, b))
         return (struct ww_answered){.level = WW_LEVEL_NONE};
-    const struct ww_known known = known_of(entry, override, false, now);
+    const struct ww_known known = known_of(l, q, entry, override, false, now);
     size_t start = b->n;
     const struct ww_answered answered = answer(l, &known, q, b, now);
     if (keep)
@@ -116,7 +121,7 @@ bool ww_lookup_try(struct ww_lookup *lookup, const struct ww_question *question,
     int64_t now = ww_lookup_now();
     size_t start = b->n;
     if (question->fixed != NULL) {
-        const struct ww_known known = known_of(NULL, NULL, false, now);
+        const struct ww_known known = known_of(lookup, question, NULL, NULL, false, now);
         const enum ww_level told = answer(lookup, &known, question, b, now).told;
         count_answer(lookup, question, NULL, ww_slice(b->p + start, b->n - start), told, false, now);
         return true;
@@ -160,8 +165,8 @@ static struct ww_known known_now(struct ww_lookup *l, const struct ww_question *
 {
     struct ww_front_name name;
     if (q->fixed != NULL)
-        return known_of(NULL, NULL, live, now);
-    return known_of(entry_of(l, q, &name), override_of(l, q, now), live, now);
+        return known_of(l, q, NULL, NULL, live, now);
+    return known_of(l, q, entry_of(l, q, &name), override_of(l, q, now), live, now);
 }
 
 void ww_lookup_answer(struct ww_lookup *lookup, const struct ww_question *question, struct ww_buf *b)

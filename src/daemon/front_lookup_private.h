@@ -25,6 +25,7 @@ struct ww_lookup {
     struct ww_cache *cache;
     struct ww_memo *memo;
     struct ww_overrides *overrides;
+    struct ww_front_preload *preload;
     struct ww_dry_run *dry_run;
     struct ww_flights *flights;
     struct ww_front_keeper *keeper;

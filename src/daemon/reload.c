@@ -1,6 +1,7 @@
 #include "daemon/reload.h"
 
 #include "daemon/log.h"
+#include "daemon/preload_keep.h"
 
 #include <errno.h>
 #include <string.h>
@@ -63,10 +64,11 @@ static bool load(struct ww_reload *r)
     r->next_fd = ww_config_text_seal(&text);
     int saved = errno;
     ww_config_text_free(&text);
-    if (r->next_fd >= 0 && ww_listeners_prepare(&r->next_listeners, r->next, r->listeners))
+    bool folder = r->next->preload_source == NULL || ww_preload_folder_make(r->next);
+    if (r->next_fd >= 0 && folder && ww_listeners_prepare(&r->next_listeners, r->next, r->listeners))
         return true;
-    ww_log_error("reload-failed", "detail", r->next_fd < 0 ? strerror(saved) : "a listener cannot be opened",
-                 "done", FAILED_DONE);
+    const char *why = folder ? "a listener cannot be opened" : "the preload list has no folder";
+    ww_log_error("reload-failed", "detail", r->next_fd < 0 ? strerror(saved) : why, "done", FAILED_DONE);
     if (r->next_fd >= 0)
         close(r->next_fd);
     ww_config_free(r->next);

@@ -2,6 +2,7 @@
 
 #include "daemon/config_text.h"
 #include "daemon/log_timer.h"
+#include "daemon/preload_keep.h"
 
 #include <event2/event.h>
 #include <libgen.h>
@@ -153,13 +154,15 @@ static bool confine(struct process *p)
     if (!p->config->confine)
         return true;
     char user[WW_USER_SIZE], detail[256];
-    char *path = strdup(p->config->store);
+    bool runs = p->role->rights & WW_MAY_RUN;
+    char *path = runs ? ww_preload_folder(p->config) : strdup(p->config->store);
     if (path == NULL) {
         ww_log_error("no-memory");
         return false;
     }
     (void)ww_role_user(p->config, p->role->kind, user);
-    const struct ww_confine how = {.rights = p->role->rights, .user = user, .directory = dirname(path)};
+    const struct ww_confine how = {
+        .rights = p->role->rights, .user = user, .directory = runs ? path : dirname(path)};
     bool partial;
     enum ww_err err = ww_confine(&how, &partial, detail, sizeof detail);
     free(path);

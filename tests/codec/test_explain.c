@@ -60,7 +60,8 @@ static void tells_of_a_policy(void **state)
           "5\",\"until\":\"2026-11-22T23:02:00Z\",\"source\":\"cache\",\"override\":null,\"mode\":"
           "\"enforce\","
           "\"id\":\"20261122\",\"max_age\":604800,\"fetched\":\"2026-11-22T21:57:00Z\","
-          "\"expires\":\"2026-11-29T21:57:00Z\",\"mx\":[\"MX.a.example\",\"*.b.example\"],\"dane\":null,"
+          "\"expires\":\"2026-11-29T21:57:00Z\",\"mx\":[\"MX.a.example\",\"*.b.example\"],\"preload\":null,"
+          "\"dane\":null,"
           "\"last\":\"unchanged\",\"error\":null,\"detail\":null,\"checked\":\"2026-11-22T22:57:00Z\","
           "\"next_check\":\"2026-11-22T23:02:00Z\",\"postfix\":{"
           "\"QUERY\":\"OK secure match=mx.a.example:.b.example servername=hostname\","
@@ -70,6 +71,56 @@ static void tells_of_a_policy(void **state)
           "{ policy_string = mx: MX.a.example } { policy_string = mx: *.b.example } "
           "{ policy_string = max_age: 604800 "
           "}\"},\"dry_run\":false,\"would_answer\":null,\"truncated\":false}");
+}
+
+#define LIST_PATTERNS 100
+
+static struct ww_preload_entry listed(enum ww_policy_mode mode, char *texts)
+{
+    for (size_t i = 0; i < LIST_PATTERNS; i++)
+        memcpy(texts + i * 14, "\015*.in.a.example", 14);
+    return (struct ww_preload_entry){.domain = ww_slice_str("a.example"),
+                                     .mode = mode,
+                                     .mx_count = LIST_PATTERNS,
+                                     .alias = ww_slice_str("j\xc3\xb6rg"),
+                                     .mx = ww_slice(texts, LIST_PATTERNS * 14)};
+}
+
+static void tells_what_a_preload_list_says(void **state)
+{
+    (void)state;
+    static const char *const levels[2][2] = {{"none", "secure"}, {"secure", "secure"}};
+    char texts[LIST_PATTERNS * 14];
+    struct ww_policy policy =
+        parsed(ww_slice_str("version: STSv1\nmode: enforce\nmx: mx.a.example\nmax_age: 604800\n"));
+    for (int with = 0; with < 2; with++) {
+        for (int enforced = 0; enforced < 2; enforced++) {
+            const struct ww_preload_entry entry = listed(enforced ? WW_MODE_ENFORCE : WW_MODE_TESTING, texts);
+            const struct ww_explain e = {.domain = "a.example",
+                                         .policy = with ? &policy : NULL,
+                                         .source = "cache",
+                                         .listed = &entry,
+                                         .listed_until = 1795388220};
+            json_t *root = explained(&e);
+            const json_t *preload = json_object_get(root, "preload");
+            assert_string_equal(json_string_value(json_object_get(root, "level")), levels[with][enforced]);
+            assert_string_equal(json_string_value(json_object_get(root, "source")),
+                                enforced && !with ? "preload" : "cache");
+            assert_string_equal(json_string_value(json_object_get(preload, "mode")),
+                                enforced ? "enforce" : "testing");
+            assert_int_equal(json_is_true(json_object_get(preload, "counts")), !with);
+            assert_int_equal(json_array_size(json_object_get(preload, "mx")), LIST_PATTERNS);
+            assert_string_equal(json_string_value(json_object_get(preload, "alias")), "j\xc3\xb6rg");
+            assert_string_equal(json_string_value(json_object_get(preload, "expires")),
+                                "2026-11-22T22:57:00Z");
+            assert_int_equal(strcmp(json_string_value(json_object_get(root, "until")) != NULL
+                                        ? json_string_value(json_object_get(root, "until"))
+                                        : "",
+                                    "2026-11-22T22:57:00Z") == 0,
+                             !with);
+            json_decref(root);
+        }
+    }
 }
 
 static void tells_why_there_is_none(void **state)
@@ -91,7 +142,8 @@ static void tells_why_there_is_none(void **state)
           "cached\",\"section\":\"RFC 8461 section "
           "3.3\",\"until\":null,\"source\":\"live\",\"override\":null,\"mode\":null,"
           "\"id\":null,"
-          "\"max_age\":null,\"fetched\":null,\"expires\":null,\"mx\":[],\"dane\":null,\"last\":\"fetch-"
+          "\"max_age\":null,\"fetched\":null,\"expires\":null,\"mx\":[],\"preload\":null,\"dane\":null,"
+          "\"last\":\"fetch-"
           "failure\","
           "\"error\":{\"id\":\"http-status\",\"message\":\"the policy host does not answer with status "
           "200\",\"source\":\"RFC 8461 section 3.3\"},\"detail\":\"HTTP \\\"404\\\"\","
@@ -197,8 +249,9 @@ static void tells_what_dane_has_found(void **state)
     assert_string_equal(
         text, "{\"mx\":\"secure\",\"until\":\"2026-11-29T21:57:00Z\",\"hosts\":[{\"host\":\"mx1.a.example\","
               "\"dane\":\"bogus\"},{\"host\":\"mx2.a.example\",\"dane\":\"none\"}],\"more\":false}");
-    assert_string_equal(json_string_value(json_object_get(root, "why")),
-                        "MTA-STS or a preload list decides at the MX hosts that DANE leaves to it, and at no other");
+    assert_string_equal(
+        json_string_value(json_object_get(root, "why")),
+        "MTA-STS or a preload list decides at the MX hosts that DANE leaves to it, and at no other");
     assert_string_equal(json_string_value(json_object_get(root, "section")), "RFC 8461 section 2");
     assert_string_equal(json_string_value(json_object_get(json_object_get(root, "postfix"), "QUERY")),
                         "OK secure match=mx2.a.example servername=hostname");
@@ -287,6 +340,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_of_a_policy),
+        cmocka_unit_test(tells_what_a_preload_list_says),
         cmocka_unit_test(tells_why_there_is_none),
         cmocka_unit_test(tells_of_modes_that_demand_nothing),
         cmocka_unit_test(tells_why_an_override_counts),

@@ -18,6 +18,7 @@ static struct {
     struct ww_hash_key key;
     struct ww_cache *cache;
     struct ww_overrides *overrides;
+    struct ww_front_preload *preload;
     struct ww_stats stats;
     struct ww_dry_run *dry;
     struct ww_msg_mx asked; /* last */
@@ -257,16 +258,19 @@ static int setup(void **state)
     static const struct ww_cache_max max = {100, WW_CACHE_BYTES_MIN};
     t.cache = ww_cache_new(&max);
     t.overrides = ww_overrides_new(&t.key);
+    t.preload = ww_front_preload_new(NULL, NULL, NULL);
     static const struct ww_dane_settings dane = {.use = WW_DANE_OFF};
-    const struct ww_dry_run_needs needs = {&t.key, t.cache, t.overrides, &dane, &t.stats, on_ask, NULL};
+    const struct ww_dry_run_needs needs = {&t.key, t.cache,  t.overrides, t.preload,
+                                           &dane,  &t.stats, on_ask,      NULL};
     t.dry = ww_dry_run_new(&needs);
-    return t.cache != NULL && t.overrides != NULL && t.dry != NULL ? 0 : -1;
+    return t.cache != NULL && t.overrides != NULL && t.preload != NULL && t.dry != NULL ? 0 : -1;
 }
 
 static int teardown(void **state)
 {
     (void)state;
     ww_dry_run_free(t.dry);
+    ww_front_preload_free(t.preload);
     ww_overrides_free(t.overrides);
     ww_cache_free(t.cache);
     return 0;
