@@ -45,6 +45,7 @@ _SERVER = """
         ssl_certificate_key {cert}.key;
         {tls}
         location = {path} {{ {answer} }}
+        location /files/ {{ alias {files}/; }}
         location / {{ return 404; }}
     }}
 """
@@ -69,7 +70,8 @@ class Web:
         self._pki = pki
         self._process = None
         self._log = os.path.join(state, "nginx.log")
-        os.mkdir(state)
+        self._files = os.path.join(state, "files")
+        os.makedirs(self._files)
 
     def certificates(self):
         wanted = [(self._cert(d), d.web.get("cert", "good"), d.policy_host) for d in self._listening()]
@@ -92,6 +94,13 @@ class Web:
     def publish(self, d):
         """Serves what the Domain says now, from the next request on."""
         self._write(d.name + ".txt", self._content(d))
+
+    def serve(self, name, data):
+        """Serves octets as /files/NAME at every policy host."""
+        path = os.path.join(self._files, name)
+        with open(path + ".new", "wb") as f:
+            f.write(data)
+        os.replace(path + ".new", path)
 
     def requests(self, d):
         """The access log's lines for the domain's policy host."""
@@ -117,7 +126,7 @@ class Web:
     def _block(self, name, addresses, cert, answer, tls=""):
         quoted = [f"[{a}]" if ":" in a else a for a in addresses]
         return _SERVER.format(listen=" ".join(f"listen {a}:443 ssl;" for a in quoted), name=name,
-                              cert=self._pki.path(cert, "pem")[:-4], path=WELL_KNOWN, answer=answer, tls=tls)
+                              cert=self._pki.path(cert, "pem")[:-4], path=WELL_KNOWN, answer=answer, tls=tls, files=self._files)
 
     def _answer(self, d):
         if "status" in d.web:

@@ -13,6 +13,7 @@ WW_CHECK(DAEMON_VERSION, "daemon-version", "waxwingd(8)")
 WW_CHECK(DAEMON_ROLES, "daemon-roles", "waxwingd(8)")
 WW_CHECK(DAEMON_DNS, "daemon-dns", "waxwingd(8)")
 WW_CHECK(DAEMON_STORE, "daemon-store", "waxwingd(8)")
+WW_CHECK(DAEMON_PRELOAD, "daemon-preload", "waxwing.conf(5)")
 WW_CHECK(DAEMON_FILES, "daemon-files", "waxwingd(8)")
 WW_CHECK(LISTENER, "listener", "waxwing.conf(5)")
 

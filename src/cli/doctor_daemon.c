@@ -209,6 +209,33 @@ static void tell_store(struct ww_doctor *d, const json_t *store)
     ww_doctor_command(d, "journalctl -u waxwingd | grep store-failed | tail -1");
 }
 
+static void tell_preload(struct ww_doctor *d, const json_t *preload)
+{
+    const json_t *list = json_object_get(preload, "list");
+    const char *message = json_string_value(json_object_get(json_object_get(preload, "error"), "message"));
+    const char *detail = json_string_value(json_object_get(preload, "detail"));
+    const char *expires = json_string_value(json_object_get(list, "expires"));
+    bool counts = json_is_true(json_object_get(list, "counts"));
+    if (!json_is_object(preload))
+        return;
+    if (counts && message == NULL) {
+        ww_doctor_tell(d, WW_CHECK_DAEMON_PRELOAD, WW_FINDING_OK, NULL,
+                       "the preload list names %lld domains, and expires %s",
+                       (long long)json_integer_value(json_object_get(list, "domains")),
+                       expires != NULL ? expires : "at an unknown time");
+        return;
+    }
+    ww_doctor_tell(d, WW_CHECK_DAEMON_PRELOAD, counts ? WW_FINDING_WARN : WW_FINDING_FAIL, NULL, "%s%s%s%s%s",
+                   counts ? "the preload list could not be brought up to date: "
+                          : "there is no preload list that counts: ",
+                   message != NULL   ? message
+                   : expires != NULL ? "it has expired"
+                                     : "none has come yet",
+                   detail != NULL ? " (" : "", detail != NULL ? detail : "", detail != NULL ? ")" : "");
+    ww_doctor_advise(d, "See preload.source and preload.key in the configuration. It is looked at again by:");
+    ww_doctor_command(d, "waxwing preload update");
+}
+
 /* The soft limit of open files of a process; 0 when it cannot be read. */
 static unsigned long files_limit(json_int_t pid)
 {
@@ -255,6 +282,7 @@ void ww_doctor_daemon(struct ww_doctor *d)
         tell_roles(d, json_object_get(status, "roles"));
         tell_dns(d, status);
         tell_store(d, json_object_get(status, "store"));
+        tell_preload(d, json_object_get(status, "preload"));
         tell_files(d, status);
     }
     json_decref(status);

@@ -60,6 +60,13 @@ struct ww_look {
     char *ordered_body; /* patterns of the override, as a policy */
     struct ww_policy ordered;
     bool has_ordered;
+    struct ww_preload_entry listed; /* what the daemon's preload list says of the domain; with has_listed */
+    int64_t listed_until;
+    char listed_texts[16 * 1024]; /* the daemon tells of no more than half of that */
+    char listed_image[17 * 1024];
+    char *listed_body; /* its patterns, as a policy */
+    struct ww_policy listed_policy;
+    bool has_listed;
     struct ww_live *live; /* NULL: no host is talked to */
 };
 
@@ -85,6 +92,9 @@ json_t *ww_look_sts_json(const struct ww_look *look);
 
 /* Which override counts. False: memory is short. */
 bool ww_look_override(struct ww_look *look);
+
+/* What the daemon's preload list says. False: memory is short. */
+bool ww_look_preload(struct ww_look *look);
 
 /* The survey's part. */
 bool ww_look_mx_begin(struct ww_look *look);

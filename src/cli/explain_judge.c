@@ -32,6 +32,13 @@ static enum ww_dane_state state_of(const struct ww_look *look, const struct ww_d
     return WW_DANE_LOOKUP_FAILED;
 }
 
+/* The list counts where there is no policy, and what it has in testing only where an override enforces it. */
+static bool is_by_list(const struct ww_look *look)
+{
+    return look->has_listed && !look->has_policy && !look->has_ordered &&
+           (look->listed.mode == WW_MODE_ENFORCE || look->override != NULL);
+}
+
 static enum ww_rule without_policy(const struct ww_look *look)
 {
     if (look->has_policy)
@@ -54,6 +61,10 @@ static struct ww_delivery delivery_of(const struct ww_look *look, struct ww_poli
         room->mode = WW_MODE_ENFORCE;
     if ((look->has_ordered || look->has_policy) && room->mode != WW_MODE_NONE)
         d.sts.policy = room;
+    if (is_by_list(look)) {
+        *room = look->listed_policy;
+        d.sts.policy = room;
+    }
     if (look->survey.mx_dnssec == WW_DNSSEC_SECURE)
         d.next_hop = ww_slice_str(look->order->domain);
     return d;
@@ -116,8 +127,8 @@ static json_t *judge(const struct ww_look *look, const struct ww_seen_mx *seen, 
     struct ww_buf b = ww_buf(why, sizeof why - 1);
     struct ww_policy room;
     struct verdict v = {.deliver = false};
-    if (is_ordered(look) &&
-        !(look->override->level == WW_OVERRIDE_SECURE && (look->has_ordered || look->has_policy))) {
+    if (is_ordered(look) && !(look->override->level == WW_OVERRIDE_SECURE &&
+                              (look->has_ordered || look->has_policy || is_by_list(look)))) {
         judge_ordered(&v, look, seen);
         return verdict_json(&v, live);
     }
@@ -127,6 +138,8 @@ static json_t *judge(const struct ww_look *look, const struct ww_seen_mx *seen, 
                          .type = ww_policy_type_name(j.policy_type),
                          .result = ww_result_type_name(j.result),
                          .source = ww_judge_source(&j)};
+    if (is_by_list(look) && j.policy_type == WW_POLICY_TYPE_STS)
+        v.type = NULL; /* no policy is applied, and none is reported on */
     if (v.deliver && !live) {
         say_needs(&v, &d, &j);
         return verdict_json(&v, live);
@@ -195,6 +208,8 @@ json_t *ww_look_now_json(const struct ww_look *look)
         .detail = look->found.detail,
         .checked = look->order->at,
         .testing_may = config->testing_may,
+        .listed = look->has_listed ? &look->listed : NULL,
+        .listed_until = look->listed_until,
         .override = look->override,
         .dry_run = config->dry_run,
         .dane = look->surveyed ? &dane : NULL,

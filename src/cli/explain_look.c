@@ -57,7 +57,8 @@ static json_t *look_around(struct ww_look *look, const char **why)
 {
     ww_explain_prepare();
     *why = "out of memory";
-    if (!ww_look_override(look) || !ww_outside_open(&look->net, look->order->config, why))
+    if (!ww_look_override(look) || !ww_look_preload(look) ||
+        !ww_outside_open(&look->net, look->order->config, why))
         return NULL;
     if (look->order->live)
         look->live = ww_live_new(look, why);
@@ -93,6 +94,7 @@ void ww_look(void *ctx, int out)
     free(look->body);
     free(look->cached_body);
     free(look->ordered_body);
+    free(look->listed_body);
     ww_live_free(look->live);
     ww_outside_close(&look->net);
     ww_overrides_free(look->overrides);

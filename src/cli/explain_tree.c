@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+/* More than this is for programs: --json has it. */
+#define PRELOAD_MX_SHOWN 20
+
 /* More than these octets and policy strings of an answer are for programs: --json has them. */
 #define ANSWER_SHOWN 400
 #define STRINGS_SHOWN 8
@@ -156,6 +159,29 @@ static json_t * override(const json_t *report, const json_t *decider)
     return node;
 }
 
+/* NULL: the daemon has no list, or it does not name the domain. */
+static json_t *preload(const json_t *report, const json_t *decider)
+{
+    const json_t *p = json_object_get(decider, "preload");
+    const json_t *mx;
+    size_t i;
+    if (!json_is_object(p))
+        return NULL;
+    bool counts = json_is_true(json_object_get(p, "counts"));
+    json_t *node = ww_tree_node("Preload list", "RFC 8461 section 10.2");
+    ww_tree_note(node, counts ? "ok" : "faint",
+                 json_sprintf("%s%s", ww_tree_text(p, "mode"),
+                              counts ? ", and no MTA-STS policy is in force"
+                                     : ": it does not count beside an MTA-STS policy"));
+    json_array_foreach(json_object_get(p, "mx"), i, mx)
+    {
+        if (i < PRELOAD_MX_SHOWN && json_is_string(mx))
+            ww_tree_line(node, json_sprintf("mx: %s", json_string_value(mx)));
+    }
+    ww_tree_line_time(node, report, "until", ww_tree_text(p, "expires"));
+    return node;
+}
+
 static const char *class_state(const json_t *report)
 {
     if (ww_tree_is(report, "class", "authenticated"))
@@ -269,6 +295,9 @@ json_t *ww_explain_tree(const json_t *report)
     }
     if (json_is_object(json_object_get(report, "decision"))) {
         ww_tree_child(root, override(report, decider));
+        json_t *listed = preload(report, decider);
+        if (listed != NULL)
+            ww_tree_child(root, listed);
         ww_tree_child(root, decision(report));
     }
     for (size_t i = 0; i < json_array_size(mtas); i++)

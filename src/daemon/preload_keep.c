@@ -20,25 +20,6 @@
 /* Names of what GnuPG works in begin so (sign/openpgp.h). */
 #define HOME "waxwing-gpg-"
 
-static char *beside_store(const struct ww_config *config, const char *name)
-{
-    char *path;
-    const char *slash = strrchr(config->store, '/');
-    if (asprintf(&path, "%.*s/%s", (int)(slash - config->store), config->store, name) < 0)
-        return NULL;
-    return path;
-}
-
-char *ww_preload_folder(const struct ww_config *config)
-{
-    return beside_store(config, "preload");
-}
-
-char *ww_preload_kept_path(const struct ww_config *config)
-{
-    return beside_store(config, "preload/" LIST);
-}
-
 static bool give_to_role(const char *path, const struct ww_config *config)
 {
     char user[WW_USER_SIZE];

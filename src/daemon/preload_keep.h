@@ -7,6 +7,7 @@
 #define WW_DAEMON_PRELOAD_KEEP_H
 
 #include "base/slice.h"
+#include "daemon/config.h"
 #include "daemon/preload_path.h"
 
 /*

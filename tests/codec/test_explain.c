@@ -78,19 +78,19 @@ static void tells_of_a_policy(void **state)
 static struct ww_preload_entry listed(enum ww_policy_mode mode, char *texts)
 {
     for (size_t i = 0; i < LIST_PATTERNS; i++)
-        memcpy(texts + i * 14, "\015*.in.a.example", 14);
+        memcpy(texts + i * 15, "\016*.in.a.example", 15);
     return (struct ww_preload_entry){.domain = ww_slice_str("a.example"),
                                      .mode = mode,
                                      .mx_count = LIST_PATTERNS,
                                      .alias = ww_slice_str("j\xc3\xb6rg"),
-                                     .mx = ww_slice(texts, LIST_PATTERNS * 14)};
+                                     .mx = ww_slice(texts, LIST_PATTERNS * 15)};
 }
 
 static void tells_what_a_preload_list_says(void **state)
 {
     (void)state;
     static const char *const levels[2][2] = {{"none", "secure"}, {"secure", "secure"}};
-    char texts[LIST_PATTERNS * 14];
+    char texts[LIST_PATTERNS * 15];
     struct ww_policy policy =
         parsed(ww_slice_str("version: STSv1\nmode: enforce\nmx: mx.a.example\nmax_age: 604800\n"));
     for (int with = 0; with < 2; with++) {

@@ -213,9 +213,12 @@ static inline const char *kept(enum ww_msg_type type)
     return confirm.domain;
 }
 
+static char *preset_preload; /* preload.source of the next setup */
+
 static inline int setup_with(unsigned resolvers)
 {
     memset(&t, 0, sizeof t);
+    t.config.preload_source = preset_preload;
     t.config.answer_deadline_ms = DEADLINE_MS;
     t.config.resolvers = resolvers;
     t.config.max_domains = 1000;

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -60,6 +61,10 @@ static void defaults(void **state)
         assert_int_equal(c->life.dns_retry, 30);
         assert_int_equal(c->life.used_within, 604800);
         assert_int_equal(c->refresh_flights, 50);
+        assert_null(c->preload_source);
+        assert_null(c->preload_signature);
+        assert_null(c->preload_key);
+        assert_int_equal(c->preload_refresh, 86400);
         ww_config_free(c);
     }
 }
@@ -302,6 +307,14 @@ static const struct refusal refusals[] = {
      "conf: fetch.sources: at most one IPv4 and one IPv6 address are wanted"},
 
     /* overrides */
+    {"preload { source = \"list.json\" key = \"/k\" }",
+     "conf:1: preload.source: \"list.json\": a path that starts with / is wanted, or a URL such as "
+     "https://example.com/list.json"},
+    {"preload { source = \"/l\" }",
+     "conf: preload.key: a list counts only with the key that has signed it: name its file"},
+    {"preload { refresh = \"59m\" }",
+     "conf:1: preload.refresh: \"59m\": a time of 1h to 2d is wanted, such as "
+     "\"30s\", \"5m\" or \"1h\""},
     {"override { level = \"may\" }", "conf:1: missing title for section 'override'"},
     {"override \"a.example\" {\n}",
      "conf:2: override \"a.example\": the level is not off, may, encrypt, secure or enforce-testing"},
@@ -328,6 +341,45 @@ static const struct refusal refusals[] = {
      "conf:2: resolvers: \"99\": a number of 0 to 64 is wanted\n"
      "conf:4: fetch.max_flights: \"0\": a number of 1 to 10000 is wanted"},
 };
+
+static const struct {
+    const char *source, *signature;
+    bool good;
+    const char *becomes;
+} list_cases[] = {
+    {"/l.json", NULL, true, "/l.json.asc"},
+    {"/l.json", "/s", true, "/s"},
+    {"https://a.example/l.json", NULL, true, "https://a.example/l.json.asc"},
+    {"https://a.example/?list", "/s", true, "/s"},
+    {"HTTPS://a.example/l", NULL, false, NULL},
+    {"http://a.example/l", NULL, false, NULL},
+    {"https://a.example", NULL, false, NULL},
+    {"https://a.example:443/l", NULL, false, NULL},
+    {"https://a@a.example/l", NULL, false, NULL},
+    {"https://[2001:db8::1]/l", NULL, false, NULL},
+    {"https:///l", NULL, false, NULL},
+    {"https://a.example/l#x", NULL, false, NULL},
+    {"https://a.example/ l", NULL, false, NULL},
+    {"/l.json", "s", false, NULL},
+};
+
+static void where_a_list_may_be(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof list_cases / sizeof *list_cases; i++) {
+        char text[256];
+        snprintf(text, sizeof text, "preload { key = \"/k\" source = \"%s\" signature = \"%s\" }",
+                 list_cases[i].source, list_cases[i].signature != NULL ? list_cases[i].signature : "");
+        struct ww_config *c = parse(text);
+        if ((c != NULL) != list_cases[i].good)
+            fail_msg("%s: %s", text, detail);
+        if (c == NULL)
+            continue;
+        assert_string_equal(c->preload_source, list_cases[i].source);
+        assert_string_equal(c->preload_signature, list_cases[i].becomes);
+        ww_config_free(c);
+    }
+}
 
 static void refused(void **state)
 {
@@ -393,9 +445,11 @@ static void store_places(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults),     cmocka_unit_test(all_settings), cmocka_unit_test(accepted),
-        cmocka_unit_test(refused),      cmocka_unit_test(zero_byte),    cmocka_unit_test(sections_add_up),
-        cmocka_unit_test(short_detail), cmocka_unit_test(store_places), cmocka_unit_test(overrides),
+        cmocka_unit_test(defaults),        cmocka_unit_test(all_settings),
+        cmocka_unit_test(accepted),        cmocka_unit_test(where_a_list_may_be),
+        cmocka_unit_test(refused),         cmocka_unit_test(zero_byte),
+        cmocka_unit_test(sections_add_up), cmocka_unit_test(short_detail),
+        cmocka_unit_test(store_places),    cmocka_unit_test(overrides),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

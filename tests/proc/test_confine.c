@@ -117,6 +117,38 @@ static int execute(void)
     return result(execv("/bin/true", argv));
 }
 
+static int make_and_remove_directory(void)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/sub", inside);
+    int made = make_directory();
+    return made != 0 ? made : result(rmdir(path));
+}
+
+static int write_to_nothing(void)
+{
+    return result(open("/dev/null", O_WRONLY | O_CLOEXEC));
+}
+
+/* What a process does that gives up more than the one that began it. */
+static int as_resolver(int (*action)(void))
+{
+    const struct ww_confine how = {.rights = WW_MAY_CONNECT};
+    bool partial;
+    char detail[256];
+    return ww_confine(&how, &partial, detail, sizeof detail) == WW_OK ? action() : 255;
+}
+
+static int execute_as_resolver(void)
+{
+    return as_resolver(execute);
+}
+
+static int read_as_resolver(void)
+{
+    return as_resolver(read_passwd);
+}
+
 #ifndef WW_SANITIZED
 static int trace_parent(void)
 {
@@ -283,6 +315,7 @@ enum { ALLOWED, DENIED, DEADLY, WOULD_BLOCK };
 #define FRONT WW_MAY_ACCEPT
 #define RESOLVER WW_MAY_CONNECT
 #define KEEPER WW_MAY_FILES
+#define PRELOAD (WW_MAY_RUN | WW_MAY_CONNECT)
 
 struct probe {
     const char *name;
@@ -328,6 +361,24 @@ static const struct probe probes[] = {
     {"fork", RESOLVER, make_process, DENIED, 0},
     {"map code", RESOLVER, map_code, DENIED, 0},
     {"turn memory into code", RESOLVER, turn_into_code, DENIED, 0},
+#endif
+
+    {"read a file", PRELOAD, read_passwd, ALLOWED, 0},
+    {"write in the directory", PRELOAD, write_inside, ALLOWED, 0},
+    {"work in the directory", PRELOAD, work_inside, ALLOWED, 0},
+    {"make a directory", PRELOAD, make_and_remove_directory, ALLOWED, 0},
+    {"write to nothing", PRELOAD, write_to_nothing, ALLOWED, 0},
+    {"write elsewhere", PRELOAD, write_outside, DENIED, 1},
+    {"leave by ..", PRELOAD, climb_out, DENIED, 1},
+    {"execute", PRELOAD, execute, ALLOWED, 0},
+    {"execute with less", PRELOAD, execute_as_resolver, DEADLY, 0},
+    {"read a file with less", PRELOAD, read_as_resolver, DENIED, 0},
+    {"mount", PRELOAD, mount_something, DEADLY, 0},
+    {"fork", PRELOAD, make_process, ALLOWED, 0},
+    {"signal others", PRELOAD, signal_parent, DENIED, 6},
+    {"bind to a port", PRELOAD, bind_a_port, DENIED, 4},
+#ifndef WW_SANITIZED
+    {"trace", PRELOAD, trace_parent, DEADLY, 0},
 #endif
 
     {"make a socket", FRONT, inet_socket, DENIED, 0},
