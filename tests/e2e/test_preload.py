@@ -18,6 +18,7 @@ from waiting import explain, wait_until
 
 pytestmark = pytest.mark.skipif(not shutil.which("gpg"), reason="needs the package gpg")
 
+QUICK = {"recheck": "1s", "no_record_min": "1s", "no_record_max": "1s"}
 DOMAIN = "dropped.example"
 NO_TLS = "TLS is required, but was not offered"
 ENTRIES = {
@@ -75,7 +76,7 @@ class Source:
         self.sign()
 
     def settings(self, **more):
-        return {"cache": {"recheck": "1s"}, "preload": {"source": self.list, "key": self.key, **more}}
+        return {"cache": QUICK, "preload": {"source": self.list, "key": self.key, **more}}
 
 
 @pytest.fixture
@@ -110,7 +111,7 @@ def refused(daemon, error):
 
 
 def test_first_contact(lab, daemon, sender, new_waxwingd):
-    without = new_waxwingd(cache={"recheck": "1s"})
+    without = new_waxwingd(cache=QUICK)
     with lab.attack("drop-record", DOMAIN), lab.attack("strip-starttls", DOMAIN):
         sender.use(daemon.map)
         delivery = sender.send("user@" + DOMAIN)
