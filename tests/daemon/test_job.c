@@ -24,7 +24,7 @@ struct result {
 static struct event_base *base;
 static struct result got;
 static bool ended, died;
-static int kept, other;
+static int kept, others[3]; /* below, above, and far above of all that there is */
 
 static void on_done(void *ctx, const void *result)
 {
@@ -43,7 +43,8 @@ static void tell(void *ctx, void *result)
     r->number = *(int *)ctx;
     r->pid = getpid();
     r->has_kept = fcntl(kept, F_GETFD) >= 0;
-    r->has_other = fcntl(other, F_GETFD) >= 0;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        r->has_other |= fcntl(others[i], F_GETFD) >= 0;
     r->leads = getpgrp() == getpid();
 }
 
@@ -138,9 +139,11 @@ static int setup(void **state)
 {
     (void)state;
     base = event_base_new();
+    others[0] = dup(STDERR_FILENO);
     kept = dup(STDERR_FILENO);
-    other = dup(STDERR_FILENO);
-    return base != NULL && kept >= 0 && other >= 0 ? 0 : -1;
+    others[1] = dup(STDERR_FILENO);
+    others[2] = fcntl(STDERR_FILENO, F_DUPFD, 200);
+    return base != NULL && kept > others[0] && others[1] > kept && others[2] > 0 ? 0 : -1;
 }
 
 static int teardown(void **state)
@@ -148,7 +151,8 @@ static int teardown(void **state)
     (void)state;
     event_base_free(base);
     close(kept);
-    close(other);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        close(others[i]);
     return 0;
 }
 
