@@ -103,10 +103,22 @@ static bool names(const struct ww_decision *d, struct ww_slice host)
 
 void ww_sendmail_mx_reply(struct ww_buf *b, const struct ww_decision *d, struct ww_slice host, bool dry_run)
 {
-    if (!dry_run && d->level == WW_LEVEL_SECURE && names(d, host))
-        ww_buf_str(b, "OK secure");
-    else if (!dry_run && d->level == WW_LEVEL_HOLD)
+    switch (dry_run ? WW_LEVEL_NONE : d->level) {
+    case WW_LEVEL_SECURE:
+        ww_buf_str(b, names(d, host) ? "OK secure" : NOTFOUND);
+        return;
+    case WW_LEVEL_ENCRYPT:
+        ww_buf_str(b, "OK encrypt");
+        return;
+    case WW_LEVEL_HOLD:
+    case WW_LEVEL_DANE:
+    case WW_LEVEL_DANE_ONLY:
         put_hold(b, d);
-    else
-        ww_buf_str(b, NOTFOUND);
+        return;
+    case WW_LEVEL_NONE:
+    case WW_LEVEL_TESTING:
+    case WW_LEVEL_MAY:
+        break;
+    }
+    ww_buf_str(b, WW_SENDMAIL_MX_NONE);
 }

@@ -17,7 +17,7 @@ enum ww_socketmap_map {
     WW_MAP_EXPLAIN,           /* "EXPLAIN": our own, answers JSON */
     WW_MAP_LINE,              /* the line protocol (core/line.h): no name leads to it */
     WW_MAP_STS,               /* "sts": Sendmail's FEATURE(sts) (core/sendmail.h) */
-    WW_MAP_STS_MX,            /* "stsmx": our rule sets for it ask for one MX host, "host@domain" */
+    WW_MAP_STS_MX,            /* "stsmx": the rule sets of waxwing.m4: "host@domain" */
     WW_MAP_HTTP,              /* the HTTP API: no name reaches it */
     WW_MAP_DECISION,          /* "DECISION": for libwaxwing, answers core/decision_text.h */
     WW_MAP_UNKNOWN,

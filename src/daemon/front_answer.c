@@ -31,11 +31,16 @@ static void read_key(struct ww_slice key, const char *no_policy, const char *no_
         out->fixed = no_policy;
 }
 
-/* Takes the MX host from a key and leaves the domain; false when there is none: nothing names it, then. */
+/* Takes the MX host from a key and leaves the domain. */
 static bool read_host(struct ww_slice *key, char host[WW_DNAME_SIZE])
 {
     struct ww_slice name;
-    return ww_sendmail_key(*key, &name, key) && ww_dname_canon(name.p, name.n, host) == WW_OK;
+    if (!ww_sendmail_key(*key, &name, key))
+        return false;
+    /* What is no host name may still take the mail of a domain that demands nothing. */
+    if (ww_dname_canon(name.p, name.n, host) != WW_OK)
+        host[0] = '\0';
+    return true;
 }
 
 void ww_question_read(struct ww_slice payload, struct ww_question *out)
@@ -55,10 +60,11 @@ void ww_question_read(struct ww_slice payload, struct ww_question *out)
         return;
     }
     if (request.map == WW_MAP_STS_MX && !read_host(&request.key, out->host)) {
-        out->fixed = NOTFOUND;
+        out->fixed = "TEMP the key is not an MX host, an @ and a domain";
         return;
     }
-    read_key(request.key, NOTFOUND, "TEMP Waxwing is out of memory", out);
+    const char *no_policy = request.map == WW_MAP_STS_MX ? WW_SENDMAIL_MX_NONE : NOTFOUND;
+    read_key(request.key, no_policy, "TEMP Waxwing is out of memory", out);
 }
 
 void ww_question_read_line(struct ww_slice line, struct ww_question *out)
@@ -288,6 +294,8 @@ static enum ww_stat_answer kind_of_ok(struct ww_slice level)
         return WW_ANSWERED_ENCRYPT;
     case 'm':
         return WW_ANSWERED_MAY;
+    case 'n':
+        return WW_ANSWERED_NOTFOUND;
     default:
         return WW_ANSWERED_EXPLAINED;
     }

@@ -44,12 +44,11 @@ static const struct key_case {
     {"sts ", NOTFOUND},
     {"sts [192.0.2.1]", NOTFOUND},
     {"sts a..b", NOTFOUND},
-    {"stsmx ", NOTFOUND},
-    {"stsmx a.example", NOTFOUND},
-    {"stsmx @a.example", NOTFOUND},
-    {"stsmx mx_1.a.example@a.example", NOTFOUND},
-    {"stsmx mx.a.example@", NOTFOUND},
-    {"stsmx mx.a.example@a..b", NOTFOUND},
+    {"stsmx ", "49:TEMP the key is not an MX host, an @ and a domain,"},
+    {"stsmx a.example", "49:TEMP the key is not an MX host, an @ and a domain,"},
+    {"stsmx mx.a.example@", "7:OK none,"},
+    {"stsmx mx.a.example@a..b", "7:OK none,"},
+    {"stsmx [192.0.2.1]@[192.0.2.1]", "7:OK none,"},
 };
 
 static void what_names_no_policy_domain_is_answered_at_once(void **state)
@@ -78,6 +77,8 @@ static void sendmail_is_told_of_a_domain_and_of_a_host(void **state)
         ask(fd, "stsmx Mail.example.com@example.com");
         expect(fd, "9:OK secure,");
         ask(fd, "stsmx evil.example.com@example.com");
+        expect(fd, NOTFOUND);
+        ask(fd, "stsmx mail_.example.com@example.com");
         expect(fd, NOTFOUND);
     }
     close(fd);
