@@ -1,5 +1,6 @@
 """The sending Sendmail: Debian's, in a tree of its own, with Debian's sendmail.mc; what it asks is where the test says."""
 
+import concurrent.futures
 import os
 import re
 import shutil
@@ -21,7 +22,8 @@ _REJECT = re.compile(r"ruleset=tls_rcpt, arg1=(\S+), .*reject=(.*)$", re.MULTILI
 _TLS = re.compile(r"STARTTLS=client, relay=\S+, version=\S+, verify=(\w+)")
 _VERIFY = {"OK": "Verified", "FAIL": "Untrusted"}
 
-_STATUS = {"2": "sent", "4": "deferred", "5": "bounced"}
+# By its words, else by the class of its DSN: that may be of a command before the one that failed.
+_STATUS = {"Sent": "sent", "Deferred": "deferred", "4": "deferred", "5": "bounced"}
 
 # A loaded machine is no reason to wait, and bounces end here.
 _LAB = """
@@ -102,6 +104,12 @@ class Sendmail(Sending):
         deliveries = [type(first)(first.queue_id, recipient, first.subject) for recipient in recipients]
         return [self.wait(delivery, wait) for delivery in deliveries]
 
+    def send_all(self, recipients, wait=60):
+        """Who submits waits while Sendmail looks the recipient's domain up."""
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            deliveries = list(pool.map(lambda recipient: self.send(recipient, wait=0), recipients))
+        return [self.wait(delivery, wait) for delivery in deliveries]
+
     def queue(self):
         """The ids of the messages in the queue."""
         return sorted(name[2:] for name in os.listdir(self.queue_directory) if name.startswith("qf"))
@@ -123,7 +131,7 @@ class Sendmail(Sending):
         text = "\n".join(delivery.log)
         fates = [f for f in _FATE.findall(text) if delivery.recipient in re.sub("[<>]", "", f[2]).split(",")]
         _, _, _, delivery.relay, delivery.dsn, delivery.reason = fates[-1]
-        delivery.status = _STATUS[delivery.dsn[0]]
+        delivery.status = _STATUS.get(re.match(r"\w*", delivery.reason)[0]) or _STATUS[delivery.dsn[0]]
         rejected = [words for to, words in _REJECT.findall(text) if to == delivery.recipient]
         if delivery.reason == "Deferred" and rejected:
             delivery.reason += ": " + rejected[-1]

@@ -49,13 +49,19 @@ HELD = [d for d in DOMAINS if fate(d) == "deferred" and d.served and d.dns != "b
 
 
 @pytest.fixture(scope="module")
-def delivered(waxwingd, _sendmail):
+def hanging(_sendmail):
+    """A mail, and a Waxwing that does not answer: nobody waits for it before its test."""
+    with Socketmap(otherwise=None) as silent:
+        _sendmail.use(silent.sendmail_socket)
+        yield _sendmail.send("user@host-ipv4.example", wait=0)
+
+
+@pytest.fixture(scope="module")
+def delivered(waxwingd, hanging, _sendmail):
     """A mail to each domain, all at once."""
     _sendmail.use(waxwingd.sendmail_socket)
     deliveries = _sendmail.send_all([f"user@{d.name}" for d in DOMAINS], wait=120)
-    yield {d.name: delivery for d, delivery in zip(DOMAINS, deliveries)}
-    _sendmail.clear()
-    _sendmail.use(None)
+    return {d.name: delivery for d, delivery in zip(DOMAINS, deliveries)}
 
 
 @pytest.mark.parametrize("d", DOMAINS, ids=[d.name for d in DOMAINS])
@@ -65,6 +71,11 @@ def test_fate(delivered, d):
     assert delivery.shows(WHY.get(d.name, "")), delivery.log
     if delivery.status == "sent" and d.finds == "enforce":
         assert delivery.tls == "Verified", delivery.log
+
+
+def test_waxwing_hangs(hanging, sendmail):
+    assert sendmail.wait(hanging, 60).status == "deferred", hanging.reason
+    assert hanging.shows("no answer from Waxwing for host-ipv4.example") and sendmail.queued(hanging)
 
 
 def test_fate_without_waxwing(lab, sendmail):
@@ -110,11 +121,8 @@ def test_mx_swapped(lab, waxwingd, sendmail):
 
 
 def test_waxwing_in_trouble(new_waxwingd, sendmail):
-    """Hanging, it is waited for while the others are tried."""
     daemon = new_waxwingd()
-    with Socketmap(otherwise=None) as silent, Socketmap(otherwise="TEMP later") as later:
-        sendmail.use(silent.sendmail_socket)
-        hanging = sendmail.send("user@host-ipv4.example", wait=0)
+    with Socketmap(otherwise="TEMP later") as later:
         sendmail.use(later.sendmail_socket)
         assert sendmail.send("user@host-ipv4.example").status == "deferred"
         sendmail.use(daemon.sendmail_socket)
@@ -123,12 +131,11 @@ def test_waxwing_in_trouble(new_waxwingd, sendmail):
         assert down.status == "deferred" and "no answer from Waxwing for host-ipv4.example" in down.reason
         daemon.start()
         assert sendmail.retry(down).status == "sent"
-        assert sendmail.wait(hanging, 60).status == "deferred" and sendmail.queued(hanging)
 
 
 @pytest.mark.parametrize("lax, strict", (("shares-untrusted.example", "untrusted.example"),
                                          ("shares-clear.example", "no-starttls.example")))
-def test_a_shared_mx_host(waxwingd, sendmail, lax, strict):
+def test_a_shared_mx_host(lab, waxwingd, sendmail, lax, strict):
     """Sendmail makes one connection for all recipients at the same MX host, and for all messages of a queue run. The
     recipient whose domain demands something gets what it demands, and keeps nothing from the other."""
     sendmail.use("inet:1@127.0.0.1")
@@ -142,6 +149,8 @@ def test_a_shared_mx_host(waxwingd, sendmail, lax, strict):
     for delivered_one, held in outcomes:
         assert delivered_one.status == "sent", delivered_one.reason
         assert held.status == "deferred" and WHY[strict] in held.reason, held.reason
+        assert lab.mx.arrived(delivered_one).domain == lax and sendmail.queued(held)
+        assert held.subject not in [m.subject for m in lab.mx.messages(strict)]
 
 
 def test_override(waxwingd, sendmail):
