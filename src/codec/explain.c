@@ -99,14 +99,7 @@ static json_t *explain(const struct ww_explain *e)
 {
     bool truncated = false;
     bool failed = false;
-    const struct ww_domain_case c = {.domain = e->domain,
-                                     .policy = e->policy,
-                                     .policy_until = e->next_check,
-                                     .listed = e->listed,
-                                     .listed_until = e->listed != NULL ? e->listed_until : 0,
-                                     .override = e->override,
-                                     .dane = e->dane,
-                                     .settings = e->settings};
+    const struct ww_domain_case c = ww_part_case(e);
     struct ww_decision d = ww_domain_decide(&c);
     json_t *root = json_object();
     ww_part_set(root, "domain", json_string(e->domain), &failed);
@@ -114,7 +107,7 @@ static json_t *explain(const struct ww_explain *e)
     ww_part_set(root, "why", json_string(ww_rule_text(d.rule)), &failed);
     ww_part_set(root, "section", json_string(ww_rule_source(d.rule)), &failed);
     ww_part_set(root, "until", ww_part_time(d.until), &failed);
-    ww_part_set(root, "source", json_string(d.listed != NULL ? "preload" : e->source), &failed);
+    ww_part_set(root, "source", ww_part_source(e, &d), &failed);
     ww_part_set(root, "override", ww_part_override(e->override, &d, &failed), &failed);
     ww_part_policy(root, e, &failed);
     ww_part_set(root, "mx", patterns(e->policy, &truncated), &failed);

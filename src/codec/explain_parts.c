@@ -40,6 +40,25 @@ void ww_part_policy(json_t *object, const struct ww_explain *e, bool *failed)
     ww_part_set(object, "expires", ww_part_time(p != NULL ? e->expires : 0), failed);
 }
 
+struct ww_domain_case ww_part_case(const struct ww_explain *e)
+{
+    return (struct ww_domain_case){
+        .domain = e->domain,
+        .policy = e->policy,
+        .policy_until = e->next_check,
+        .listed = e->listed,
+        .listed_until = e->listed != NULL ? e->listed_until : 0,
+        .override = e->override,
+        .dane = e->dane,
+        .settings = e->settings,
+    };
+}
+
+json_t *ww_part_source(const struct ww_explain *e, const struct ww_decision *d)
+{
+    return json_string(d->listed != NULL ? "preload" : e->source);
+}
+
 static json_t *own_patterns(const struct ww_override *o)
 {
     json_t *list = json_array();

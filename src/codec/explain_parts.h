@@ -24,6 +24,12 @@ json_t *ww_part_error(enum ww_err why);
 /* Sets mode, id, max_age, fetched and expires of the policy in force; null without one. */
 void ww_part_policy(json_t *object, const struct ww_explain *e, bool *failed);
 
+/* What is decided about. Borrows. */
+struct ww_domain_case ww_part_case(const struct ww_explain *e);
+
+/* Where the answer comes from; d is the decision. */
+json_t *ww_part_source(const struct ww_explain *e, const struct ww_decision *d);
+
 /* {key, level, applied, source, until, reason, who, set, mx}, or null; applied: d is what it has ordered. */
 json_t *ww_part_override(const struct ww_override *o, const struct ww_decision *d, bool *failed);
 

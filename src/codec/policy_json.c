@@ -63,7 +63,8 @@ static json_t *allowed(const struct ww_explain *e, const struct ww_decision *d)
         return json_array();
     if (d->level != WW_LEVEL_DANE_ONLY || e->settings.suffices)
         return json_null();
-    const struct ww_decision sts = ww_decide(e->domain, e->policy, e->override);
+    const struct ww_domain_case c = ww_part_case(e);
+    const struct ww_decision sts = ww_domain_decide_without_dane(&c);
     return sts.level == WW_LEVEL_SECURE ? patterns(&sts) : json_null();
 }
 
@@ -123,7 +124,7 @@ enum ww_err ww_policy_json(struct ww_buf *b, const struct ww_explain *e, const s
     set_demands(root, e, e->dry_run ? &withheld : d, &failed);
     ww_part_set(root, "why", why(d, &failed), &failed);
     ww_part_set(root, "until", ww_part_time(d->until), &failed);
-    ww_part_set(root, "source", json_string(e->source), &failed);
+    ww_part_set(root, "source", ww_part_source(e, d), &failed);
     ww_part_set(root, "policy", policy_or_null(e, &failed), &failed);
     ww_part_set(root, "dane", ww_part_dane(e->dane, &failed), &failed);
     ww_part_set(root, "override", ww_part_override(e->override, d, &failed), &failed);

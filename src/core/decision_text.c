@@ -84,11 +84,15 @@ static void put_dane(struct ww_buf *b, const struct ww_domain_case *c)
 
 static enum ww_decision_source source_of(const struct ww_decision_told *told, const struct ww_decision *base)
 {
-    return base->override != NULL ? WW_SOURCE_OVERRIDE : told->source;
+    if (base->override != NULL)
+        return WW_SOURCE_OVERRIDE;
+    return base->listed != NULL ? WW_SOURCE_PRELOAD : told->source;
 }
 
-static void put_policy(struct ww_buf *b, const struct ww_decision_told *told)
+static void put_policy(struct ww_buf *b, const struct ww_decision_told *told, const struct ww_decision *base)
 {
+    if (base->listed != NULL)
+        put_time(b, "expires", told->about->listed_until);
     if (told->about->policy == NULL)
         return;
     put(b, "mode", ww_policy_mode_name(told->about->policy->mode));
@@ -104,7 +108,7 @@ static void put_head(struct ww_buf *b, const struct ww_decision_told *told, cons
     put(b, "level", ww_level_name(told->dry_run ? WW_LEVEL_NONE : d->level));
     if (told->dry_run)
         put(b, "withheld", ww_level_name(d->level));
-    put_policy(b, told);
+    put_policy(b, told, base);
     put(b, "source", ww_decision_source_name(source_of(told, base)));
     if (base->override != NULL)
         put(b, "override", ww_override_level_name(base->override->level));
@@ -133,9 +137,7 @@ static void put_patterns(struct ww_buf *b, const struct ww_decision *d)
 
 struct ww_decision ww_decision_text_put(struct ww_buf *b, const struct ww_decision_told *told)
 {
-    struct ww_domain_case without_dane = *told->about;
-    without_dane.settings.use = WW_DANE_OFF;
-    const struct ww_decision base = ww_domain_decide(&without_dane);
+    const struct ww_decision base = ww_domain_decide_without_dane(told->about);
     struct ww_decision d = ww_domain_decide(told->about);
     size_t start = b->n;
     put_head(b, told, &d, &base, ww_rule_text(d.rule));

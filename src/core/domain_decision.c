@@ -170,3 +170,10 @@ struct ww_decision ww_domain_decide(const struct ww_domain_case *c)
     d.until = until;
     return d;
 }
+
+struct ww_decision ww_domain_decide_without_dane(const struct ww_domain_case *c)
+{
+    struct ww_domain_case without = *c;
+    without.settings.use = WW_DANE_OFF;
+    return ww_domain_decide(&without);
+}

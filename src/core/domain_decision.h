@@ -101,4 +101,7 @@ struct ww_domain_case {
  */
 struct ww_decision ww_domain_decide(const struct ww_domain_case *c);
 
+/* The same as if there were no DANE: for clients that do DANE by themselves, host by host. */
+struct ww_decision ww_domain_decide_without_dane(const struct ww_domain_case *c);
+
 #endif

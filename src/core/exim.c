@@ -157,9 +157,7 @@ static enum ww_level put_word(struct ww_buf *b, const char *word, enum ww_level 
 enum ww_level ww_exim_line(struct ww_buf *b, const struct ww_domain_case *c, const struct ww_decision *d,
                            const struct ww_exim_style *style)
 {
-    struct ww_domain_case by_policy = *c;
-    by_policy.settings.use = WW_DANE_OFF;
-    const struct ww_decision base = ww_domain_decide(&by_policy);
+    const struct ww_decision base = ww_domain_decide_without_dane(c);
     bool ordered = base.override != NULL && base.override->level != WW_OVERRIDE_ENFORCE_TESTING;
     if (style->dry_run)
         return put_word(b, WW_EXIM_NONE, WW_LEVEL_NONE);

@@ -56,7 +56,8 @@ void ww_question_read(struct ww_slice payload, struct ww_question *out)
     }
     out->map = request.map;
     if (request.map == WW_MAP_UNKNOWN) {
-        out->fixed = "PERM unknown map name: Waxwing has QUERY, QUERYwithTLSRPT and EXPLAIN";
+        out->fixed =
+            "PERM unknown map name: Waxwing has QUERY, QUERYwithTLSRPT, DECISION, EXPLAIN, sts and stsmx";
         return;
     }
     if (request.map == WW_MAP_STS_MX && !read_host(&request.key, out->host)) {
