@@ -3,17 +3,13 @@
 
 #include "cli/cli.h"
 #include "cli/show.h"
+#include "cli/subcommands.h"
 #include "codec/idn.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const struct command {
-    const char *name;
-    const char *arguments;
-    const char *summary;
-    int (*run)(int argc, char **argv);
-} commands[] = {
+static const struct ww_subcommand commands[] = {
     {"list", "[PATTERN...]", "the domains that are known, in short", ww_cli_cache_list},
     {"show", "DOMAIN...", "all that is known of a domain", ww_cli_cache_show},
     {"history", "DOMAIN", "each version of a domain's policy that was ever seen", ww_cli_cache_history},
@@ -23,35 +19,10 @@ static const struct command {
     {"import", "FILE", "take policies from such a file", ww_cli_cache_import},
 };
 
-#define COMMANDS (sizeof commands / sizeof commands[0])
-
-static void print_usage(FILE *to)
-{
-    (void)fputs("usage: waxwing cache COMMAND [ARGUMENT...]\n\n", to);
-    for (size_t i = 0; i < COMMANDS; i++)
-        (void)fprintf(to, "  %-8s %-12s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
-    (void)fputs("\n`waxwing cache COMMAND --help` says more.\n", to);
-}
-
 int ww_cli_cache(int argc, char **argv)
 {
-    if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-        print_usage(stdout);
-        return WW_EXIT_OK;
-    }
-    for (size_t i = 0; argc >= 2 && i < COMMANDS; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
-    if (argc >= 2)
-        (void)fputs("waxwing cache: there is no such command\n", stderr);
-    print_usage(stderr);
-    return WW_EXIT_USAGE;
-}
-
-int ww_cache_usage(const char *command, const char *why, const char *usage)
-{
-    (void)fprintf(stderr, "waxwing %s: %s\n%s", command, why, usage);
-    return WW_EXIT_USAGE;
+    static const struct ww_subcommands all = {"cache", "", commands, sizeof commands / sizeof *commands};
+    return ww_subcommands_run(&all, argc, argv);
 }
 
 json_t *ww_cache_domains(const char *command, char **texts, int count)

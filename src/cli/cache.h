@@ -15,9 +15,6 @@ int ww_cli_cache_purge(int argc, char **argv);
 int ww_cli_cache_refresh(int argc, char **argv);
 int ww_cli_cache_show(int argc, char **argv);
 
-/* Says what is wrong with the command line, and how it is used: WW_EXIT_USAGE. */
-int ww_cache_usage(const char *command, const char *why, const char *usage);
-
 /*
  * The canonical names of the domains on the command line as an array; a new reference. NULL when one is no
  * domain, which was said.

@@ -3,6 +3,7 @@
 #include "cli/cache.h"
 #include "cli/control.h"
 #include "cli/replace.h"
+#include "cli/subcommands.h"
 #include "daemon/config_load.h"
 
 #include <getopt.h>
@@ -81,10 +82,10 @@ int ww_cli_cache_export(int argc, char **argv)
             return WW_EXIT_OK;
         }
         if (option != 'o')
-            return ww_cache_usage(o.command, "there is no such option, or its value is missing", usage);
+            return ww_subcommand_usage(o.command, "there is no such option, or its value is missing", usage);
         path = optarg;
     }
     if (optind < argc)
-        return ww_cache_usage(o.command, "it takes no argument; see --output", usage);
+        return ww_subcommand_usage(o.command, "it takes no argument; see --output", usage);
     return path != NULL ? export_to_file(&o, path) : export_to(&o, stdout);
 }

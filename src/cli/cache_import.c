@@ -3,6 +3,7 @@
 #include "cli/control.h"
 #include "cli/progress.h"
 #include "cli/show.h"
+#include "cli/subcommands.h"
 #include "daemon/config_load.h"
 #include "daemon/control.h"
 
@@ -263,11 +264,11 @@ int ww_cli_cache_import(int argc, char **argv)
             return WW_EXIT_OK;
         }
         if (option != 'n')
-            return ww_cache_usage(o.command, "there is no such option, or its value is missing", usage);
+            return ww_subcommand_usage(o.command, "there is no such option, or its value is missing", usage);
         check = true;
     }
     if (argc - optind != 1)
-        return ww_cache_usage(o.command, "say which file, or - for standard input", usage);
+        return ww_subcommand_usage(o.command, "say which file, or - for standard input", usage);
     const char *path = argv[optind];
     if (strcmp(path, "-") == 0)
         return import_from(&o, "standard input", stdin, check);

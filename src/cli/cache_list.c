@@ -3,6 +3,7 @@
 #include "cli/cache.h"
 #include "cli/control.h"
 #include "cli/show.h"
+#include "cli/subcommands.h"
 #include "cli/table.h"
 #include "cli/when.h"
 #include "daemon/config_load.h"
@@ -165,5 +166,5 @@ int ww_cli_cache_list(int argc, char **argv)
     if (wrong == NULL)
         return list(&o, request);
     json_decref(request);
-    return ww_cache_usage(o.command, wrong, usage);
+    return ww_subcommand_usage(o.command, wrong, usage);
 }

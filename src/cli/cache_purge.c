@@ -2,6 +2,7 @@
 #include "cli/cache.h"
 #include "cli/control.h"
 #include "cli/progress.h"
+#include "cli/subcommands.h"
 #include "daemon/config_load.h"
 
 #include <getopt.h>
@@ -91,14 +92,14 @@ int ww_cli_cache_purge(int argc, char **argv)
             return WW_EXIT_OK;
         }
         if (option == '?' || ((option == OPTION_ALL || option == OPTION_EXPIRED) && which != NULL))
-            return ww_cache_usage(
+            return ww_subcommand_usage(
                 o.command, "there is no such option, its value is missing, or two exclude each other", usage);
         force = force || option == OPTION_FORCE;
         if (option != OPTION_FORCE)
             which = option == OPTION_ALL ? "all" : "expired";
     }
     if ((which != NULL) == (optind < argc))
-        return ww_cache_usage(o.command, "say which domains, or --expired, or --all", usage);
+        return ww_subcommand_usage(o.command, "say which domains, or --expired, or --all", usage);
     json_t *value = which != NULL ? json_true() : ww_cache_domains(o.command, argv + optind, argc - optind);
     if (value == NULL)
         return WW_EXIT_USAGE;

@@ -4,6 +4,7 @@
 #include "cli/progress.h"
 #include "cli/query.h"
 #include "cli/show.h"
+#include "cli/subcommands.h"
 #include "daemon/config_load.h"
 
 #include <getopt.h>
@@ -134,11 +135,11 @@ int ww_cli_cache_refresh(int argc, char **argv)
             return WW_EXIT_OK;
         }
         if (option != 'a')
-            return ww_cache_usage(o.command, "there is no such option, or its value is missing", usage);
+            return ww_subcommand_usage(o.command, "there is no such option, or its value is missing", usage);
         all_failing = true;
     }
     if (all_failing == (optind < argc))
-        return ww_cache_usage(o.command, "say which domains, or --all-failing", usage);
+        return ww_subcommand_usage(o.command, "say which domains, or --all-failing", usage);
     if (all_failing)
         return refresh_failing(&o);
     json_t *domains = ww_cache_domains(o.command, argv + optind, argc - optind);

@@ -3,6 +3,7 @@
 #include "cli/control.h"
 #include "cli/query.h"
 #include "cli/show.h"
+#include "cli/subcommands.h"
 #include "daemon/config_load.h"
 
 #include <getopt.h>
@@ -101,12 +102,12 @@ int ww_cli_cache_show(int argc, char **argv)
         if (ww_control_take_option(&o, option, optarg))
             continue;
         if (option != 'h')
-            return ww_cache_usage(o.command, "there is no such option, or its value is missing", usage);
+            return ww_subcommand_usage(o.command, "there is no such option, or its value is missing", usage);
         (void)printf("%s%s", usage, help);
         return WW_EXIT_OK;
     }
     if (optind >= argc)
-        return ww_cache_usage(o.command, "say which domain", usage);
+        return ww_subcommand_usage(o.command, "say which domain", usage);
     json_t *domains = ww_cache_domains(o.command, argv + optind, argc - optind);
     return domains != NULL ? show(&o, domains) : WW_EXIT_USAGE;
 }

@@ -5,7 +5,7 @@
 #include "cli/cli.h"
 #include "cli/load.h"
 #include "cli/query.h"
-#include "cli/show.h"
+#include "cli/subcommands.h"
 #include "cli/tree.h"
 #include "codec/idn.h"
 #include "daemon/config_load.h"
@@ -46,15 +46,6 @@ struct explain {
     bool complained; /* that there is no daemon */
 };
 
-static void complain(const char *about, const char *why)
-{
-    (void)fputs("waxwing explain: ", stderr);
-    ww_show_text(stderr, about);
-    (void)fputs(": ", stderr);
-    ww_show_text(stderr, why);
-    (void)fputc('\n', stderr);
-}
-
 /* NULL: none answers, and why says so. */
 static json_t *ask_daemon(struct explain *x, const char *domain, char why[WW_QUERY_WHY_SIZE])
 {
@@ -68,7 +59,8 @@ static json_t *ask_daemon(struct explain *x, const char *domain, char why[WW_QUE
     if (outcome == WW_QUERY_NO_DOMAIN)
         (void)snprintf(why, WW_QUERY_WHY_SIZE, "it takes this for no mail domain");
     if (json == NULL && !x->complained) {
-        complain(outcome == WW_QUERY_NO_DAEMON ? "no daemon answers" : "the daemon", why);
+        ww_subcommand_complain("explain", outcome == WW_QUERY_NO_DAEMON ? "no daemon answers" : "the daemon",
+                               why);
         x->complained = true;
     }
     return json;
@@ -106,7 +98,7 @@ static int explain(struct explain *x, const char *name)
     char no_daemon[WW_QUERY_WHY_SIZE], failed[WW_QUERY_WHY_SIZE] = "";
     enum ww_err err = ww_idn_to_domain(ww_slice_str(name), domain);
     if (err != WW_OK) {
-        complain(name, ww_err_message(err));
+        ww_subcommand_complain("explain", name, ww_err_message(err));
         return WW_EXIT_USAGE;
     }
     json_t *daemon = ask_daemon(x, domain, no_daemon);
@@ -114,7 +106,7 @@ static int explain(struct explain *x, const char *name)
         .config = x->config, .domain = domain, .daemon = daemon, .live = x->options.live, .at = time(NULL)};
     json_t *look = ww_look_apart(&order, failed);
     if (look == NULL)
-        complain(domain, failed);
+        ww_subcommand_complain("explain", domain, failed);
     json_t *report = ww_explain_report(domain, order.at, look, failed, daemon, no_daemon);
     int status = report != NULL ? print(x, report) : WW_EXIT_INTERNAL;
     if (status == WW_EXIT_OK)

@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "cli/cli.h"
 #include "cli/show.h"
+#include "cli/subcommands.h"
 #include "cli/when.h"
 #include "codec/preload_json.h"
 
@@ -11,12 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct command {
-    const char *name;
-    const char *arguments;
-    const char *summary;
-    int (*run)(int argc, char **argv);
-} commands[] = {
+static const struct ww_subcommand commands[] = {
     {"show", "[DOMAIN...]", "what a list says, by default the one that the daemon keeps",
      ww_cli_preload_show},
     {"verify", "LIST", "are form, signature and times of a list as they should be", ww_cli_preload_verify},
@@ -24,44 +20,10 @@ static const struct command {
     {"update", "", "have the daemon fetch its list now", ww_cli_preload_update},
 };
 
-#define COMMANDS (sizeof commands / sizeof commands[0])
-
-static void print_usage(FILE *to)
-{
-    (void)fputs("usage: waxwing preload COMMAND [ARGUMENT...]\n\n", to);
-    for (size_t i = 0; i < COMMANDS; i++)
-        (void)fprintf(to, "  %-8s %-12s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
-    (void)fputs("\n`waxwing preload COMMAND --help` says more.\n", to);
-}
-
 int ww_cli_preload(int argc, char **argv)
 {
-    if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-        print_usage(stdout);
-        return WW_EXIT_OK;
-    }
-    for (size_t i = 0; argc >= 2 && i < COMMANDS; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
-    if (argc >= 2)
-        (void)fputs("waxwing preload: there is no such command\n", stderr);
-    print_usage(stderr);
-    return WW_EXIT_USAGE;
-}
-
-int ww_preload_usage(const char *command, const char *why, const char *usage)
-{
-    (void)fprintf(stderr, "waxwing %s: %s\n%s", command, why, usage);
-    return WW_EXIT_USAGE;
-}
-
-void ww_preload_complain(const char *command, const char *about, const char *why)
-{
-    (void)fprintf(stderr, "waxwing %s: ", command);
-    ww_show_text(stderr, about);
-    (void)fputs(": ", stderr);
-    ww_show_text(stderr, why);
-    (void)fputc('\n', stderr);
+    static const struct ww_subcommands all = {"preload", "", commands, sizeof commands / sizeof *commands};
+    return ww_subcommands_run(&all, argc, argv);
 }
 
 int ww_preload_text_read(const char *path, struct ww_preload_text *out, enum ww_err *err, char *why)

@@ -16,12 +16,6 @@ int ww_cli_preload_show(int argc, char **argv);
 int ww_cli_preload_update(int argc, char **argv);
 int ww_cli_preload_verify(int argc, char **argv);
 
-/* Says what is wrong with the command line, and how it is used: WW_EXIT_USAGE. */
-int ww_preload_usage(const char *command, const char *why, const char *usage);
-
-/* "waxwing COMMAND: ABOUT: WHY" on standard error, both made safe. */
-void ww_preload_complain(const char *command, const char *about, const char *why);
-
 /* A list of a file, and the bytes that were read. */
 struct ww_preload_text {
     struct ww_input text;

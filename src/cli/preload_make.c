@@ -3,6 +3,7 @@
 #include "cli/control.h"
 #include "cli/load.h"
 #include "cli/preload.h"
+#include "cli/subcommands.h"
 #include "codec/preload_json.h"
 #include "core/utf8.h"
 #include "daemon/config_load.h"
@@ -86,7 +87,7 @@ static int take_listed(struct make *m)
     enum ww_err err;
     int status = ww_preload_text_read(m->from_list, &old, &err, why);
     if (status == WW_EXIT_OK && err != WW_OK) {
-        ww_preload_complain(COMMAND, m->from_list, ww_err_message(err));
+        ww_subcommand_complain(COMMAND, m->from_list, ww_err_message(err));
         status = WW_EXIT_DATA;
     } else if (status == WW_EXIT_OK && !ww_preload_names_take_list(&m->all, &old.list)) {
         m->short_of_memory = true;
@@ -275,5 +276,5 @@ int ww_cli_preload_make(int argc, char **argv)
     }
     if (wrong == NULL)
         wrong = check_options(&m, argc, argv);
-    return wrong == NULL ? make(&m) : ww_preload_usage(COMMAND, wrong, usage);
+    return wrong == NULL ? make(&m) : ww_subcommand_usage(COMMAND, wrong, usage);
 }

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/preload.h"
 #include "cli/replace.h"
+#include "cli/subcommands.h"
 #include "codec/preload_json.h"
 #include "sign/openpgp.h"
 
@@ -15,7 +16,7 @@
 
 static int complain(const struct ww_preload_order *order, enum ww_err err)
 {
-    ww_preload_complain(COMMAND, order->output, ww_err_message(err));
+    ww_subcommand_complain(COMMAND, order->output, ww_err_message(err));
     return WW_EXIT_INTERNAL;
 }
 
@@ -88,7 +89,8 @@ static int replace(const struct ww_preload_order *order, struct ww_slice text, s
     if (status != WW_EXIT_OK)
         return status;
     (void)fwrite(text.p, 1, text.n, list.to);
-    if (signature.n > 0) {
+    status = ww_replace_sync(&list);
+    if (status == WW_EXIT_OK && signature.n > 0) {
         status = ww_replace_open(&beside, COMMAND, signature_path, LIST_MODE);
         if (status == WW_EXIT_OK) {
             (void)fwrite(signature.p, 1, signature.n, beside.to);
@@ -104,9 +106,9 @@ static int sign(const struct ww_preload_order *order, struct ww_slice text, char
     enum ww_err err = ww_openpgp_sign(order->key, text, signature, n, why);
     if (err == WW_OK)
         return WW_EXIT_OK;
-    ww_preload_complain(COMMAND, order->key, ww_err_message(err));
+    ww_subcommand_complain(COMMAND, order->key, ww_err_message(err));
     if (why[0] != '\0')
-        ww_preload_complain(COMMAND, order->key, why);
+        ww_subcommand_complain(COMMAND, order->key, why);
     return WW_EXIT_INTERNAL;
 }
 

@@ -3,6 +3,7 @@
 #include "cli/load.h"
 #include "cli/preload.h"
 #include "cli/show.h"
+#include "cli/subcommands.h"
 #include "cli/table.h"
 #include "codec/idn.h"
 #include "codec/preload_json.h"
@@ -134,7 +135,7 @@ static int show_domains(struct show *s, char **names, int count)
         char domain[WW_DNAME_SIZE];
         enum ww_err err = ww_idn_to_domain(ww_slice_str(names[i]), domain);
         if (err != WW_OK) {
-            ww_preload_complain(COMMAND, names[i], ww_err_message(err));
+            ww_subcommand_complain(COMMAND, names[i], ww_err_message(err));
             return WW_EXIT_USAGE;
         }
         if (!show_domain(s, domain))
@@ -227,10 +228,10 @@ int ww_cli_preload_show(int argc, char **argv)
         else if (option == 'c')
             o.config = optarg;
         else
-            return ww_preload_usage(COMMAND, "there is no such option, or its value is missing", usage);
+            return ww_subcommand_usage(COMMAND, "there is no such option, or its value is missing", usage);
     }
     if (o.all && optind < argc)
-        return ww_preload_usage(COMMAND, "say which domains, or --all", usage);
+        return ww_subcommand_usage(COMMAND, "say which domains, or --all", usage);
     if (o.list != NULL)
         return show_file(&o, o.list, argv + optind, argc - optind);
     return show_kept(&o, argv + optind, argc - optind);

@@ -2,6 +2,7 @@
 #include "base/ascii.h"
 #include "cli/preload_look.h"
 #include "cli/progress.h"
+#include "cli/subcommands.h"
 #include "cli/worker.h"
 #include "core/mx_match.h"
 
@@ -58,7 +59,7 @@ static void take(struct survey *s, const json_t *line)
     size_t index = (size_t)json_integer_value(json_object_get(line, "index"));
     if (failed != NULL && !s->failed) {
         ww_progress_clear(&s->progress);
-        ww_preload_complain("preload make", "nothing can be looked at", failed);
+        ww_subcommand_complain("preload make", "nothing can be looked at", failed);
         s->failed = true;
     }
     if (failed != NULL || index >= s->looks.count || s->told[index])

@@ -4,6 +4,7 @@
 #include "cli/control.h"
 #include "cli/preload.h"
 #include "cli/show.h"
+#include "cli/subcommands.h"
 #include "cli/when.h"
 #include "daemon/config_load.h"
 
@@ -111,12 +112,12 @@ int ww_cli_preload_update(int argc, char **argv)
         if (ww_control_take_option(&o, option, optarg))
             continue;
         if (option != 'h')
-            return ww_preload_usage(COMMAND, "there is no such option, or its value is missing", usage);
+            return ww_subcommand_usage(COMMAND, "there is no such option, or its value is missing", usage);
         (void)printf("%s%s", usage, help);
         return WW_EXIT_OK;
     }
     if (optind < argc)
-        return ww_preload_usage(COMMAND, "it takes no argument", usage);
+        return ww_subcommand_usage(COMMAND, "it takes no argument", usage);
     u.json = o.json;
     int status = ww_control_call(&o, "preload-update", json_object(), print, &u);
     return status == WW_EXIT_OK && u.failed ? WW_EXIT_NOT : status;

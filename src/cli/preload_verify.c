@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "cli/preload.h"
 #include "cli/show.h"
+#include "cli/subcommands.h"
 #include "cli/when.h"
 #include "codec/preload_json.h"
 #include "engine/preload.h"
@@ -155,10 +156,10 @@ int ww_cli_preload_verify(int argc, char **argv)
         else if (option == 'j')
             v.json = true;
         else
-            return ww_preload_usage(COMMAND, "there is no such option, or its value is missing", usage);
+            return ww_subcommand_usage(COMMAND, "there is no such option, or its value is missing", usage);
     }
     if (v.key_path == NULL || optind + 1 != argc)
-        return ww_preload_usage(COMMAND, "one list is wanted, and --key", usage);
+        return ww_subcommand_usage(COMMAND, "one list is wanted, and --key", usage);
     v.list_path = argv[optind];
     char *beside = NULL;
     if (v.signature_path == NULL && asprintf(&beside, "%s.asc", v.list_path) < 0)

@@ -4,7 +4,7 @@
 #include "cli/ask_options.h"
 #include "cli/cli.h"
 #include "cli/load.h"
-#include "cli/show.h"
+#include "cli/subcommands.h"
 #include "codec/idn.h"
 #include "daemon/config_load.h"
 
@@ -36,21 +36,12 @@ struct query {
     struct ww_config *config;
 };
 
-static void complain(const char *about, const char *why)
-{
-    (void)fputs("waxwing query: ", stderr);
-    ww_show_text(stderr, about);
-    (void)fputs(": ", stderr);
-    ww_show_text(stderr, why);
-    (void)fputc('\n', stderr);
-}
-
 static enum ww_query_outcome ask_directly(struct query *q, const char *domain, json_t **json)
 {
     char why[WW_QUERY_WHY_SIZE] = "";
     enum ww_query_outcome outcome = ww_query_direct(q->config, domain, json, why);
     if (outcome != WW_QUERY_ANSWER)
-        complain(domain, why);
+        ww_subcommand_complain("query", domain, why);
     return outcome;
 }
 
@@ -61,7 +52,7 @@ static enum ww_query_outcome ask_daemon(struct query *q, const char *domain, jso
     enum ww_query_outcome outcome = ww_query_ask(q->options.socket != NULL ? only : q->config->listen, domain,
                                                  q->config->answer_deadline_ms, json, why);
     if (outcome == WW_QUERY_NO_DAEMON || outcome == WW_QUERY_FAILED)
-        complain(domain, why);
+        ww_subcommand_complain("query", domain, why);
     return outcome;
 }
 
@@ -84,12 +75,12 @@ static int query(struct query *q, const char *text)
     json_t *json = NULL;
     enum ww_err err = ww_idn_to_domain(ww_slice_str(text), domain);
     if (err != WW_OK) {
-        complain(text, ww_err_message(err));
+        ww_subcommand_complain("query", text, ww_err_message(err));
         return WW_EXIT_USAGE;
     }
     enum ww_query_outcome outcome = ask(q, domain, &json);
     if (outcome == WW_QUERY_NO_DOMAIN) {
-        complain(domain, "the daemon takes this for no mail domain");
+        ww_subcommand_complain("query", domain, "the daemon takes this for no mail domain");
         return WW_EXIT_USAGE;
     }
     if (outcome != WW_QUERY_ANSWER)

@@ -1,19 +1,18 @@
 #include "cli/replace.h"
 
 #include "cli/cli.h"
-#include "cli/show.h"
+#include "cli/subcommands.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static int complain(const struct ww_replace *r, const char *path, int fault)
 {
-    (void)fprintf(stderr, "waxwing %s: ", r->command);
-    ww_show_text(stderr, path);
-    (void)fprintf(stderr, ": %s\n", strerror(fault));
+    ww_subcommand_complain(r->command, path, strerror(fault));
     return WW_EXIT_INTERNAL;
 }
 
@@ -33,17 +32,38 @@ int ww_replace_open(struct ww_replace *r, const char *command, const char *path,
     return status;
 }
 
+int ww_replace_sync(const struct ww_replace *r)
+{
+    if (fflush(r->to) == 0 && ferror(r->to) == 0 && fsync(fileno(r->to)) == 0)
+        return WW_EXIT_OK;
+    return complain(r, r->partial, errno);
+}
+
+/* A name is on the disk once its folder is. Where that cannot be asked for, the old file may come back,
+ * whole. */
+static void sync_folder(const char *path)
+{
+    char *copy = strdup(path);
+    int fd = copy != NULL ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (fd >= 0) {
+        (void)fsync(fd);
+        (void)close(fd);
+    }
+    free(copy);
+}
+
 int ww_replace_close(struct ww_replace *r, int status)
 {
-    bool written = fflush(r->to) == 0 && ferror(r->to) == 0 && fsync(fileno(r->to)) == 0;
-    int fault = errno;
-    written = fclose(r->to) == 0 && written;
-    if (status == WW_EXIT_OK && !written)
-        status = complain(r, r->partial, fault);
+    if (status == WW_EXIT_OK)
+        status = ww_replace_sync(r);
+    if (fclose(r->to) != 0 && status == WW_EXIT_OK)
+        status = complain(r, r->partial, errno);
     if (status == WW_EXIT_OK && rename(r->partial, r->path) != 0)
         status = complain(r, r->path, errno);
     if (status != WW_EXIT_OK)
         (void)unlink(r->partial);
+    else
+        sync_folder(r->path);
     free(r->partial);
     return status;
 }

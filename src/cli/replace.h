@@ -16,6 +16,9 @@ struct ww_replace {
 /* Opens a file beside it. Anything but WW_EXIT_OK was said, and there is nothing to close. */
 int ww_replace_open(struct ww_replace *r, const char *command, const char *path, mode_t mode);
 
+/* Has all that was written on the disk. Returns WW_EXIT_OK, or what went wrong, which was said. */
+int ww_replace_sync(const struct ww_replace *r);
+
 /* Puts the new file in its place when status is WW_EXIT_OK, else drops it. Returns status, or what went
  * wrong, which was said. */
 int ww_replace_close(struct ww_replace *r, int status);

@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "cli/cli.h"
 #include "cli/show.h"
+#include "cli/subcommands.h"
 #include "codec/result_json.h"
 #include "core/result_line.h"
 
@@ -12,58 +13,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct command {
-    const char *name;
-    const char *arguments;
-    const char *summary;
-    int (*run)(int argc, char **argv);
-} commands[] = {
+static const struct ww_subcommand commands[] = {
     {"read", "FILE", "the events that a log, or a file of events, holds", ww_cli_results_read},
     {"follow", "", "events as they come into a log, to a socket or to standard output",
      ww_cli_results_follow},
     {"listen", "unix:PATH", "events that come to a socket", ww_cli_results_listen},
 };
 
-#define COMMANDS (sizeof commands / sizeof commands[0])
-
-static void print_usage(FILE *to)
-{
-    (void)fputs("usage: waxwing results COMMAND [ARGUMENT...]\n\n", to);
-    for (size_t i = 0; i < COMMANDS; i++)
-        (void)fprintf(to, "  %-8s %-10s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
-    (void)fputs("\nAn event says what a mail delivery has shown of TLS. `waxwing results COMMAND --help` "
-                "says more.\n",
-                to);
-}
-
 int ww_cli_results(int argc, char **argv)
 {
-    if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-        print_usage(stdout);
-        return WW_EXIT_OK;
-    }
-    for (size_t i = 0; argc >= 2 && i < COMMANDS; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
-    if (argc >= 2)
-        (void)fputs("waxwing results: there is no such command\n", stderr);
-    print_usage(stderr);
-    return WW_EXIT_USAGE;
-}
-
-int ww_results_usage(const char *command, const char *why, const char *usage)
-{
-    (void)fprintf(stderr, "waxwing %s: %s\n%s", command, why, usage);
-    return WW_EXIT_USAGE;
-}
-
-void ww_results_complain(const char *command, const char *text, const char *why)
-{
-    (void)fprintf(stderr, "waxwing %s: ", command);
-    ww_show_text(stderr, text);
-    (void)fputs(": ", stderr);
-    ww_show_text(stderr, why);
-    (void)fputc('\n', stderr);
+    static const struct ww_subcommands all = {"results",
+                                              "An event says what a mail delivery has shown of TLS. ",
+                                              commands, sizeof commands / sizeof *commands};
+    return ww_subcommands_run(&all, argc, argv);
 }
 
 static volatile sig_atomic_t told_to_end;

@@ -9,12 +9,6 @@ int ww_cli_results_follow(int argc, char **argv);
 int ww_cli_results_listen(int argc, char **argv);
 int ww_cli_results_read(int argc, char **argv);
 
-/* Says what is wrong with the command line, and how it is used: WW_EXIT_USAGE. */
-int ww_results_usage(const char *command, const char *why, const char *usage);
-
-/* "waxwing COMMAND: TEXT: WHY" on standard error; both may come from elsewhere. */
-void ww_results_complain(const char *command, const char *text, const char *why);
-
 /* From then on SIGTERM and SIGINT only make ww_results_told_to_end true, and end a wait. */
 void ww_results_heed_signals(void);
 bool ww_results_told_to_end(void);

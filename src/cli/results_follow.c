@@ -7,6 +7,7 @@
 #include "cli/results_send.h"
 #include "cli/results_state.h"
 #include "cli/show.h"
+#include "cli/subcommands.h"
 #include "core/result_line.h"
 #include "daemon/clock.h"
 
@@ -99,9 +100,9 @@ static void send_some(struct follow *f)
     do {
         f->changed |= ww_results_send_step(&f->send, &f->queue, ww_clock_ms(), &trouble, &refused);
         if (trouble != NULL)
-            ww_results_complain(COMMAND, f->to, trouble);
+            ww_subcommand_complain(COMMAND, f->to, trouble);
         if (refused != NULL)
-            ww_results_complain(COMMAND, "an event was refused", refused);
+            ww_subcommand_complain(COMMAND, "an event was refused", refused);
     } while (refused != NULL);
 }
 
@@ -142,11 +143,11 @@ static void read_log(struct follow *f)
         more =
             f->journal ? ww_results_journal_read(&f->source, &ended) : ww_results_tail_read(&f->tail, &lost);
         if (lost)
-            ww_results_complain(COMMAND, f->file, "it was emptied: what stood in it last may be lost");
+            ww_subcommand_complain(COMMAND, f->file, "it was emptied: what stood in it last may be lost");
         send_some(f);
     }
     if (ended) {
-        ww_results_complain(COMMAND, "journalctl", "it has ended");
+        ww_subcommand_complain(COMMAND, "journalctl", "it has ended");
         f->status = WW_EXIT_TEMPORARY;
     }
 }
@@ -164,10 +165,9 @@ static void save(struct follow *f)
         return;
     if (!f->journal)
         f->state.place = ww_results_tail_place(&f->tail);
-    if (!ww_results_state_save(f->state_path, &f->state, f->input.postfix, &f->queue)) {
-        ww_results_complain(COMMAND, f->state_path, strerror(errno));
-        f->status = WW_EXIT_INTERNAL;
-    }
+    int status = ww_results_state_save(COMMAND, f->state_path, &f->state, f->input.postfix, &f->queue);
+    if (status != WW_EXIT_OK)
+        f->status = status;
     f->changed = false;
     f->saved_at = ww_clock_ms();
 }
@@ -181,13 +181,13 @@ static int load(struct follow *f, bool *loaded)
         load = ww_results_state_load(f->state_path, &f->state, f->input.postfix, &f->queue, &why);
     *loaded = load == WW_RESULTS_LOADED;
     if (load == WW_RESULTS_BAD_STATE) {
-        ww_results_complain(COMMAND, f->state_path, why);
+        ww_subcommand_complain(COMMAND, f->state_path, why);
         return WW_EXIT_DATA;
     }
     if (*loaded && f->state.journal != f->journal) {
-        ww_results_complain(COMMAND, f->state_path,
-                            f->journal ? "it is of a log file, not of the journal"
-                                       : "it is of the journal, not of a log file");
+        ww_subcommand_complain(COMMAND, f->state_path,
+                               f->journal ? "it is of a log file, not of the journal"
+                                          : "it is of the journal, not of a log file");
         return WW_EXIT_DATA;
     }
     f->state.journal = f->journal;
@@ -204,11 +204,11 @@ static int open_log(struct follow *f, bool loaded)
     bool good = f->journal ? ww_results_journal_open(&f->source, cursor, f->from_start)
                            : ww_results_tail_open(&f->tail, f->file, begin, &f->state.place, &lost);
     if (lost)
-        ww_results_complain(COMMAND, f->file,
-                            "what came after the last stop is gone: it begins with this file");
+        ww_subcommand_complain(COMMAND, f->file,
+                               "what came after the last stop is gone: it begins with this file");
     if (good)
         return -1;
-    ww_results_complain(COMMAND, f->journal ? "journalctl" : f->file, strerror(errno));
+    ww_subcommand_complain(COMMAND, f->journal ? "journalctl" : f->file, strerror(errno));
     return WW_EXIT_NO_INPUT;
 }
 
@@ -254,8 +254,8 @@ static int run(struct follow *f)
     bool loaded = false;
     f->tail.fd = f->source.fd = -1;
     if (f->to != NULL && !ww_results_send_init(&f->send, f->to))
-        return ww_results_usage(COMMAND, "--to wants a Unix socket, such as unix:/run/waxwing/results",
-                                usage);
+        return ww_subcommand_usage(COMMAND, "--to wants a Unix socket, such as unix:/run/waxwing/results",
+                                   usage);
     if (!ww_results_input_init(&f->input, tell, f))
         return WW_EXIT_INTERNAL;
     ww_results_heed_signals();
@@ -303,14 +303,14 @@ static int read_options(int argc, char **argv, struct follow *f)
             return WW_EXIT_OK;
         }
         if (option == '?')
-            return ww_results_usage(COMMAND, "there is no such option, or its value is missing", usage);
+            return ww_subcommand_usage(COMMAND, "there is no such option, or its value is missing", usage);
     }
     if (optind < argc)
-        return ww_results_usage(COMMAND, "it takes no argument: the log is given by --file", usage);
+        return ww_subcommand_usage(COMMAND, "it takes no argument: the log is given by --file", usage);
     if (f->file != NULL && f->journal)
-        return ww_results_usage(COMMAND, "--file and --journal exclude each other", usage);
+        return ww_subcommand_usage(COMMAND, "--file and --journal exclude each other", usage);
     if (f->json && f->to != NULL)
-        return ww_results_usage(COMMAND, "--json is for standard output", usage);
+        return ww_subcommand_usage(COMMAND, "--json is for standard output", usage);
     return -1;
 }
 

@@ -3,6 +3,7 @@
 #include "cli/lines.h"
 #include "cli/results.h"
 #include "cli/show.h"
+#include "cli/subcommands.h"
 #include "core/result_line.h"
 #include "daemon/clock.h"
 #include "daemon/socket_file.h"
@@ -218,9 +219,9 @@ static int run(struct listen *l, const struct ww_listen_at *at)
         return status;
     }
     if (!ww_socket_file_bind(l->fd, at, &access, &fault)) {
-        ww_results_complain(COMMAND, l->path, fault.detail);
+        ww_subcommand_complain(COMMAND, l->path, fault.detail);
     } else if (listen(l->fd, CLIENTS) != 0) {
-        ww_results_complain(COMMAND, l->path, strerror(errno));
+        ww_subcommand_complain(COMMAND, l->path, strerror(errno));
     } else {
         ww_results_heed_signals();
         status = serve_all(l);
@@ -260,12 +261,12 @@ static int read_options(int argc, char **argv, struct listen *l)
             return WW_EXIT_OK;
         }
         if (option == '?')
-            return ww_results_usage(COMMAND, "there is no such option, or its value is missing", usage);
+            return ww_subcommand_usage(COMMAND, "there is no such option, or its value is missing", usage);
         if (option == 'm' && !read_mode(optarg, &l->mode))
-            return ww_results_usage(COMMAND, "--mode wants permissions such as 0660", usage);
+            return ww_subcommand_usage(COMMAND, "--mode wants permissions such as 0660", usage);
         l->json |= option == 'j';
     }
-    return argc - optind == 1 ? -1 : ww_results_usage(COMMAND, "say where: unix:PATH", usage);
+    return argc - optind == 1 ? -1 : ww_subcommand_usage(COMMAND, "say where: unix:PATH", usage);
 }
 
 int ww_cli_results_listen(int argc, char **argv)
@@ -283,7 +284,7 @@ int ww_cli_results_listen(int argc, char **argv)
         l->path = argv[optind];
         status = ww_listen_at_parse(l->path, &at, &why) && ww_listen_at_path(&at) != NULL
                      ? run(l, &at)
-                     : ww_results_usage(COMMAND, "say where: unix:PATH", usage);
+                     : ww_subcommand_usage(COMMAND, "say where: unix:PATH", usage);
     }
     free(l);
     return status;

@@ -1,6 +1,8 @@
 /* waxwing results read: what a log, or a file of events, says of TLS. */
 #include "cli/results.h"
 
+#include "cli/subcommands.h"
+
 #include "base/time.h"
 #include "cli/cli.h"
 #include "cli/lines.h"
@@ -111,16 +113,16 @@ static int finish(const struct ww_results_input *in, const struct output *out, c
         char why[64];
         (void)snprintf(why, sizeof why, "%llu lines break the rules of events",
                        (unsigned long long)in->refused);
-        ww_results_complain("results read", path, why);
+        ww_subcommand_complain("results read", path, why);
         return WW_EXIT_DATA;
     }
     if (out->events > 0)
         return WW_EXIT_OK;
     if (in->taken == 0) {
-        ww_results_complain("results read", path, "there is no line of a log, and no event");
+        ww_subcommand_complain("results read", path, "there is no line of a log, and no event");
         return WW_EXIT_DATA;
     }
-    ww_results_complain("results read", path, "nothing in it is about TLS: see smtp_tls_loglevel");
+    ww_subcommand_complain("results read", path, "nothing in it is about TLS: see smtp_tls_loglevel");
     return WW_EXIT_NOT;
 }
 
@@ -136,14 +138,14 @@ static int run(const char *path, bool json)
     FILE *f = standard ? stdin : fopen(path, "rbe");
     int status = WW_EXIT_INTERNAL;
     if (f == NULL) {
-        ww_results_complain("results read", path, strerror(errno));
+        ww_subcommand_complain("results read", path, strerror(errno));
         return WW_EXIT_NO_INPUT;
     }
     out.table = ww_table_new(columns, sizeof columns / sizeof columns[0]);
     if (out.table == NULL || !ww_results_input_init(&in, print, &out) || !read_lines(f, &in))
         goto out;
     if (ferror(f)) {
-        ww_results_complain("results read", path, strerror(errno));
+        ww_subcommand_complain("results read", path, strerror(errno));
         status = WW_EXIT_NO_INPUT;
     } else {
         status = finish(&in, &out, path);
@@ -173,10 +175,10 @@ int ww_cli_results_read(int argc, char **argv)
             return WW_EXIT_OK;
         }
         if (option != 'j')
-            return ww_results_usage("results read", "there is no such option", usage);
+            return ww_subcommand_usage("results read", "there is no such option", usage);
         json = true;
     }
     if (argc - optind != 1)
-        return ww_results_usage("results read", "say which file", usage);
+        return ww_subcommand_usage("results read", "say which file", usage);
     return run(argv[optind], json);
 }

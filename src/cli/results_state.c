@@ -1,17 +1,16 @@
 #include "cli/results_state.h"
 
+#include "cli/cli.h"
+#include "cli/replace.h"
 #include "cli/results_queue.h"
+#include "cli/subcommands.h"
 #include "codec/json_read.h"
 #include "core/result_line.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <libgen.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 /* Sessions that wait have no domain yet, but a line must have one. */
 #define NO_DOMAIN "waiting.invalid"
@@ -64,53 +63,23 @@ static json_t *state_json(const struct ww_results_state *state, const struct ww_
     if (json_object_set_new(json, state->journal ? "journal" : "file", place) == 0)
         return json;
     json_decref(json);
-    errno = ENOMEM;
     return NULL;
 }
 
-static bool write_all(int fd, const char *text)
+int ww_results_state_save(const char *command, const char *path, const struct ww_results_state *state,
+                          const struct ww_postfix_results *postfix, const struct ww_results_queue *queue)
 {
-    for (size_t left = strlen(text); left > 0;) {
-        ssize_t n = write(fd, text, left);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return false;
-        text += n;
-        left -= (size_t)n;
-    }
-    return fsync(fd) == 0;
-}
-
-static bool sync_folder(const char *path)
-{
-    char folder[PATH_MAX];
-    (void)snprintf(folder, sizeof folder, "%s", path);
-    int fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool good = fd >= 0 && fsync(fd) == 0;
-    if (fd >= 0)
-        (void)close(fd);
-    return good;
-}
-
-bool ww_results_state_save(const char *path, const struct ww_results_state *state,
-                           const struct ww_postfix_results *postfix, const struct ww_results_queue *queue)
-{
-    char fresh[PATH_MAX];
+    struct ww_replace file;
+    int status = ww_replace_open(&file, command, path, 0600);
+    if (status != WW_EXIT_OK)
+        return status;
     json_t *json = state_json(state, postfix, queue);
-    char *text = json != NULL ? json_dumps(json, JSON_INDENT(1) | JSON_SORT_KEYS) : NULL;
-    bool good = false;
-    int fd = -1;
-    if (text == NULL || (size_t)snprintf(fresh, sizeof fresh, "%s.new", path) >= sizeof fresh)
-        goto out;
-    fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    good = fd >= 0 && write_all(fd, text) && rename(fresh, path) == 0 && sync_folder(path);
-out:
-    if (fd >= 0)
-        (void)close(fd);
-    free(text);
+    if (json == NULL || json_dumpf(json, file.to, JSON_INDENT(1) | JSON_SORT_KEYS) != 0) {
+        ww_subcommand_complain(command, path, "it cannot be written");
+        status = WW_EXIT_INTERNAL;
+    }
     json_decref(json);
-    return good;
+    return ww_replace_close(&file, status);
 }
 
 /* ---- in ---- */

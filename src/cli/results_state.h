@@ -34,8 +34,8 @@ enum ww_results_load ww_results_state_load(const char *path, struct ww_results_s
                                            struct ww_postfix_results *postfix, struct ww_results_queue *queue,
                                            const char **why);
 
-/* Replaces the file as a whole, or not at all. False with errno set. */
-bool ww_results_state_save(const char *path, const struct ww_results_state *state,
-                           const struct ww_postfix_results *postfix, const struct ww_results_queue *queue);
+/* Replaces the file as a whole, or not at all. Returns WW_EXIT_OK, or what went wrong, which was said. */
+int ww_results_state_save(const char *command, const char *path, const struct ww_results_state *state,
+                          const struct ww_postfix_results *postfix, const struct ww_results_queue *queue);
 
 #endif

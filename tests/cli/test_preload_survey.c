@@ -1,5 +1,6 @@
 /* The names that make takes, and what it takes from the process that looks at them, which may mean it ill. */
 #include "cli/preload_look.h"
+#include "cli/subcommands.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,7 +42,7 @@ size_t ww_preload_look_output_max(const struct ww_preload_looks *looks)
     return 100 + looks->count * 1000;
 }
 
-void ww_preload_complain(const char *command, const char *about, const char *why)
+void ww_subcommand_complain(const char *command, const char *about, const char *why)
 {
     (void)snprintf(complained, sizeof complained, "%s: %s: %s", command, about, why);
 }
