@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -20,21 +19,6 @@
 /* Names of what GnuPG works in begin so (sign/openpgp.h). */
 #define HOME "waxwing-gpg-"
 
-static bool give_to_role(const char *path, const struct ww_config *config)
-{
-    char user[WW_USER_SIZE];
-    if (geteuid() != 0 || !config->confine || !ww_role_user(config, WW_ROLE_PRELOAD, user))
-        return true;
-    const struct passwd *pw = getpwnam(user);
-    int fd = open(path, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    bool good = pw != NULL && fd >= 0 && fchown(fd, pw->pw_uid, pw->pw_gid) == 0;
-    int saved = errno;
-    if (fd >= 0)
-        (void)close(fd);
-    errno = saved;
-    return good;
-}
-
 bool ww_preload_folder_make(const struct ww_config *config)
 {
     char *folder = ww_preload_folder(config);
@@ -43,7 +27,7 @@ bool ww_preload_folder_make(const struct ww_config *config)
         ww_log_error("no-memory");
         return false;
     }
-    bool good = mkdir(folder, 0755) == 0 ? give_to_role(folder, config)
+    bool good = mkdir(folder, 0755) == 0 ? ww_role_give_folder(config, WW_ROLE_PRELOAD, folder)
                                          : errno == EEXIST && stat(folder, &st) == 0 && S_ISDIR(st.st_mode);
     if (!good)
         ww_log_error("preload-folder-failed", "path", folder, "detail", strerror(errno), "advice",

@@ -79,4 +79,7 @@ int ww_role_main(const struct ww_role *role, unsigned index, int channel, int co
 #define WW_USER_SIZE 64
 bool ww_role_user(const struct ww_config *config, enum ww_role_kind kind, char user[WW_USER_SIZE]);
 
+/* Gives a folder that was just made to that user, where there is one to become. False with errno set. */
+bool ww_role_give_folder(const struct ww_config *config, enum ww_role_kind kind, const char *path);
+
 #endif

@@ -1,7 +1,10 @@
 #include "daemon/role.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <unistd.h>
 
 bool ww_role_user(const struct ww_config *config, enum ww_role_kind kind, char user[WW_USER_SIZE])
 {
@@ -10,4 +13,19 @@ bool ww_role_user(const struct ww_config *config, enum ww_role_kind kind, char u
         return true;
     snprintf(user, WW_USER_SIZE, "%s", config->user);
     return getpwnam(user) != NULL;
+}
+
+bool ww_role_give_folder(const struct ww_config *config, enum ww_role_kind kind, const char *path)
+{
+    char user[WW_USER_SIZE];
+    if (geteuid() != 0 || !config->confine || !ww_role_user(config, kind, user))
+        return true;
+    const struct passwd *pw = getpwnam(user);
+    int fd = open(path, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    bool good = pw != NULL && fd >= 0 && fchown(fd, pw->pw_uid, pw->pw_gid) == 0;
+    int saved = errno;
+    if (fd >= 0)
+        (void)close(fd);
+    errno = saved;
+    return good;
 }
