@@ -201,16 +201,6 @@ bool ww_preload_next_mx(const struct ww_preload_entry *entry, size_t *pos, struc
     return pattern->n > 0;
 }
 
-bool ww_preload_match(const struct ww_preload_entry *entry, struct ww_slice host)
-{
-    struct ww_slice pattern;
-    for (size_t pos = 0; ww_preload_next_mx(entry, &pos, &pattern);) {
-        if (ww_mx_match(pattern, host))
-            return true;
-    }
-    return false;
-}
-
 size_t ww_preload_size(const struct ww_preload_content *content)
 {
     size_t n = WW_PRELOAD_HEAD + content->count * NAME_ROW + content->policy_count * POLICY_ROW + 1 +

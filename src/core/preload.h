@@ -70,9 +70,6 @@ struct ww_preload_entry ww_preload_at(const struct ww_preload *list, uint32_t in
 /* The next pattern, as in a policy ("*.example.net"). Start with *pos = 0; false after the last. */
 bool ww_preload_next_mx(const struct ww_preload_entry *entry, size_t *pos, struct ww_slice *pattern);
 
-/* True when one of the patterns matches the host, as ww_mx_match says. */
-bool ww_preload_match(const struct ww_preload_entry *entry, struct ww_slice host);
-
 /* What an image is written from. */
 struct ww_preload_policy {
     enum ww_policy_mode mode;

@@ -35,7 +35,6 @@ struct ww_roles_asked {
     struct event_base *base;
     struct peer peers[PEERS_MAX];
     size_t peer_count;
-    unsigned resolvers;
     uint32_t number;
     LIST_HEAD(askings, ww_asking) askings;
     char message[WW_CHAN_MESSAGE_MAX];
@@ -60,11 +59,6 @@ void ww_roles_asked_free(struct ww_roles_asked *roles)
     for (size_t i = 0; i < roles->peer_count; i++)
         ww_chan_free(roles->peers[i].chan);
     free(roles);
-}
-
-unsigned ww_roles_asked_resolvers(const struct ww_roles_asked *roles)
-{
-    return roles->resolvers;
 }
 
 void ww_asking_cancel(struct ww_asking *asking)
@@ -177,8 +171,6 @@ void ww_roles_asked_peer(struct ww_roles_asked *roles, const struct ww_msg_peer 
         close(fd);
         return;
     }
-    if (peer->kind == WW_ROLE_RESOLVER)
-        roles->resolvers = peer->count;
     leave(p);
     p->chan = ww_chan_new(roles->base, fd, &handlers, p);
     if (p->chan == NULL)

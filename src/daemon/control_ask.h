@@ -24,9 +24,6 @@ void ww_roles_asked_free(struct ww_roles_asked *roles);
 /* A (new) channel to a role. Owns fd. */
 void ww_roles_asked_peer(struct ww_roles_asked *roles, const struct ww_msg_peer *peer, int fd);
 
-/* How many resolvers there are. */
-unsigned ww_roles_asked_resolvers(const struct ww_roles_asked *roles);
-
 /*
  * Asks; index is that of a resolver, else 0. The deadline counts anew with each piece. NULL when memory is
  * short. Who does not want to hear it any more cancels.

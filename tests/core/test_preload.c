@@ -105,29 +105,6 @@ static void the_names_come_in_their_order(void **state)
         assert_true(ww_slice_eq(ww_preload_at(&list, i).domain, names[i].domain));
 }
 
-static const struct {
-    const char *host;
-    bool matches;
-} match_cases[] = {
-    {"mx.example", true},       {"MX.example.", true},
-    {"one.mx.a.example", true}, {"mx.a.example", false},
-    {"b.mx.example", false},    {"one.two.mx.a.example", false},
-    {"mx.big.mx", false},       {"", false},
-};
-
-static void a_host_matches_as_with_a_policy(void **state)
-{
-    (void)state;
-    struct ww_preload list;
-    struct ww_preload_entry entry;
-    assert_int_equal(open_content(&good, &list), WW_OK);
-    assert_true(ww_preload_find(&list, ww_slice_str("a.example"), &entry));
-    for (size_t i = 0; i < COUNT(match_cases); i++) {
-        if (ww_preload_match(&entry, ww_slice_str(match_cases[i].host)) != match_cases[i].matches)
-            fail_msg("%s", match_cases[i].host);
-    }
-}
-
 static void it_counts_until_it_expires(void **state)
 {
     (void)state;
@@ -275,13 +252,9 @@ static void a_cut_or_longer_image_is_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(exactly_the_names_are_found),
-        cmocka_unit_test(the_names_come_in_their_order),
-        cmocka_unit_test(a_host_matches_as_with_a_policy),
-        cmocka_unit_test(it_counts_until_it_expires),
-        cmocka_unit_test(an_empty_list_is_one),
-        cmocka_unit_test(every_rule_is_checked),
-        cmocka_unit_test(no_octet_leads_astray),
+        cmocka_unit_test(exactly_the_names_are_found),   cmocka_unit_test(the_names_come_in_their_order),
+        cmocka_unit_test(it_counts_until_it_expires),    cmocka_unit_test(an_empty_list_is_one),
+        cmocka_unit_test(every_rule_is_checked),         cmocka_unit_test(no_octet_leads_astray),
         cmocka_unit_test(a_cut_or_longer_image_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
