@@ -3,7 +3,7 @@
  * code. Every cell of the first is taken with every cell of the second.
  */
 #include "core/judge.h"
-#include "space.h"
+#include "decision_columns.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,21 +25,6 @@ static const struct space_column policy_columns[POLICY_SPAN] = {
     [FETCH] = {"fetch", {"ok", "not-attempted", "failed", "webpki", "invalid"}},
     [FETCHED] = {"fetched", {"-", "enforce", "testing", "none"}},
     [CACHED] = {"cached", {"-", "enforce", "testing", "none", "expired"}},
-};
-
-enum { POLICY, DANE, REQUIRED, SUFFICES, MX, TLS, SPAN };
-enum { ACTION = SPAN, TYPE, RESULT, SECTION, END };
-
-static const struct space_column columns[SPAN] = {
-    [POLICY] = {"policy", {"enforce", "testing", "nothing"}},
-    [DANE] = {"dane", {"none", "insecure", "bogus", "failed", "unusable", "pkix", "mismatch", "ee", "ta"}},
-    [REQUIRED] = {"required", {"no", "yes"}},
-    [SUFFICES] = {"suffices", {"no", "yes"}},
-    [MX] = {"mx", {"in", "out"}},
-    [TLS] = {"tls",
-             {"good", "wildcard", "next-hop", "cn", "cn-beside", "wrong", "expired", "expired-wrong",
-              "untrusted", "untrusted-wrong", "self", "self-wrong", "old", "old-expired", "no-cert",
-              "handshake", "starttls"}},
 };
 
 static const char *policy_path, *decision_path;

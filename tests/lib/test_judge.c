@@ -2,7 +2,7 @@
  * test_judge DECISION_SPACE: the table about one MX host that was written from the RFCs, by way of the
  * library: what is decided of a domain, and judged of its hosts, has to come to the same.
  */
-#include "../core/space.h"
+#include "../core/decision_columns.h"
 
 #include <waxwing/waxwing.h>
 
@@ -18,21 +18,6 @@
 #define HOST "mx1.example.com"
 #define OTHER "mail.example.com"
 #define DOMAIN "example.org"
-
-enum { POLICY, DANE, REQUIRED, SUFFICES, MX, TLS, SPAN };
-enum { ACTION = SPAN, TYPE, RESULT, SECTION, END };
-
-static const struct space_column columns[SPAN] = {
-    [POLICY] = {"policy", {"enforce", "testing", "nothing"}},
-    [DANE] = {"dane", {"none", "insecure", "bogus", "failed", "unusable", "pkix", "mismatch", "ee", "ta"}},
-    [REQUIRED] = {"required", {"no", "yes"}},
-    [SUFFICES] = {"suffices", {"no", "yes"}},
-    [MX] = {"mx", {"in", "out"}},
-    [TLS] = {"tls",
-             {"good", "wildcard", "next-hop", "cn", "cn-beside", "wrong", "expired", "expired-wrong",
-              "untrusted", "untrusted-wrong", "self", "self-wrong", "old", "old-expired", "no-cert",
-              "handshake", "starttls"}},
-};
 
 static const struct dane {
     enum waxwing_dane state;
