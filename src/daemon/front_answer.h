@@ -1,28 +1,16 @@
-/* What a request of an MTA asks, and its answer from what is known of the domain: no state, no waiting. */
+/* The answer to a request, from what is known of the domain: no state, no waiting. */
 #ifndef WW_DAEMON_FRONT_ANSWER_H
 #define WW_DAEMON_FRONT_ANSWER_H
 
 #include "base/buf.h"
 #include "core/domain_decision.h"
-#include "core/socketmap.h"
 #include "daemon/front_preload.h"
+#include "daemon/front_question.h"
 #include "engine/life.h"
 #include "proc/stats.h"
 
 /* Room that an answer may need, framing included. */
 #define WW_ANSWER_ROOM (WW_SOCKETMAP_REPLY_MAX + sizeof "100000:,")
-
-struct ww_question {
-    enum ww_socketmap_map map;
-    const char *fixed;          /* the whole answer when it depends on no policy (static); else NULL */
-    uint64_t hash;              /* of the domain, once it is known; 0 before */
-    char domain[WW_DNAME_SIZE]; /* canonical; only set when fixed is NULL */
-    char host[WW_DNAME_SIZE];   /* canonical; of WW_MAP_STS_MX alone */
-};
-
-void ww_question_read(struct ww_slice payload, struct ww_question *out);
-/* The same for a request of the line protocol (core/line.h). */
-void ww_question_read_line(struct ww_slice line, struct ww_question *out);
 
 /* What is known of the domain; life is NULL when that is nothing. All borrowed. */
 struct ww_known {
@@ -46,9 +34,9 @@ struct ww_answer_style {
 /* What was decided of the domain; NONE where the answer depends on no policy. */
 struct ww_answered {
     enum ww_level level;
-    enum ww_level told; /* of lines, DECISION and HTTP: what the answer says in the end */
-    bool overridden;    /* by the override */
-    bool listed;        /* by the preload list */
+    enum ww_stat_answer kind; /* as which it counts: what it says in the end */
+    bool overridden;          /* by the override */
+    bool listed;              /* by the preload list */
 };
 
 /* Appends the answer as a netstring, or as a line; b has room for WW_ANSWER_ROOM. */
@@ -65,18 +53,14 @@ struct ww_answer_room {
     struct ww_domain_host hosts[WW_DANE_HOSTS_MAX];
 };
 
+/* What there is to decide about; borrows the same. */
+struct ww_domain_case ww_answer_case(const char *domain, const struct ww_known *known,
+                                     const struct ww_dane_settings *settings,
+                                     const struct ww_answer_room *room);
+
 /* What is decided of a domain from what is known; the decision borrows from it, and from *room. */
 struct ww_decision ww_answer_decide(const char *domain, const struct ww_known *known,
                                     const struct ww_dane_settings *settings, int64_t now,
                                     struct ww_answer_room *room);
-
-/*
- * The kind of an answer that ww_answer_put has written to a socketmap request; life is that of the domain, or
- * NULL. From the answer's own words, so that it costs a look-up next to nothing.
- */
-enum ww_stat_answer ww_answer_kind(struct ww_slice answer, const struct ww_life *life, int64_t now);
-
-/* The kind of an answer that says so much. */
-enum ww_stat_answer ww_answer_kind_of_level(enum ww_level told);
 
 #endif

@@ -7,7 +7,7 @@
 #define WW_DAEMON_FRONT_FRAMING_H
 
 #include "core/line.h"
-#include "daemon/front_answer.h"
+#include "daemon/front_question.h"
 
 /* The longest request with its framing. */
 #define WW_FRAMING_MAX (WW_SOCKETMAP_QUERY_MAX + sizeof "10000:,")

@@ -55,8 +55,8 @@ static const struct ww_override *override_of(const struct ww_lookup *l, const st
     return ww_overrides_find(l->overrides, ww_slice_str(q->domain), now);
 }
 
-static struct ww_answered answer(struct ww_lookup *l, const struct ww_known *known,
-                                 const struct ww_question *q, struct ww_buf *b, int64_t now)
+static enum ww_stat_answer answer(struct ww_lookup *l, const struct ww_known *known,
+                                  const struct ww_question *q, struct ww_buf *b, int64_t now)
 {
     const struct ww_answer_style style = {l->config->testing_may, l->config->dry_run, l->config->dane};
     const struct ww_answered answered = ww_answer_put(b, q, known, &style, now);
@@ -68,7 +68,7 @@ static struct ww_answered answer(struct ww_lookup *l, const struct ww_known *kno
         const struct ww_front_name name = name_of(l, q);
         ww_dry_run_withheld(l->dry_run, &name, answered.level, l->config->life.recheck, now);
     }
-    return answered;
+    return answered.kind;
 }
 
 bool ww_lookup_knows_dane(const struct ww_lookup *l, const struct ww_cache_entry *entry, int64_t now)
@@ -80,30 +80,26 @@ bool ww_lookup_knows_dane(const struct ww_lookup *l, const struct ww_cache_entry
  * Answers of a policy are the same as long as entry, policy and DANE hold, and nothing overrides it; those in
  * JSON tell more, which changes with each look at the record.
  */
-static struct ww_answered answer_from(struct ww_lookup *l, const struct ww_cache_entry *entry,
-                                      const struct ww_override *override, const struct ww_front_name *name,
-                                      const struct ww_question *q, struct ww_buf *b, int64_t now)
+static enum ww_stat_answer answer_from(struct ww_lookup *l, const struct ww_cache_entry *entry,
+                                       const struct ww_override *override, const struct ww_front_name *name,
+                                       const struct ww_question *q, struct ww_buf *b, int64_t now)
 {
     bool kept = q->map == WW_MAP_QUERY || q->map == WW_MAP_QUERY_WITH_TLSRPT || q->map == WW_MAP_STS;
     bool keep = kept && override == NULL && !l->config->dry_run && entry != NULL &&
                 ww_life_has_policy(&entry->life, now) && ww_lookup_knows_dane(l, entry, now);
-    if (keep && ww_memo_get(l->memo, name->hash, entry->stamp, q->map, b))
-        return (struct ww_answered){.level = WW_LEVEL_NONE};
+    enum ww_stat_answer kind;
+    if (keep && ww_memo_get(l->memo, name->hash, entry->stamp, q->map, b, &kind))
+        return kind;
     const struct ww_known known = known_of(l, q, entry, override, false, now);
     size_t start = b->n;
-    const struct ww_answered answered = answer(l, &known, q, b, now);
+    kind = answer(l, &known, q, b, now);
     if (keep)
-        ww_memo_put(l->memo, name->hash, entry->stamp, q->map, ww_slice(b->p + start, b->n - start));
-    return answered;
+        ww_memo_put(l->memo, name->hash, entry->stamp, q->map, ww_slice(b->p + start, b->n - start), kind);
+    return kind;
 }
 
-/* The words of what the memo keeps tell their kind, so that such an answer needs no decision. */
-static void count_answer(struct ww_lookup *l, const struct ww_question *q, const struct ww_life *life,
-                         struct ww_slice text, enum ww_level told, bool waited, int64_t now)
+static void count(struct ww_lookup *l, const struct ww_question *q, enum ww_stat_answer kind, bool waited)
 {
-    bool by_level =
-        q->map == WW_MAP_LINE || q->map == WW_MAP_HTTP || (q->map == WW_MAP_DECISION && q->fixed == NULL);
-    enum ww_stat_answer kind = by_level ? ww_answer_kind_of_level(told) : ww_answer_kind(text, life, now);
     ww_stat_add(l->stats, ww_stat_lookup(q->map, kind, waited), 1);
 }
 
@@ -119,11 +115,9 @@ bool ww_lookup_try(struct ww_lookup *lookup, const struct ww_question *question,
 {
     struct ww_front_name name;
     int64_t now = ww_lookup_now();
-    size_t start = b->n;
     if (question->fixed != NULL) {
         const struct ww_known known = known_of(lookup, question, NULL, NULL, false, now);
-        const enum ww_level told = answer(lookup, &known, question, b, now).told;
-        count_answer(lookup, question, NULL, ww_slice(b->p + start, b->n - start), told, false, now);
+        count(lookup, question, answer(lookup, &known, question, b, now), false);
         return true;
     }
     struct ww_cache_entry *entry = entry_of(lookup, question, &name);
@@ -132,9 +126,7 @@ bool ww_lookup_try(struct ww_lookup *lookup, const struct ww_question *question,
         return false;
     if (entry != NULL)
         ww_cache_use(entry, now);
-    const enum ww_level told = answer_from(lookup, entry, override, &name, question, b, now).told;
-    count_answer(lookup, question, entry != NULL && override == NULL ? &entry->life : NULL,
-                 ww_slice(b->p + start, b->n - start), told, false, now);
+    count(lookup, question, answer_from(lookup, entry, override, &name, question, b, now), false);
     /* A policy that is overridden is kept up to date, for the time after; none is looked for. */
     if (entry != NULL && ww_life_wants_flight(&entry->life, now) &&
         ww_flights_find(lookup->flights, &name) == NULL)
@@ -172,11 +164,8 @@ static struct ww_known known_now(struct ww_lookup *l, const struct ww_question *
 void ww_lookup_answer(struct ww_lookup *lookup, const struct ww_question *question, struct ww_buf *b)
 {
     int64_t now = ww_lookup_now();
-    size_t start = b->n;
     const struct ww_known known = known_now(lookup, question, true, now);
-    const enum ww_level told = answer(lookup, &known, question, b, now).told;
-    count_answer(lookup, question, known.override == NULL ? known.life : NULL,
-                 ww_slice(b->p + start, b->n - start), told, question->fixed == NULL, now);
+    count(lookup, question, answer(lookup, &known, question, b, now), question->fixed == NULL);
 }
 
 void ww_lookup_explain(struct ww_lookup *lookup, const struct ww_question *question, struct ww_buf *b)

@@ -10,6 +10,7 @@ struct tag {
     uint32_t stamp; /* 0: empty */
     uint16_t n;
     uint8_t map;
+    uint8_t kind;
 };
 
 /* One line of the processor's cache, so that a miss costs no more than that. */
@@ -50,7 +51,7 @@ static struct tag *find(struct tag *tags, size_t count, uint32_t stamp, enum ww_
 }
 
 bool ww_memo_get(struct ww_memo *memo, uint64_t hash, uint32_t stamp, enum ww_socketmap_map map,
-                 struct ww_buf *b)
+                 struct ww_buf *b, enum ww_stat_answer *kind)
 {
     size_t which = hash & (SETS - 1);
     struct set *set = &memo->sets[which];
@@ -58,17 +59,18 @@ bool ww_memo_get(struct ww_memo *memo, uint64_t hash, uint32_t stamp, enum ww_so
     if (tag == NULL)
         return false;
     ww_buf_bytes(b, memo->answers[which][tag - set->kept], tag->n);
+    *kind = (enum ww_stat_answer)tag->kind;
     return true;
 }
 
 void ww_memo_put(struct ww_memo *memo, uint64_t hash, uint32_t stamp, enum ww_socketmap_map map,
-                 struct ww_slice answer)
+                 struct ww_slice answer, enum ww_stat_answer kind)
 {
     size_t which = hash & (SETS - 1);
     struct set *set = &memo->sets[which];
     if (answer.n > WW_MEMO_ANSWER_MAX)
         return;
-    const struct tag tag = {stamp, (uint16_t)answer.n, (uint8_t)map};
+    const struct tag tag = {stamp, (uint16_t)answer.n, (uint8_t)map, (uint8_t)kind};
     struct tag *before = find(set->once, ONCE, stamp, map);
     if (before == NULL) {
         set->once[set->next_once++ % ONCE] = tag;
