@@ -42,9 +42,9 @@ size_t ww_preload_look_output_max(const struct ww_preload_looks *looks)
     return 100 + looks->count * 1000;
 }
 
-void ww_subcommand_complain(const char *command, const char *about, const char *why)
+void ww_subcommand_complain(const char *command, const char *what, const char *why)
 {
-    (void)snprintf(complained, sizeof complained, "%s: %s: %s", command, about, why);
+    (void)snprintf(complained, sizeof complained, "%s: %s: %s", command, what, why);
 }
 
 static void names_are_read_sorted_and_told_once(void **state)
