@@ -38,6 +38,14 @@ static int64_t clock_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* Goes on while the machine sleeps. */
+static int64_t clock_passed(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_BOOTTIME, &t);
+    return (int64_t)t.tv_sec;
+}
+
 const struct waxwing_error *waxwing_client_new(const struct waxwing_client_options *options,
                                                struct waxwing_client **client)
 {
@@ -159,7 +167,7 @@ static struct waxwing_decision *without_answer(struct waxwing_query *q, enum ww_
 {
     struct waxwing_client *c = q->client;
     enum ww_err err;
-    struct ww_slice text = ww_remembered_get(&c->remembered, q->domain, (int64_t)time(NULL));
+    struct ww_slice text = ww_remembered_get(&c->remembered, q->domain, clock_passed());
     struct waxwing_decision *d = text.n > 0 ? ww_lib_decision_read(text, &err) : NULL;
     if (d != NULL) {
         d->source = WAXWING_SOURCE_REMEMBERED;
@@ -190,7 +198,8 @@ const struct waxwing_error *waxwing_query_result(struct waxwing_query *query,
     *decision = err == WW_OK ? read_reply(query, &err) : NULL;
     if (*decision != NULL) {
         err = WW_OK;
-        ww_remembered_put(&query->client->remembered, query->domain, *decision, (int64_t)time(NULL));
+        ww_remembered_put(&query->client->remembered, query->domain, *decision, (int64_t)time(NULL),
+                          clock_passed());
     } else if (err != WW_E_NO_MEMORY) {
         *decision = without_answer(query, err);
         err = *decision != NULL ? err : WW_E_NO_MEMORY;

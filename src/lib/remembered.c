@@ -4,7 +4,7 @@
 
 struct ww_remembered_answer {
     TAILQ_ENTRY(ww_remembered_answer) link;
-    int64_t until;
+    int64_t until; /* on the clock that nobody sets */
     size_t n;
     char *text; /* behind the domain */
     char domain[];
@@ -47,7 +47,7 @@ static int64_t counts_until(const struct waxwing_decision *d)
 }
 
 void ww_remembered_put(struct ww_remembered *r, const char *domain, const struct waxwing_decision *d,
-                       int64_t now)
+                       int64_t now, int64_t passed)
 {
     struct ww_remembered_answer *a = find(r, domain);
     if (a != NULL)
@@ -66,15 +66,15 @@ void ww_remembered_put(struct ww_remembered *r, const char *domain, const struct
     a->text = a->domain + size;
     memcpy(a->text, text.p, text.n);
     a->n = text.n;
-    a->until = until;
+    a->until = passed + (until - now);
     TAILQ_INSERT_HEAD(&r->answers, a, link);
     r->count++;
 }
 
-struct ww_slice ww_remembered_get(struct ww_remembered *r, const char *domain, int64_t now)
+struct ww_slice ww_remembered_get(struct ww_remembered *r, const char *domain, int64_t passed)
 {
     struct ww_remembered_answer *a = find(r, domain);
-    if (a != NULL && a->until > now)
+    if (a != NULL && a->until > passed)
         return ww_slice(a->text, a->n);
     if (a != NULL)
         forget(r, a);

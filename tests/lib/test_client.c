@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +17,25 @@
 #include <cmocka.h>
 
 static struct fake_daemon daemon_;
+
+/* The library's clocks, as the linker binds them: somebody sets the one, and the other goes on. */
+static int64_t wall_jump, boot_jump;
+
+time_t time(time_t *out)
+{
+    struct timespec t;
+    (void)syscall(SYS_clock_gettime, CLOCK_REALTIME, &t);
+    if (out != NULL)
+        *out = t.tv_sec + wall_jump;
+    return t.tv_sec + wall_jump;
+}
+
+int clock_gettime(clockid_t id, struct timespec *t)
+{
+    int status = (int)syscall(SYS_clock_gettime, id, t);
+    t->tv_sec += id == CLOCK_BOOTTIME ? boot_jump : 0;
+    return status;
+}
 
 static int setup(void **state)
 {
@@ -313,6 +333,37 @@ static void an_enforced_policy_outlives_every_failure(void **state)
     expect(down_after(reply, WAXWING_FALLBACK_HOLD), WAXWING_LEVEL_HOLD, WAXWING_SOURCE_FALLBACK);
 }
 
+/* A clock that is set makes no decision weaker: neither ends one, nor makes one last. */
+static void a_clock_that_jumps(void **state)
+{
+    static const struct {
+        const char *reply;
+        int64_t wall;
+        int64_t boot;
+        enum waxwing_level level;
+    } cases[] = {
+        {SECURE " mx=mx.a.de", 86400, 0, WAXWING_LEVEL_SECURE},
+        {SECURE " mx=mx.a.de", -86400, 0, WAXWING_LEVEL_SECURE},
+        {"OK v=1 domain=a.de level=none source=live", -86400, 2000, WAXWING_LEVEL_HOLD},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char reply[512];
+        struct waxwing_client *c = client();
+        (void)snprintf(reply, sizeof reply, "%s until=%s", cases[i].reply, in(1000));
+        waxwing_decision_free(answered(c, "a.de", reply, "ok"));
+        fake_daemon_down(&daemon_);
+        wall_jump = cases[i].wall;
+        boot_jump = cases[i].boot;
+        struct waxwing_decision *d = result(start(c, "a.de"), "client-connect");
+        assert_int_equal(waxwing_decision_level(d), cases[i].level);
+        waxwing_decision_free(d);
+        wall_jump = boot_jump = 0;
+        waxwing_client_free(c);
+        fake_daemon_listen(&daemon_);
+    }
+}
+
 static void the_last_word_is_the_one_that_is_remembered(void **state)
 {
     char reply[512];
@@ -467,6 +518,7 @@ int main(void)
         CASE(what_is_no_answer_is_none),
         CASE(what_was_heard_last_counts_as_long_as_it_says),
         CASE(an_enforced_policy_outlives_every_failure),
+        CASE(a_clock_that_jumps),
         CASE(the_last_word_is_the_one_that_is_remembered),
         CASE(so_many_are_remembered_and_no_more),
         CASE(several_questions_have_a_connection_each),
