@@ -96,24 +96,53 @@ static int take_listed(struct make *m)
     return status;
 }
 
-/* Whoever blocks or forges what is looked at here would take a domain off the list: only the domain itself
- * may, by its policy, which came by HTTPS. */
-static void find_lost(struct make *m)
+/* The domains of the standing list that nobody has named are no less lost. False: memory is out. */
+static bool add_unnamed(struct ww_preload_findings *all, const struct ww_preload *old)
+{
+    size_t named = all->count;
+    for (uint32_t i = 0, at = 0; i < old->count; i++) {
+        char domain[WW_DNAME_SIZE];
+        struct ww_slice name = ww_preload_at(old, i).domain;
+        int order = -1;
+        while (at < named && (order = ww_preload_order(ww_slice_str(all->found[at].domain), name)) < 0)
+            at++;
+        if (at < named && order == 0)
+            continue;
+        memcpy(domain, name.p, name.n);
+        domain[name.n] = '\0';
+        if (!ww_preload_findings_add(all, domain, "it is on the list that stands there, and was not named"))
+            return false;
+        all->found[all->count - 1].lost = true;
+    }
+    ww_preload_names_sort(all);
+    return true;
+}
+
+/*
+ * Whoever blocks or forges what is looked at here would take a domain off the list: only the domain itself
+ * may, by its policy, which came by HTTPS. What is no list, or cannot be read, may hold any domain.
+ */
+static int find_lost(struct make *m)
 {
     struct ww_preload_text old;
     struct ww_preload_entry entry;
     char why[WW_PRELOAD_WHY_SIZE];
     enum ww_err err;
     if (access(m->order.output, F_OK) != 0)
-        return;
-    if (ww_preload_text_read(m->order.output, &old, &err, why) == WW_EXIT_OK && err == WW_OK) {
-        for (size_t i = 0; i < m->all.count; i++) {
-            struct ww_preload_finding *f = &m->all.found[i];
-            f->lost =
-                !f->taken && !f->withdrawn && ww_preload_find(&old.list, ww_slice_str(f->domain), &entry);
-        }
+        return WW_EXIT_OK;
+    int status = ww_preload_text_read(m->order.output, &old, &err, why);
+    if (status == WW_EXIT_OK && err != WW_OK) {
+        ww_preload_complain(COMMAND, m->order.output, ww_err_message(err));
+        status = WW_EXIT_DATA;
     }
+    for (size_t i = 0; status == WW_EXIT_OK && i < m->all.count; i++) {
+        struct ww_preload_finding *f = &m->all.found[i];
+        f->lost = !f->taken && !f->withdrawn && ww_preload_find(&old.list, ww_slice_str(f->domain), &entry);
+    }
+    if (status == WW_EXIT_OK && !add_unnamed(&m->all, &old.list))
+        m->short_of_memory = true;
     ww_preload_text_free(&old);
+    return status;
 }
 
 static int gather_names(struct make *m)
@@ -138,14 +167,13 @@ static int gather_names(struct make *m)
 static int publish(struct make *m)
 {
     struct ww_preload_sum sum = {.taken = 0};
-    int status = WW_EXIT_OK;
-    find_lost(m);
+    int status = find_lost(m);
     for (size_t i = 0; i < m->all.count; i++) {
         sum.taken += m->all.found[i].taken ? 1 : 0;
         sum.temporary += m->all.found[i].temporary ? 1 : 0;
         sum.lost += m->all.found[i].lost ? 1 : 0;
     }
-    if (!ww_preload_tell_domains(&m->all, m->control.json))
+    if (m->short_of_memory || !ww_preload_tell_domains(&m->all, m->control.json))
         return out_of_memory();
     m->order.now = (int64_t)time(NULL);
     m->order.expires = m->order.now + (int64_t)m->expires;
@@ -153,7 +181,7 @@ static int publish(struct make *m)
         status = WW_EXIT_PARTLY;
     else if (sum.taken == 0)
         status = WW_EXIT_NOT;
-    else
+    else if (status == WW_EXIT_OK || m->drop_lost)
         status = ww_preload_publish(&m->all, &m->order);
     sum.written = status == WW_EXIT_OK;
     ww_preload_tell_list(&m->order, &sum, m->all.count - sum.taken, m->control.json);

@@ -139,6 +139,23 @@ def test_nobody_takes_a_domain_off_the_list_by_an_attack(lab, make, standing, tm
     assert (last["lost"], last["written"], last["domains"]) == (1, False, 2)
 
 
+def test_nobody_takes_a_domain_off_the_list_by_keeping_it_from_the_names(make, standing, tmp_path):
+    """And a list that cannot be read is not replaced either: it may hold any."""
+    path = tmp_path / "list.json"
+    path.write_text(standing, encoding="utf-8")
+    refused = make(path, "--min-max-age", "7d", "--json", names="dropped.example\n")
+    *lines, last = [json.loads(line) for line in refused.stdout.splitlines()]
+    assert refused.returncode == 2 and path.read_text(encoding="utf-8") == standing
+    assert [(line["domain"], line["lost"]) for line in lines] == [
+        ("changing.example", True), ("dropped.example", False), ("wildcard.example", True)]
+    assert (last["lost"], last["written"], last["domains"]) == (2, False, 1)
+    path.write_text(standing[:-9], encoding="utf-8")
+    damaged = make(path, "--min-max-age", "7d", names="dropped.example\n")
+    assert damaged.returncode == 65 and path.read_text(encoding="utf-8") == standing[:-9], damaged.stdout
+    assert make(path, "--min-max-age", "7d", "--drop-lost", names="dropped.example\n").returncode == 0
+    assert set(json.loads(path.read_text(encoding="utf-8"))["policies"]) == {"dropped.example"}
+
+
 def test_an_operator_may_lose_a_domain(lab, make, standing, tmp_path):
     path = tmp_path / "list.json"
     path.write_text(standing, encoding="utf-8")
