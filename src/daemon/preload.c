@@ -17,6 +17,10 @@
 
 /* After a failure the source is looked at again after so long, and then ever later, up to the schedule. */
 #define RETRY_SECONDS 300
+/* So is what is kept, where it could not be judged. */
+#define KEPT_RETRY_SECONDS 10
+/* So often in a row a refusal of what is kept that may have another cause is taken for such. */
+#define DOUBTS_MAX 4
 /* Whether a list has expired is looked at so often. */
 #define TICK_SECONDS 60
 /* So many may wait for the end of one look. */
@@ -40,6 +44,7 @@ struct preload {
     struct ww_openpgp_signer signer;
     struct ww_msg_preload last; /* outcome to next */
     unsigned failures;          /* in a row */
+    unsigned doubts;            /* in a row */
     bool again;                 /* somebody has asked while a look was under way */
     struct ww_question_ref waiting[WAITING_MAX];
     unsigned waiting_count;
@@ -113,10 +118,11 @@ static void note_expiry(struct preload *p)
 
 static void log_refused(const struct preload *p, const char *source, enum ww_err err, const char *detail)
 {
-    bool counts = ww_preload_counts(&p->image.list, now());
+    const char *done = !p->loaded ? "it is tried again; what counted before still does"
+                       : ww_preload_counts(&p->image.list, now()) ? "the list that counted before still does"
+                                                                  : "there is no list that counts";
     ww_log_warning("preload-refused", "source", source, "error", ww_err_id(err), "detail",
-                   detail[0] != '\0' ? detail : ww_err_message(err), "done",
-                   counts ? "the list that counted before still does" : "there is no list that counts");
+                   detail[0] != '\0' ? detail : ww_err_message(err), "done", done);
 }
 
 /* Another list is there from now on. False (with *why): what came is no image of one. */
@@ -133,9 +139,33 @@ static bool take(struct preload *p, const struct ww_preload_checked *checked, in
     return true;
 }
 
+/* What is kept was accepted once: what else than the list can have made this of it? */
+static bool is_judged(struct preload *p, const struct ww_preload_checked *checked)
+{
+    if (checked->verdict == WW_PRELOAD_TAKE || checked->none)
+        return true;
+    switch ((int)checked->err) {
+    case WW_E_NO_MEMORY:
+    case WW_E_OPENPGP_HOME:
+    case WW_E_OPENPGP_ENGINE:
+        return false;
+    case WW_E_PRELOAD_READ:
+    case WW_E_PRELOAD_PROCESS:
+    case WW_E_OPENPGP_KEY_FILE:
+    case WW_E_OPENPGP_NONE:
+    case WW_E_OPENPGP_FAILED:
+        return ++p->doubts >= DOUBTS_MAX;
+    default:
+        return true;
+    }
+}
+
 static void on_loaded(struct preload *p, const struct ww_preload_checked *checked, int image)
 {
     enum ww_err err = checked->err;
+    p->loaded = true;
+    p->failures = 0;
+    p->doubts = 0;
     if (checked->verdict == WW_PRELOAD_TAKE && take(p, checked, image, &err))
         log_list(p, p->folder);
     else {
@@ -143,7 +173,6 @@ static void on_loaded(struct preload *p, const struct ww_preload_checked *checke
         if (!checked->none)
             log_refused(p, p->folder, err, checked->detail);
     }
-    p->loaded = true;
     tell_front(p);
     note_expiry(p);
 }
@@ -158,16 +187,17 @@ static void answer_waiting(struct preload *p)
 
 static void note_failure(struct preload *p, enum ww_err err, const char *detail)
 {
-    int64_t wait = RETRY_SECONDS;
+    int64_t wait = p->loaded ? RETRY_SECONDS : KEPT_RETRY_SECONDS;
+    int64_t most = p->loaded ? p->config->preload_refresh : RETRY_SECONDS;
     p->last.outcome = WW_PRELOAD_FAILED;
     p->last.err = err;
     (void)snprintf(p->last.detail, sizeof p->last.detail, "%s", detail);
     ww_stat_add(p->stats, WW_STAT_PRELOAD_ERRORS + (unsigned)err, 1);
-    log_refused(p, p->config->preload_source, err, detail);
-    for (unsigned i = 0; i < p->failures && wait < p->config->preload_refresh; i++)
+    log_refused(p, p->loaded ? p->config->preload_source : p->folder, err, detail);
+    for (unsigned i = 0; i < p->failures && wait < most; i++)
         wait *= 2;
     p->failures++;
-    schedule(p, wait < p->config->preload_refresh ? wait : p->config->preload_refresh);
+    schedule(p, wait < most ? wait : most);
 }
 
 static void on_looked(struct preload *p, const struct ww_preload_checked *checked, int image)
@@ -193,15 +223,20 @@ static void on_looked(struct preload *p, const struct ww_preload_checked *checke
         answer_waiting(p);
 }
 
+/* A list that counts at the front does so until what is kept can be judged, and goes before older ones. */
 static void on_ended(void *ctx, const struct ww_preload_checked *checked, int image)
 {
     struct preload *p = ctx;
     p->update = NULL;
-    if (!p->loaded) {
+    if (p->loaded) {
+        on_looked(p, checked, image);
+    } else if (is_judged(p, checked)) {
         on_loaded(p, checked, image);
         p->again = true;
     } else {
-        on_looked(p, checked, image);
+        note_failure(p, checked->err, checked->detail);
+        if (!p->again)
+            answer_waiting(p);
     }
     if (p->again)
         begin(p);
@@ -222,9 +257,7 @@ static void begin(struct preload *p)
     if (p->update != NULL)
         return;
     const struct ww_preload_checked failed = {.verdict = WW_PRELOAD_REFUSE, .err = WW_E_NO_MEMORY};
-    if (!p->loaded)
-        on_loaded(p, &failed, -1);
-    on_looked(p, &failed, -1);
+    on_ended(p, &failed, -1);
 }
 
 static void on_look(evutil_socket_t fd, short what, void *arg)
@@ -392,6 +425,7 @@ static void reload(void *state)
     } else if (note_settings(p)) {
         p->loaded = false;
         p->failures = 0;
+        p->doubts = 0;
         begin(p);
     } else if (busy) {
         begin(p);

@@ -202,6 +202,19 @@ def test_roles_die(daemon):
     daemon.wait_role("preload", gone=gone)
 
 
+def test_what_is_kept_counts_until_it_is_judged(daemon, source):
+    """A role that cannot verify it takes no list away from the front, and takes none instead of it."""
+    os.rename(source.key, source.key + ".away")
+    daemon.wait_role("preload", gone=daemon.kill_role("preload"))
+    told, status = update(daemon)
+    assert (told["outcome"], told["error"]["id"], told["list"], status) == ("failed", "preload-read", None, 1)
+    assert daemon.lookup("no-record.example").startswith("OK secure")
+    os.rename(source.key + ".away", source.key)
+    source.put(text(made=-2))
+    assert update(daemon)[0]["error"]["id"] == "preload-older"
+    assert daemon.lookup("no-record.example").startswith("OK secure")
+
+
 def test_reload_begins_and_ends_it(daemon, source):
     with open(daemon.conf, encoding="utf-8") as f:
         conf = f.read()
