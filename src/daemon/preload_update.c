@@ -3,7 +3,9 @@
 #include "codec/preload_json.h"
 #include "daemon/job.h"
 #include "daemon/preload_fetch.h"
+#include "daemon/role.h"
 #include "daemon/settings.h"
+#include "proc/confine.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -77,9 +79,28 @@ static void on_checked(void *ctx, const void *result)
         fail(u, WW_E_PRELOAD_PROCESS, "while it checked the list");
 }
 
+/* GnuPG reads what strangers wrote, and needs to talk to nobody for it. */
+static bool give_up(const struct ww_preload_update *u, char *detail, size_t size)
+{
+    const struct ww_config *c = u->fetch.config;
+    char user[WW_USER_SIZE];
+    bool partial;
+    (void)ww_role_user(c, WW_ROLE_PRELOAD, user);
+    const struct ww_confine how = {.rights = WW_MAY_RUN, .user = user, .directory = u->task.folder};
+    return !c->confine || ww_confine(&how, &partial, detail, size) == WW_OK;
+}
+
 static void check(void *ctx, void *result)
 {
-    ww_preload_check(ctx, result);
+    const struct ww_preload_update *u = ctx;
+    struct ww_preload_checked *checked = result;
+    if (give_up(u, checked->detail, sizeof checked->detail)) {
+        checked->detail[0] = '\0';
+        ww_preload_check(&u->task, checked);
+        return;
+    }
+    checked->verdict = WW_PRELOAD_REFUSE;
+    checked->err = WW_E_PRELOAD_PROCESS;
 }
 
 static bool begin_check(struct ww_preload_update *u)
@@ -87,7 +108,7 @@ static bool begin_check(struct ww_preload_update *u)
     const int keep[] = {u->task.fds[0], u->task.fds[1], u->task.image};
     const struct ww_job_what what = {
         .run = check,
-        .run_ctx = &u->task,
+        .run_ctx = u,
         .result_size = sizeof(struct ww_preload_checked),
         .keep = keep,
         .keep_count = sizeof keep / sizeof *keep,

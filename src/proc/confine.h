@@ -5,8 +5,8 @@
  *
  * What is left: descriptors that are open already, the loop, memory, clocks, and the rights named. Other
  * system calls fail with EPERM; those that are of use to an intruder alone end the process. With WW_MAY_RUN
- * only these are forbidden, as nobody knows what a program that is run will want; a process that it begins
- * may call ww_confine again and keep less.
+ * only these are forbidden, as nobody knows what a program that is run will want, and Unix sockets; a process
+ * that it begins may call ww_confine again and keep less.
  */
 #ifndef WW_PROC_CONFINE_H
 #define WW_PROC_CONFINE_H

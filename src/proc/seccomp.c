@@ -267,18 +267,37 @@ static int add_socket_rules(scmp_filter_ctx ctx)
     return add_rules(ctx, rules, sizeof rules / sizeof *rules);
 }
 
-/* What the default allows needs no rule, and libseccomp takes none. */
-static int add_forbidden(scmp_filter_ctx ctx, bool runs)
+/*
+ * What a program that is run must not do, though it may do what is on no list: talk to the sockets of this
+ * machine, where the control socket takes its user for the operator; to strangers without WW_MAY_CONNECT; or
+ * do either behind the filter's back.
+ */
+static int add_running_rules(scmp_filter_ctx ctx, unsigned rights)
 {
+    const uint32_t denied = SCMP_ACT_ERRNO(EPERM);
+    int fault = seccomp_rule_add(ctx, denied, SCMP_SYS(io_uring_setup), 0);
+    fault = fault != 0 ? fault
+                       : seccomp_rule_add(ctx, denied, SCMP_SYS(socketpair), 1,
+                                          SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_KIND, SOCK_DGRAM));
+    if (!(rights & WW_MAY_CONNECT))
+        return fault != 0 ? fault : seccomp_rule_add(ctx, denied, SCMP_SYS(socket), 0);
+    return fault != 0 ? fault
+                      : seccomp_rule_add(ctx, denied, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0));
+}
+
+/* What the default allows needs no rule, and libseccomp takes none. */
+static int add_forbidden(scmp_filter_ctx ctx, unsigned rights)
+{
+    bool runs = rights & WW_MAY_RUN;
     int fault = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
     fault = fault != 0 ? fault : seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
     fault = fault != 0 ? fault : add_list(ctx, SCMP_ACT_KILL_PROCESS, deadly);
 #ifndef WW_SANITIZED
     fault = fault != 0 ? fault : add_list(ctx, SCMP_ACT_KILL_PROCESS, tracing);
 #endif
-    if (!runs)
-        fault = fault != 0 ? fault : add_list(ctx, SCMP_ACT_KILL_PROCESS, running);
-    return fault;
+    if (runs)
+        return fault != 0 ? fault : add_running_rules(ctx, rights);
+    return fault != 0 ? fault : add_list(ctx, SCMP_ACT_KILL_PROCESS, running);
 }
 
 static int add_allowed(scmp_filter_ctx ctx, unsigned rights)
@@ -310,7 +329,7 @@ bool ww_confine_seccomp(const struct ww_confine *c, struct ww_confine_report *r)
     }
     bool runs = c->rights & WW_MAY_RUN;
     scmp_filter_ctx ctx = seccomp_init(runs ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM));
-    int fault = ctx == NULL ? -ENOMEM : add_forbidden(ctx, runs);
+    int fault = ctx == NULL ? -ENOMEM : add_forbidden(ctx, c->rights);
     if (fault == 0 && !runs)
         fault = add_allowed(ctx, c->rights);
     if (fault == 0)

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pwd.h>
@@ -233,6 +234,13 @@ static int netlink_socket(void)
     return result(socket(AF_NETLINK, SOCK_RAW, 0));
 }
 
+/* Whose requests pass no filter. Some kernels have it turned off. */
+static int make_ring(void)
+{
+    struct io_uring_params how = {.flags = 0};
+    return result(syscall(SYS_io_uring_setup, 1u, &how));
+}
+
 static struct sockaddr_in local(uint16_t port)
 {
     struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port)};
@@ -316,6 +324,7 @@ enum { ALLOWED, DENIED, DEADLY, WOULD_BLOCK };
 #define RESOLVER WW_MAY_CONNECT
 #define KEEPER WW_MAY_FILES
 #define PRELOAD (WW_MAY_RUN | WW_MAY_CONNECT)
+#define GNUPG WW_MAY_RUN
 
 struct probe {
     const char *name;
@@ -377,6 +386,14 @@ static const struct probe probes[] = {
     {"fork", PRELOAD, make_process, ALLOWED, 0},
     {"signal others", PRELOAD, signal_parent, DENIED, 6},
     {"bind to a port", PRELOAD, bind_a_port, DENIED, 4},
+    {"make a socket", PRELOAD, inet_socket, ALLOWED, 0},
+    {"make a Unix socket", PRELOAD, unix_socket, DENIED, 0},
+    {"make a pair of streams", PRELOAD, stream_pair, ALLOWED, 0},
+    {"make a pair of datagram sockets", PRELOAD, datagram_pair, DENIED, 0},
+    {"make a ring", PRELOAD, make_ring, DENIED, 0},
+    {"execute", GNUPG, execute, ALLOWED, 0},
+    {"make a socket", GNUPG, inet_socket, DENIED, 0},
+    {"make a Unix socket", GNUPG, unix_socket, DENIED, 0},
 #ifndef WW_SANITIZED
     {"trace", PRELOAD, trace_parent, DEADLY, 0},
 #endif
