@@ -8,6 +8,7 @@
 #include "net/http_server.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #define POLICY "/v1/policy/"
 #define IDLE_MS 60000
@@ -163,11 +164,20 @@ static void on_request(void *ctx, struct ww_http_exchange *x, const struct ww_ht
         look_up(http, x, path);
 }
 
+/* Whoever asks here leaves descriptors for MTAs, however few the process may have. */
+static size_t connections_max(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_max / 4 > WW_FRONT_HTTP_CONNECTIONS)
+        return WW_FRONT_HTTP_CONNECTIONS;
+    return files.rlim_max / 4;
+}
+
 struct ww_front_http *ww_front_http_new(struct event_base *base, struct ww_lookup *lookup,
                                         const struct ww_config *config)
 {
     const struct ww_http_limits limits = {
-        .connections = WW_FRONT_HTTP_CONNECTIONS,
+        .connections = connections_max(),
         .per_address = SIZE_MAX, /* all programs of the machine have the same */
         .deadline_ms = deadline_of(config),
         .idle_ms = IDLE_MS,

@@ -5,6 +5,7 @@
 #include "front_fixture.h"
 
 #include <jansson.h>
+#include <sys/resource.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -429,18 +430,54 @@ static void bounds_connections_and_heads(void **state)
         close(idle[i]);
 }
 
+#define FEW_FILES 128
+
+/* For good, so that it comes last. */
+static int setup_few_files(void **state)
+{
+    const struct rlimit few = {FEW_FILES, FEW_FILES};
+    return setrlimit(RLIMIT_NOFILE, &few) == 0 ? setup_http(state) : -1;
+}
+
+/* MTAs have the rest: at a quarter of them the first idle one gives way. */
+static void leaves_descriptors_to_others(void **state)
+{
+    (void)state;
+    int idle[FEW_FILES / 4];
+    char octet;
+    begin();
+    for (size_t i = 0; i < COUNT(idle); i++) {
+        idle[i] = dial();
+        settle();
+    }
+    assert_int_equal(read(idle[0], &octet, 1), -1);
+    int more = dial();
+    settle();
+    assert_int_equal(read(idle[0], &octet, 1), 0);
+    close(more);
+    for (size_t i = 0; i < COUNT(idle); i++)
+        close(idle[i]);
+}
+
 #define HTTP_CASE(name) cmocka_unit_test_setup_teardown(name, setup_http, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        HTTP_CASE(answers_what_is_known),        HTTP_CASE(waits_for_the_flight),
-        HTTP_CASE(answers_at_the_deadline),      HTTP_CASE(reads_names_strictly),
-        HTTP_CASE(refuses_long_names),           HTTP_CASE(tells_what_there_is),
-        HTTP_CASE(counts_as_others_do),          HTTP_CASE(pipelined_requests_keep_their_order),
-        HTTP_CASE(waits_until_all_is_loaded),    HTTP_CASE(listeners_come_and_go),
-        HTTP_CASE(survives_who_goes_away),       HTTP_CASE(bounds_what_waits),
+        HTTP_CASE(answers_what_is_known),
+        HTTP_CASE(waits_for_the_flight),
+        HTTP_CASE(answers_at_the_deadline),
+        HTTP_CASE(reads_names_strictly),
+        HTTP_CASE(refuses_long_names),
+        HTTP_CASE(tells_what_there_is),
+        HTTP_CASE(counts_as_others_do),
+        HTTP_CASE(pipelined_requests_keep_their_order),
+        HTTP_CASE(waits_until_all_is_loaded),
+        HTTP_CASE(listeners_come_and_go),
+        HTTP_CASE(survives_who_goes_away),
+        HTTP_CASE(bounds_what_waits),
         HTTP_CASE(bounds_connections_and_heads),
+        cmocka_unit_test_setup_teardown(leaves_descriptors_to_others, setup_few_files, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
