@@ -10,8 +10,8 @@
 struct ww_front_http;
 
 /*
- * And so many look-ups wait at most: all are of this machine, and one that waits keeps its connection. No more
- * than a quarter of the descriptors that the process may have: listeners and MTAs have the rest.
+ * And so many look-ups wait at most: all are of this machine, and one that waits keeps its connection. No
+ * more than a quarter of the descriptors that the process may have: listeners and MTAs have the rest.
  */
 #define WW_FRONT_HTTP_CONNECTIONS 1024
 /* Octets of a request's head. */
