@@ -251,11 +251,15 @@ static bool is_whole(const struct ww_decision_text *t, unsigned seen)
         return false;
     if (SEEN(seen, KEY_MX) && (SEEN(seen, KEY_TEST) || !ww_level_demands(t->level)))
         return false;
+    if (SEEN(seen, KEY_TEST) && t->level == WW_LEVEL_SECURE)
+        return false;
     if (t->dry_run && t->level != WW_LEVEL_NONE)
         return false;
     if (SEEN(seen, KEY_HOST) && !(t->has_dane && t->dane == WW_DOMAIN_MX_SECURE))
         return false;
-    return t->has_policy || !(SEEN(seen, KEY_ID) || SEEN(seen, KEY_EXPIRES));
+    /* A preload list expires as well, be it that an order of the operator's is about what it says. */
+    bool expires = t->has_policy || t->source == WW_SOURCE_PRELOAD || t->overridden;
+    return (t->has_policy || !SEEN(seen, KEY_ID)) && (expires || !SEEN(seen, KEY_EXPIRES));
 }
 
 enum ww_err ww_decision_text_parse(const char *p, size_t n, struct ww_decision_text *out, size_t *offset)

@@ -38,11 +38,12 @@ static struct ww_remembered_answer *find(const struct ww_remembered *r, const ch
     return a;
 }
 
-/* An enforced policy counts until it expires, whatever fails (RFC 8461 section 3.3). */
+/* An enforced policy counts until it expires, whatever fails (RFC 8461 section 3.3), and so does a list. */
 static int64_t counts_until(const struct waxwing_decision *d)
 {
     const struct ww_decision_text *t = &d->read;
-    bool enforced = t->has_policy && t->mode == WW_MODE_ENFORCE && t->mx_count > 0 && !t->overridden;
+    bool in_force = t->has_policy ? t->mode == WW_MODE_ENFORCE : t->source == WW_SOURCE_PRELOAD;
+    bool enforced = in_force && t->mx_count > 0 && !t->mx_testing && !t->overridden;
     return enforced && t->expires > t->until ? t->expires : t->until;
 }
 

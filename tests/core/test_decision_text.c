@@ -216,6 +216,37 @@ static void what_was_put_is_read(void **state)
     }
 }
 
+/* Without a policy, which is what a list is for; whatever the operator orders, and DANE finds. */
+static void reads_what_a_list_says(void **state)
+{
+    static const struct ww_override *const overrides[] = {NULL, &may, &ordered, &enforce};
+    static const struct ww_domain_dane *const danes[] = {NULL, &by_dane, &insecure, &bogus};
+    (void)state;
+    for (unsigned i = 0; i < 64; i++) {
+        const struct ww_preload_entry entry = {.domain = ww_slice_str("a.de"),
+                                               .mode = i & 1 ? WW_MODE_ENFORCE : WW_MODE_TESTING,
+                                               .mx_count = 1,
+                                               .mx = ww_slice_str("\7mx.a.de")};
+        const struct ww_domain_case about = {.domain = "a.de",
+                                             .listed = &entry,
+                                             .listed_until = NEXT_DAY,
+                                             .override = overrides[i / 2 % 4],
+                                             .dane = danes[i / 8 % 4],
+                                             .settings = {.use = WW_DANE_ON}};
+        const struct ww_decision_told told = {
+            .about = &about, .id = "", .source = WW_SOURCE_CACHE, .dry_run = i & 32};
+        struct ww_buf b = ww_buf(room, sizeof room);
+        struct ww_decision_text t;
+        size_t offset;
+        const struct ww_decision d = ww_decision_text_put(&b, &told);
+        if (ww_decision_text_parse(b.p, b.n, &t, &offset) != WW_OK)
+            fail_msg("%.*s", (int)b.n, b.p);
+        assert_int_equal(t.level, told.dry_run ? WW_LEVEL_NONE : d.level);
+        if (about.override == NULL && entry.mode == WW_MODE_ENFORCE)
+            assert_int_equal(t.source, WW_SOURCE_PRELOAD);
+    }
+}
+
 /* Better held than told of a part, or of none. */
 static void more_patterns_than_fit_hold_the_mail(void **state)
 {
@@ -317,6 +348,10 @@ static const struct read_case {
     {HEAD " conflict=sts", WW_E_DECISION_TEXT, 41},
     {HEAD " mx=a*.de", WW_E_DECISION_TEXT, 41},
     {HEAD " mx=a.de test=b.de", WW_E_DECISION_TEXT, 58},
+    {HEAD " test=b.de", WW_E_DECISION_TEXT, 50}, /* where more than a test is demanded */
+    {"v=1 domain=a.de level=secure source=preload expires=2026-11-30T00:00:00Z mx=a.de", WW_OK, 80},
+    {"v=1 domain=a.de level=secure source=preload id=7 mx=a.de", WW_E_DECISION_TEXT, 56},
+    {"v=1 domain=a.de level=secure source=override override=secure expires=2026-11-30T00:00:00Z", WW_OK, 89},
     {HEAD " withheld=secure", WW_E_DECISION_TEXT, 56},
     /* Patterns that nobody demands would be overlooked, or obeyed, by chance. */
     {"v=1 domain=a.de level=none source=live mx=a.de", WW_E_DECISION_TEXT, 46},
@@ -377,6 +412,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_all_that_was_decided),
         cmocka_unit_test(what_was_put_is_read),
+        cmocka_unit_test(reads_what_a_list_says),
         cmocka_unit_test(more_patterns_than_fit_hold_the_mail),
         cmocka_unit_test(a_tested_policy_is_told_without_them),
         cmocka_unit_test(a_policy_of_64_kilobytes_fits),

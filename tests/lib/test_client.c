@@ -322,6 +322,10 @@ static void an_enforced_policy_outlives_every_failure(void **state)
     expect(down_after(reply, WAXWING_FALLBACK_NONE), WAXWING_LEVEL_SECURE, WAXWING_SOURCE_REMEMBERED);
     (void)snprintf(reply, sizeof reply, SECURE " until=%s expires=%s" WHY " mx=mx.a.de", in(-2), in(-1));
     expect(down_after(reply, WAXWING_FALLBACK_NONE), WAXWING_LEVEL_NONE, WAXWING_SOURCE_FALLBACK);
+    (void)snprintf(reply, sizeof reply,
+                   "OK v=1 domain=a.de level=secure expires=%s source=preload until=%s mx=mx.a.de", in(1000),
+                   in(-1));
+    expect(down_after(reply, WAXWING_FALLBACK_NONE), WAXWING_LEVEL_SECURE, WAXWING_SOURCE_REMEMBERED);
     /* An order of the operator's ends when it says so. */
     (void)snprintf(reply, sizeof reply, SECURE " override=secure until=%s expires=%s mx=mx.b.de", in(-1),
                    in(1000));
