@@ -102,13 +102,14 @@ WAXWING_API int64_t waxwing_decision_until(const struct waxwing_decision *decisi
 
 /* True when a policy is in force. Then *mode is its mode; NULL: not wanted. */
 WAXWING_API int waxwing_decision_mode(const struct waxwing_decision *decision, enum waxwing_mode *mode);
-WAXWING_API const char *waxwing_decision_policy_id(const struct waxwing_decision *decision);  /* or "" */
-WAXWING_API int64_t waxwing_decision_policy_expires(const struct waxwing_decision *decision); /* or 0 */
+WAXWING_API const char *waxwing_decision_policy_id(const struct waxwing_decision *decision); /* or "" */
+/* When that policy expires, or with WAXWING_SOURCE_PRELOAD the list; or 0. */
+WAXWING_API int64_t waxwing_decision_policy_expires(const struct waxwing_decision *decision);
 
 /*
- * The patterns that MX hosts are held against: those of an enforced policy, whatever DANE has to say beside
- * it, or those of the operator's order; and those of a policy in testing, which forbid nothing: then
- * waxwing_decision_mx_enforced is 0. NULL for one that is not there.
+ * The patterns that MX hosts are held against: those of an enforced policy or a preload list, whatever DANE
+ * has to say beside it, or those of the operator's order; and those of a policy in testing, which forbid
+ * nothing: then waxwing_decision_mx_enforced is 0. NULL for one that is not there.
  */
 WAXWING_API size_t waxwing_decision_mx_count(const struct waxwing_decision *decision);
 WAXWING_API const char *waxwing_decision_mx(const struct waxwing_decision *decision, size_t i);

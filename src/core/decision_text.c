@@ -91,7 +91,7 @@ static enum ww_decision_source source_of(const struct ww_decision_told *told, co
 
 static void put_policy(struct ww_buf *b, const struct ww_decision_told *told, const struct ww_decision *base)
 {
-    if (base->listed != NULL)
+    if (source_of(told, base) == WW_SOURCE_PRELOAD)
         put_time(b, "expires", told->about->listed_until);
     if (told->about->policy == NULL)
         return;

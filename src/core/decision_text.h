@@ -51,7 +51,7 @@ struct ww_decision_text {
     bool has_policy; /* then: */
     enum ww_policy_mode mode;
     struct ww_slice id;
-    int64_t expires; /* Unix seconds; 0: not told */
+    int64_t expires; /* Unix seconds; 0: not told; without a policy that of the preload list */
     enum ww_decision_source source;
     bool overridden; /* then: */
     enum ww_override_level override;

@@ -136,6 +136,9 @@ static enum ww_err judge(struct bench *bench, const struct waxwing_decision *d,
         bench->delivery.next_hop = ww_slice_str(d->domain);
     const struct ww_judgement judged = ww_judge(&bench->delivery, &bench->mx);
     tell_judged(j, &bench->delivery, &judged);
+    /* Patterns of a preload list, or of the operator's order, are none that a report could name. */
+    if (judged.policy_type == WW_POLICY_TYPE_STS && !t->has_policy)
+        j->policy_type = WAXWING_POLICY_TYPE_NONE;
     if (judged.policy_type == WW_POLICY_TYPE_NONE && judged.action == WW_ACTION_DELIVER)
         tell(j, WAXWING_DELIVER, d->section, d->why);
     if (j->action == WAXWING_DELIVER && t->level == WW_LEVEL_ENCRYPT)

@@ -143,6 +143,30 @@ static void an_answer_is_all_that_was_told(void **state)
     waxwing_decision_free(d);
 }
 
+/* Of which a program hears as of a policy, but that there is none. */
+static void a_preload_list_is_no_policy(void **state)
+{
+    (void)state;
+    struct waxwing_client *c = client();
+    struct waxwing_decision *d = answered(c, "a.de",
+                                          "OK v=1 domain=a.de level=secure expires=2026-12-06T00:00:00Z "
+                                          "source=preload until=2026-11-30T00:00:00Z mx=mx.a.de",
+                                          "ok");
+    waxwing_client_free(c);
+    assert_int_equal(waxwing_decision_source(d), WAXWING_SOURCE_PRELOAD);
+    assert_false(waxwing_decision_mode(d, NULL));
+    assert_string_equal(waxwing_decision_policy_id(d), "");
+    assert_int_equal(waxwing_decision_policy_expires(d), 1796515200);
+    assert_true(waxwing_decision_mx_enforced(d));
+    assert_false(waxwing_decision_allows(d, "mx.b.de"));
+    const struct waxwing_seen clear = {.size = sizeof clear, .host = "mx.a.de"};
+    struct waxwing_judgement j = {.size = sizeof j};
+    assert_int_equal(waxwing_judge(d, &clear, &j), WAXWING_SKIP);
+    assert_int_equal(j.policy_type, WAXWING_POLICY_TYPE_NONE);
+    assert_int_equal(j.result, WAXWING_RESULT_STARTTLS_NOT_SUPPORTED);
+    waxwing_decision_free(d);
+}
+
 static void a_dry_run_is_told(void **state)
 {
     (void)state;
@@ -322,10 +346,12 @@ static void an_enforced_policy_outlives_every_failure(void **state)
     expect(down_after(reply, WAXWING_FALLBACK_NONE), WAXWING_LEVEL_SECURE, WAXWING_SOURCE_REMEMBERED);
     (void)snprintf(reply, sizeof reply, SECURE " until=%s expires=%s" WHY " mx=mx.a.de", in(-2), in(-1));
     expect(down_after(reply, WAXWING_FALLBACK_NONE), WAXWING_LEVEL_NONE, WAXWING_SOURCE_FALLBACK);
-    (void)snprintf(reply, sizeof reply,
-                   "OK v=1 domain=a.de level=secure expires=%s source=preload until=%s mx=mx.a.de", in(1000),
-                   in(-1));
+    /* A preload list ends as well. */
+#define LISTED "OK v=1 domain=a.de level=secure source=preload until=%s expires=%s mx=mx.a.de"
+    (void)snprintf(reply, sizeof reply, LISTED, in(-1), in(1000));
     expect(down_after(reply, WAXWING_FALLBACK_NONE), WAXWING_LEVEL_SECURE, WAXWING_SOURCE_REMEMBERED);
+    (void)snprintf(reply, sizeof reply, LISTED, in(-2), in(-1));
+    expect(down_after(reply, WAXWING_FALLBACK_NONE), WAXWING_LEVEL_NONE, WAXWING_SOURCE_FALLBACK);
     /* An order of the operator's ends when it says so. */
     (void)snprintf(reply, sizeof reply, SECURE " override=secure until=%s expires=%s mx=mx.b.de", in(-1),
                    in(1000));
@@ -514,6 +540,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(an_answer_is_all_that_was_told),
+        CASE(a_preload_list_is_no_policy),
         CASE(a_dry_run_is_told),
         CASE(names_are_asked_in_their_canonical_form),
         CASE(what_cannot_be_asked_is_refused),
