@@ -88,6 +88,16 @@ static void set_demands(json_t *object, const struct ww_explain *e, const struct
     ww_part_set(object, "level", json_string(ww_level_name(d->level)), failed);
 }
 
+/* Beside DANE too the patterns of a list are told: see allowed. */
+static json_t *source(const struct ww_explain *e, const struct ww_decision *d)
+{
+    const struct ww_domain_case c = ww_part_case(e);
+    if (d->level != WW_LEVEL_DANE_ONLY)
+        return ww_part_source(e, d);
+    const struct ww_decision without = ww_domain_decide_without_dane(&c);
+    return ww_part_source(e, &without);
+}
+
 static json_t *would_or_null(const struct ww_explain *e, const struct ww_decision *d, bool *failed)
 {
     if (!e->dry_run)
@@ -124,7 +134,7 @@ enum ww_err ww_policy_json(struct ww_buf *b, const struct ww_explain *e, const s
     set_demands(root, e, e->dry_run ? &withheld : d, &failed);
     ww_part_set(root, "why", why(d, &failed), &failed);
     ww_part_set(root, "until", ww_part_time(d->until), &failed);
-    ww_part_set(root, "source", ww_part_source(e, d), &failed);
+    ww_part_set(root, "source", source(e, d), &failed);
     ww_part_set(root, "policy", policy_or_null(e, &failed), &failed);
     ww_part_set(root, "dane", ww_part_dane(e->dane, &failed), &failed);
     ww_part_set(root, "override", ww_part_override(e->override, d, &failed), &failed);

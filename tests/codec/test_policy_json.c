@@ -30,6 +30,8 @@ static struct ww_decision decided(const struct ww_explain *e)
     const struct ww_domain_case c = {.domain = e->domain,
                                      .policy = e->policy,
                                      .policy_until = e->next_check,
+                                     .listed = e->listed,
+                                     .listed_until = e->listed_until,
                                      .override = e->override,
                                      .dane = e->dane,
                                      .settings = e->settings};
@@ -183,6 +185,65 @@ static const struct demand_case {
     {ENFORCE, NULL, &usable, {.use = WW_DANE_BLIND}, "false required webpki " ALL " false secure"},
 };
 
+#define LISTED "\014MX.a.example\013*.b.example"
+#define FROM_LIST(of_mode) \
+    (&(const struct ww_preload_entry){.mode = (of_mode), .mx_count = 2, .mx = {LISTED, sizeof LISTED - 1}})
+#define LIST FROM_LIST(WW_MODE_ENFORCE)
+#define TRIAL FROM_LIST(WW_MODE_TESTING)
+#define UNTIL 1795989420
+
+/* What a preload list that ends at UNTIL comes to. */
+static const struct listed_case {
+    const struct ww_preload_entry *listed;
+    struct demand_case about;
+    const char *source;
+    bool ends; /* with the list */
+} listed_cases[] = {
+    {LIST,
+     {NULL, NULL, NULL, {.use = WW_DANE_OFF}, "false required webpki " ALL " false secure"},
+     "preload",
+     true},
+    {LIST,
+     {NULL, NULL, NULL, {.use = WW_DANE_BLIND}, "false required webpki " ALL " false secure"},
+     "preload",
+     true},
+    {LIST,
+     {NULL, NULL, &no_tlsa, {.use = WW_DANE_ON}, "false required webpki " ALL " true secure"},
+     "preload",
+     true},
+    /* It forbids hosts beside DANE, too. */
+    {LIST,
+     {NULL, NULL, &usable, {.use = WW_DANE_ON}, "false required dane " ALL " true dane-only"},
+     "preload",
+     true},
+    {LIST,
+     {NULL, NULL, NULL, {.use = WW_DANE_ON}, "false required dane " ALL " true dane-only"},
+     "preload",
+     true},
+    {LIST, {NULL, NULL, &foreign, {.use = WW_DANE_ON}, "true required webpki [] false hold"}, "cache", true},
+    {TRIAL, {NULL, NULL, NULL, {.use = WW_DANE_OFF}, "false none none null false none"}, "cache", true},
+    {TRIAL,
+     {NULL, NULL, &usable, {.use = WW_DANE_ON}, "false required dane null true dane-only"},
+     "cache",
+     true},
+    {TRIAL,
+     {NULL, &enforce, NULL, {.use = WW_DANE_OFF}, "false required webpki " ALL " false secure"},
+     "preload",
+     true},
+    {LIST,
+     {NULL, &may, NULL, {.use = WW_DANE_ON}, "false opportunistic none null false may"},
+     "cache",
+     false},
+    {LIST,
+     {NULL, &secure, NULL, {.use = WW_DANE_ON}, "false required webpki " ALL " false secure"},
+     "preload",
+     true},
+    {LIST,
+     {TESTING, NULL, NULL, {.use = WW_DANE_OFF}, "false opportunistic none null false testing"},
+     "cache",
+     false},
+};
+
 static void put_demands(const json_t *object, char *out, size_t size)
 {
     char *mx = json_dumps(json_object_get(object, "mx"), JSON_COMPACT | JSON_ENCODE_ANY);
@@ -226,6 +287,37 @@ static void tells_what_is_demanded(void **state)
             put_demands(root, demands, sizeof demands);
             assert_memory_equal(demands, "false none none null ", strlen("false none none null "));
         }
+        json_decref(root);
+    }
+}
+
+static void tells_what_a_preload_list_comes_to(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(listed_cases); i++) {
+        const struct listed_case *c = &listed_cases[i];
+        struct ww_policy policy;
+        struct ww_explain e = {.domain = "a.example",
+                               .source = "cache",
+                               .listed = c->listed,
+                               .listed_until = UNTIL,
+                               .override = c->about.override,
+                               .dane = c->about.dane,
+                               .settings = c->about.settings};
+        if (c->about.policy != NULL) {
+            policy = parsed(ww_slice_str(c->about.policy));
+            e.policy = &policy;
+        }
+        const struct ww_decision d = decided(&e);
+        json_t *root = told(&e, &d);
+        char demands[256];
+        put_demands(root, demands, sizeof demands);
+        const char *source = json_string_value(json_object_get(root, "source"));
+        if (strcmp(demands, c->about.demands) != 0 || strcmp(source, c->source) != 0)
+            fail_msg("case %zu: %s, %s", i, demands, source);
+        const char *until = json_string_value(json_object_get(root, "until"));
+        assert_int_equal(until != NULL && strcmp(until, "2026-11-29T21:57:00Z") == 0, c->ends);
+        assert_int_equal(json_is_null(json_object_get(root, "policy")), c->about.policy == NULL);
         json_decref(root);
     }
 }
@@ -327,9 +419,13 @@ static void tells_of_problems(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tells_all_that_is_known),    cmocka_unit_test(tells_what_is_demanded),
-        cmocka_unit_test(holds_what_cannot_be_read),  cmocka_unit_test(has_room_for_every_policy),
-        cmocka_unit_test(says_when_there_is_no_room), cmocka_unit_test(tells_of_problems),
+        cmocka_unit_test(tells_all_that_is_known),
+        cmocka_unit_test(tells_what_is_demanded),
+        cmocka_unit_test(tells_what_a_preload_list_comes_to),
+        cmocka_unit_test(holds_what_cannot_be_read),
+        cmocka_unit_test(has_room_for_every_policy),
+        cmocka_unit_test(says_when_there_is_no_room),
+        cmocka_unit_test(tells_of_problems),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
