@@ -6,9 +6,12 @@
  *   mode=enforce [id=…] mxre=… [mx=…]    TLS; DANE at each host that has TLSA records, elsewhere a valid
  *                                        certificate of the host; only hosts whose name mxre matches
  *   mode=dane                            the same at any host: all of them have usable TLSA records
- *   mode=secure mxre=… [mx=…]            TLS, and a valid certificate of a host whose name mxre matches; no
- * DANE mode=encrypt                         TLS, whatever the certificate; no DANE mode=may TLS when it is
- * offered; no DANE mode=temperr reason="…"              defer, and say why
+ *   mode=secure mxre=… [mx=…]            TLS, and a valid certificate of a host whose name mxre matches
+ *   mode=encrypt                         TLS, whatever the certificate
+ *   mode=may                             TLS when it is offered
+ *   mode=temperr reason="…"              defer, and say why
+ *
+ * At secure, encrypt and may there is no DANE.
  *
  * Exim asks by domain, but decides by host, and looks TLSA records up by itself for each. So it is told of
  * MTA-STS and DANE each what it cannot know, and never one of them in place of the other as Postfix is
@@ -27,7 +30,8 @@
  *   default for all hosts), and holds the mail where they do not fit, or their look-up fails (RFC 7672
  *   section 2.1.2). Nothing has to be said for that, and there is no word for it.
  * - dane: where a resolver on the way strips DNSSEC, Exim does not see the records that Waxwing has
- * validated. A valid certificate of the host is wanted then, so that nothing is gained by it.
+ *   validated. A valid certificate of the host is wanted then, so that nothing is gained by it.
+ * - enforce is also what a preload list enforces; only with an id it is a policy.
  * - enforce: hosts that the policy does not name are left out, with TLSA records or without (RFC 8461 section
  *   5), and DANE counts at the others (section 2): each host has what domain_decision.h demands of it. Where
  *   DANE suffices (dane_conflict = "dane"), the hosts with usable TLSA records are in mxre as well.

@@ -130,6 +130,52 @@ static const struct row rows[] = {
     {NULL, ORDERED(WW_OVERRIDE_ENFORCE_TESTING), USABLE, WW_DANE_ON, false, WW_LEVEL_DANE_ONLY, "mode=dane"},
 };
 
+/* What a preload list says of d.e, beside a policy or without one. */
+#define LISTED(of_mode, texts, count)  \
+    (&(const struct ww_preload_entry){ \
+        .mode = (of_mode), .mx_count = (count), .mx = {(texts), sizeof(texts) - 1}})
+#define LIST LISTED(WW_MODE_ENFORCE, "\007MX1.d.e\005*.f.g", 2)
+#define TRIAL LISTED(WW_MODE_TESTING, "\007MX1.d.e\005*.f.g", 2)
+
+static const struct {
+    const struct ww_preload_entry *listed;
+    struct row row;
+} listed_rows[] = {
+    /* As an enforced policy, but there is no id of one. */
+    {LIST, {NULL, NULL, UNKNOWN, WW_DANE_ON, false, WW_LEVEL_SECURE, "mode=enforce " PATTERNS}},
+    {LIST, {NULL, NULL, FAILED, WW_DANE_ON, false, WW_LEVEL_SECURE, "mode=enforce " PATTERNS}},
+    {LIST, {NULL, NULL, FREE, WW_DANE_ON, false, WW_LEVEL_SECURE, "mode=enforce " PATTERNS}},
+    {LIST, {NULL, NULL, USABLE, WW_DANE_ON, false, WW_LEVEL_SECURE, "mode=enforce " PATTERNS}},
+    {LIST, {NULL, NULL, USABLE, WW_DANE_BLIND, false, WW_LEVEL_SECURE, "mode=enforce " PATTERNS}},
+    {LIST, {NULL, NULL, USABLE, WW_DANE_OFF, false, WW_LEVEL_SECURE, "mode=enforce " PATTERNS}},
+    {LIST,
+     {NULL, NULL, OTHER_USABLE, WW_DANE_ON, false, WW_LEVEL_HOLD,
+      HOLD("DANE has none of the MX hosts that the preload list names")}},
+    {LIST,
+     {NULL, NULL, OTHER_USABLE, WW_DANE_ON, true, WW_LEVEL_SECURE,
+      "mode=enforce mxre=^(?i)(mx1\\.d\\.e|[^.]+\\.f\\.g|mx2\\.h\\.i)$ mx=mx1.d.e:*.f.g"}},
+    {LIST,
+     {NULL, NULL, BOGUS, WW_DANE_ON, false, WW_LEVEL_HOLD,
+      HOLD("the answer about its MX hosts does not stand up to DNSSEC")}},
+    /* What is in testing there demands nothing, and there is nothing to report of. */
+    {TRIAL, {NULL, NULL, FREE, WW_DANE_ON, false, WW_LEVEL_NONE, "mode=none"}},
+    {TRIAL, {NULL, NULL, USABLE, WW_DANE_ON, false, WW_LEVEL_DANE_ONLY, "mode=dane"}},
+    {TRIAL,
+     {NULL, ORDERED(WW_OVERRIDE_ENFORCE_TESTING), FREE, WW_DANE_ON, false, WW_LEVEL_SECURE,
+      "mode=enforce " PATTERNS}},
+    /* A policy of any mode, and orders, go before it. */
+    {LIST, {NONE, NULL, FREE, WW_DANE_ON, false, WW_LEVEL_NONE, "mode=none"}},
+    {LIST, {TESTING, NULL, FREE, WW_DANE_ON, false, WW_LEVEL_TESTING, "mode=testing id=7 mx=mx1.d.e"}},
+    {LIST, {NULL, ORDERED(WW_OVERRIDE_OFF), FREE, WW_DANE_ON, false, WW_LEVEL_NONE, "mode=none"}},
+    {LIST, {NULL, ORDERED(WW_OVERRIDE_MAY), USABLE, WW_DANE_ON, false, WW_LEVEL_MAY, "mode=may"}},
+    {LIST,
+     {NULL, ORDERED(WW_OVERRIDE_SECURE), USABLE, WW_DANE_ON, false, WW_LEVEL_SECURE,
+      "mode=secure " PATTERNS}},
+    {LIST,
+     {NULL, FOR(WW_OVERRIDE_SECURE, "l.m"), USABLE, WW_DANE_ON, false, WW_LEVEL_SECURE,
+      "mode=secure mxre=^(?i)(l\\.m)$ mx=l.m"}},
+};
+
 static char room[WW_EXIM_LINE_MAX];
 
 static struct ww_slice line_of(const struct ww_domain_case *c, const struct ww_exim_style *style,
@@ -156,22 +202,34 @@ static struct ww_domain_case case_of(const struct row *row, struct ww_policy *po
                                    .settings = {row->use, row->suffices}};
 }
 
+static void check_row(const struct row *row, const struct ww_preload_entry *listed, size_t i)
+{
+    struct ww_policy policy;
+    struct ww_domain_dane dane;
+    enum ww_level told;
+    struct ww_domain_case c = case_of(row, &policy, &dane);
+    const struct ww_exim_style style = {.id = "7"};
+    const struct ww_exim_style dry = {.id = "7", .dry_run = true};
+    c.listed = listed;
+    struct ww_slice line = line_of(&c, &style, &told);
+    if (!ww_slice_is(line, row->line) || told != row->told)
+        fail_msg("row %zu: %s %.*s", i, ww_level_name(told), (int)line.n, line.p);
+    line = line_of(&c, &dry, &told);
+    assert_true(ww_slice_is(line, "mode=none") && told == WW_LEVEL_NONE);
+}
+
 static void says_what_was_decided(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        struct ww_policy policy;
-        struct ww_domain_dane dane;
-        enum ww_level told;
-        const struct ww_domain_case c = case_of(&rows[i], &policy, &dane);
-        const struct ww_exim_style style = {.id = "7"};
-        const struct ww_exim_style dry = {.id = "7", .dry_run = true};
-        struct ww_slice line = line_of(&c, &style, &told);
-        if (!ww_slice_is(line, rows[i].line) || told != rows[i].told)
-            fail_msg("row %zu: %s %.*s", i, ww_level_name(told), (int)line.n, line.p);
-        line = line_of(&c, &dry, &told);
-        assert_true(ww_slice_is(line, "mode=none") && told == WW_LEVEL_NONE);
-    }
+    for (size_t i = 0; i < COUNT(rows); i++)
+        check_row(&rows[i], NULL, i);
+}
+
+static void says_what_a_preload_list_comes_to(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(listed_rows); i++)
+        check_row(&listed_rows[i].row, listed_rows[i].listed, i);
 }
 
 static struct ww_domain_case enforced(const char *body, size_t n, struct ww_policy *policy)
@@ -249,6 +307,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_what_was_decided),
+        cmocka_unit_test(says_what_a_preload_list_comes_to),
         cmocka_unit_test(a_long_list_is_never_cut),
         cmocka_unit_test(what_is_no_pattern_is_not_told),
     };

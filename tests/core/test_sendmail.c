@@ -1,6 +1,6 @@
 #include "core/sendmail.h"
 
-#include "core/domain_dane.h"
+#include "core/domain_decision.h"
 #include "core/policy.h"
 
 #include <setjmp.h>
@@ -82,6 +82,44 @@ static void says_what_was_decided(void **state)
         const struct ww_decision d = policy_decision(cases[i].body, &policy, cases[i].override);
         assert_string_equal(reply(&d, false), cases[i].reply);
         assert_string_equal(reply(&d, true), "NOTFOUND ");
+    }
+}
+
+#define LISTED "\015MX1.d.example\016*.Mail.example"
+
+/* As front asks: this MTA cannot do DANE. */
+static void says_what_a_preload_list_comes_to(void **state)
+{
+    (void)state;
+    static const struct ww_domain_host hosts[] = {{"mx1.d.example", WW_DANE_SECURE_USABLE}};
+    static const struct ww_domain_dane usable = {.mx = WW_DOMAIN_MX_SECURE, .hosts = hosts, .count = 1};
+    static const struct {
+        enum ww_policy_mode mode;
+        const struct ww_domain_dane *dane;
+        const struct ww_override *override;
+        const char *reply, *named, *other;
+    } rows[] = {
+        {WW_MODE_ENFORCE, NULL, NULL, SECURE("mx1.d.example:.mail.example"), "OK secure", "NOTFOUND "},
+        {WW_MODE_ENFORCE, &usable, NULL, SECURE("mx1.d.example:.mail.example"), "OK secure", "NOTFOUND "},
+        {WW_MODE_ENFORCE, NULL, &may, "NOTFOUND ", "OK none", "OK none"},
+        {WW_MODE_ENFORCE, NULL, &bare, SECURE("mx1.d.example:.mail.example"), "OK secure", "NOTFOUND "},
+        {WW_MODE_TESTING, NULL, NULL, "NOTFOUND ", "OK none", "OK none"},
+        {WW_MODE_TESTING, &usable, NULL, "OK encrypt secure servername=hostname", "OK encrypt", "OK encrypt"},
+        {WW_MODE_TESTING, NULL, &testing, SECURE("mx1.d.example:.mail.example"), "OK secure", "NOTFOUND "},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct ww_preload_entry listed = {
+            .mode = rows[i].mode, .mx_count = 2, .mx = {LISTED, sizeof LISTED - 1}};
+        const struct ww_domain_case c = {.domain = "d.example",
+                                         .listed = &listed,
+                                         .override = rows[i].override,
+                                         .dane = rows[i].dane,
+                                         .settings = {.use = WW_DANE_BLIND}};
+        const struct ww_decision d = ww_domain_decide(&c);
+        assert_string_equal(reply(&d, false), rows[i].reply);
+        assert_string_equal(mx_reply(&d, "mx1.d.example", false), rows[i].named);
+        assert_string_equal(mx_reply(&d, "mx2.d.example", false), rows[i].other);
+        assert_string_equal(mx_reply(&d, "mx2.d.example", true), "OK none");
     }
 }
 
@@ -203,6 +241,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_what_was_decided),
+        cmocka_unit_test(says_what_a_preload_list_comes_to),
         cmocka_unit_test(has_an_answer_for_each_level),
         cmocka_unit_test(asks_to_be_asked_where_the_list_is_too_long),
         cmocka_unit_test(says_whether_a_host_is_named),
