@@ -81,7 +81,7 @@ class Source:
 
 @pytest.fixture
 def source(lab, keyring, request):
-    return Source(os.path.join(lab.state, "list-" + request.node.name.partition("[")[0]), keyring)
+    return Source(os.path.join(lab.state, "list-" + request.node.name.translate(str.maketrans("[", "-", "]"))), keyring)
 
 
 @pytest.fixture
@@ -126,6 +126,24 @@ def test_first_contact(lab, daemon, sender, new_waxwingd):
     wait_until(daemon, lambda: daemon.lookup(DOMAIN) and explain(daemon, DOMAIN)["mode"] == "enforce")
     assert explain(daemon, DOMAIN)["source"] == "cache"
     assert not explain(daemon, DOMAIN)["preload"]["counts"]
+
+
+@pytest.mark.parametrize("mta, socket, no_tls, not_verified", (
+    ("exim", "line_socket", "a TLS session is required", "certificate verification failed"),
+    ("sendmail", "sendmail_socket", "other side does not support STARTTLS", "certificate is not for")),
+    ids=("exim", "sendmail"))
+def test_first_contact_of_others(lab, daemon, request, new_waxwingd, mta, socket, no_tls, not_verified):
+    mta = request.getfixturevalue(mta)
+    without = new_waxwingd(cache=QUICK)
+    with lab.attack("drop-record", DOMAIN), lab.attack("strip-starttls", DOMAIN):
+        mta.use(getattr(daemon, socket))
+        stripped, wrong = mta.send_all(["user@" + DOMAIN, "user@no-record.example"])
+        assert stripped.status == "deferred" and no_tls in stripped.reason, stripped.log
+        assert wrong.status == "deferred" and not_verified in wrong.reason, wrong.log
+        assert mta.queued(stripped)
+        mta.use(getattr(without, socket))
+        assert mta.retry(stripped).status == "sent"
+        assert not lab.mx.arrived(stripped).tls
 
 
 def test_what_goes_before_the_list(daemon, sender):
