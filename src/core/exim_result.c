@@ -27,6 +27,19 @@ static enum ww_err put_event(void *to, struct ww_slice value)
     return WW_OK;
 }
 
+/* The word of the answer that Exim went by (exim.h), of which two are modes of a policy. */
+static enum ww_err put_mode(void *to, struct ww_slice value)
+{
+    struct ww_exim_facts *f = to;
+    f->verifies = ww_slice_is(value, "dane") || ww_slice_is(value, "secure");
+    bool policy = ww_slice_is(value, "enforce") || ww_slice_is(value, "testing");
+    if (policy)
+        return ww_result_put_mode(to, value);
+    bool other = f->verifies || ww_slice_is(value, "none") || ww_slice_is(value, "encrypt") ||
+                 ww_slice_is(value, "may");
+    return other ? WW_OK : WW_E_RESULT_VALUE;
+}
+
 static enum ww_err put_qid(void *to, struct ww_slice value)
 {
     struct ww_exim_facts *f = to;
@@ -96,7 +109,7 @@ enum ww_err ww_exim_facts_parse(const char *p, size_t n, struct ww_exim_facts *o
         {"mx", ww_result_put_mx},
         {"ip", ww_result_put_ip},
         {"from", ww_result_put_from},
-        {"mode", ww_result_put_mode},
+        {"mode", put_mode},
         {"id", ww_result_put_policy_id},
         {"errno", put_errno},
         {"tls", put_tls},
@@ -146,6 +159,13 @@ static enum ww_result_type tls_failure(const char *text)
     return WW_RESULT_CERTIFICATE_HOST_MISMATCH;
 }
 
+/* GnuTLS's words for a certificate that no TLSA record matches. */
+static bool is_dane_failure(const struct ww_exim_facts *facts)
+{
+    return facts->event == WW_EXIM_DANE_FAIL ||
+           (facts->event == WW_EXIM_HOST_DEFER && holds(facts->told.text, "the certificate differs"));
+}
+
 static const char *type_name(int i)
 {
     return ww_result_type_name((enum ww_result_type)i);
@@ -158,7 +178,7 @@ static bool host_deferred(const struct ww_exim_facts *facts, struct ww_tls_resul
         out->tls = WW_TLS_SEEN_NONE;
         return true;
     }
-    out->type = tls_failure(out->text);
+    out->type = is_dane_failure(facts) ? WW_RESULT_VALIDATION_FAILURE : tls_failure(out->text);
     return facts->error == WW_EXIM_TLS_FAILURE;
 }
 
@@ -168,7 +188,7 @@ static bool closed(const struct ww_exim_facts *facts, struct ww_tls_result *out)
     out->tls = verified ? WW_TLS_SEEN_VERIFIED : facts->tls ? WW_TLS_SEEN_UNTRUSTED : WW_TLS_SEEN_NONE;
     if (verified)
         return true;
-    if (out->mode == WW_RESULT_MODE_ENFORCE || facts->dane)
+    if (facts->told.mode == WW_RESULT_MODE_ENFORCE || facts->dane || facts->verifies)
         return false;
     if (!facts->tls)
         out->type = WW_RESULT_STARTTLS_NOT_SUPPORTED;
@@ -180,12 +200,16 @@ static bool closed(const struct ww_exim_facts *facts, struct ww_tls_result *out)
 bool ww_exim_result(const struct ww_exim_facts *facts, struct ww_tls_result *out)
 {
     int i;
-    bool sts = facts->told.mode == WW_RESULT_MODE_ENFORCE || facts->told.mode == WW_RESULT_MODE_TESTING;
+    bool demands = facts->told.mode == WW_RESULT_MODE_ENFORCE || facts->told.mode == WW_RESULT_MODE_TESTING;
+    /* Every MTA-STS policy has an id: what is enforced without one is a preload list's. */
+    bool sts = demands && facts->told.policy_id[0] != '\0';
     *out = facts->told;
+    if (demands && !sts)
+        out->mode = WW_RESULT_MODE_UNKNOWN;
     out->policy_known = true;
-    out->policy = facts->dane || facts->event == WW_EXIM_DANE_FAIL ? WW_POLICY_TYPE_TLSA
-                  : sts                                            ? WW_POLICY_TYPE_STS
-                                                                   : WW_POLICY_TYPE_NONE;
+    out->policy = facts->dane || is_dane_failure(facts) ? WW_POLICY_TYPE_TLSA
+                  : sts                                 ? WW_POLICY_TYPE_STS
+                                                        : WW_POLICY_TYPE_NONE;
     switch (facts->event) {
     case WW_EXIM_TCP_CLOSE:
         return closed(facts, out);

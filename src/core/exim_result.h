@@ -29,6 +29,7 @@ struct ww_exim_facts {
     bool tls;
     bool verified;
     bool dane;
+    bool verifies; /* a certificate was demanded, though by no policy of MTA-STS: mode dane or secure */
 };
 
 /* Reads one line without its line feed. On an error *out is not to be used; *offset is where the bad word
@@ -42,17 +43,20 @@ WW_MUST_CHECK enum ww_err ww_exim_facts_parse(const char *p, size_t n, struct ww
  *   mx-mismatch                                     validation-failure
  *   dane:fail                                       the result type that the text is, else validation-failure
  *   msg:host:defer, -38                             starttls-not-supported
+ *   msg:host:defer, -37, text of DANE               validation-failure, policy tlsa, as dane:fail says
  *   msg:host:defer, -37, text: expired              certificate-expired
  *   msg:host:defer, -37, text: certificate invalid  certificate-not-trusted
  *   msg:host:defer, -37, text of a broken handshake validation-failure
  *   msg:host:defer, -37                             certificate-host-mismatch
  *   msg:host:defer                                  none
  *   tcp:close, TLS, verified                        success
- *   tcp:close, mode enforce                         none: msg:host:defer tells of it
+ *   tcp:close, mode enforce, dane or secure         none: msg:host:defer tells of it
  *   tcp:close, DANE                                 none: dane:fail tells of it
  *   tcp:close, TLS, mode testing                    validation-failure
  *   tcp:close, TLS                                  success
  *   tcp:close                                       starttls-not-supported
+ *
+ * The policy is that of MTA-STS only with its id: mode enforce without one is what a preload list has.
  */
 bool ww_exim_result(const struct ww_exim_facts *facts, struct ww_tls_result *out);
 

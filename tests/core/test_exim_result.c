@@ -17,57 +17,83 @@ static const struct {
     const char *facts;
     const char *event;
 } cases[] = {
-    {"event=tcp:close mode=enforce tls=TLS1.3 verified=1 dane=no",
-     "success policy=sts mode=enforce tls=verified"},
-    {"event=tcp:close mode=testing tls=TLS1.3 verified=1", "success policy=sts mode=testing tls=verified"},
+    {"event=tcp:close mode=enforce id=1 tls=TLS1.3 verified=1 dane=no",
+     "success policy=sts mode=enforce policy-id=1 tls=verified"},
+    {"event=tcp:close mode=testing id=1 tls=TLS1.3 verified=1",
+     "success policy=sts mode=testing policy-id=1 tls=verified"},
     {"event=tcp:close tls=TLS1.3 verified=1", "success policy=no-policy-found tls=verified"},
     {"event=tcp:close mode=none tls=TLS1.3 verified=1",
-     "success policy=no-policy-found mode=none tls=verified"},
-    {"event=tcp:close mode=enforce tls=TLS1.3 verified=1 dane=yes",
-     "success policy=tlsa mode=enforce tls=verified"},
+     "success policy=no-policy-found tls=verified"},
+    {"event=tcp:close mode=enforce id=1 tls=TLS1.3 verified=1 dane=yes",
+     "success policy=tlsa mode=enforce policy-id=1 tls=verified"},
     {"event=tcp:close tls=TLS1.3 verified=1 dane=yes", "success policy=tlsa tls=verified"},
     /* In mode enforce msg:host:defer tells it: it must not be counted twice. */
-    {"event=tcp:close mode=enforce tls=TLS1.3 verified=0", NULL},
-    {"event=tcp:close mode=enforce tls= verified=0", NULL},
-    {"event=tcp:close mode=enforce", NULL},
+    {"event=tcp:close mode=enforce id=1 tls=TLS1.3 verified=0", NULL},
+    {"event=tcp:close mode=enforce id=1 tls= verified=0", NULL},
+    {"event=tcp:close mode=enforce id=1", NULL},
     {"event=tcp:close dane=yes tls=TLS1.3 verified=0", NULL},
-    {"event=tcp:close mode=testing tls=TLS1.3 verified=0",
-     "validation-failure policy=sts mode=testing tls=untrusted"},
-    {"event=tcp:close mode=testing tls= verified=0",
-     "starttls-not-supported policy=sts mode=testing tls=none"},
+    {"event=tcp:close mode=testing id=1 tls=TLS1.3 verified=0",
+     "validation-failure policy=sts mode=testing policy-id=1 tls=untrusted"},
+    {"event=tcp:close mode=testing id=1 tls= verified=0",
+     "starttls-not-supported policy=sts mode=testing policy-id=1 tls=none"},
     {"event=tcp:close tls=TLS1.3 verified=0", "success policy=no-policy-found tls=untrusted"},
     {"event=tcp:close tls=TLS1.3", "success policy=no-policy-found tls=untrusted"},
     {"event=tcp:close tls=\"\"", "starttls-not-supported policy=no-policy-found tls=none"},
     /* A certificate cannot be verified where there is no TLS, whatever is said. */
     {"event=tcp:close tls= verified=1", "starttls-not-supported policy=no-policy-found tls=none"},
-    {"event=msg:host:defer mode=enforce errno=-38 text=\"a TLS session is required, but the server did not "
+    {"event=msg:host:defer mode=enforce id=1 errno=-38 text=\"a TLS session is required, but the server did "
+     "not "
      "offer TLS "
      "support\"",
-     "starttls-not-supported policy=sts mode=enforce tls=none text=\"a TLS session is required, but the "
+     "starttls-not-supported policy=sts mode=enforce policy-id=1 tls=none text=\"a TLS session is required, "
+     "but the "
      "server did "
      "not offer TLS support\""},
-    {"event=msg:host:defer mode=enforce errno=-37 text=\"(certificate verification failed): certificate "
+    {"event=msg:host:defer mode=enforce id=1 errno=-37 text=\"(certificate verification failed): certificate "
      "invalid\"",
-     "certificate-not-trusted policy=sts mode=enforce text=\"(certificate verification failed): certificate "
+     "certificate-not-trusted policy=sts mode=enforce policy-id=1 text=\"(certificate verification failed): "
+     "certificate "
      "invalid\""},
-    {"event=msg:host:defer errno=-37 mode=enforce text=\"certificate has expired\"",
-     "certificate-expired policy=sts mode=enforce text=\"certificate has expired\""},
-    {"event=msg:host:defer errno=-37 mode=enforce text=\"Certificate Expired\"",
-     "certificate-expired policy=sts mode=enforce text=\"Certificate Expired\""},
-    {"event=msg:host:defer errno=-37 mode=enforce", "certificate-host-mismatch policy=sts mode=enforce"},
-    {"event=msg:host:defer errno=-37 mode=enforce text=\"TLS session: (gnutls_handshake): timed out\"",
-     "validation-failure policy=sts mode=enforce text=\"TLS session: (gnutls_handshake): timed out\""},
+    {"event=msg:host:defer errno=-37 mode=enforce id=1 text=\"certificate has expired\"",
+     "certificate-expired policy=sts mode=enforce policy-id=1 text=\"certificate has expired\""},
+    {"event=msg:host:defer errno=-37 mode=enforce id=1 text=\"Certificate Expired\"",
+     "certificate-expired policy=sts mode=enforce policy-id=1 text=\"Certificate Expired\""},
+    {"event=msg:host:defer errno=-37 mode=enforce id=1",
+     "certificate-host-mismatch policy=sts mode=enforce policy-id=1"},
+    {"event=msg:host:defer errno=-37 mode=enforce id=1 text=\"TLS session: (gnutls_handshake): timed out\"",
+     "validation-failure policy=sts mode=enforce policy-id=1 text=\"TLS session: (gnutls_handshake): timed "
+     "out\""},
     {"event=msg:host:defer errno=-37", "certificate-host-mismatch policy=no-policy-found"},
-    {"event=msg:host:defer errno=111 mode=enforce text=\"Connection refused\"", NULL},
-    {"event=msg:host:defer errno=-44 mode=enforce text=\"host said: certificate expired\"", NULL},
-    {"event=msg:host:defer errno=38 mode=enforce", NULL},
-    {"event=msg:host:defer errno= mode=enforce", NULL},
-    {"event=dane:fail mode=enforce text=certificate-expired",
-     "certificate-expired policy=tlsa mode=enforce text=certificate-expired"},
+    {"event=msg:host:defer errno=111 mode=enforce id=1 text=\"Connection refused\"", NULL},
+    {"event=msg:host:defer errno=-44 mode=enforce id=1 text=\"host said: certificate expired\"", NULL},
+    {"event=msg:host:defer errno=38 mode=enforce id=1", NULL},
+    {"event=msg:host:defer errno= mode=enforce id=1", NULL},
+    {"event=dane:fail mode=enforce id=1 text=certificate-expired",
+     "certificate-expired policy=tlsa mode=enforce policy-id=1 text=certificate-expired"},
     {"event=dane:fail text=dane-required", "dane-required policy=tlsa text=dane-required"},
     {"event=dane:fail text=\"something new\"", "validation-failure policy=tlsa text=\"something new\""},
     {"event=dane:fail", "validation-failure policy=tlsa"},
     {"event=mx-mismatch mode=enforce id=1", "validation-failure policy=sts mode=enforce policy-id=1"},
+    /* The session has shown that DANE does not hold: dane:fail says the same of it. */
+    {"event=msg:host:defer mode=enforce id=1 errno=-37 text=\"Verification failed. The certificate differs. "
+     "\"",
+     "validation-failure policy=tlsa mode=enforce policy-id=1 text=\"Verification failed. The certificate "
+     "differs. \""},
+    {"event=msg:host:defer mode=dane errno=-37 text=\"Verification failed. The certificate differs. \"",
+     "validation-failure policy=tlsa text=\"Verification failed. The certificate differs. \""},
+    {"event=tcp:close mode=dane tls=TLS1.3 verified=0 dane=no", NULL},
+    {"event=tcp:close mode=dane tls=TLS1.3 verified=1 dane=yes", "success policy=tlsa tls=verified"},
+    {"event=tcp:close mode=dane tls=TLS1.3 verified=1", "success policy=no-policy-found tls=verified"},
+    /* What the operator has ordered. */
+    {"event=tcp:close mode=secure tls=TLS1.3 verified=0", NULL},
+    {"event=tcp:close mode=secure tls=TLS1.3 verified=1", "success policy=no-policy-found tls=verified"},
+    {"event=tcp:close mode=encrypt tls=TLS1.3 verified=0", "success policy=no-policy-found tls=untrusted"},
+    {"event=tcp:close mode=may tls= verified=0", "starttls-not-supported policy=no-policy-found tls=none"},
+    /* What a preload list has ordered: a policy of which nobody reports. */
+    {"event=tcp:close mode=enforce tls=TLS1.3 verified=1", "success policy=no-policy-found tls=verified"},
+    {"event=tcp:close mode=enforce tls=TLS1.3 verified=0", NULL},
+    {"event=msg:host:defer mode=enforce errno=-37", "certificate-host-mismatch policy=no-policy-found"},
+    {"event=mx-mismatch mode=enforce", "validation-failure policy=no-policy-found"},
     {"event=msg:delivery tls=TLS1.3 verified=1", NULL},
 };
 

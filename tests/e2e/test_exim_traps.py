@@ -1,13 +1,17 @@
 """What Exim makes of each answer, and what is a trap in Exim alone. See packaging/exim4."""
 
+import contextlib
 import os
 import re
+import shlex
 from datetime import datetime
 
+import guide
 import pytest
 from line_server import LineServer
 
-from lab.waxwingd import PORT
+from lab import proc
+from lab.waxwingd import PORT, built
 
 FAKE = PORT + 90
 SOCKET = f"inet:127.0.0.1:{FAKE}"
@@ -145,26 +149,52 @@ def test_unix_socket(exim, waxwingd):
     assert wrong.status == "deferred", wrong.log
 
 
-def test_results(exim, waxwingd):
-    """Each session is told of, and so is a delivery that has come to none."""
-    path = os.path.join(exim.state, "results")
-    names = ("good.example", "wrong-name.example", "no-starttls.example", "not-listed.example", "testing.example",
-             "dane-mismatch.example")
-    with LineServer(path, lambda line: b"ok\n", one=False) as server:
-        os.chmod(path, 0o666)
-        exim.use(waxwingd.line_socket, WAXWING_RESULTS=path)
-        good, *_, testing, _ = exim.send_all(["user@" + name for name in names])
-        assert good.status == "sent" and testing.status == "sent", good.log
-        told = {name: [line for line in server.lines if f" domain={name} " in line] for name in names}
-    assert all(line.startswith("waxwing-exim 1 event=") and line.endswith("\n") for line in server.lines)
-    assert any("event=tcp:close" in line and "mode=enforce id=1 " in line and "verified=1" in line
-               for line in told["good.example"]), told
-    assert any("event=msg:host:defer" in line and "errno=-37" in line for line in told["wrong-name.example"]), told
-    assert any("event=msg:host:defer" in line and "errno=-38" in line for line in told["no-starttls.example"]), told
-    assert any("event=mx-mismatch" in line and "mode=enforce id=1\n" in line for line in told["not-listed.example"]), told
-    assert any("event=tcp:close" in line and "mode=testing" in line and "verified=0" in line
-               for line in told["testing.example"]), told
-    assert any("event=dane:fail" in line for line in told["dane-mismatch.example"]), told
+# Result, policy, mode and TLS of the events, as docs/results.md has them.
+RESULTS = {
+    "good.example": {"success sts enforce verified"},
+    "wrong-name.example": {"certificate-host-mismatch sts enforce"},
+    "untrusted.example": {"certificate-not-trusted sts enforce"},
+    "expired.example": {"certificate-not-trusted sts enforce"},  # GnuTLS does not say why it is invalid
+    "no-starttls.example": {"starttls-not-supported sts enforce none"},
+    "not-listed.example": {"validation-failure sts enforce"},
+    "second-best.example": {"certificate-host-mismatch sts enforce", "success sts enforce verified"},
+    "testing.example": {"validation-failure sts testing untrusted"},
+    "dane.example": {"success tlsa verified"},
+    "dane-mismatch.example": {"validation-failure tlsa"},
+    "dane-sts-mismatch.example": {"validation-failure tlsa enforce"},
+    "no-record.example": {"success no-policy-found untrusted"},
+    "shares-clear.example": {"starttls-not-supported no-policy-found none"},
+}
+
+
+def told_of(lines):
+    """By their domains."""
+    found = {}
+    for words in map(shlex.split, lines):
+        event = dict(word.split("=", 1) for word in words[2:])
+        short = " ".join(event[key] for key in ("result", "policy", "mode", "tls") if key in event)
+        found.setdefault(event["domain"], set()).add(short)
+    return found
+
+
+def test_results(build, exim, waxwingd, tmp_path):
+    """Each session is told of, those with domains that demand nothing too, and so is a delivery that has come to none."""
+    path, out = os.path.join(exim.state, "results"), str(tmp_path / "told")
+    listener = proc.start([built(build)[1], "results", "listen", "--mode", "0666", "unix:" + path], out)
+    try:
+        proc.wait_for("the socket of results", lambda: os.path.exists(path), listener, out)
+        exim.use(waxwingd.line_socket)
+        for command in guide.Guide("exim.md").commands("TLS results"):
+            guide.run(command, {"/run/waxwing/results": path}, waxwingd, ("chroot", exim.root))
+        # Alone, as its host is that of another domain, which would have it wait.
+        exim.send("user@shares-clear.example", wait=40)
+        exim.send_all(["user@" + name for name in RESULTS if name != "shares-clear.example"])
+        with contextlib.suppress(proc.StartError):
+            proc.wait_for("the events", lambda: told_of(proc.text_of(out).splitlines()) == RESULTS, listener)
+    finally:
+        proc.stop(listener)
+        exim.reset()
+    assert told_of(proc.text_of(out).splitlines()) == RESULTS
 
 
 def test_results_that_nobody_takes(exim, waxwingd):
