@@ -600,15 +600,15 @@ class Life(unittest.TestCase):
         unix.bind(str(d.socket))
         unix.listen()
         opened = {"tcp": socket.create_server(("127.0.0.1", 8461)), "unix": unix,
-                  "other": socket.create_server(("127.0.0.1", 8469)),
+                  "other": socket.create_server(("127.0.0.1", 8469)), "http": socket.create_server(("127.0.0.1", 8463)),
                   "datagrams": socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)}
         for s in opened.values():
             self.addCleanup(s.close)
         return {name: opened[name] for name in names}
 
     def test_inherited_sockets(self):
-        d = self.daemon()
-        manager = self.service_manager(d, "other", "unix", "datagrams", "tcp")
+        d = self.daemon(http='{"inet:127.0.0.1:8463"}')
+        manager = self.service_manager(d, "other", "unix", "datagrams", "tcp", "http")
         for _ in range(2):
             d.start(inherited=manager)
             for address in (("127.0.0.1", 8461), ("::1", 8461), str(d.socket)):
@@ -624,7 +624,7 @@ class Life(unittest.TestCase):
             self.assertEqual(d.stop(), 0)
             # Who comes meanwhile waits for the next start.
             self.assertTrue(d.socket.exists())
-            with connect(str(d.socket)), connect(("127.0.0.1", 8461)):
+            with connect(str(d.socket)), connect(("127.0.0.1", 8461)), connect(("127.0.0.1", 8463)):
                 d.log_path.unlink()
 
     def test_reload_keeps_inherited_sockets(self):
