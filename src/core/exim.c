@@ -132,9 +132,11 @@ static enum ww_level put_secure(struct ww_buf *b, const struct ww_domain_case *c
     put_patterns_if_they_fit(&t, d);
     if (commit(b, &t))
         return WW_LEVEL_SECURE;
+    if (t.odd)
+        return put_temperr(b, c->domain, "what names its MX hosts cannot be told to Exim");
     return put_temperr(b, c->domain,
-                       t.odd ? "what names its MX hosts cannot be told to Exim"
-                             : "its MTA-STS policy lists more MX hosts than Exim can be told");
+                       d->listed != NULL ? "the preload list names more MX hosts than Exim can be told"
+                                         : "its MTA-STS policy lists more MX hosts than Exim can be told");
 }
 
 static enum ww_level put_testing(struct ww_buf *b, const struct ww_decision *d,

@@ -283,6 +283,27 @@ static void a_long_list_is_never_cut(void **state)
     assert_true(both && alone && refused);
 }
 
+static void a_long_preload_list_is_never_cut(void **state)
+{
+    (void)state;
+    static char texts[10 * WW_PRELOAD_MX_MAX];
+    for (size_t i = 0; i < WW_PRELOAD_MX_MAX; i++)
+        memcpy(texts + 10 * i, "\011mx1.d.e.f", 10);
+    for (size_t count = 10; count <= WW_PRELOAD_MX_MAX; count += 10) {
+        const struct ww_preload_entry listed = {
+            .mode = WW_MODE_ENFORCE, .mx_count = count, .mx = {texts, 10 * count}};
+        const struct ww_domain_case c = {.domain = "d.e", .listed = &listed};
+        const struct ww_exim_style style = {.id = ""};
+        enum ww_level told;
+        const struct ww_slice line = line_of(&c, &style, &told);
+        /* "mx1\\.d\\.e\\.f" for each, and a bar between two. */
+        bool fits = strlen("mode=enforce mxre=^(?i)()$") + 13 * count - 1 <= WW_EXIM_LINE_MAX;
+        assert_int_equal(told, fits ? WW_LEVEL_SECURE : WW_LEVEL_HOLD);
+        assert_true(fits ||
+                    ww_slice_is(line, HOLD("the preload list names more MX hosts than Exim can be told")));
+    }
+}
+
 /* It comes from a parser that has looked at it; here it does not. */
 static void what_is_no_pattern_is_not_told(void **state)
 {
@@ -306,9 +327,8 @@ static void what_is_no_pattern_is_not_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(says_what_was_decided),
-        cmocka_unit_test(says_what_a_preload_list_comes_to),
-        cmocka_unit_test(a_long_list_is_never_cut),
+        cmocka_unit_test(says_what_was_decided),          cmocka_unit_test(says_what_a_preload_list_comes_to),
+        cmocka_unit_test(a_long_list_is_never_cut),       cmocka_unit_test(a_long_preload_list_is_never_cut),
         cmocka_unit_test(what_is_no_pattern_is_not_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,6 +24,7 @@ NO_TLS = "TLS is required, but was not offered"
 ENTRIES = {
     DOMAIN: ("enforce", ["mx." + DOMAIN]),
     "no-record.example": ("enforce", ["mx.no-record.example"]),  # its certificate is for another name
+    "no-id.example": ("enforce", ["elsewhere.example"]),
     "none.example": ("enforce", ["mx.none.example"]),
     "testing.example": ("enforce", ["mx.testing.example"]),
     "good.example": ("enforce", ["elsewhere.example"]),
@@ -128,18 +129,21 @@ def test_first_contact(lab, daemon, sender, new_waxwingd):
     assert not explain(daemon, DOMAIN)["preload"]["counts"]
 
 
-@pytest.mark.parametrize("mta, socket, no_tls, not_verified", (
-    ("exim", "line_socket", "a TLS session is required", "certificate verification failed"),
-    ("sendmail", "sendmail_socket", "other side does not support STARTTLS", "certificate is not for")),
+@pytest.mark.parametrize("mta, socket, no_tls, not_verified, not_named", (
+    ("exim", "line_socket", "a TLS session is required", "certificate verification failed",
+     "none of the MX hosts of no-id.example is one that a preload list"),
+    ("sendmail", "sendmail_socket", "other side does not support STARTTLS", "certificate is not for",
+     "mx.no-id.example is not among the MX hosts")),
     ids=("exim", "sendmail"))
-def test_first_contact_of_others(lab, daemon, request, new_waxwingd, mta, socket, no_tls, not_verified):
+def test_first_contact_of_others(lab, daemon, request, new_waxwingd, mta, socket, no_tls, not_verified, not_named):
     mta = request.getfixturevalue(mta)
     without = new_waxwingd(cache=QUICK)
     with lab.attack("drop-record", DOMAIN), lab.attack("strip-starttls", DOMAIN):
         mta.use(getattr(daemon, socket))
-        stripped, wrong = mta.send_all(["user@" + DOMAIN, "user@no-record.example"])
+        stripped, wrong, other = mta.send_all(["user@" + DOMAIN, "user@no-record.example", "user@no-id.example"])
         assert stripped.status == "deferred" and no_tls in stripped.reason, stripped.log
         assert wrong.status == "deferred" and not_verified in wrong.reason, wrong.log
+        assert other.status == "deferred" and not_named in other.reason, other.log
         assert mta.queued(stripped)
         mta.use(getattr(without, socket))
         assert mta.retry(stripped).status == "sent"
