@@ -56,8 +56,9 @@ def send_all(exim, domains):
 def fates(_exim, waxwingd):
     """What becomes of a mail to each domain, all at once."""
     _exim.use(waxwingd.line_socket)
-    yield send_all(_exim, FATES)
+    told = send_all(_exim, FATES)
     _exim.clear()
+    return told
 
 
 @pytest.mark.parametrize("d", FATES, ids=[d.name for d in FATES])
