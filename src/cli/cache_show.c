@@ -57,10 +57,30 @@ static bool is_open(const json_t *item)
     return is_dane && !json_is_object(json_object_get(item, "dane"));
 }
 
+static bool is_unasked(const json_t *item)
+{
+    return json_is_null(json_object_get(item, "checked")) && json_is_null(json_object_get(item, "used"));
+}
+
+/* What Postfix would get is not known: its look-up asks for record, policy and DANE first. */
+static void print_unasked(const json_t *item)
+{
+    ww_show_text(stdout, ww_cache_text(item, "domain"));
+    (void)puts(": no look-up has asked for it yet, but the preload list names it");
+    ww_query_print_preload(item);
+    if (json_is_true(json_object_get(item, "in_flight")))
+        line("now", "it is being looked up");
+    line("what to do", "waxwing query looks it up");
+}
+
 static void print(void *ctx, const json_t *item)
 {
     char failures[24];
     (void)ctx;
+    if (is_unasked(item)) {
+        print_unasked(item);
+        return;
+    }
     ww_query_print(item);
     line("but", is_open(item) ? "MX and TLSA records are not known now: a look-up asks for them first" : "");
     line("last use", ww_cache_text(item, "used"));

@@ -46,6 +46,9 @@ const char *ww_query_outcome_words(const char *outcome);
 /* Writes an explanation for people to standard output. */
 void ww_query_print(const json_t *json);
 
+/* What of it the preload list says; nothing where that does not name the domain. */
+void ww_query_print_preload(const json_t *json);
+
 /* True when what it tells is not the last word: what is known came from a failure that may pass. */
 bool ww_query_is_temporary(const json_t *json);
 

@@ -218,7 +218,7 @@ static void print_dane(const json_t *json)
     line("  until", text(dane, "until"));
 }
 
-static void print_preload(const json_t *json)
+void ww_query_print_preload(const json_t *json)
 {
     const json_t *preload = json_object_get(json, "preload");
     const json_t *mx = json_object_get(preload, "mx");
@@ -265,7 +265,7 @@ void ww_query_print(const json_t *json)
     print_reason(json);
     print_override(json);
     print_policy(json);
-    print_preload(json);
+    ww_query_print_preload(json);
     print_dane(json);
     line("from", source(json));
     line("last check", text(json, "checked"));

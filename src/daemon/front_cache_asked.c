@@ -117,6 +117,15 @@ static void explain(struct ww_cache_asked *a, const char *domain, struct ww_ques
     free(room);
 }
 
+/* The preload list names a domain that no look-up has asked for. */
+static void item_of_nobody(const struct ww_cache_asked *a, const struct ww_front_name *name,
+                           struct ww_cache_item *item)
+{
+    memset(item, 0, sizeof *item);
+    memcpy(item->domain, name->domain, name->n);
+    item->in_flight = ww_flights_find(a->parts.flights, name) != NULL;
+}
+
 void ww_cache_asked_show(struct ww_cache_asked *a, struct ww_slice payload, struct ww_question_ref ref)
 {
     struct ww_msg_cache_domain m;
@@ -127,11 +136,14 @@ void ww_cache_asked_show(struct ww_cache_asked *a, struct ww_slice payload, stru
     }
     struct ww_front_name name = ww_front_name(a->parts.key, m.domain);
     const struct ww_cache_entry *entry = ww_cache_find(a->parts.cache, &name);
-    if (entry == NULL) {
+    if (entry == NULL && !ww_lookup_lists(a->lookup, m.domain)) {
         ww_asked_fail(a->asked, ref, WW_E_NOT_KNOWN);
         return;
     }
-    ww_cache_item_of(a, entry, true, &item);
+    if (entry != NULL)
+        ww_cache_item_of(a, entry, true, &item);
+    else
+        item_of_nobody(a, &name, &item);
     ww_asked_tell(a->asked, ref, ww_cache_item_written(a, &item), true);
     explain(a, m.domain, ref);
 }

@@ -76,6 +76,9 @@ void ww_lookup_leave(struct ww_lookup *lookup, struct ww_waiter *waiter);
 /* Appends what EXPLAIN answers from what is known now; that is no use, and begins nothing. */
 void ww_lookup_explain(struct ww_lookup *lookup, const struct ww_question *question, struct ww_buf *b);
 
+/* The preload list that counts names it. */
+bool ww_lookup_lists(const struct ww_lookup *lookup, const char *domain);
+
 /* Whoever waits for the end of a flight, however long that takes; part of a struct of theirs. */
 struct ww_recheck {
     /* Not before ww_lookup_recheck has returned. */

@@ -175,6 +175,11 @@ void ww_lookup_explain(struct ww_lookup *lookup, const struct ww_question *quest
     (void)answer(lookup, &known, question, b, now);
 }
 
+bool ww_lookup_lists(const struct ww_lookup *lookup, const char *domain)
+{
+    return ww_front_preload_find(lookup->preload, domain, ww_lookup_now()).found;
+}
+
 void ww_lookup_leave(struct ww_lookup *lookup, struct ww_waiter *waiter)
 {
     ww_flights_leave(lookup->flights, waiter);

@@ -46,7 +46,8 @@ WW_MUST_CHECK enum ww_err ww_msg_get_cache_page(struct ww_slice payload, struct 
 
 /*
  * WW_ASK_CACHE_SHOW: the answer is an item as the first piece, and what the map EXPLAIN says, as a netstring,
- * in pieces; or WW_E_NOT_KNOWN. WW_ASK_CACHE_REFRESH: the answer is a ww_msg_cache_refreshed.
+ * in pieces; or WW_E_NOT_KNOWN. Of a domain that a preload list alone knows, the item is empty but for its
+ * name. WW_ASK_CACHE_REFRESH: the answer is a ww_msg_cache_refreshed.
  */
 struct ww_msg_cache_domain {
     char domain[WW_DNAME_SIZE]; /* canonical */
