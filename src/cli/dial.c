@@ -144,3 +144,17 @@ bool ww_dial_receive(struct ww_dial *dial, struct ww_slice *payload, int64_t dea
             return false;
     }
 }
+
+bool ww_dial_ask(struct ww_dial *dial, struct ww_slice request, struct ww_slice *reply, int64_t deadline)
+{
+    bool good = send_all(dial->fd, request, deadline);
+    dial->at = dial->end = 0;
+    while (good && dial->end < dial->longest) {
+        errno = 0;
+        good = read_more(dial, deadline);
+        if (!good && errno == ECONNRESET && dial->end > 0)
+            break;
+    }
+    *reply = ww_slice(dial->room, dial->end);
+    return good || (errno == ECONNRESET && dial->end > 0);
+}

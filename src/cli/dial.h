@@ -25,4 +25,10 @@ bool ww_dial_send(struct ww_dial *dial, struct ww_slice payload, int64_t deadlin
 /* Receives the next one; borrowed until the next call. False with errno set. */
 bool ww_dial_receive(struct ww_dial *dial, struct ww_slice *payload, int64_t deadline);
 
+/*
+ * For what speaks no netstrings: sends the request as it is, and receives all that comes until the other side
+ * closes, or the longest there may be; borrowed until the next call. False with errno set.
+ */
+bool ww_dial_ask(struct ww_dial *dial, struct ww_slice request, struct ww_slice *reply, int64_t deadline);
+
 #endif

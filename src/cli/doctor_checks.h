@@ -16,6 +16,7 @@ WW_CHECK(DAEMON_STORE, "daemon-store", "waxwingd(8)")
 WW_CHECK(DAEMON_PRELOAD, "daemon-preload", "waxwing.conf(5)")
 WW_CHECK(DAEMON_FILES, "daemon-files", "waxwingd(8)")
 WW_CHECK(LISTENER, "listener", "waxwing.conf(5)")
+WW_CHECK(HTTP, "http", "docs/api.md")
 
 WW_CHECK(POSTFIX, "postfix", "postconf(1)")
 WW_CHECK(POSTFIX_MAPS, "postfix-maps", "docs/postfix.md")

@@ -24,6 +24,42 @@
 /* A look-up that is answered without looking: no domain, but a host. */
 #define LOOKUP "QUERY [waxwing.invalid]"
 
+/* It is answered without looking as well: a path without a domain, and the id of the rule that it breaks. */
+#define HTTP_REQUEST "GET /v1/policy/ HTTP/1.0\r\n\r\n"
+#define HTTP_STATUS "HTTP/1.1 400 "
+#define HTTP_RULE "\"dname-empty\""
+#define HTTP_MAX 4096
+
+static void tell_nobody(struct ww_doctor *d, enum ww_check check, const char *listener)
+{
+    bool denied = errno == EACCES;
+    ww_doctor_tell(d, check, WW_FINDING_FAIL, listener, "nobody answers there: %s", strerror(errno));
+    ww_doctor_command(d, denied ? "sudo waxwing doctor" : "systemctl status waxwingd");
+}
+
+static void tell_http(struct ww_doctor *d, const char *listener)
+{
+    struct ww_dial dial;
+    struct ww_slice reply;
+    int64_t deadline = ww_clock_ms() + PATIENCE_MS;
+    if (!ww_dial_open(&dial, listener, HTTP_MAX, deadline)) {
+        tell_nobody(d, WW_CHECK_HTTP, listener);
+        return;
+    }
+    bool heard = ww_dial_ask(&dial, ww_slice_str(HTTP_REQUEST), &reply, deadline);
+    bool good = heard && ww_slice_starts(reply, HTTP_STATUS) &&
+                memmem(reply.p, reply.n, HTTP_RULE, sizeof HTTP_RULE - 1) != NULL;
+    if (good) {
+        ww_doctor_tell(d, WW_CHECK_HTTP, WW_FINDING_OK, listener, "the HTTP API answers");
+    } else {
+        ww_doctor_tell(d, WW_CHECK_HTTP, WW_FINDING_FAIL, listener, "the HTTP API does not answer: %s",
+                       heard ? "what comes is not from it" : strerror(errno));
+        ww_doctor_advise(d, "Does something else listen there?");
+        ww_doctor_command(d, "ss -lpn");
+    }
+    ww_dial_close(&dial);
+}
+
 static void tell_listener(struct ww_doctor *d, const char *listener)
 {
     struct ww_dial dial;
@@ -32,10 +68,7 @@ static void tell_listener(struct ww_doctor *d, const char *listener)
     struct ww_buf b = ww_buf(words, sizeof words - 1);
     int64_t deadline = ww_clock_ms() + PATIENCE_MS;
     if (!ww_dial_open(&dial, listener, WW_SOCKETMAP_REPLY_MAX, deadline)) {
-        bool denied = errno == EACCES;
-        ww_doctor_tell(d, WW_CHECK_LISTENER, WW_FINDING_FAIL, listener, "nobody answers there: %s",
-                       strerror(errno));
-        ww_doctor_command(d, denied ? "sudo waxwing doctor" : "systemctl status waxwingd");
+        tell_nobody(d, WW_CHECK_LISTENER, listener);
         return;
     }
     bool heard =
@@ -216,13 +249,13 @@ static void tell_preload(struct ww_doctor *d, const json_t *preload)
     const char *detail = json_string_value(json_object_get(preload, "detail"));
     const char *expires = json_string_value(json_object_get(list, "expires"));
     bool counts = json_is_true(json_object_get(list, "counts"));
+    long long domains = (long long)json_integer_value(json_object_get(list, "domains"));
     if (!json_is_object(preload))
         return;
     if (counts && message == NULL) {
         ww_doctor_tell(d, WW_CHECK_DAEMON_PRELOAD, WW_FINDING_OK, NULL,
-                       "the preload list names %lld domains, and expires %s",
-                       (long long)json_integer_value(json_object_get(list, "domains")),
-                       expires != NULL ? expires : "at an unknown time");
+                       "the preload list names %lld domain%s, and expires %s", domains,
+                       domains == 1 ? "" : "s", expires != NULL ? expires : "at an unknown time");
         return;
     }
     ww_doctor_tell(d, WW_CHECK_DAEMON_PRELOAD, counts ? WW_FINDING_WARN : WW_FINDING_FAIL, NULL, "%s%s%s%s%s",
@@ -288,4 +321,6 @@ void ww_doctor_daemon(struct ww_doctor *d)
     json_decref(status);
     for (size_t i = 0; d->config->listen[i] != NULL; i++)
         tell_listener(d, d->config->listen[i]);
+    for (size_t i = 0; d->config->http != NULL && d->config->http[i] != NULL; i++)
+        tell_http(d, d->config->http[i]);
 }

@@ -114,6 +114,32 @@ static void print_counts(json_t *counts)
     }
 }
 
+/* Who has asked; the map tells it. */
+static void print_clients(json_t *maps)
+{
+    static const struct {
+        const char *client;
+        const char *maps[2];
+    } clients[] = {
+        {"Postfix", {"QUERY", "QUERYwithTLSRPT"}},
+        {"Exim", {"line", ""}},
+        {"Sendmail", {"sts", "stsmx"}},
+        {"HTTP", {"HTTP", ""}},
+        {"libwaxwing", {"DECISION", ""}},
+        {"waxwing", {"EXPLAIN", ""}},
+        {"others", {"other", ""}},
+    };
+    const char *between = "";
+    (void)printf(LABEL, "  by client");
+    for (size_t i = 0; i < sizeof clients / sizeof clients[0]; i++) {
+        uint64_t n = number_at(maps, clients[i].maps[0]) + number_at(maps, clients[i].maps[1]);
+        if (n > 0)
+            (void)printf("%s%s %" PRIu64, between, clients[i].client, n);
+        between = n > 0 ? ", " : between;
+    }
+    (void)fputc('\n', stdout);
+}
+
 static void print_lookups(const json_t *s)
 {
     const json_t *lookups = json_object_get(s, "lookups");
@@ -124,6 +150,8 @@ static void print_lookups(const json_t *s)
     (void)fputs(number_at(lookups, "total") > 0 ? ": " : "", stdout);
     print_counts(json_object_get(lookups, "answers"));
     (void)fputc('\n', stdout);
+    if (number_at(lookups, "total") > 0)
+        print_clients(json_object_get(lookups, "maps"));
     print_latency(s, "latency_cached", "  cached");
     print_latency(s, "latency_waited", "  waited");
     (void)printf(LABEL "domains looked up now: %" PRIu64 ", connections: %" PRIu64 "\n", "under way",
@@ -263,7 +291,8 @@ static void print_preload(const json_t *s)
     else
         good("in force");
     if (json_is_object(list))
-        (void)printf(", %" PRIu64 " domains", number_at(list, "domains"));
+        (void)printf(", %" PRIu64 " domain%s", number_at(list, "domains"),
+                     number_at(list, "domains") == 1 ? "" : "s");
     print_line_of(", made ", string_at(list, "timestamp"), "");
     print_line_of(", expires ", string_at(list, "expires"), "");
     (void)fputc('\n', stdout);

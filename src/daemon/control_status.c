@@ -95,20 +95,24 @@ static json_t *cache_json(const struct ww_stats *s)
 
 static json_t *lookups_json(const struct ww_control *control, const struct ww_stats *s)
 {
-    json_t *answers = json_object();
-    uint64_t total = 0;
+    json_t *answers = json_object(), *maps = json_object();
+    uint64_t by_map[WW_MAP_UNKNOWN + 1] = {0}, total = 0;
     double rate = ww_control_stats_rate(control->stats);
     for (unsigned answer = 0; answer < WW_ANSWERS; answer++) {
         uint64_t n = 0;
-        for (unsigned map = 0; map <= WW_MAP_UNKNOWN; map++)
-            for (int waited = 0; waited < 2; waited++)
-                n += s->values[ww_stat_lookup((enum ww_socketmap_map)map, (enum ww_stat_answer)answer,
-                                              waited)];
+        for (unsigned i = 0; i < 2 * (WW_MAP_UNKNOWN + 1); i++) {
+            uint64_t v = s->values[ww_stat_lookup((enum ww_socketmap_map)(i / 2), (enum ww_stat_answer)answer,
+                                                  i % 2 == 1)];
+            by_map[i / 2] += v;
+            n += v;
+        }
         (void)json_object_set_new(answers, ww_stat_answer_name((enum ww_stat_answer)answer), number(n));
         total += n;
     }
-    return json_pack("{s:o, s:o, s:o}", "total", number(total), "per_second",
-                     rate < 0 ? json_null() : json_real(rate), "answers", answers);
+    for (unsigned map = 0; map <= WW_MAP_UNKNOWN; map++)
+        (void)json_object_set_new(maps, ww_stat_map_name((enum ww_socketmap_map)map), number(by_map[map]));
+    return json_pack("{s:o, s:o, s:o, s:o}", "total", number(total), "per_second",
+                     rate < 0 ? json_null() : json_real(rate), "answers", answers, "maps", maps);
 }
 
 static json_t *latency_json(const struct ww_stats *s, enum ww_stat at)

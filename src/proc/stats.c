@@ -92,7 +92,7 @@ static void label(struct ww_buf *b, const char *name, const char *value)
     ww_buf_char(b, '"');
 }
 
-static void lookup_labels(unsigned i, struct ww_buf *b)
+const char *ww_stat_map_name(enum ww_socketmap_map map)
 {
     static const char *const maps[] = {
         [WW_MAP_QUERY] = "QUERY",     [WW_MAP_QUERY_WITH_TLSRPT] = "QUERYwithTLSRPT",
@@ -101,7 +101,12 @@ static void lookup_labels(unsigned i, struct ww_buf *b)
         [WW_MAP_HTTP] = "HTTP",       [WW_MAP_DECISION] = "DECISION",
         [WW_MAP_UNKNOWN] = "other",
     };
-    label(b, "map", maps[i / 2 / WW_ANSWERS]);
+    return maps[map];
+}
+
+static void lookup_labels(unsigned i, struct ww_buf *b)
+{
+    label(b, "map", ww_stat_map_name((enum ww_socketmap_map)(i / 2 / WW_ANSWERS)));
     label(b, ",answer", ww_stat_answer_name((enum ww_stat_answer)(i / 2 % WW_ANSWERS)));
     label(b, ",from", i % 2 == 0 ? "memory" : "network");
 }

@@ -134,6 +134,9 @@ void ww_stat_labels(const struct ww_stat_family *f, unsigned i, struct ww_buf *b
 const char *ww_stat_answer_name(enum ww_stat_answer answer);
 const char *ww_stat_class_name(unsigned class);
 
+/* As the label `map` has it: the name of the map, or "line", "HTTP" and "other". */
+const char *ww_stat_map_name(enum ww_socketmap_map map);
+
 /* What it has counted (no gauge) is added to `sum`. */
 void ww_stats_add(struct ww_stats *sum, const struct ww_stats *s);
 

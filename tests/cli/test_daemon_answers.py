@@ -14,7 +14,7 @@ EVIL = "\033[2J\u009b31m\r\n"
 END = {"end": True, "error": None}
 KEYS = """address after anchors answers author before body cache certificate change changes checked counts dane detail dns domain domains
 effect enforced error errors expires failed_id failures fetched first_seen flights forgotten id in_flight in_force in_force_until index
-issuer key last last_seen latency_cached level list lookups message mode mx next_check not_after origin outcome overrides policy
+issuer key last last_seen latency_cached level list lookups maps message mode mx next_check not_after origin outcome overrides policy
 postfix reason refused retry_at roles section set sha256 signer since size slowest_hosts source store taken timestamp total troubles turns unknown
 until used version who why""".split()
 NESTED = {"id": EVIL, "message": EVIL, "certificate": EVIL, "issuer": EVIL, "address": EVIL, "change": EVIL, "host": EVIL,

@@ -18,7 +18,8 @@ from lab.waxwingd import PORT
 from waiting import wait_until
 
 DOMAIN = "good.example"
-SETTINGS = {"log_level": "info"}
+API = "inet:127.0.0.1:8463"
+SETTINGS = {"log_level": "info", "http": [API]}
 # Not the lab's: the time service of this machine, and its own limits.
 OF_THE_MACHINE = {"clock", "memory", "daemon-files"}
 
@@ -79,6 +80,7 @@ def test_all_is_well(using):
     assert skipped - OF_THE_MACHINE == set()
     assert {f["subject"] for f in findings.of("listener")} == {f"inet:127.0.0.1:{PORT}",
                                                                f"unix:{using[0].unix_socket}"}
+    assert {f["subject"]: f["status"] for f in findings.of("http")} == {API: "ok"}
 
 
 def test_tells_people(using):
@@ -132,11 +134,12 @@ def test_risky_settings(new_waxwingd, sender):
 
 
 def test_no_daemon(new_waxwingd, sender):
-    daemon = new_waxwingd(start=False)
+    daemon = new_waxwingd(start=False, http=["inet:127.0.0.1:9999"])
     sender.use(daemon.map)
     findings = doctor(daemon, sender)
     assert findings.status == 1
-    assert findings.failed() == {"daemon", "listener"}
+    assert findings.failed() == {"daemon", "listener", "http"}
+    findings.names("http", "nobody answers there")
     findings.names("daemon", "no waxwingd answers")
     assert findings.bad() - findings.failed() <= {"store"}
 
@@ -151,11 +154,13 @@ def test_role_that_dies_again_and_again(new_waxwingd, sender):
     findings.names("daemon-roles", "started again 3 times", "warn")
 
 
-def test_somebody_else_listens(new_waxwingd, sender):
-    """Postfix's own smtpd stands where we should."""
-    daemon = new_waxwingd(start=False, listen=["inet:198.18.0.66:25"])
+def test_somebody_else_listens(waxwingd, new_waxwingd, sender):
+    """Postfix's own smtpd stands where we should, and what is no HTTP where the API should."""
+    daemon = new_waxwingd(start=False, listen=["inet:198.18.0.66:25"], http=[f"inet:127.0.0.1:{PORT}"])
+    assert waxwingd.lookup(DOMAIN)
     findings = doctor(daemon, sender)
     findings.names("listener", "a look-up")
+    findings.names("http", "what comes is not from it")
 
 
 # What Postfix has; what is told then, and how bad that is.
