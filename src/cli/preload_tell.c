@@ -72,7 +72,11 @@ static void print_list(const struct ww_preload_order *order, const struct ww_pre
         (void)printf(": %zu domain%s, expires %s", sum->taken, sum->taken == 1 ? "" : "s", expires);
     else
         (void)fputs(": not written", stdout);
-    (void)printf("; left out: %zu, of which %zu could not be looked at now\n", left_out, sum->temporary);
+    if (left_out > 0)
+        (void)printf("; left out: %zu", left_out);
+    if (sum->temporary > 0)
+        (void)printf(", of which %zu could not be looked at now", sum->temporary);
+    (void)putchar('\n');
     if (sum->lost > 0)
         (void)printf(
             "lost: %zu that the list before names, though no policy of theirs says that this is right%s\n",

@@ -96,9 +96,12 @@ static void print(void *ctx, const json_t *item)
         ww_control_print_json(NULL, item);
         return;
     }
+    const json_t *list = json_object_get(item, "list");
     print_text(item, "source", "source");
     print_outcome(item);
-    print_list(json_object_get(item, "list"));
+    if (u->failed && json_is_true(json_object_get(list, "counts")))
+        (void)fputs("What counts until it expires is the list that was accepted before:\n", stdout);
+    print_list(list);
 }
 
 int ww_cli_preload_update(int argc, char **argv)

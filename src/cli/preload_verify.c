@@ -68,7 +68,7 @@ static void tell(struct verify *v, const char *check, enum ww_err err, const cha
 static void verify_form(struct verify *v, const struct ww_preload *list, enum ww_err err, const char *why)
 {
     char words[64];
-    (void)snprintf(words, sizeof words, "%" PRIu32 " domains", list->count);
+    (void)snprintf(words, sizeof words, "%" PRIu32 " domain%s", list->count, list->count == 1 ? "" : "s");
     tell(v, "form", err, err == WW_OK ? words : why);
 }
 

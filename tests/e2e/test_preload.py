@@ -165,8 +165,21 @@ def test_what_goes_before_the_list(daemon, sender):
     assert daemon.lookup("dane-implicit.example").startswith("TEMP dane-implicit.example: DANE has none")
     shown = daemon.waxwing("query", "--config", daemon.conf, "no-record.example").stdout
     assert "the daemon's preload list" in shown and "it counts: no MTA-STS policy is in force" in shown
+    by = json.loads(daemon.waxwing("status", "--json", "--config", daemon.conf).stdout)["lookups"]["maps"]
+    assert by["QUERY"] > 0 and by["EXPLAIN"] > 0 and by["HTTP"] == 0
     override(daemon, "set", "no-record.example", "may")
     wait_until(daemon, lambda: daemon.lookup("no-record.example") == "OK may")
+
+
+def test_what_it_says_of_a_domain_that_nobody_has_asked_for(daemon):
+    """It is shown, and not looked up."""
+    shown = daemon.waxwing("cache", "show", "--config", daemon.conf, DOMAIN)
+    assert shown.returncode == 0 and "the preload list names it" in shown.stdout, shown
+    assert "mx." + DOMAIN in shown.stdout and "Postfix gets" not in shown.stdout
+    told = json.loads(daemon.waxwing("cache", "show", "--json", "--config", daemon.conf, DOMAIN).stdout)
+    assert told["preload"]["mx"] == ["mx." + DOMAIN]
+    assert [told[key] for key in ("checked", "used", "last", "body", "in_flight")] == [None] * 4 + [False]
+    assert daemon.waxwing("cache", "show", "--config", daemon.conf, "untrusted.example").returncode == 1
 
 
 def test_a_list_that_must_not_count(lab, daemon, source):
@@ -194,6 +207,8 @@ def test_a_list_that_must_not_count(lab, daemon, source):
     stranger.gpg("--yes", "--armor", "--output", source.signature, "--detach-sign", source.list)
     told = refused(daemon, "openpgp-other-key")
     assert told["list"]["timestamp"] == counts["list"]["timestamp"]
+    said = daemon.waxwing("preload", "update", "--config", daemon.conf).stdout
+    assert "What counts until it expires is the list that was accepted before:" in said
     shown = daemon.waxwing("doctor", "--json", "--config", daemon.conf).stdout
     assert told["error"]["message"] in shown
     # All that time the list that was accepted first has counted, and does after a restart, without its source.

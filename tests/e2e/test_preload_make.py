@@ -195,7 +195,7 @@ def test_says_why_a_domain_is_left_out(make, tmp_path, name, why):
     heading, row, empty, last, *rest = done.stdout.split("\n")
     assert (heading, empty, rest) == ("DOMAIN\tLEFT OUT BECAUSE", "", [""])
     assert row.startswith(f"{name}\t") and why in row
-    assert f"{path}: not written; left out: 1," in last
+    assert f"{path}: not written; left out: 1" in last
     assert done.returncode == 1 and path.read_text(encoding="utf-8") == "older"
 
 
