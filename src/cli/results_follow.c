@@ -206,6 +206,10 @@ static int open_log(struct follow *f, bool loaded)
     if (lost)
         ww_subcommand_complain(COMMAND, f->file,
                                "what came after the last stop is gone: it begins with this file");
+    if (good && !f->journal && f->tail.fd < 0)
+        ww_subcommand_complain(COMMAND, f->file,
+                               "it is not there, and is waited for; a system that logs to the journal alone "
+                               "wants --journal");
     if (good)
         return -1;
     ww_subcommand_complain(COMMAND, f->journal ? "journalctl" : f->file, strerror(errno));

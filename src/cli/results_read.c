@@ -130,7 +130,7 @@ static int run(const char *path, bool json)
 {
     static const struct ww_table_column columns[] = {
         {.heading = "TIME"}, {.heading = "DOMAIN"}, {.heading = "RESULT"},
-        {.heading = "TLS"},  {.heading = "MX"},     {.heading = "WHY", .shortens = true},
+        {.heading = "TLS"},  {.heading = "MX"},     {.heading = "WHY"},
     };
     bool standard = strcmp(path, "-") == 0;
     struct output out = {.form = json ? FORM_JSON : ww_show_is_terminal(stdout) ? FORM_TABLE : FORM_LINES};

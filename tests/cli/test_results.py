@@ -215,6 +215,7 @@ class Follow(Folder):
     def test_a_file_that_comes_later(self):
         with self.follow() as program:
             wait(self.state.exists)
+            self.assertIn(b"it is not there, and is waited for", program.errors.read_bytes())
             self.write(sessions(1))
             program.wait_for(1)
 
