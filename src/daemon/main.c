@@ -23,9 +23,9 @@ enum {
 static const char usage[] =
     "usage: waxwingd [-c FILE] [-o NAME=VALUE]... [--check]\n"
     "\n"
-    "Tells Postfix what TLS each recipient domain demands. Runs in the foreground.\n"
+    "Tells mail servers what TLS each recipient domain demands. Runs in the foreground.\n"
     "\n"
-    "  -c FILE        configuration, instead of " WW_CONFIG_FILE "\n"
+    "  -c FILE        configuration, instead of " WW_CONFIG_FILE " (also --config)\n"
     "  -o NAME=VALUE  a setting that counts more than the file, such as log_level=debug\n"
     "  --check        reads the configuration, names the line of each error, and ends\n"
     "  --version\n"
@@ -40,6 +40,7 @@ struct options {
 static void read_options(int argc, char **argv, struct options *o)
 {
     static const struct option names[] = {
+        {"config", required_argument, NULL, 'c'},
         {"check", no_argument, NULL, 'k'},
         {"version", no_argument, NULL, 'v'},
         {"help", no_argument, NULL, 'h'},

@@ -28,7 +28,9 @@ bool ww_confine_user(const struct ww_confine *c, struct ww_confine_report *r)
         errno = 0;
         const struct passwd *pw = getpwnam(c->user);
         if (pw == NULL) {
-            ww_confine_note(r, "there is no user %s", c->user);
+            ww_confine_note(r,
+                            "there is no user %s: make it (packaging/system-user), or name another as `user`",
+                            c->user);
             return false;
         }
         /* Somebody who wants root here, as inside a user namespace, has said so by name. */
