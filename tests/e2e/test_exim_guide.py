@@ -9,6 +9,7 @@ from lab import exim as lab_exim
 from lab import proc
 
 UNSPLIT = "The unsplit configuration"
+UNDO = "Undo it"
 
 
 @pytest.fixture
@@ -44,6 +45,13 @@ def obeys(lab, exim):
     assert lab.mx.arrived(good).tls
 
 
+def is_undone(debian, exim, page):
+    for command in page.commands(UNDO):
+        debian(command)
+    undone = exim.send("user@self-signed.example")
+    assert undone.status == "sent", undone.log
+
+
 def test_guide(lab, debian, exim):
     exim.choose(split=True)
     page = guide.Guide("exim.md")
@@ -53,6 +61,7 @@ def test_guide(lab, debian, exim):
     assert "router = waxwing_demand, transport = waxwing_enforce" in tried, tried
     assert "secure" in queried
     obeys(lab, exim)
+    is_undone(debian, exim, page)
 
 
 def test_unsplit(lab, debian, exim):
@@ -63,3 +72,4 @@ def test_unsplit(lab, debian, exim):
         debian(command)
     assert "router = waxwing_demand, transport = waxwing_enforce" in debian(steps[-2])
     obeys(lab, exim)
+    is_undone(debian, exim, page)

@@ -13,6 +13,7 @@ import guide
 from lab.waxwingd import PORT
 
 UNIX_SOCKET = "A Unix socket instead of a port"
+UNDO = "Undo it"
 # What a chrooted program cannot read outside; Debian copies these when it starts Postfix.
 _CHROOT_FILES = ("/etc/hosts", "/etc/nsswitch.conf", "/etc/resolv.conf", "/etc/services")
 
@@ -47,6 +48,12 @@ def test_guide(lab, waxwingd, sender):
     assert dane.status == "sent" and dane.tls == "Verified", dane.log
     mismatch = sender.send("user@dane-mismatch.example")
     assert mismatch.status == "deferred" and "not verified" in mismatch.reason, mismatch.reason
+
+    for command in page(sender).commands(UNDO):
+        run(lab, waxwingd, sender, command)
+    sender.reloaded()
+    undone = sender.send("user@self-signed.example")
+    assert undone.status == "sent", undone.log
 
 
 def roots_of(program):

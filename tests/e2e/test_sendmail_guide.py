@@ -7,6 +7,7 @@ installed, and that no systemd runs: each message has a Sendmail of its own here
 import guide
 
 UNIX_SOCKET = "A Unix socket instead of a port"
+UNDO = "Undo it"
 
 
 def run(daemon, sendmail, command):
@@ -40,6 +41,11 @@ def test_guide(lab, waxwingd, sendmail):
     with open(sendmail.mail_directory + "/sendmail.cf", encoding="utf-8") as f:
         assert f.read().count("-T<TMPF> unix:" + waxwingd.unix_socket) == 2
     protects(lab, sendmail)
+
+    for command in page.commands(UNDO):
+        run(waxwingd, sendmail, command)
+    undone = sendmail.send("user@self-signed.example")
+    assert undone.status == "sent", undone.log
 
 
 def test_the_guide_says_what_the_log_says():
