@@ -1,4 +1,4 @@
-/* waxwing explain: every step to the decision about a domain, and what each MTA is told. */
+/* waxwing explain: every step to the decision about a domain, and what Postfix is told. */
 #include "cli/explain.h"
 
 #include "cli/ask_options.h"
@@ -23,7 +23,7 @@ static const char help[] =
     "\n"
     "Shows every step to the decision about each domain: each DNS answer with its DNSSEC state\n"
     "and TTL, the fetch of the MTA-STS policy, each MX host against policy and TLSA records, an\n"
-    "override, the decision, what each MTA is told and until when, and the section of the RFC\n"
+    "override, the decision, what Postfix is told and until when, and the section of the RFC\n"
     "of each rule. It looks afresh by itself, and asks the running waxwingd what it tells.\n"
     "\n"
     "  --live            talk to each MX host as a sender would, up to the TLS handshake: EHLO,\n"

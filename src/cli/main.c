@@ -10,7 +10,7 @@ static const struct subcommand {
     int (*run)(int argc, char **argv);
 } subcommands[] = {
     {"query", "what a delivery to a domain must have, and why", ww_cli_query},
-    {"explain", "every step to that decision, and what each MTA is told", ww_cli_explain},
+    {"explain", "every step to that decision, and what Postfix is told", ww_cli_explain},
     {"status", "how the running daemon is", ww_cli_status},
     {"cache", "see and change what the running daemon knows", ww_cli_cache},
     {"override", "what a domain's deliveries must have, in place of its policy", ww_cli_override},
