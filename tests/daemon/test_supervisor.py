@@ -253,7 +253,7 @@ class Arguments(unittest.TestCase):
                 self.assertEqual(self.with_text(text, *arguments), (status, "", words))
 
     def test_file_missing(self):
-        status, _, err = self.run_it("-c", "/nonexistent/waxwing.conf", "--check")
+        status, _, err = self.run_it("--config", "/nonexistent/waxwing.conf", "--check")
         self.assertEqual(status, 78)
         self.assertEqual(err, "/nonexistent/waxwing.conf: No such file or directory\n")
 
