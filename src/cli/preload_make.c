@@ -132,7 +132,7 @@ static int find_lost(struct make *m)
         return WW_EXIT_OK;
     int status = ww_preload_text_read(m->order.output, &old, &err, why);
     if (status == WW_EXIT_OK && err != WW_OK) {
-        ww_preload_complain(COMMAND, m->order.output, ww_err_message(err));
+        ww_subcommand_complain(COMMAND, m->order.output, ww_err_message(err));
         status = WW_EXIT_DATA;
     }
     for (size_t i = 0; status == WW_EXIT_OK && i < m->all.count; i++) {

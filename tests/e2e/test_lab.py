@@ -32,7 +32,8 @@ CURL_RUDE = {
 }
 # What openssl must say about an MX host.
 VERIFY = {
-    "good": "Verification: OK", "anchored": "Verification: OK", "expired": "certificate has expired",
+    "good": "Verification: OK", "wildcard": "Verification: OK", "anchored": "Verification: OK",
+    "expired": "certificate has expired",
     "untrusted": "unable to get local issuer", "self-signed": "self-signed certificate",
     "wrong-name": "hostname mismatch", "sibling-name": "hostname mismatch", "anchored-wrong-name": "hostname mismatch",
 }
@@ -198,6 +199,11 @@ def test_speaks_http_1_1(lab):
     assert got.stdout == "1.1"
 
 
+def shown_at(host):
+    """The row of the host itself, where this one is of another domain."""
+    return next((h for d in DOMAINS for h in d.mx if h.name == host.name and h.kind != "elsewhere"), host)
+
+
 MX_HOSTS = [(h, a) for d in GOOD_DNS for h in d.mx[:3] for a in h.addresses[:1]]
 
 
@@ -224,7 +230,7 @@ def test_mail_without_waxwing(lab, sender, d):
         assert fate.status == "deferred" and sender.queued(fate)
     else:
         assert fate.status == "sent", fate
-        best = next(h for h in d.mx if not h.name.endswith(".bogus.example"))
+        best = shown_at(next(h for h in d.mx if not h.name.endswith(".bogus.example")))
         assert bool(fate.tls) == (best.kind != "no-starttls")
         arrived = lab.mx.arrived(fate)
         assert arrived.host == d.aliases.get(best.name, best.name)
