@@ -368,8 +368,8 @@ WW_ERR(SMTP_TLS, "smtp-tls", "the TLS handshake with the MX host failed", "RFC 3
 /* daemon: preload list */
 WW_ERR(PRELOAD_READ, "preload-read", "the preload list, its signature or the key file cannot be read", "")
 WW_ERR(PRELOAD_FETCH, "preload-fetch", "the preload list or its signature cannot be fetched", "")
-WW_ERR(PRELOAD_PROCESS, "preload-process", "the process that looks at the preload list has died or was too slow",
-       "")
+WW_ERR(PRELOAD_PROCESS, "preload-process",
+       "the process that looks at the preload list has died or was too slow", "")
 WW_ERR(PRELOAD_OFF, "preload-off", "no preload list is configured", "")
 
 /* sign: OpenPGP */
