@@ -49,10 +49,12 @@ class Docs(unittest.TestCase):
         self.assertGreater(seen, 50)
 
     def test_every_page_is_in_the_table(self):
-        linked = set(LINK.findall(text("docs", "README.md")))
+        links = LINK.findall(text("docs", "README.md"))
+        linked = set(links)
         manuals = {f"man/{name}" for name in os.listdir(os.path.join(ROOT, "docs", "man")) if name[-1].isdigit()}
         guides = {page.partition("/")[2] for page in pages() if page.startswith("docs/")} - {"README.md"}
         self.assertEqual((manuals | guides) - linked, set())
+        self.assertEqual(len(links), len(linked), "a page stands there twice")
 
     def test_the_subcommands_of_the_readme(self):
         used = set(re.findall(r"build/src/cli/waxwing ([a-z]+)", text("README.md")))
