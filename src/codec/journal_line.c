@@ -13,12 +13,14 @@ static struct ww_slice text_of(const json_t *entry, const char *key)
 static bool number_of(struct ww_slice text, int64_t *out)
 {
     *out = 0;
+    if (text.n == 0 || text.n > 18)
+        return false;
     for (size_t i = 0; i < text.n; i++) {
         if (!ww_is_digit(text.p[i]))
             return false;
         *out = *out * 10 + (text.p[i] - '0');
     }
-    return text.n > 0 && text.n <= 18;
+    return true;
 }
 
 /* It becomes an argument of journalctl. */
