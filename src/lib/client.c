@@ -223,7 +223,7 @@ const struct waxwing_error *waxwing_client_ask(struct waxwing_client *client, co
     struct waxwing_query *query;
     *decision = NULL;
     const struct waxwing_error *error = waxwing_query_start(client, domain, &query);
-    if (error != NULL)
+    if (query == NULL)
         return error;
     while (!waxwing_query_step(query)) {
         struct pollfd p = {.fd = waxwing_query_fd(query), .events = waxwing_query_events(query)};
