@@ -126,10 +126,17 @@ class Sendmail(Sending):
         pids = dict.fromkeys(fate[0] for fate in _FATE.findall(self.log()) if fate[1] == queue_id)
         return [pid for pid in pids if not os.path.exists(f"/proc/{pid}")]
 
+    def _fates(self, delivery, attempt):
+        """What the process has told of the recipient, and all that it has told."""
+        lines = [line for line in self.log().splitlines() if f"[{attempt}]: " in line]
+        fates = _FATE.findall("\n".join(lines))
+        return [f for f in fates if delivery.recipient in re.sub("[<>]", "", f[2]).split(",")], lines
+
     def describe(self, delivery, attempt):
-        delivery.log = [line for line in self.log().splitlines() if f"[{attempt}]: " in line]
+        # The log comes by a socket: a process may be gone before its last line is there.
+        proc.wait_for(f"fate of {delivery.recipient}", lambda: self._fates(delivery, attempt)[0], log=self.log_file)
+        fates, delivery.log = self._fates(delivery, attempt)
         text = "\n".join(delivery.log)
-        fates = [f for f in _FATE.findall(text) if delivery.recipient in re.sub("[<>]", "", f[2]).split(",")]
         _, _, _, delivery.relay, delivery.dsn, delivery.reason = fates[-1]
         delivery.status = _STATUS.get(re.match(r"\w*", delivery.reason)[0]) or _STATUS[delivery.dsn[0]]
         rejected = [words for to, words in _REJECT.findall(text) if to == delivery.recipient]
