@@ -57,12 +57,11 @@ enum ww_err ww_openpgp_sign(const char *key, struct ww_slice data, char **signat
         return WW_E_OPENPGP_ENGINE;
     gpgme_error_t error = gpgme_get_key(context, key, &signer, 1);
     enum ww_err err = WW_OK;
-    if (gpgme_err_code(error) == GPG_ERR_EOF) /* GPGME's word for "there is none" */
-        err = WW_E_OPENPGP_NO_SECRET;
-    else if (error != GPG_ERR_NO_ERROR)
+    bool none = gpgme_err_code(error) == GPG_ERR_EOF; /* GPGME's word for it */
+    if (!none && error != GPG_ERR_NO_ERROR)
         err = ww_openpgp_fail(WW_E_OPENPGP_NO_SECRET, error, why);
-    else if (!signer->can_sign || signer->revoked || signer->expired || signer->disabled || signer->invalid ||
-             gpgme_signers_add(context, signer) != GPG_ERR_NO_ERROR)
+    else if (none || !signer->can_sign || signer->revoked || signer->expired || signer->disabled ||
+             signer->invalid || gpgme_signers_add(context, signer) != GPG_ERR_NO_ERROR)
         err = WW_E_OPENPGP_NO_SECRET;
     else
         err = sign(context, data, signature, n, why);

@@ -120,7 +120,7 @@ static void members_and_elements_are_walked(void **state)
     struct ww_json_scan s = ww_json_scan(text, strlen(text));
     char room[8];
     struct ww_buf key = ww_buf(room, sizeof room);
-    struct ww_slice number;
+    struct ww_slice number = ww_slice("", 0);
     bool first = true, first_element = true;
     assert_true(ww_json_scan_open(&s, WW_JSON_OBJECT));
     assert_true(ww_json_scan_member(&s, &first, &key) && ww_slice_is(ww_slice(room, key.n), "a"));

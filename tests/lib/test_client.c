@@ -21,6 +21,7 @@ static struct fake_daemon daemon_;
 /* The library's clocks, as the linker binds them: somebody sets the one, and the other goes on. */
 static int64_t wall_jump, boot_jump;
 
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): the header's is reserved */
 time_t time(time_t *out)
 {
     struct timespec t;
@@ -30,6 +31,7 @@ time_t time(time_t *out)
     return t.tv_sec + wall_jump;
 }
 
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): the header's is reserved */
 int clock_gettime(clockid_t id, struct timespec *t)
 {
     int status = (int)syscall(SYS_clock_gettime, id, t);
