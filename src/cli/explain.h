@@ -8,6 +8,7 @@
 
 #include "cli/outside.h"
 #include "cli/query.h"
+#include "codec/json_values.h"
 #include "core/dane_survey.h"
 #include "core/judge.h"
 
@@ -118,21 +119,6 @@ json_t *ww_look_now_json(const struct ww_look *look);
  * {"action", "live", "policy_type", "result_type", "needs", "why", "source"}.
  */
 json_t *ww_look_host_json(const struct ww_look *look, const struct ww_dane_host *host);
-
-/* A new object of an error, or null for WW_OK: {"id", "message", "source"}. */
-json_t *ww_look_error(enum ww_err err);
-
-/* Octets as lower-case hexadecimal digits. */
-json_t *ww_look_hex(const uint8_t *octets, size_t n);
-
-/* RFC 3339 in UTC; null for 0. */
-json_t *ww_look_time(int64_t seconds);
-/* The other way round; 0 for null, and for what is no time. */
-int64_t ww_look_time_of(const json_t *json, const char *key);
-
-/* A stranger's text as words, cut where it is long; null for NULL and "". */
-json_t *ww_look_words(const char *text);
-json_t *ww_look_octets(struct ww_slice text);
 
 /* Which way a script takes: the exit status too, but for the temporary class. */
 enum ww_explain_class {

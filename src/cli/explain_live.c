@@ -228,9 +228,9 @@ static json_t *certificate_json(const struct ww_mx_probe_result *r)
     for (size_t i = 0; i < r->name_count; i++)
         (void)json_array_append_new(names, json_string(r->names[i]));
     return json_pack("{s:s, s:o, s:b, s:o, s:o, s:o, s:o}", "status", statuses[r->status], "names", names,
-                     "more_names", r->more_names, "common_name", ww_look_words(r->common_name), "issuer",
-                     ww_look_words(r->issuer), "sha256", ww_look_hex(r->fingerprint, sizeof r->fingerprint),
-                     "not_after", ww_look_time(r->not_after));
+                     "more_names", r->more_names, "common_name", ww_json_words(r->common_name), "issuer",
+                     ww_json_words(r->issuer), "sha256", ww_json_hex(r->fingerprint, sizeof r->fingerprint),
+                     "not_after", ww_json_time(r->not_after));
 }
 
 static json_t *version_json(const struct ww_mx_probe_result *r)
@@ -254,11 +254,11 @@ json_t *ww_live_json(const struct ww_look *look, const struct ww_dane_host *host
     if (seen)
         err = r->tls_err;
     return json_pack("{s:b, s:o, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:b, s:o, s:I, s:o, s:o}", "reached",
-                     seen, "address", ww_look_words(address), "ms", (json_int_t)(r->us / 1000), "smtp_code",
+                     seen, "address", ww_json_words(address), "ms", (json_int_t)(r->us / 1000), "smtp_code",
                      (json_int_t)r->smtp_code, "starttls", r->starttls, "handshake", r->handshake,
-                     "tls_version", version_json(r), "cipher", ww_look_words(r->cipher), "certificate",
+                     "tls_version", version_json(r), "cipher", ww_json_words(r->cipher), "certificate",
                      certificate_json(r), "tlsa_match", r->tlsa_match, "tlsa_usage",
                      r->tlsa_match ? json_integer(r->tlsa_usage) : json_null(), "tlsa_readable",
-                     (json_int_t)r->tlsa_readable, "error", ww_look_error(err), "detail",
-                     ww_look_words(h->probed ? r->detail : h->detail));
+                     (json_int_t)r->tlsa_readable, "error", ww_json_error(err), "detail",
+                     ww_json_words(h->probed ? r->detail : h->detail));
 }

@@ -48,7 +48,7 @@ static json_t *dns_json(const struct ww_look *look)
     };
     _Static_assert(sizeof verdicts / sizeof *verdicts == WW_DNS_HEALTHS, "each has its word");
     return json_pack("{s:s, s:o, s:b, s:s}", "verdict", verdicts[look->net.health], "detail",
-                     ww_look_words(look->net.health_detail), "forwarded",
+                     ww_json_words(look->net.health_detail), "forwarded",
                      look->order->config->dns_forward_count > 0, "section", "RFC 4035 section 5");
 }
 

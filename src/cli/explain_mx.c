@@ -59,7 +59,7 @@ static json_t *question_json(const struct ww_dane_host *h, enum ww_dane_question
     return json_pack("{s:s, s:s, s:b, s:s, s:I, s:I, s:o, s:s}", "name", name, "type",
                      ww_dane_question_name(q), "ended", a->progress != WW_DANE_PENDING, "dnssec",
                      ww_dnssec_name(a->dnssec), "ttl", (json_int_t)a->ttl, "count", (json_int_t)a->count,
-                     "error", ww_look_error(a->err), "section", tlsa ? TLSA_SECTION : HOST_SECTION);
+                     "error", ww_json_error(a->err), "section", tlsa ? TLSA_SECTION : HOST_SECTION);
 }
 
 static json_t *questions_json(const struct ww_dane_host *h)
@@ -75,8 +75,8 @@ static json_t *record_json(const struct ww_dane_record *r)
 {
     size_t kept = r->size < WW_DANE_DATA_MAX ? r->size : WW_DANE_DATA_MAX;
     return json_pack("{s:i, s:i, s:i, s:o, s:i, s:o}", "usage", r->usage, "selector", r->selector, "matching",
-                     r->matching, "data", ww_look_hex(r->data, kept), "octets", r->size, "unusable",
-                     ww_look_error(r->unusable));
+                     r->matching, "data", ww_json_hex(r->data, kept), "octets", r->size, "unusable",
+                     ww_json_error(r->unusable));
 }
 
 static json_t *records_json(const struct ww_dane_host *h)
@@ -101,9 +101,9 @@ static json_t *host_json(const struct ww_look *look, const struct ww_dane_host *
 {
     const char *base = ww_dane_host_base(h);
     return json_pack("{s:s, s:i, s:o, s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "host", h->name,
-                     "preference", h->preference, "alias", ww_look_words(h->alias), "dane",
-                     ww_dane_state_name(h->state), "base", ww_look_words(base), "no_address", h->no_address,
-                     "error", ww_look_error(h->why), "detail", ww_look_words(h->detail), "questions",
+                     "preference", h->preference, "alias", ww_json_words(h->alias), "dane",
+                     ww_dane_state_name(h->state), "base", ww_json_words(base), "no_address", h->no_address,
+                     "error", ww_json_error(h->why), "detail", ww_json_words(h->detail), "questions",
                      questions_json(h), "records", records_json(h), "pattern", pattern_json(look, h), "probe",
                      ww_live_json(look, h), "judgement", ww_look_host_json(look, h));
 }
@@ -117,6 +117,6 @@ json_t *ww_look_mx_json(const struct ww_look *look)
     return json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:b, s:o, s:s}", "name", look->order->domain,
                      "type", "MX", "outcome", ww_mx_outcome_name(s->outcome), "dnssec",
                      ww_dnssec_name(s->mx_dnssec), "ttl", (json_int_t)s->mx_ttl, "error",
-                     ww_look_error(s->why), "detail", ww_look_words(s->detail), "more", s->more, "hosts",
+                     ww_json_error(s->why), "detail", ww_json_words(s->detail), "more", s->more, "hosts",
                      hosts, "section", MX_SECTION);
 }

@@ -29,10 +29,10 @@ static bool take_daemons(struct ww_look *look, const json_t *json)
     look->daemons_mx[b.n] = '\0';
     o->key = text(json, "key");
     o->mx = look->daemons_mx;
-    o->until = ww_look_time_of(json, "until");
+    o->until = ww_json_time_of(json, "until");
     o->reason = text(json, "reason");
     o->who = text(json, "who");
-    o->set_at = ww_look_time_of(json, "set");
+    o->set_at = ww_json_time_of(json, "set");
     return !b.failed && ww_override_check(o) == WW_OK && ww_override_counts(o, look->order->at);
 }
 

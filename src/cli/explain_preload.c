@@ -36,7 +36,7 @@ static void take_entry(struct ww_look *look, const json_t *preload)
         .mx_count = json_array_size(mx),
     };
     const struct ww_preload_name name = {.domain = ww_slice_str(look->order->domain)};
-    look->listed_until = ww_look_time_of(preload, "expires");
+    look->listed_until = ww_json_time_of(preload, "expires");
     const struct ww_preload_content content = {.expires = look->listed_until,
                                                .author = ww_slice_str(""),
                                                .names = &name,

@@ -169,7 +169,7 @@ json_t *ww_explain_report(const char *domain, int64_t at, json_t *look, const ch
                              : json_null();
     json_t *report = json_pack(
         "{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:s?, s:o, s:s?, s:o, s:o, s:b, s:o, s:s}", "version",
-        WW_EXPLAIN_VERSION, "domain", domain, "at", ww_look_time(at), "dns", copy(look, "dns"), "mta_sts",
+        WW_EXPLAIN_VERSION, "domain", domain, "at", ww_json_time(at), "dns", copy(look, "dns"), "mta_sts",
         copy(look, "mta_sts"), "mx", copy(look, "mx"), "now", copy(look, "now"), "look_failed",
         look != NULL ? NULL : why_failed, "daemon", daemon != NULL ? json_deep_copy(daemon) : json_null(),
         "no_daemon", daemon != NULL ? NULL : why_no_daemon, "decision", decision, "mtas",

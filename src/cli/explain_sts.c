@@ -25,7 +25,7 @@ static json_t *texts(struct ww_dns_answer *answer)
            ww_dns_answer_next(answer, &rr)) {
         size_t n;
         if (ww_dns_txt_join(rr.rdata, room, TEXT_ROOM, &n) == WW_OK)
-            (void)json_array_append_new(list, ww_look_octets(ww_slice(room, n)));
+            (void)json_array_append_new(list, ww_json_octets(ww_slice(room, n)));
     }
     free(room);
     return list;
@@ -40,10 +40,10 @@ static json_t *record_json(const struct ww_observation *o)
         err = ww_dns_answer_open(&answer, reply->packet.p, reply->packet.n, o->name, WW_DNS_TYPE_TXT);
     bool alias = err == WW_OK && strcmp(answer.owner, o->name) != 0;
     return json_pack("{s:s, s:s, s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:I, s:s}", "name", o->name, "type",
-                     "TXT", "alias", ww_look_words(alias ? answer.owner : NULL), "dnssec",
+                     "TXT", "alias", ww_json_words(alias ? answer.owner : NULL), "dnssec",
                      ww_dnssec_name(reply->dnssec), "ttl", (json_int_t)answer.ttl, "count",
                      (json_int_t)answer.count, "texts", err == WW_OK ? texts(&answer) : json_array(), "error",
-                     ww_look_error(err), "detail", ww_look_words(reply->detail), "ms",
+                     ww_json_error(err), "detail", ww_json_words(reply->detail), "ms",
                      (json_int_t)(o->us / 1000), "section", WW_EXPLAIN_RECORD_SECTION);
 }
 
@@ -59,7 +59,7 @@ static json_t *family_json(const char *name, const char *type, const struct ww_a
     return json_pack("{s:s, s:s, s:b, s:s, s:I, s:I, s:I, s:o, s:o}", "name", name, "type", type, "ended",
                      told->ended, "dnssec", ww_dnssec_name(told->dnssec), "ttl", (json_int_t)told->ttl,
                      "count", (json_int_t)told->count, "refused", (json_int_t)told->refused, "addresses",
-                     list, "error", ww_look_error(told->err));
+                     list, "error", ww_json_error(told->err));
 }
 
 static json_t *addresses_json(const struct ww_observation *o)
@@ -74,8 +74,8 @@ static json_t *certificate_json(const struct ww_origin_cert *cert)
 {
     if (cert->not_after == 0)
         return json_null();
-    return json_pack("{s:o, s:s, s:o}", "sha256", ww_look_hex(cert->fingerprint, WW_FINGERPRINT_SIZE),
-                     "issuer", cert->issuer, "not_after", ww_look_time(cert->not_after));
+    return json_pack("{s:o, s:s, s:o}", "sha256", ww_json_hex(cert->fingerprint, WW_FINGERPRINT_SIZE),
+                     "issuer", cert->issuer, "not_after", ww_json_time(cert->not_after));
 }
 
 static json_t *fetch_json(const struct ww_observation *o)
@@ -84,10 +84,10 @@ static json_t *fetch_json(const struct ww_observation *o)
     char url[WW_DISCOVERY_NAME_SIZE + 64];
     (void)snprintf(url, sizeof url, "https://%s%s", o->name, WW_POLICY_PATH);
     return json_pack("{s:s, s:o, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:s}", "url", url, "address",
-                     ww_look_words(reply->origin.address), "status", (json_int_t)reply->status,
-                     "content_type", ww_look_words(reply->content_type), "octets", (json_int_t)reply->body.n,
+                     ww_json_words(reply->origin.address), "status", (json_int_t)reply->status,
+                     "content_type", ww_json_words(reply->content_type), "octets", (json_int_t)reply->body.n,
                      "ms", (json_int_t)(o->us / 1000), "certificate", certificate_json(&reply->origin.cert),
-                     "error", ww_look_error(reply->err), "detail", ww_look_words(reply->detail), "section",
+                     "error", ww_json_error(reply->err), "detail", ww_json_words(reply->detail), "section",
                      WW_EXPLAIN_FETCH_SECTION);
 }
 
@@ -131,8 +131,8 @@ static void fall_back(struct ww_look *look)
     const json_t *daemon = look->order->daemon;
     const char *id = json_string_value(json_object_get(daemon, "id"));
     look->cached_id = id != NULL ? id : "";
-    look->cached_fetched = ww_look_time_of(daemon, "fetched");
-    look->cached_expires = ww_look_time_of(daemon, "expires");
+    look->cached_fetched = ww_json_time_of(daemon, "fetched");
+    look->cached_expires = ww_json_time_of(daemon, "expires");
     if (look->cached_expires <= look->order->at)
         return;
     look->cached_body = describe_cached(daemon, &n);
@@ -194,7 +194,7 @@ static json_t *policy_json(const struct ww_look *look)
         return json_null();
     json_t *mx = patterns(&look->now, &truncated);
     const char *id = look->policy_is_cached ? look->cached_id : look->life.id;
-    json_t *until = ww_look_time(look->policy_is_cached ? look->cached_expires : look->life.expires);
+    json_t *until = ww_json_time(look->policy_is_cached ? look->cached_expires : look->life.expires);
     return json_pack("{s:s, s:s, s:I, s:o, s:b, s:o, s:b, s:s}", "mode", ww_policy_mode_name(look->now.mode),
                      "id", id, "max_age", (json_int_t)look->now.max_age, "until", until, "cached",
                      look->policy_is_cached, "mx", mx, "truncated", truncated, "section",
@@ -211,5 +211,5 @@ json_t *ww_look_sts_json(const struct ww_look *look)
     return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:o}", "record", or_null(look->record), "addresses",
                      or_null(look->addresses), "fetch", or_null(look->fetch), "policy", policy_json(look),
                      "outcome", ww_discovery_outcome_name(look->found.outcome), "error",
-                     ww_look_error(look->found.why), "detail", ww_look_words(look->found.detail));
+                     ww_json_error(look->found.why), "detail", ww_json_words(look->found.detail));
 }

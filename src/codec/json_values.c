@@ -1,5 +1,4 @@
-/* The values that stand in what a look tells. */
-#include "cli/explain.h"
+#include "codec/json_values.h"
 
 #include "base/time.h"
 #include "core/words.h"
@@ -8,7 +7,7 @@
 #define WORDS_MAX 400
 #define HEX_MAX 64
 
-json_t *ww_look_error(enum ww_err err)
+json_t *ww_json_error(enum ww_err err)
 {
     if (err == WW_OK)
         return json_null();
@@ -16,7 +15,7 @@ json_t *ww_look_error(enum ww_err err)
                      ww_err_source(err));
 }
 
-json_t *ww_look_time(int64_t seconds)
+json_t *ww_json_time(int64_t seconds)
 {
     char text[WW_TIME_SIZE];
     if (seconds == 0)
@@ -25,7 +24,7 @@ json_t *ww_look_time(int64_t seconds)
     return json_string(text);
 }
 
-json_t *ww_look_hex(const uint8_t *octets, size_t n)
+json_t *ww_json_hex(const uint8_t *octets, size_t n)
 {
     static const char digits[] = "0123456789abcdef";
     char text[2 * HEX_MAX];
@@ -36,7 +35,7 @@ json_t *ww_look_hex(const uint8_t *octets, size_t n)
     return json_stringn(text, 2 * (n < HEX_MAX ? n : HEX_MAX));
 }
 
-json_t *ww_look_octets(struct ww_slice text)
+json_t *ww_json_octets(struct ww_slice text)
 {
     char room[WORDS_MAX];
     struct ww_buf b = ww_buf(room, sizeof room);
@@ -44,12 +43,12 @@ json_t *ww_look_octets(struct ww_slice text)
     return json_stringn(b.p, b.n);
 }
 
-json_t *ww_look_words(const char *text)
+json_t *ww_json_words(const char *text)
 {
-    return text != NULL && text[0] != '\0' ? ww_look_octets(ww_slice_str(text)) : json_null();
+    return text != NULL && text[0] != '\0' ? ww_json_octets(ww_slice_str(text)) : json_null();
 }
 
-int64_t ww_look_time_of(const json_t *json, const char *key)
+int64_t ww_json_time_of(const json_t *json, const char *key)
 {
     int64_t seconds = 0;
     const char *text = json_string_value(json_object_get(json, key));

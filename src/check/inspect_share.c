@@ -1,0 +1,130 @@
+#include "check/inspect_share.h"
+
+#include "check/inspect.h"
+#include "net/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct ww_shared_host {
+    TAILQ_ENTRY(ww_shared_host) entry;
+    struct ww_share *share;
+    struct ww_mx_sight *sight;
+    struct ww_mx_look *look; /* NULL: it has ended */
+    int64_t ended_at;        /* ww_clock_us */
+    TAILQ_HEAD(, ww_share_waiter) waiters;
+};
+
+void ww_share_init(struct ww_share *share, const struct ww_check_env *env)
+{
+    share->env = env;
+    TAILQ_INIT(&share->hosts);
+}
+
+static void forget(struct ww_shared_host *h)
+{
+    TAILQ_REMOVE(&h->share->hosts, h, entry);
+    if (h->look != NULL)
+        ww_mx_look_cancel(h->look);
+    ww_mx_sight_drop(h->sight);
+    free(h);
+}
+
+void ww_share_clear(struct ww_share *share)
+{
+    struct ww_shared_host *h;
+    while ((h = TAILQ_FIRST(&share->hosts)) != NULL)
+        forget(h);
+}
+
+static bool is_old(const struct ww_shared_host *h, int64_t now)
+{
+    return h->look == NULL && now - h->ended_at > (int64_t)WW_INSPECT_SHARE_MS * 1000;
+}
+
+/* Those that have become old go on the way. */
+static struct ww_shared_host *find(struct ww_share *share, const char *name)
+{
+    int64_t now = ww_clock_us();
+    struct ww_shared_host *next, *found = NULL;
+    for (struct ww_shared_host *h = TAILQ_FIRST(&share->hosts); h != NULL; h = next) {
+        next = TAILQ_NEXT(h, entry);
+        if (is_old(h, now))
+            forget(h);
+        else if (strcmp(h->sight->name, name) == 0)
+            found = h;
+    }
+    return found;
+}
+
+/* Each waiter may free what it likes, other waiters too: the host is held by nobody but the list meanwhile.
+ */
+static void on_looked(void *ctx)
+{
+    struct ww_shared_host *h = ctx;
+    struct ww_share_waiter *w;
+    h->look = NULL;
+    h->sight->complete = true;
+    h->ended_at = ww_clock_us();
+    while ((w = TAILQ_FIRST(&h->waiters)) != NULL) {
+        TAILQ_REMOVE(&h->waiters, w, entry);
+        w->host = NULL;
+        bool last = TAILQ_EMPTY(&h->waiters);
+        w->done(w->ctx);
+        if (last) /* the share itself may be gone */
+            return;
+    }
+}
+
+static struct ww_shared_host *begin(struct ww_share *share, const struct ww_dane_host *host,
+                                    const char *next_hop)
+{
+    struct ww_shared_host *h = calloc(1, sizeof *h);
+    if (h == NULL)
+        return NULL;
+    h->share = share;
+    TAILQ_INIT(&h->waiters);
+    h->sight = ww_mx_sight_new(host->name);
+    if (h->sight == NULL) {
+        free(h);
+        return NULL;
+    }
+    enum ww_err err;
+    h->look = ww_mx_look(share->env, host, next_hop, h->sight, on_looked, h, &err);
+    if (h->look == NULL && h->sight->err == WW_OK)
+        h->sight->err = err;
+    h->sight->complete = h->look == NULL;
+    h->ended_at = ww_clock_us();
+    TAILQ_INSERT_TAIL(&share->hosts, h, entry);
+    return h;
+}
+
+bool ww_share_ask(struct ww_share *share, const struct ww_dane_host *host, const char *next_hop,
+                  struct ww_share_waiter *waiter, ww_look_done *done, void *ctx)
+{
+    *waiter = (struct ww_share_waiter){.done = done, .ctx = ctx};
+    struct ww_shared_host *h = find(share, host->name);
+    if (h == NULL)
+        h = begin(share, host, next_hop);
+    if (h == NULL)
+        return false;
+    ww_mx_sight_hold(h->sight);
+    waiter->sight = h->sight;
+    if (h->look == NULL)
+        return false;
+    waiter->host = h;
+    TAILQ_INSERT_TAIL(&h->waiters, waiter, entry);
+    return true;
+}
+
+void ww_share_leave(struct ww_share_waiter *waiter)
+{
+    struct ww_shared_host *h = waiter->host;
+    if (h == NULL)
+        return;
+    TAILQ_REMOVE(&h->waiters, waiter, entry);
+    waiter->host = NULL;
+    if (!TAILQ_EMPTY(&h->waiters))
+        return;
+    forget(h);
+}

@@ -1,0 +1,6 @@
+#include "check/judges.h"
+
+void ww_judge_host(const struct ww_sight *sight, struct ww_check_report *report)
+{
+    (void)sight, (void)report;
+}

@@ -1,0 +1,1 @@
+/* The policy host: its addresses, TLS, certificate, HTTP. Included by check_table.h. */

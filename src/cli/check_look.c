@@ -1,0 +1,149 @@
+#include "cli/check.h"
+
+#include "check/inspect.h"
+#include "check/report_json.h"
+#include "cli/outside.h"
+#include "net/tls_verify.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SPARE_MS 5000
+
+/* A conversation with one MX host, and one exchange with a policy host. */
+#define SMTP_MS 30000
+
+/* What one domain tells at most: its report, and its steps. */
+#define DOMAIN_OCTETS ((size_t)1 << 20)
+
+struct checking {
+    const struct ww_check_order *order;
+    struct ww_outside net;
+    struct ww_check_env env;
+    struct ww_inspector *inspector;
+    char own_name[WW_DNAME_SIZE];
+    int out;
+    size_t next;
+};
+
+static void begin_next(struct checking *c);
+
+static void write_all(int out, const char *p, size_t n)
+{
+    while (n > 0) {
+        ssize_t done = write(out, p, n);
+        if (done <= 0)
+            return;
+        p += done;
+        n -= (size_t)done;
+    }
+}
+
+static void write_line(int out, json_t *json)
+{
+    char *line = json != NULL ? json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+    if (line != NULL) {
+        write_all(out, line, strlen(line));
+        write_all(out, "\n", 1);
+    }
+    free(line);
+    json_decref(json);
+}
+
+static void on_step(void *ctx, const struct ww_inspect_step *step)
+{
+    const struct checking *c = ctx;
+    write_line(c->out, json_pack("{s:{s:s, s:s, s:s, s:b}}", "step", "domain", step->domain, "part",
+                                 step->part, "name", step->name, "ended", step->ended));
+}
+
+/* The next domain begins before this one ends, so that some work is left. */
+static void on_report(void *ctx, const struct ww_sight *sight, const struct ww_check_report *report)
+{
+    struct checking *c = ctx;
+    write_line(c->out, json_pack("{s:o}", "report", ww_check_report_json(sight, report)));
+    begin_next(c);
+    ww_outside_end(&c->net);
+}
+
+static void begin_next(struct checking *c)
+{
+    const struct ww_check_order *order = c->order;
+    if (c->next == order->count)
+        return;
+    const char *domain = order->domains[c->next++];
+    if (ww_inspect(c->inspector, domain, (int64_t)time(NULL), order->deadline_ms, on_step, on_report, c) !=
+        NULL)
+        ww_outside_begin(&c->net);
+    else
+        write_line(c->out, json_pack("{s:s}", "failed", "out of memory"));
+}
+
+static void fill_env(struct checking *c)
+{
+    const struct ww_config *config = c->order->config;
+    c->env = (struct ww_check_env){
+        .base = c->net.base,
+        .dns = c->net.with.dns,
+        .allow = c->net.with.allow,
+        .allow_count = c->net.with.allow_count,
+        .sources = config->fetch_sources,
+        .source_count = config->fetch_source_count,
+        .store = ww_tls_store_new(config->fetch_ca_file),
+        .ca_file = config->fetch_ca_file,
+        .helo = ww_outside_own_name(c->own_name) ? c->own_name : NULL,
+        .dns_timeout_ms = config->dns_timeout_ms,
+        .web_ms = config->fetch_deadline_ms,
+        .smtp_ms = SMTP_MS,
+    };
+}
+
+/* False: *why (static) says what was wrong. */
+static bool look_around(struct checking *c, const char **why)
+{
+    if (!ww_outside_open(&c->net, c->order->config, why))
+        return false;
+    fill_env(c);
+    *why = "the file of trusted authorities cannot be read, or holds no certificate";
+    if (c->env.store == NULL || !ww_outside_confine(&c->net, why))
+        return false;
+    *why = "out of memory";
+    c->inspector = ww_inspector_new(&c->env);
+    if (c->inspector == NULL)
+        return false;
+    for (size_t i = 0; i < c->order->parallel; i++)
+        begin_next(c);
+    ww_outside_run(&c->net);
+    return true;
+}
+
+void ww_check_look(void *ctx, int out)
+{
+    const char *why;
+    struct checking *c = calloc(1, sizeof *c);
+    if (c == NULL)
+        return;
+    c->order = ctx;
+    c->out = out;
+    if (look_around(c, &why))
+        write_line(out, json_pack("{s:b}", "end", true));
+    else
+        write_line(out, json_pack("{s:s}", "failed", why));
+    ww_inspector_free(c->inspector);
+    X509_STORE_free(c->env.store);
+    ww_outside_close(&c->net);
+    free(c);
+}
+
+unsigned ww_check_look_deadline_ms(const struct ww_check_order *order)
+{
+    size_t rounds = order->count / order->parallel + 1;
+    return (unsigned)rounds * order->deadline_ms + 2 * order->config->dns_timeout_ms + SPARE_MS;
+}
+
+size_t ww_check_look_output_max(const struct ww_check_order *order)
+{
+    return (order->count + 1) * DOMAIN_OCTETS;
+}
