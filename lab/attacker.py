@@ -26,6 +26,7 @@ class Attacker:
         self._domains = domains
         self._firewall = firewall.Firewall()
         self._active = set()
+        self._unreachable = set()
         self._relay = self._forger = self._parent_forger = None
 
     def start(self):
@@ -53,6 +54,11 @@ class Attacker:
         self._active.clear()
         self._apply()
 
+    def cut_off(self, ports):
+        """From now on, attack or not, no packet comes to these (address, port)."""
+        self._unreachable |= set(ports)
+        self._apply()
+
     @property
     def active(self):
         return sorted(self._active)
@@ -67,6 +73,7 @@ class Attacker:
                                 if d.dns == "silent"}
         self._firewall.drops |= {(a, firewall.HTTPS_PORT) for d in self._domains.values()
                                  for a in d.dropped_addresses}
+        self._firewall.drops |= self._unreachable
         self._firewall.detours = set()
         forged, self._parent_forger.forged = {}, {}
         for attack, name in self._active:

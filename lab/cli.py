@@ -13,9 +13,11 @@ def _parser():
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     up = commands.add_parser("up", help="run a command inside a running lab")
     up.add_argument("--keep", metavar="DIR", help="copy configuration and logs there when the lab ends")
+    up.add_argument("--checks", action="store_true", help="with the test site, one domain for each check")
     up.add_argument("argv", nargs="+", metavar="COMMAND", help="after --, the command and its arguments")
     shell = commands.add_parser("shell", help="a shell inside a running lab")
     shell.add_argument("--keep", metavar="DIR", help="copy configuration and logs there when the lab ends")
+    shell.add_argument("--checks", action="store_true", help="with the test site, one domain for each check")
     commands.add_parser("domains", help="print the table of domains")
     attack = commands.add_parser("attack", help="inside a lab: switch an attack, or list them")
     attack.add_argument("name", nargs="?", choices=sorted(attacker.ATTACKS), metavar="NAME")
@@ -41,21 +43,23 @@ def main(argv=None):
 
 
 def _up(options):
-    return _run(options.argv, options.keep, quiet=True)
+    return _run(options.argv, options, quiet=True)
 
 
 def _shell(options):
-    return _run([os.environ.get("SHELL", "/bin/sh")], options.keep, quiet=False)
+    return _run([os.environ.get("SHELL", "/bin/sh")], options, quiet=False)
 
 
-def _run(argv, keep, quiet):
+def _run(argv, options, quiet):
     if not namespace.inside():
         reason = namespace.possible()
         if reason:
             raise namespace.Unavailable(reason)
         return namespace.enter([sys.executable, os.path.abspath(sys.argv[0]), *sys.argv[1:]])
     namespace.exit_on_signals()
-    with internet.Lab(keep) as lab:
+    with internet.Lab(options.keep) as lab:
+        if options.checks:
+            lab.site()
         for part, reason in lab.unavailable.items():
             print(f"lab: skipped: {part}: {reason}", file=sys.stderr)
         server = control.Control(lab)

@@ -17,6 +17,8 @@ class Dns:
         self.trust_anchor = os.path.join(state, "root.key")
         self._domains = domains
         self._tlsa = {}
+        self._ds = {}
+        self._delegated = []
         self._parents = knot.Knot(os.path.join(state, "parents"), [zones.ROOT_ADDRESS, *zones.TLD_ADDRESS.values()])
         self._children = knot.Knot(os.path.join(state, "children"),
                                    [d.ns_address for d in domains.values() if d.dns != "nxdomain"])
@@ -26,11 +28,11 @@ class Dns:
         for d in self._domains.values():
             if d.served:
                 self._children.write(d.name, zones.domain(d), signed=d.dns != "unsigned")
-        self._write_parents({})
-        ds = {**self._children.start(), **self._parents.start()}
-        self._write_parents(ds)
+        self._write_parents()
+        self._ds = {**self._children.start(), **self._parents.start()}
+        self._write_parents()
         self._parents.reload("", *zones.TLD_ADDRESS)
-        self._export(ds[""])
+        self._export(self._ds[""])
 
     def stop(self):
         self._children.stop()
@@ -48,10 +50,19 @@ class Dns:
         self._tlsa = {d.name: tlsa.records(d, pki) for d in wanted}
         self.publish(*wanted)
 
-    def _write_parents(self, ds):
-        self._parents.write("", zones.root(ds))
+    def delegate(self, zone, servers, ds):
+        """Leads to a further zone of a top-level domain; servers: name to address."""
+        self._delegated.append((zone, servers, ds))
+        self._write_parents()
+        self._parents.reload(*zones.TLD_ADDRESS)
+
+    def _write_parents(self):
+        self._parents.write("", zones.root(self._ds))
         for name in zones.TLD_ADDRESS:
-            self._parents.write(name, zones.tld(name, self._domains.values(), ds))
+            lines = zones.tld(name, self._domains.values(), self._ds)
+            for further in self._delegated:
+                lines += zones.delegation(*further) if further[0].endswith("." + name) else []
+            self._parents.write(name, lines)
 
     def _export(self, root_ds):
         with open(self.root_hints, "w", encoding="ascii") as f:

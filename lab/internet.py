@@ -5,7 +5,7 @@ import contextlib
 import os
 import shutil
 
-from . import attacker, dns, exim, mx, namespace, pki, resolver, rude, sender, sendmail, table, web
+from . import attacker, dns, exim, mx, namespace, pki, resolver, rude, sender, sendmail, site, table, web
 
 _SUBMIT_PORT = 10024
 
@@ -23,6 +23,7 @@ class Lab:
         self._keep = keep
         self._stack = contextlib.ExitStack()
         self._senders = 0
+        self._site = None
 
     def __enter__(self):
         with self._stack:
@@ -43,7 +44,7 @@ class Lab:
         self.web = web.Web(self._directory("web"), self.domains, self.pki)
         self.rude = rude.Rude(self.domains, self.pki)
         try:
-            self.mx = mx.Mx(self._directory("mx"), self.domains, self.pki)
+            self.mx = mx.Mx(self._directory("mx"), [mx.ATTACKER, *mx.hosts_of(self.domains)], self.pki)
         except namespace.Unavailable as reason:
             self.unavailable["mail"] = str(reason)
         self.attacker = attacker.Attacker(self.domains)
@@ -69,6 +70,15 @@ class Lab:
         if self._keep:
             skip = shutil.ignore_patterns("db", "queue", "data", "*.sock", "control", "pki")
             shutil.copytree(self.state, self._keep, ignore=skip, dirs_exist_ok=True)
+
+    def site(self):
+        """The test site of checks.toml, which starts when it is first wanted."""
+        if "mail" in self.unavailable:
+            raise namespace.Unavailable(self.unavailable["mail"])
+        if self._site is None:
+            self._site = site.Site(self)
+            self._run(self._site)
+        return self._site
 
     def environment(self):
         """Variables for programs that run in the lab."""

@@ -65,12 +65,12 @@ class Knot:
         os.replace(path + ".new", path)
 
     def start(self, seconds=15):
-        """Starts with the zones written so far, and returns the DS rdatas of each signed one."""
+        """Starts with the zones written so far, and returns the DS rdatas of each one that is signed here."""
         with open(self._conf, "w", encoding="ascii") as f:
             f.write(self._configuration())
         log = os.path.join(self.state, "knot.log")
         self._process = proc.start(["knotd", "-c", self._conf], log)
-        return proc.wait_for("knotd", self._collect_ds, self._process, log, seconds)
+        return proc.wait_for("knotd", self._signed, self._process, log, seconds)[0]
 
     def stop(self):
         proc.stop(self._process)
@@ -78,6 +78,10 @@ class Knot:
     def reload(self, *names):
         """Serves what the zone files say now; on return it is done."""
         self._knotc("-b", "zone-reload", *[name + "." for name in names])
+
+    def lines(self, zone):
+        """All of a zone as it is served, signatures included."""
+        return [line.partition(" ")[2] for line in self._knotc("zone-read", zone + ".").splitlines() if line]
 
     def add_key(self, zone):
         """Publishes a further key-signing key, which signs nothing yet; returns its id."""
@@ -110,16 +114,16 @@ class Knot:
                      f'    dnssec-signing: {"on" if signed else "off"}\n')
         return text
 
-    def _collect_ds(self):
-        """What each zone says in its CDS records, or None as long as one is not yet signed."""
+    def _signed(self):
+        """(What each zone says in its CDS records,), or None as long as one is not yet signed."""
+        ds = {}
         try:
-            found = _CDS.findall(self._knotc("zone-read", "--", "@", "CDS"))
+            for zone, rdata in _CDS.findall(self._knotc("zone-read", "--", "@", "CDS")):
+                if self._zones[zone.rstrip(".")]:
+                    ds.setdefault(zone.rstrip("."), []).append(rdata)
         except proc.StartError:
             return None
-        ds = {}
-        for zone, rdata in found:
-            ds.setdefault(zone.rstrip("."), []).append(rdata)
-        return ds if len(ds) == sum(self._zones.values()) else None
+        return (ds,) if len(ds) == sum(self._zones.values()) else None
 
     def _keymgr(self, zone, *arguments):
         return proc.run("keymgr", "-c", self._conf, zone + ".", *arguments)

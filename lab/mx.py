@@ -7,7 +7,9 @@ import os
 import re
 from dataclasses import dataclass
 
-from . import postfix, proc, zones
+from . import postfix, proc, table, zones
+
+ATTACKER = table.MxHost(zones.ATTACKER_MX, "good", (zones.ATTACKER4, zones.ATTACKER6))
 
 
 @dataclass(frozen=True)
@@ -24,26 +26,31 @@ class Received:
         return self.recipient.rpartition("@")[2]
 
 
+def hosts_of(domains):
+    """The MX hosts that there have to be for these domains."""
+    return [host for d in domains.values() for host in d.mx if host.addresses and d.served]
+
+
 class Mx:
     """The receiving side; `certificates()` says which leaves it needs."""
 
-    def __init__(self, state, domains, pki):
+    def __init__(self, state, hosts, pki, settings=None):
+        """hosts: MxHosts with addresses; settings of main.cf."""
         self._postfix = postfix.Postfix(state)
-        self._hosts = [host for d in domains.values() for host in d.mx if host.addresses and d.served]
+        self._hosts = hosts
         self._pki = pki
+        self._settings = settings or {}
         self._mail = os.path.join(state, "mail")
         os.mkdir(self._mail)
         user = postfix.nobody()
         os.chown(self._mail, user.pw_uid, user.pw_gid)
 
     def certificates(self):
-        wanted = [("mx-" + h.name, h.kind, h.name) for h in self._hosts if h.kind != "no-starttls"]
-        return wanted + [("mx-" + zones.ATTACKER_MX, "good", zones.ATTACKER_MX)]
+        return [("mx-" + h.name, h.kind, h.name) for h in self._hosts if h.kind != "no-starttls"]
 
     def start(self):
         user = postfix.nobody()
         services = [self._service(h.name, h.kind, a) for h in self._hosts for a in h.addresses]
-        services += [self._service(zones.ATTACKER_MX, "good", a) for a in (zones.ATTACKER4, zones.ATTACKER6)]
         self._postfix.configure({
             "myhostname": "mx.lab",
             "virtual_mailbox_domains": "static:all",
@@ -54,8 +61,9 @@ class Mx:
             "smtpd_relay_restrictions": "reject_unauth_destination",
             "smtpd_tls_received_header": "yes",
             "smtpd_tls_loglevel": "1",
+            **self._settings,
         }, services)
-        self._postfix.start(zones.ATTACKER4, 25)
+        self._postfix.start(self._hosts[0].addresses[0], 25)
 
     def stop(self):
         self._postfix.stop()

@@ -7,6 +7,12 @@ import secrets
 from . import proc
 
 _NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+_OTHER_KEYS = {"rsa": ("-newkey", "rsa:2048", "-nodes"), "weak-key": ("-newkey", "rsa:1024", "-nodes")}
+_DIGESTS = {"sha1": ("-sha1",)}
+# Days that a leaf has left; an authority has more
+_DAYS = {"ends-soon": 5}
+_DAYS_LEAF = 90
+_DAYS_AUTHORITY = 3650
 
 # Who signs, when it is not the lab's authority; None: the leaf itself
 _SIGNERS = {"untrusted": "untrusted-ca", "self-signed": None, "chain": "intermediate-ca",
@@ -85,16 +91,17 @@ class Pki:
         shown = _shown_name(kind, host)
         extensions = [] if kind == "cn-only" else ["-addext", "subjectAltName=DNS:" + ",DNS:".join((shown, *others))]
         self._sign(name, shown, _SIGNERS.get(kind, "ca"), *extensions, *_EXTENSIONS.get(kind, ()),
-                   "-addext", "basicConstraints=critical,CA:FALSE")
+                   *_DIGESTS.get(kind, ()), "-addext", "basicConstraints=critical,CA:FALSE",
+                   days=_DAYS.get(kind, _DAYS_LEAF), key=_OTHER_KEYS.get(kind, _NEW_KEY))
         if kind in _SENT_ALONG:
             self._append(name, _SENT_ALONG[kind])
 
     def _authority(self, name, title, signer=None):
-        self._sign(name, title, signer, "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+        self._sign(name, title, signer, "-addext", "keyUsage=critical,keyCertSign,cRLSign", days=_DAYS_AUTHORITY)
 
-    def _sign(self, name, common_name, signer, *extensions):
+    def _sign(self, name, common_name, signer, *extensions, days, key=_NEW_KEY):
         authority = ["-CA", self.path(signer, "pem"), "-CAkey", self.path(signer, "key")] if signer else []
-        proc.run("openssl", "req", "-x509", *_NEW_KEY, "-subj", "/CN=" + common_name, "-days", "30", *extensions,
+        proc.run("openssl", "req", "-x509", *key, "-subj", "/CN=" + common_name, "-days", str(days), *extensions,
                  *authority, "-keyout", self.path(name, "key"), "-out", self.path(name, "pem"))
 
     def _append(self, name, issuer):

@@ -4,18 +4,13 @@
 is a function of the connection, and of the policy's octets where there is TLS; whatever it leaves open is closed
 without a goodbye. All hosts are threads of the lab."""
 
-import contextlib
 import gzip
 import itertools
-import selectors
-import socket
 import ssl
-import struct
-import threading
 import time
 
-# Longer than any deadline that a client may have.
-_PATIENCE = 120
+from . import acceptor
+
 _DRIP = 0.2
 _CERTIFICATE = "web-rude"
 _PAGE = b"<!DOCTYPE html><title>Welcome</title><p>It works!</p>\n"
@@ -37,20 +32,6 @@ def _chunk(data):
 
 def _pieces(data, size):
     return (data[i:i + size] for i in range(0, len(data), size))
-
-
-def _stay_silent(connection):
-    while connection.recv(4096):
-        pass
-
-
-def _reset(connection):
-    """To be closed with RST instead of FIN."""
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-
-def _close(_connection):
-    pass
 
 
 def _speak_without_tls(connection):
@@ -95,11 +76,11 @@ def _leave_without_goodbye(stream, policy):
 
 def _reset_before_answer(stream, _policy):
     _read_request(stream)
-    _reset(stream)
+    acceptor.reset(stream)
 
 
 def _read_and_stay_silent(stream, _policy):
-    _stay_silent(stream)
+    acceptor.stay_silent(stream)
 
 
 def _chunked(policy):
@@ -155,9 +136,9 @@ def _hints(_policy):
 _HTTP2_SETTINGS = b"\0\0\0\4\0\0\0\0\0"
 
 BEFORE_TLS = {
-    "silent": _stay_silent,
-    "reset": _reset,
-    "closed": _close,
+    "silent": acceptor.stay_silent,
+    "reset": acceptor.reset,
+    "closed": acceptor.close,
     "no-tls": _speak_without_tls,
 }
 
@@ -194,33 +175,23 @@ class Rude:
         self._domains = [d for d in domains.values() if "rude" in d.web]
         self._pki = pki
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._ready = selectors.DefaultSelector()
-        self._stopping = False
-        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._acceptor = acceptor.Acceptor()
 
     def certificates(self):
-        return [(_CERTIFICATE, "good", *(d.policy_host for d in self._domains))]
+        return [(_CERTIFICATE, "good", *(d.policy_host for d in self._domains))] if self._domains else []
 
     def start(self):
-        self._tls.load_cert_chain(self._pki.path(_CERTIFICATE, "pem"), self._pki.path(_CERTIFICATE, "key"))
+        if self._domains:
+            self._tls.load_cert_chain(self._pki.path(_CERTIFICATE, "pem"), self._pki.path(_CERTIFICATE, "key"))
         for d in self._domains:
-            serve = self._server(d)
             for address in d.listening_addresses:
-                family = socket.AF_INET6 if ":" in address else socket.AF_INET
-                listener = socket.create_server((address, 443), family=family)
-                listener.setblocking(False)
-                self._ready.register(listener, selectors.EVENT_READ, serve)
-        self._thread.start()
+                self._acceptor.listen(address, 443, self._behaviour(d))
+        self._acceptor.start()
 
     def stop(self):
-        self._stopping = True
-        if self._thread.is_alive():
-            self._thread.join()
-        for key in list(self._ready.get_map().values()):
-            key.fileobj.close()
-        self._ready.close()
+        self._acceptor.stop()
 
-    def _server(self, d):
+    def _behaviour(self, d):
         """What to do with a connection to this domain's policy host."""
         name = d.web["rude"]
         if name in BEFORE_TLS:
@@ -230,16 +201,3 @@ class Rude:
             with self._tls.wrap_socket(connection, server_side=True) as stream:
                 AFTER_TLS[name](stream, d.policy.encode())
         return behave
-
-    def _accept(self):
-        while not self._stopping:
-            for key, _ in self._ready.select(0.1):
-                with contextlib.suppress(OSError):
-                    connection, _ = key.fileobj.accept()
-                    threading.Thread(target=_serve, args=(connection, key.data), daemon=True).start()
-
-
-def _serve(connection, behave):
-    with connection, contextlib.suppress(OSError):
-        connection.settimeout(_PATIENCE)
-        behave(connection)

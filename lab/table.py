@@ -1,4 +1,6 @@
-"""Reads domains.toml into Domain objects, with every default filled in and every address worked out."""
+"""Reads domains.toml into Domain objects, with every default filled in and every address worked out.
+
+fixtures.py makes the same objects of checks.toml."""
 
 import functools
 import os
@@ -17,12 +19,19 @@ _MX_KINDS = ("good", "wrong-name", "sibling-name", "untrusted", "self-signed", "
              "anchored", "anchored-wrong-name", "wildcard", "elsewhere", "absent", "null")
 _NOT_OWN = ("elsewhere", "absent", "null")
 _DNS_STATES = ("signed", "unsigned", "bogus", "servfail", "nxdomain", "silent")
-_WEB_KEYS = ("cname", "address", "listens", "drops", "cert", "tls", "status", "redirect", "type", "body", "pad", "rude")
+_WEB_KEYS = ("cname", "address", "listens", "drops", "cert", "tls", "status", "redirect", "type", "body", "pad", "rude",
+             "published", "on6", "cache", "browsers")
+_NETS = range(1, 255)
 _RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
 
 
 class TableError(Exception):
     """domains.toml says something that cannot be."""
+
+
+def address(net, host, family):
+    """The address of a host of the lab's network of this number."""
+    return f"198.{18 + net // 256}.{net % 256}.{host}" if family == 4 else f"2001:2:0:{net}::{host}"
 
 
 @dataclass(frozen=True)
@@ -61,11 +70,13 @@ class Domain:
     told: str = ""
     fate: str = "sent"
     why: str = ""
+    tlsrpt: object = field(default_factory=list)
+    ttl: int = TTL
+    also: list = field(default_factory=list)
 
     def address(self, host, families=None):
         """The domain's addresses with this last number, in the families the domain has."""
-        known = {4: f"198.18.{self.net}.{host}", 6: f"2001:2:0:{self.net}::{host}"}
-        return tuple(known[family] for family in (self.ip if families is None else families))
+        return tuple(address(self.net, host, family) for family in (self.ip if families is None else families))
 
     @property
     def ns_address(self):
@@ -78,17 +89,30 @@ class Domain:
     @property
     def web_addresses(self):
         """The policy host's addresses; DNS may say something else (web.address)."""
-        return self.address(43)
+        return self._web()
+
+    @property
+    def published_addresses(self):
+        """Those of web_addresses that DNS has."""
+        return self._web(self.web.get("published"))
 
     @property
     def listening_addresses(self):
         """Those of web_addresses where somebody listens."""
-        return self.address(43, self.web.get("listens"))
+        return self._web(self.web.get("listens"))
 
     @property
     def dropped_addresses(self):
         """Those of web_addresses that packets never reach."""
-        return self.address(43, self.web.get("drops", ()))
+        return self._web(self.web.get("drops", ()))
+
+    def _web(self, families=None):
+        return self.address(43, families)
+
+    @property
+    def shares_web(self):
+        """True when its policy host is one of many on an address and a certificate."""
+        return False
 
     @property
     def waits(self):
@@ -110,7 +134,8 @@ class Domain:
         return self.dns in ("signed", "unsigned", "bogus")
 
 
-def _expand(name):
+def expand(name):
+    """What a name with {1..3} in it stands for."""
     found = _RANGE.search(name)
     if not found:
         return [name]
@@ -137,37 +162,50 @@ def _told(domain):
 
 
 def _domain(shown, row):
-    domain = Domain(name=_ascii(shown), shown=shown, **{**row, "mx": [], "patterns": []})
+    return fill(Domain(name=_ascii(shown), shown=shown, **{**row, "mx": [], "patterns": []}), row)
+
+
+def fill(domain, row):
+    """Gives a Domain its MX hosts, patterns and policy; returns it."""
     hosts = row.get("mx", {"mx." + domain.name: "good"})
-    for name, kind in ((n, kind) for key, kind in hosts.items() for n in _expand(key)):
+    for name, kind in ((n, kind) for key, kind in hosts.items() for n in expand(key)):
         own = () if kind in _NOT_OWN else domain.address(100 + len(domain.mx))
         domain.mx.append(MxHost(name, kind, own))
     listed = row.get("patterns", [host.name for host in domain.mx] or ["mx." + domain.name])
-    domain.patterns = [name for pattern in listed for name in _expand(pattern)]
+    domain.patterns = [name for pattern in listed for name in expand(pattern)]
     domain.policy = domain.policy.lstrip("\n") or _policy_text(domain)
     domain.finds = domain.finds or domain.mode
     domain.told = domain.told or _told(domain)
     return domain
 
 
-def _check(domain, numbers):
+def check(domain, mx_kinds=_MX_KINDS, dns_states=_DNS_STATES):
+    """Raises TableError where the row has a word that nobody knows."""
     wrong = [key for key in domain.web if key not in _WEB_KEYS]
     wrong += [domain.web["rude"]] if domain.web.get("rude", "silent") not in rude.BEHAVIOURS else []
-    wrong += [host.kind for host in domain.mx if host.kind not in _MX_KINDS]
-    wrong += [domain.dns] if domain.dns not in _DNS_STATES else []
+    wrong += [host.kind for host in domain.mx if host.kind not in mx_kinds]
+    wrong += [domain.dns] if domain.dns not in dns_states else []
     if wrong:
         raise TableError(f"{domain.shown}: unknown {', '.join(wrong)}")
-    if domain.net in numbers or not 0 < domain.net < 255:
+
+
+def _check(domain, numbers):
+    check(domain)
+    if domain.net in numbers or domain.net not in _NETS:
         raise TableError(f"{domain.shown}: net {domain.net} is taken or out of range")
+
+
+def read(path):
+    """The rows of a file as they stand there."""
+    with open(path, "rb") as f:
+        return tomllib.load(f)
 
 
 @functools.cache
 def load(path=FILE):
     """All domains by A-label name, in the order of the file. Raises TableError."""
-    with open(path, "rb") as f:
-        rows = tomllib.load(f)
     domains, numbers = {}, set()
-    for shown, row in rows.items():
+    for shown, row in read(path).items():
         try:
             domain = _domain(shown, row)
         except TypeError as error:
