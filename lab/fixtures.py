@@ -21,7 +21,7 @@ _MX_KINDS = ("good", "elsewhere", "absent", "null", *rude_mx.KINDS, *rude_mx.BY_
 _DNS_STATES = ("signed", "own", "unsigned", "bogus", "servfail", "silent", "nxdomain", "stale", "lame-second",
                "silent-second", "neglected")
 _NO_ANSWER = ("servfail", "silent", "nxdomain")
-_KEYS = {"raises", "fault", "before", "was", "lost", "dns", "mx", "tlsa", "implicit", "record", "mode", "patterns",
+_KEYS = {"raises", "fault", "before", "was", "lost", "days", "dns", "mx", "tlsa", "implicit", "record", "mode", "patterns",
          "max_age", "policy", "octets", "web", "tlsrpt", "ttl", "also"}
 _WEB_NAMES = {"cname", "address", "published"}
 _MAX_AGE = 2592000
@@ -31,10 +31,13 @@ _NEXT_KEY = "3 1 1 " + hashlib.sha256(b"the key that comes next").hexdigest()
 
 @dataclass
 class Fixture(table.Domain):
-    """One row; `raises` is None where it is no fixture, but something that fixtures refer to."""
+    """One row; `raises` is None where it is no fixture, but something that fixtures refer to. `earlier` is the Fixture that
+    it was `days` days ago, where the row says what was `before`."""
 
     raises: object = None
-    before: dict = field(default_factory=dict)
+    before: object = None
+    earlier: object = None
+    days: int = 1
     was: dict = field(default_factory=dict)
     lost: list = field(default_factory=list)
     web_net: int = _SHARED_NET
@@ -93,6 +96,8 @@ def _fixture(name, row, nets):
     if isinstance(fixture.record, list):
         fixture.record = [one for text in fixture.record for one in table.expand(text)]
     table.check(fixture, _MX_KINDS, _DNS_STATES)
+    if fixture.before is not None:
+        fixture.earlier = _fixture(name, {**row, **fixture.before, "before": None}, iter([net]))
     return fixture
 
 
