@@ -21,11 +21,12 @@ struct lint_kind {
 struct job {
     const struct lint_kind *is;
     const char *p;
-    struct ww_slice lines[WW_LINT_RRS_MAX]; /* as written */
+    struct ww_slice lines[WW_LINT_RRS_MAX]; /* as written; of no meaning where the texts are the input */
     struct ww_slice texts[WW_LINT_RRS_MAX]; /* joined */
     size_t count;
     size_t current;
     struct ww_findings *findings;
+    bool is_text; /* the input is the texts, and not their presentation */
     bool unreadable;
 };
 
@@ -62,6 +63,12 @@ static enum ww_err take_rua(const struct ww_txt_field *field, size_t *offset)
 /* Adds a finding at an octet of the current RR's joined text. */
 static void find_in_text(struct job *job, enum ww_err rule, enum ww_severity severity, size_t offset)
 {
+    if (job->is_text) {
+        for (size_t i = 0; i < job->current; i++)
+            offset += job->texts[i].n;
+        ww_findings_add(job->findings, rule, severity, offset);
+        return;
+    }
     struct ww_slice line = job->lines[job->current];
     /* Looking for the place takes time; a list that is full does not need it. */
     size_t at = ww_findings_has_room(job->findings, severity)
@@ -278,6 +285,32 @@ static void judge_several(struct job *job)
     }
 }
 
+static void judge(struct job *job, struct ww_lint_record *out)
+{
+    const struct lint_kind *is = job->is;
+    size_t index;
+    judge_others(job);
+    switch (ww_txt_record_pick(is->kind, job->texts, job->count, &index)) {
+    case WW_TXT_ABSENT:
+        out->verdict = WW_VERDICT_NONE;
+        if (!job->unreadable)
+            ww_findings_add(&out->findings, is->none, WW_SEVERITY_INFO, 0);
+        break;
+    case WW_TXT_PRESENT:
+        judge_record(job, index);
+        out->verdict =
+            is->select(job->texts, job->count, out) == WW_TXT_PRESENT ? WW_VERDICT_VALID : WW_VERDICT_INVALID;
+        break;
+    case WW_TXT_INVALID:
+        judge_several(job);
+        out->verdict = WW_VERDICT_INVALID;
+        break;
+    }
+    /* What could not be read may have been a record. */
+    if (job->unreadable)
+        out->verdict = WW_VERDICT_INVALID;
+}
+
 static void lint(const struct lint_kind *is, struct ww_slice input, char *scratch, struct ww_lint_record *out)
 {
     memset(out, 0, sizeof *out);
@@ -288,27 +321,22 @@ static void lint(const struct lint_kind *is, struct ww_slice input, char *scratc
     }
     struct job job = {.is = is, .p = input.p, .findings = &out->findings};
     read_rrs(&job, input, scratch);
-    judge_others(&job);
-    size_t index;
-    switch (ww_txt_record_pick(is->kind, job.texts, job.count, &index)) {
-    case WW_TXT_ABSENT:
-        out->verdict = WW_VERDICT_NONE;
-        if (!job.unreadable)
-            ww_findings_add(&out->findings, is->none, WW_SEVERITY_INFO, 0);
-        break;
-    case WW_TXT_PRESENT:
-        judge_record(&job, index);
-        out->verdict =
-            is->select(job.texts, job.count, out) == WW_TXT_PRESENT ? WW_VERDICT_VALID : WW_VERDICT_INVALID;
-        break;
-    case WW_TXT_INVALID:
-        judge_several(&job);
-        out->verdict = WW_VERDICT_INVALID;
-        break;
+    judge(&job, out);
+}
+
+static void lint_texts(const struct lint_kind *is, const struct ww_slice *texts, size_t count,
+                       struct ww_lint_record *out)
+{
+    memset(out, 0, sizeof *out);
+    struct job job = {.is = is, .findings = &out->findings, .is_text = true};
+    for (; job.count < count && job.count < WW_LINT_RRS_MAX; job.count++)
+        job.texts[job.count] = texts[job.count];
+    if (job.count < count) {
+        job.unreadable = true;
+        job.current = job.count;
+        find_in_text(&job, WW_E_TXT_TOO_MANY, WW_SEVERITY_ERROR, 0);
     }
-    /* What could not be read may have been a record. */
-    if (job.unreadable)
-        out->verdict = WW_VERDICT_INVALID;
+    judge(&job, out);
 }
 
 void ww_lint_sts_record(const char *p, size_t n, char *scratch, struct ww_lint_record *out)
@@ -319,4 +347,14 @@ void ww_lint_sts_record(const char *p, size_t n, char *scratch, struct ww_lint_r
 void ww_lint_tlsrpt_record(const char *p, size_t n, char *scratch, struct ww_lint_record *out)
 {
     lint(&tlsrpt, ww_slice(p, n), scratch, out);
+}
+
+void ww_lint_sts_texts(const struct ww_slice *texts, size_t count, struct ww_lint_record *out)
+{
+    lint_texts(&sts, texts, count, out);
+}
+
+void ww_lint_tlsrpt_texts(const struct ww_slice *texts, size_t count, struct ww_lint_record *out)
+{
+    lint_texts(&tlsrpt, texts, count, out);
 }

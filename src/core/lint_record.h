@@ -20,7 +20,7 @@ struct ww_lint_record {
     enum ww_verdict verdict; /* VALID, NONE or INVALID */
     union {                  /* when VALID */
         struct ww_sts_record sts;
-        struct ww_tlsrpt_record tlsrpt; /* borrows the scratch space */
+        struct ww_tlsrpt_record tlsrpt; /* borrows the scratch space, or the texts */
     } record;
     struct ww_findings findings;
 };
@@ -28,5 +28,12 @@ struct ww_lint_record {
 /* The input is n octets; scratch has room for as many and must live as long as the result is used. */
 void ww_lint_sts_record(const char *p, size_t n, char *scratch, struct ww_lint_record *out);
 void ww_lint_tlsrpt_record(const char *p, size_t n, char *scratch, struct ww_lint_record *out);
+
+/*
+ * The same of the texts of the RRs as they come from DNS, joined; the offsets are those in all texts, laid
+ * end to end.
+ */
+void ww_lint_sts_texts(const struct ww_slice *texts, size_t count, struct ww_lint_record *out);
+void ww_lint_tlsrpt_texts(const struct ww_slice *texts, size_t count, struct ww_lint_record *out);
 
 #endif
