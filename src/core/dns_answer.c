@@ -6,6 +6,7 @@
 #define HEADER_SIZE 12
 
 #define FLAG_RESPONSE 0x8000u
+#define FLAG_AUTHORITATIVE 0x0400u
 #define FLAG_CUT 0x0200u
 #define MASK_OPCODE 0x7800u
 #define MASK_RCODE 0x000fu
@@ -97,7 +98,7 @@ static void read_name(struct ww_slice packet, struct ww_cursor *c, char out[OWNE
     c->failed = true;
 }
 
-static void read_rr(struct ww_dns_answer *a, struct ww_cursor *c, struct rr *rr)
+static void read_rr(const struct ww_dns_answer *a, struct ww_cursor *c, struct rr *rr)
 {
     read_name(a->packet, c, rr->owner);
     rr->type = ww_cursor_u16(c);
@@ -135,6 +136,7 @@ static enum ww_err check_header(struct ww_dns_answer *a, struct ww_cursor *c, co
     if ((flags & FLAG_CUT) != 0)
         return WW_E_DNS_CUT;
     a->rcode = flags & MASK_RCODE;
+    a->authoritative = (flags & FLAG_AUTHORITATIVE) != 0;
     read_name(a->packet, c, a->owner);
     uint16_t type = ww_cursor_u16(c);
     uint16_t class = ww_cursor_u16(c);
@@ -235,11 +237,12 @@ enum ww_err ww_dns_answer_open(struct ww_dns_answer *a, const void *packet, size
     a->ttl = UINT32_MAX;
     a->at = a->start = position(a, &c);
     a->left = a->records = records[0];
+    a->authority = records[1];
     err = follow_aliases(a, &c);
     if (err == WW_OK && a->count == 0)
         err = negative_ttl(a, &c, records[1]);
     if (err != WW_OK)
-        a->left = a->records = a->count = 0;
+        a->left = a->records = a->authority = a->count = 0;
     return err;
 }
 
@@ -262,6 +265,37 @@ bool ww_dns_answer_next(struct ww_dns_answer *a, struct ww_dns_rr *rr)
             rr->rdata = found.rdata;
             rr->rdata_at = found.rdata_at;
             rr->ttl = found.ttl;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool ww_dns_answer_alias(const struct ww_dns_answer *a, const char *owner, char out[WW_DNS_NAME_TEXT_SIZE])
+{
+    struct ww_cursor c = cursor_at(a->packet, a->start);
+    struct rr rr;
+    for (size_t i = 0; i < a->records; i++) {
+        read_rr(a, &c, &rr);
+        if (c.failed)
+            return false;
+        const struct ww_dns_rr found = {rr.rdata, rr.rdata_at, rr.ttl};
+        if (rr.class == WW_DNS_CLASS_IN && rr.type == WW_DNS_TYPE_CNAME && strcmp(rr.owner, owner) == 0)
+            return ww_dns_rr_name(a, &found, 0, out) == WW_OK;
+    }
+    return false;
+}
+
+bool ww_dns_answer_zone(const struct ww_dns_answer *a, char out[WW_DNS_NAME_TEXT_SIZE])
+{
+    struct ww_cursor c = cursor_at(a->packet, a->start);
+    struct rr rr;
+    for (size_t i = 0; i < a->records + a->authority; i++) {
+        read_rr(a, &c, &rr);
+        if (c.failed)
+            return false;
+        if (rr.class == WW_DNS_CLASS_IN && rr.type == WW_DNS_TYPE_SOA) {
+            memcpy(out, rr.owner, strlen(rr.owner) + 1);
             return true;
         }
     }

@@ -14,6 +14,7 @@
 #define WW_DNS_CLASS_IN 1
 
 #define WW_DNS_TYPE_A 1
+#define WW_DNS_TYPE_NS 2
 #define WW_DNS_TYPE_CNAME 5
 #define WW_DNS_TYPE_SOA 6
 #define WW_DNS_TYPE_MX 15
@@ -25,7 +26,9 @@
 #define WW_DNS_TYPE_TLSA 52
 
 #define WW_DNS_NOERROR 0
+#define WW_DNS_SERVFAIL 2
 #define WW_DNS_NXDOMAIN 3
+#define WW_DNS_REFUSED 5
 
 /* Room for any name in presentation form, NUL included. */
 #define WW_DNS_NAME_TEXT_SIZE (WW_DNAME_SIZE * 4)
@@ -33,6 +36,7 @@
 struct ww_dns_answer {
     struct ww_slice packet; /* borrowed */
     uint16_t type;          /* asked for */
+    bool authoritative;     /* says whoever answered */
     unsigned rcode;
     char owner[WW_DNS_NAME_TEXT_SIZE]; /* name after CNAMEs, presentation form, lower case */
     size_t count;                      /* records of the type asked for at that name */
@@ -40,6 +44,7 @@ struct ww_dns_answer {
     size_t at;    /* where ww_dns_answer_next goes on; private */
     size_t left;  /* private, as are the place and number of all records of the answer section */
     size_t start, records;
+    size_t authority; /* private: records of that section */
 };
 
 struct ww_dns_rr {
@@ -67,6 +72,15 @@ void ww_dns_answer_again(struct ww_dns_answer *a, uint16_t type);
  */
 WW_MUST_CHECK enum ww_err ww_dns_rr_name(const struct ww_dns_answer *a, const struct ww_dns_rr *rr,
                                          size_t skip, char out[WW_DNS_NAME_TEXT_SIZE]);
+
+/* The name that `owner`, as it stands in the answer, is an alias of; false: it is none. */
+bool ww_dns_answer_alias(const struct ww_dns_answer *a, const char *owner, char out[WW_DNS_NAME_TEXT_SIZE]);
+
+/*
+ * The zone that the answer comes from: the owner of the SOA record in the answer or, of a negative one, in
+ * its authority section. False: there is none.
+ */
+bool ww_dns_answer_zone(const struct ww_dns_answer *a, char out[WW_DNS_NAME_TEXT_SIZE]);
 
 /* Joins a TXT record's character-strings with nothing between (RFC 8461 section 3.1). */
 WW_MUST_CHECK enum ww_err ww_dns_txt_join(struct ww_slice rdata, char *out, size_t cap, size_t *n);
