@@ -308,6 +308,8 @@ WW_ERR(DNS_SERVFAIL, "dns-servfail", "DNS servers failed, or could not be reache
 WW_ERR(DNS_BOGUS, "dns-bogus", "the DNS answer does not stand up to DNSSEC", "RFC 4035 section 5.5")
 WW_ERR(DNS_REFUSED, "dns-refused", "the DNS server refuses to answer", "RFC 1035 section 4.1.1")
 WW_ERR(DNS_NAME, "dns-name", "the name cannot be asked for in DNS", "RFC 1035 section 2.3.4")
+WW_ERR(DNS_UNREACHABLE, "dns-unreachable", "the name server cannot be reached", "")
+WW_ERR(DNS_NO_WAY, "dns-no-way", "this machine has no way to the name server", "")
 WW_ERR(DNS_BUSY, "dns-busy", "too many DNS questions wait for an answer", "")
 WW_ERR(DNS_NOT_VALIDATING, "dns-not-validating",
        "no answer can be validated by DNSSEC on this machine now, so that nothing is known of DANE",

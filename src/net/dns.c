@@ -12,8 +12,6 @@
 #include <unbound.h>
 
 #define HEADER_SIZE 12
-#define RCODE_SERVFAIL 2
-#define RCODE_REFUSED 5
 #define BOGUS 1
 #define SECURE 2
 
@@ -73,9 +71,9 @@ static enum ww_err judge_rcode(struct ww_dns_query *q, int rcode)
     case WW_DNS_NOERROR:
     case WW_DNS_NXDOMAIN:
         return WW_OK;
-    case RCODE_SERVFAIL:
+    case WW_DNS_SERVFAIL:
         return WW_E_DNS_SERVFAIL;
-    case RCODE_REFUSED:
+    case WW_DNS_REFUSED:
         return WW_E_DNS_REFUSED;
     default:
         (void)snprintf(q->detail, sizeof q->detail, "RCODE %d", rcode);
