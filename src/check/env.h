@@ -11,10 +11,12 @@
 
 struct event_base;
 struct ww_dns;
+struct ww_https;
 
 struct ww_check_env {
     struct event_base *base;
     struct ww_dns *dns;            /* validating, unless its self-test says otherwise */
+    struct ww_https *https;        /* as the daemon fetches policies; NULL: what wants it is not looked at */
     const struct ww_prefix *allow; /* special addresses that are connected to all the same */
     size_t allow_count;
     const struct ww_addr *sources; /* addresses to connect from, one a family at most; none: the system's */

@@ -87,6 +87,7 @@ static void fill_env(struct checking *c)
     c->env = (struct ww_check_env){
         .base = c->net.base,
         .dns = c->net.with.dns,
+        .https = c->net.with.https,
         .allow = c->net.with.allow,
         .allow_count = c->net.with.allow_count,
         .sources = config->fetch_sources,
