@@ -16,14 +16,26 @@ struct row {
 
 static struct row rows[] = {
 #define WW_CHECK(name, id, severity, otherwise, title, why, fix, source) \
-    {WW_OK, {id, severity, otherwise, title, why, fix, source}},
+    {WW_OK, {id, WW_CHECK_AREA, severity, otherwise, title, why, fix, source}},
 #define WW_CHECK_RULE(name, severity, otherwise, why, fix) \
-    {WW_E_##name, {NULL, severity, otherwise, NULL, why, fix, NULL}},
+    {WW_E_##name, {NULL, WW_CHECK_AREA, severity, otherwise, NULL, why, fix, NULL}},
 #include "check/check_table.h"
 #undef WW_CHECK
 #undef WW_CHECK_RULE
 };
 _Static_assert(sizeof rows / sizeof *rows == WW_CHECKS, "each check has its row");
+
+const char *ww_check_area_name(enum ww_check_area area)
+{
+    static const char *const names[] = {
+        [WW_CHECK_AREA_NAMES] = "MTA-STS record", [WW_CHECK_AREA_HOST] = "Policy host",
+        [WW_CHECK_AREA_POLICY] = "Policy",        [WW_CHECK_AREA_COVER] = "Policy and MX records",
+        [WW_CHECK_AREA_MX] = "MX hosts",          [WW_CHECK_AREA_DANE] = "DNSSEC and DANE",
+        [WW_CHECK_AREA_TLSRPT] = "TLS reports",   [WW_CHECK_AREA_HISTORY] = "History",
+    };
+    _Static_assert(sizeof names / sizeof *names == WW_CHECK_AREAS, "each has its name");
+    return names[area];
+}
 
 const struct ww_check_info *ww_check_info(enum ww_check check)
 {

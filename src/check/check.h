@@ -18,8 +18,24 @@ enum ww_check {
     WW_CHECKS,
 };
 
+enum ww_check_area {
+    WW_CHECK_AREA_NAMES,
+    WW_CHECK_AREA_HOST,
+    WW_CHECK_AREA_POLICY,
+    WW_CHECK_AREA_COVER,
+    WW_CHECK_AREA_MX,
+    WW_CHECK_AREA_DANE,
+    WW_CHECK_AREA_TLSRPT,
+    WW_CHECK_AREA_HISTORY,
+    WW_CHECK_AREAS,
+};
+
+/* "MTA-STS record", "Policy host" ...: a heading. */
+const char *ww_check_area_name(enum ww_check_area area);
+
 struct ww_check_info {
     const char *id;
+    enum ww_check_area area;
     enum ww_severity severity;  /* while a policy of mode enforce is in force */
     enum ww_severity otherwise; /* while none is */
     const char *title;          /* what is wrong, a sentence without a full stop */

@@ -90,11 +90,11 @@ json_t *ww_check_list_json(void)
     json_t *list = json_array();
     for (unsigned i = 0; i < WW_CHECKS; i++) {
         const struct ww_check_info *info = ww_check_info((enum ww_check)i);
-        (void)json_array_append_new(list,
-                                    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "id", info->id,
-                                              "severity", ww_severity_name(info->severity), "otherwise",
-                                              ww_severity_name(info->otherwise), "title", info->title, "why",
-                                              info->why, "fix", info->fix, "source", info->source));
+        (void)json_array_append_new(
+            list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "id", info->id, "area",
+                            ww_check_area_name(info->area), "severity", ww_severity_name(info->severity),
+                            "otherwise", ww_severity_name(info->otherwise), "title", info->title, "why",
+                            info->why, "fix", info->fix, "source", info->source));
     }
     return list;
 }

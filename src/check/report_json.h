@@ -28,7 +28,8 @@
 /* NULL: memory is short. */
 json_t *ww_check_report_json(const struct ww_sight *sight, const struct ww_check_report *report);
 
-/* The table of all checks: [{"id", "severity", "otherwise", "title", "why", "fix", "source"}]. */
+/* The table of all checks: [{"id", "area", "severity", "otherwise", "title", "why", "fix", "source"}].
+ */
 json_t *ww_check_list_json(void);
 
 /* The parts, each by the room whose sight it is. */

@@ -1,78 +1,72 @@
+/* waxwing check: inspects domains, and tells what senders will do and what is wrong. */
 #include "cli/check.h"
 
-#include "cli/ask_options.h"
+#include "cli/check_list.h"
+#include "cli/check_options.h"
+#include "cli/check_run.h"
+#include "cli/check_show.h"
 #include "cli/cli.h"
 #include "cli/load.h"
 #include "cli/subcommands.h"
-#include "cli/worker.h"
-#include "codec/idn.h"
 
 #include <getopt.h>
-#include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
 
-#define TICK_MS 200
-#define DEADLINE_MS 90000
-
-static const struct ww_ask_command command = {
-    .name = "check",
-    .usage = "usage: waxwing check [--json] DOMAIN...\n",
-    .help = "\nInspects domains.\n",
-};
-
-static void show(json_t *line)
+static int list(const struct ww_check_options *options)
 {
-    json_t *report = json_object_get(line, "report");
-    if (report != NULL && json_dumpf(report, stdout, JSON_COMPACT | JSON_ENSURE_ASCII) == 0)
-        (void)fputc('\n', stdout);
-    const char *failed = json_string_value(json_object_get(line, "failed"));
-    if (failed != NULL)
-        ww_subcommand_complain("check", "nothing can be looked at", failed);
-    json_decref(line);
+    if (options->markdown)
+        return ww_check_list_markdown();
+    return options->json ? ww_check_list_array() : ww_check_list_table();
 }
 
-static int run(const struct ww_check_order *order)
+static int read_domains(const struct ww_check_options *options, int argc, char **argv,
+                        struct ww_check_domains *domains)
 {
-    struct ww_worker worker;
-    struct ww_check_order copy = *order;
-    if (!ww_worker_begin(&worker, ww_check_look, &copy, ww_check_look_deadline_ms(order),
-                         ww_check_look_output_max(order))) {
-        ww_worker_free(&worker);
-        return WW_EXIT_INTERNAL;
-    }
-    while (worker.fd >= 0) {
-        struct pollfd fd = {.fd = worker.fd, .events = POLLIN};
-        json_t *line;
-        if (poll(&fd, 1, TICK_MS) > 0)
-            ww_worker_read(&worker);
-        ww_worker_check(&worker);
-        while ((line = ww_worker_next(&worker)) != NULL)
-            show(line);
-    }
-    ww_worker_free(&worker);
-    return WW_EXIT_OK;
+    int status = WW_EXIT_OK;
+    for (int i = optind; i < argc && status == WW_EXIT_OK; i++)
+        status = ww_check_domains_add(domains, argv[i]);
+    if (status == WW_EXIT_OK && options->input != NULL)
+        status = ww_check_domains_read(domains, options->input);
+    if (status != WW_EXIT_OK || domains->count > 0)
+        return status;
+    ww_subcommand_complain("check", options->input, "it names no domain");
+    return WW_EXIT_DATA;
+}
+
+static int inspect(const struct ww_check_options *options, const struct ww_config *config,
+                   const struct ww_check_domains *domains)
+{
+    const struct ww_check_order order = {
+        .config = config,
+        .domains = (const char *const *)domains->names,
+        .count = domains->count,
+        .parallel = options->parallel,
+        .deadline_ms = options->deadline_ms,
+    };
+    const struct ww_tree_style style = ww_tree_style(stdout);
+    struct ww_check_show show;
+    int status = ww_check_show_begin(&show, options, stdout, &style, domains->count);
+    if (status == WW_EXIT_OK)
+        ww_check_run(&order, domains, ww_check_show_domain, &show);
+    return ww_check_show_end(&show, status, domains->count == 1 ? domains->names[0] : NULL);
 }
 
 int ww_cli_check(int argc, char **argv)
 {
-    struct ww_ask_options options = {.json = false};
+    struct ww_check_options options;
+    struct ww_check_domains domains = {.count = 0};
     struct ww_config *config;
-    int status = ww_ask_options_read(&command, argc, argv, &options);
+    int status = ww_check_options_read(argc, argv, &options);
     if (status >= 0)
         return status;
-    status = ww_cli_load_config("check", options.config_path, &config);
-    if (status != WW_EXIT_OK)
-        return status;
-    const struct ww_check_order order = {
-        .config = config,
-        .domains = (const char *const *)(argv + optind),
-        .count = (size_t)(argc - optind),
-        .parallel = 20,
-        .deadline_ms = DEADLINE_MS,
-    };
-    status = run(&order);
-    ww_config_free(config);
-    free(options.socket);
+    if (options.list)
+        return list(&options);
+    status = read_domains(&options, argc, argv, &domains);
+    if (status == WW_EXIT_OK)
+        status = ww_cli_load_config("check", options.config_path, &config);
+    if (status == WW_EXIT_OK) {
+        status = inspect(&options, config, &domains);
+        ww_config_free(config);
+    }
+    ww_check_domains_clear(&domains);
     return status;
 }

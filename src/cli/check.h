@@ -22,7 +22,8 @@ struct ww_check_order {
 
 /*
  * Inspects, and writes lines to `out`: {"step": {"domain", "part", "name", "ended"}}, {"report": …}
- * (check/report_json.h), and at the end {"end": true}; or {"failed": why}. To be called in a process of its
+ * (check/report_json.h), and at the end {"end": true}; or {"failed": why}, with "domain"
+ * where it is about one alone. To be called in a process of its
  * own (worker.h; ctx is a struct ww_check_order), whose rights it gives up.
  */
 void ww_check_look(void *ctx, int out);

@@ -5,6 +5,7 @@
 #include "cli/outside.h"
 #include "net/tls_verify.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -17,6 +18,9 @@
 
 /* What one domain tells at most: its report, and its steps. */
 #define DOMAIN_OCTETS ((size_t)1 << 20)
+
+/* However many domains there are. */
+#define DEADLINE_MAX_MS (UINT_MAX / 4)
 
 struct checking {
     const struct ww_check_order *order;
@@ -52,6 +56,11 @@ static void write_line(int out, json_t *json)
     json_decref(json);
 }
 
+static void write_failure(struct checking *c, const char *domain)
+{
+    write_line(c->out, json_pack("{s:s, s:s}", "failed", "out of memory", "domain", domain));
+}
+
 static void on_step(void *ctx, const struct ww_inspect_step *step)
 {
     const struct checking *c = ctx;
@@ -63,22 +72,28 @@ static void on_step(void *ctx, const struct ww_inspect_step *step)
 static void on_report(void *ctx, const struct ww_sight *sight, const struct ww_check_report *report)
 {
     struct checking *c = ctx;
-    write_line(c->out, json_pack("{s:o}", "report", ww_check_report_json(sight, report)));
+    json_t *json = ww_check_report_json(sight, report);
+    if (json != NULL)
+        write_line(c->out, json_pack("{s:o}", "report", json));
+    else
+        write_failure(c, sight->domain);
     begin_next(c);
     ww_outside_end(&c->net);
 }
 
+/* One that cannot be begun does not hold up those behind it. */
 static void begin_next(struct checking *c)
 {
     const struct ww_check_order *order = c->order;
-    if (c->next == order->count)
-        return;
-    const char *domain = order->domains[c->next++];
-    if (ww_inspect(c->inspector, domain, (int64_t)time(NULL), order->deadline_ms, on_step, on_report, c) !=
-        NULL)
-        ww_outside_begin(&c->net);
-    else
-        write_line(c->out, json_pack("{s:s}", "failed", "out of memory"));
+    while (c->next < order->count) {
+        const char *domain = order->domains[c->next++];
+        if (ww_inspect(c->inspector, domain, (int64_t)time(NULL), order->deadline_ms, on_step, on_report,
+                       c) != NULL) {
+            ww_outside_begin(&c->net);
+            return;
+        }
+        write_failure(c, domain);
+    }
 }
 
 static void fill_env(struct checking *c)
@@ -140,8 +155,9 @@ void ww_check_look(void *ctx, int out)
 
 unsigned ww_check_look_deadline_ms(const struct ww_check_order *order)
 {
-    size_t rounds = order->count / order->parallel + 1;
-    return (unsigned)rounds * order->deadline_ms + 2 * order->config->dns_timeout_ms + SPARE_MS;
+    uint64_t rounds = order->count / order->parallel + 1;
+    uint64_t ms = rounds * order->deadline_ms + 2 * (uint64_t)order->config->dns_timeout_ms + SPARE_MS;
+    return ms < DEADLINE_MAX_MS ? (unsigned)ms : DEADLINE_MAX_MS;
 }
 
 size_t ww_check_look_output_max(const struct ww_check_order *order)

@@ -8,6 +8,9 @@ enum ww_exit {
     WW_EXIT_NOT = 1,        /* invalid, none, no match */
     WW_EXIT_PARTLY = 2,     /* explain: TLS, or authentication at some hosts, is demanded */
     WW_EXIT_HELD = 3,       /* explain: no mail would be delivered now */
+    WW_EXIT_ERRORS = 1,     /* check: the worst finding is an error */
+    WW_EXIT_WARNINGS = 2,   /* check: it is a warning */
+    WW_EXIT_NOTES = 3,      /* check: it is an information */
     WW_EXIT_USAGE = 64,     /* the command line is wrong */
     WW_EXIT_DATA = 65,      /* the input is not what it should be */
     WW_EXIT_NO_INPUT = 66,  /* a file cannot be read */

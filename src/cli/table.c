@@ -160,7 +160,14 @@ static bool add_row(const struct ww_table *t, struct libscols_table *s, const ch
     return true;
 }
 
-static bool print_laid_out(const struct ww_table *t, FILE *to)
+/* The library does not cut cells for what is no terminal unless it is made to. */
+static void set_width(struct libscols_table *s, unsigned width)
+{
+    (void)scols_table_set_termforce(s, width > 0 ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
+    (void)scols_table_set_termwidth(s, width > 0 ? width : 80);
+}
+
+static bool print_laid_out(const struct ww_table *t, FILE *to, const unsigned *width, bool colour)
 {
     struct libscols_table *s = scols_new_table();
     bool good = s != NULL && add_columns(t, s);
@@ -169,7 +176,9 @@ static bool print_laid_out(const struct ww_table *t, FILE *to)
     if (good) {
         (void)scols_table_set_stream(s, to);
         (void)scols_table_enable_noencoding(s, 1); /* it was made safe already */
-        (void)scols_table_enable_colors(s, ww_show_has_colour(to) ? 1 : 0);
+        (void)scols_table_enable_colors(s, colour ? 1 : 0);
+        if (width != NULL)
+            set_width(s, *width);
         good = scols_print_table(s) == 0;
     }
     scols_unref_table(s);
@@ -183,7 +192,12 @@ bool ww_table_print(struct ww_table *table, FILE *to)
     if (table->count == 0)
         return true;
     if (ww_show_is_terminal(to))
-        return print_laid_out(table, to);
+        return print_laid_out(table, to, NULL, ww_show_has_colour(to));
     print_lines(table, to);
     return true;
+}
+
+bool ww_table_draw(struct ww_table *table, FILE *to, unsigned width, bool colour)
+{
+    return !table->failed && (table->count == 0 || print_laid_out(table, to, &width, colour));
 }

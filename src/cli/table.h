@@ -46,4 +46,8 @@ void ww_table_sort(struct ww_table *table, size_t column);
 /* False when memory was short; then nothing is written. Nothing at all is written of a table without rows. */
 bool ww_table_print(struct ww_table *table, FILE *to);
 
+/* The same for a table inside of a report: laid out whatever the stream is, to so many columns; 0: as wide as
+ * it comes. */
+bool ww_table_draw(struct ww_table *table, FILE *to, unsigned width, bool colour);
+
 #endif

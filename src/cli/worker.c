@@ -16,6 +16,9 @@
 #define LINGER_MS 2000
 #define KILLED_MS 100
 
+/* The least that is read at a time. */
+#define PIECE ((size_t)64 << 10)
+
 static _Noreturn void work(ww_worker_main *run, void *ctx, int out)
 {
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -27,7 +30,7 @@ static _Noreturn void work(ww_worker_main *run, void *ctx, int out)
 bool ww_worker_begin(struct ww_worker *w, ww_worker_main *run, void *ctx, unsigned deadline_ms, size_t most)
 {
     int ends[2];
-    *w = (struct ww_worker){.fd = -1, .most = most, .output = malloc(most)};
+    *w = (struct ww_worker){.fd = -1, .most = most, .output = malloc(PIECE), .room = PIECE};
     if (w->output == NULL || pipe2(ends, O_CLOEXEC) != 0)
         return false;
     w->deadline = ww_clock_ms() + deadline_ms;
@@ -68,17 +71,40 @@ static void end(struct ww_worker *w)
     (void)reap(w, ww_clock_ms() + KILLED_MS);
 }
 
+/* False: memory is short. What was taken makes room first. */
+static bool make_room(struct ww_worker *w)
+{
+    if (w->taken > 0) {
+        memmove(w->output, w->output + w->taken, w->n - w->taken);
+        w->n -= w->taken;
+        w->taken = 0;
+    }
+    if (w->room - w->n >= PIECE)
+        return true;
+    char *output = realloc(w->output, 2 * w->room);
+    if (output == NULL)
+        return false;
+    w->output = output;
+    w->room *= 2;
+    return true;
+}
+
 void ww_worker_read(struct ww_worker *w)
 {
-    ssize_t n = read(w->fd, w->output + w->n, w->most - w->n);
-    if (n > 0)
+    bool has_room = make_room(w);
+    size_t room = w->room - w->n;
+    ssize_t n = has_room ? read(w->fd, w->output + w->n, room < w->most ? room : w->most) : 0;
+    if (n > 0) {
         w->n += (size_t)n;
-    else if (n == 0 || errno != EINTR)
+        w->most -= (size_t)n;
+    } else if (n == 0 || errno != EINTR) {
+        w->late = w->late || !has_room;
         end(w);
-    if (w->n == w->most)
+    }
+    if (w->fd >= 0 && w->most == 0) {
         w->late = true;
-    if (w->fd >= 0 && w->late)
         end(w);
+    }
 }
 
 void ww_worker_check(struct ww_worker *w)

@@ -17,8 +17,9 @@ struct ww_worker {
     int64_t deadline; /* ww_clock_ms */
     bool late;        /* it was given up: too slow, too much was told, or it went on after it had told all */
     int status;       /* of waitpid(2); 0 while it is late */
-    size_t most;      /* octets of output */
-    char *output;
+    size_t most;      /* octets of output that it may still tell */
+    char *output;     /* what was told and not taken yet is from `taken` to n */
+    size_t room;
     size_t n;
     size_t taken;
 };

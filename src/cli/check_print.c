@@ -1,0 +1,283 @@
+#include "cli/check_print.h"
+
+#include "cli/show.h"
+#include "cli/wrap.h"
+
+#include <string.h>
+
+#define BOLD "\033[1m"
+#define FAINT "\033[90m"
+#define PLAIN "\033[0m"
+
+#define INDENT 2
+
+/* Longer lines are hard to read, however wide the terminal is. */
+#define WIDTH_MAX 110
+
+static const char *const colours[WW_VIEW_STATES] = {
+    [WW_VIEW_PLAIN] = "",       [WW_VIEW_GOOD] = "\033[32m", [WW_VIEW_MIND] = "\033[33m",
+    [WW_VIEW_BAD] = "\033[31m", [WW_VIEW_FAINT] = FAINT,
+};
+
+struct printing {
+    struct ww_wrap wrap;
+    bool colour;
+    bool verbose;
+};
+
+static void paint(const struct printing *p, const char *colour)
+{
+    if (p->colour && colour[0] != '\0')
+        (void)fputs(colour, p->wrap.to);
+}
+
+static void put_in(struct printing *p, const char *colour, const char *text)
+{
+    paint(p, colour);
+    ww_wrap_put(&p->wrap, text);
+    paint(p, colour[0] != '\0' ? PLAIN : "");
+}
+
+static void begin(struct printing *p, unsigned indent)
+{
+    (void)fprintf(p->wrap.to, "%*s", (int)indent, "");
+    p->wrap.indent = p->wrap.column = indent;
+}
+
+static void end(struct printing *p)
+{
+    (void)fputc('\n', p->wrap.to);
+}
+
+/* "fix: Renew it.", with what follows the label below itself. */
+static void put_labelled(struct printing *p, unsigned indent, const char *label, const char *text)
+{
+    if (text[0] == '\0')
+        return;
+    begin(p, indent);
+    paint(p, FAINT);
+    (void)fprintf(p->wrap.to, "%-5s", label);
+    paint(p, PLAIN);
+    p->wrap.indent = p->wrap.column = indent + 5;
+    ww_wrap_put(&p->wrap, text);
+    end(p);
+}
+
+static void put_verdict(struct printing *p, const json_t *report)
+{
+    char at[32];
+    char took[32];
+    enum ww_view_state state;
+    const char *word = ww_view_outlook(report, &state);
+    begin(p, 0);
+    put_in(p, BOLD, ww_view_text(report, "domain"));
+    (void)fputs(": ", p->wrap.to);
+    p->wrap.column += 2;
+    p->wrap.indent = p->wrap.column;
+    paint(p, BOLD);
+    put_in(p, colours[state], word);
+    end(p);
+    begin(p, INDENT);
+    ww_wrap_put(&p->wrap, ww_view_outlook_words(report));
+    end(p);
+    begin(p, INDENT);
+    ww_view_when(report, at, took);
+    paint(p, FAINT);
+    ww_wrap_put(&p->wrap, ww_view_mode(report));
+    if (json_is_true(json_object_get(report, "offline"))) {
+        ww_wrap_put(&p->wrap, "; made of files, nobody was asked");
+    } else if (at[0] != '\0') {
+        ww_wrap_put(&p->wrap, "; inspected");
+        ww_wrap_put(&p->wrap, at);
+        ww_wrap_put(&p->wrap, took[0] != '\0' ? "in" : "");
+        ww_wrap_put(&p->wrap, took);
+    }
+    paint(p, PLAIN);
+    end(p);
+}
+
+enum ww_table_colour ww_check_table_colour(enum ww_view_state state)
+{
+    static const enum ww_table_colour of[WW_VIEW_STATES] = {
+        [WW_VIEW_PLAIN] = WW_TABLE_PLAIN, [WW_VIEW_GOOD] = WW_TABLE_GOOD,   [WW_VIEW_MIND] = WW_TABLE_MIND,
+        [WW_VIEW_BAD] = WW_TABLE_WRONG,   [WW_VIEW_FAINT] = WW_TABLE_FAINT,
+    };
+    return of[state];
+}
+
+static void put_hosts(struct printing *p, const json_t *report)
+{
+    static const struct ww_table_column columns[] = {
+        {"MX HOST", false, true},      {"PREF", true, false},  {"TLS", false, false},
+        {"CERTIFICATE", false, false}, {"DANE", false, false}, {"SENDERS", false, true},
+    };
+    struct ww_table *table = ww_table_new(columns, sizeof columns / sizeof columns[0]);
+    if (table == NULL)
+        return;
+    for (size_t i = 0; i < ww_view_host_count(report); i++) {
+        struct ww_view_host h;
+        ww_view_host(report, i, &h);
+        const struct ww_table_cell cells[] = {
+            {h.name, WW_TABLE_PLAIN},
+            {h.preference, WW_TABLE_PLAIN},
+            {h.tls, ww_check_table_colour(h.tls_state)},
+            {h.expires, ww_check_table_colour(h.expires_state)},
+            {h.dane, ww_check_table_colour(h.dane_state)},
+            {h.verdict, ww_check_table_colour(h.verdict_state)},
+        };
+        ww_table_add(table, cells);
+    }
+    if (ww_table_rows(table) > 0)
+        end(p);
+    (void)ww_table_draw(table, p->wrap.to, p->wrap.width, p->colour);
+    ww_table_free(table);
+}
+
+static const char *severity_colour(enum ww_severity severity)
+{
+    if (severity == WW_SEVERITY_ERROR)
+        return colours[WW_VIEW_BAD];
+    return colours[severity == WW_SEVERITY_WARNING ? WW_VIEW_MIND : WW_VIEW_PLAIN];
+}
+
+/* Columns of the word that says how bad it is. */
+#define SEVERITY 9
+
+static void put_place(struct printing *p, const json_t *finding)
+{
+    begin(p, SEVERITY);
+    paint(p, FAINT);
+    p->wrap.indent += INDENT;
+    if (ww_view_text(finding, "where")[0] != '\0') {
+        p->wrap.column = p->wrap.indent; /* so that no space comes first */
+        ww_wrap_put(&p->wrap, ww_view_text(finding, "where"));
+        p->wrap.column -= INDENT;
+        (void)fputc(':', p->wrap.to);
+        p->wrap.column++;
+    } else {
+        p->wrap.column = p->wrap.indent;
+    }
+    paint(p, PLAIN);
+    ww_wrap_put(&p->wrap, ww_view_text(finding, "seen"));
+    end(p);
+}
+
+static void put_finding(struct printing *p, const json_t *report, size_t index, size_t count)
+{
+    const json_t *finding = ww_view_at(report, "findings", index);
+    enum ww_severity severity = ww_view_severity(finding);
+    end(p);
+    paint(p, severity_colour(severity));
+    (void)fprintf(p->wrap.to, "%-*s", SEVERITY, ww_severity_name(severity));
+    paint(p, PLAIN);
+    p->wrap.indent = p->wrap.column = SEVERITY;
+    put_in(p, BOLD, ww_view_text(finding, "title"));
+    (void)fputs("  ", p->wrap.to);
+    p->wrap.column++;
+    put_in(p, FAINT, ww_view_text(finding, "id"));
+    end(p);
+    for (size_t i = 0; i < count; i++)
+        put_place(p, ww_view_at(report, "findings", index + i));
+    if (p->verbose)
+        put_labelled(p, SEVERITY, "why", ww_view_text(finding, "why"));
+    put_labelled(p, SEVERITY, "fix", ww_view_text(finding, "fix"));
+    if (p->verbose)
+        put_labelled(p, SEVERITY, "see", ww_view_text(finding, "source"));
+}
+
+static void put_findings(struct printing *p, const json_t *report)
+{
+    size_t same;
+    for (size_t i = 0; i < ww_view_size(report, "findings"); i += same) {
+        same = ww_view_same(report, i);
+        put_finding(p, report, i, same);
+    }
+}
+
+/* "dane-a, dane-b": of those that were not tested for this reason. */
+static void put_ids(struct printing *p, const json_t *report, const char *why)
+{
+    for (size_t i = 0; i < ww_view_size(report, "not_tested"); i++) {
+        const json_t *check = ww_view_at(report, "not_tested", i);
+        if (strcmp(ww_view_text(check, "why"), why) != 0)
+            continue;
+        begin(p, 2 * INDENT);
+        put_in(p, FAINT, ww_view_text(check, "id"));
+        end(p);
+    }
+}
+
+static void put_not_tested(struct printing *p, const json_t *report)
+{
+    for (size_t i = 0; i < ww_view_size(report, "not_tested"); i++) {
+        char number[32];
+        size_t count;
+        const char *why = ww_view_reason(report, i, &count);
+        if (why == NULL)
+            continue;
+        (void)snprintf(number, sizeof number, "%zu not tested:", count);
+        begin(p, INDENT);
+        put_in(p, colours[WW_VIEW_MIND], number);
+        ww_wrap_put(&p->wrap, why);
+        end(p);
+        if (p->verbose)
+            put_ids(p, report, why);
+    }
+}
+
+static void put_counts(struct printing *p, const json_t *report)
+{
+    char words[WW_VIEW_WORDS_SIZE];
+    char more[128];
+    const struct ww_view_counts counts = ww_view_counts(report);
+    json_int_t left_out = ww_view_number(report, "left_out");
+    ww_view_count_words(&counts, words);
+    end(p);
+    begin(p, 0);
+    bool bad = counts.of[WW_SEVERITY_ERROR] > 0;
+    bool mind = counts.of[WW_SEVERITY_WARNING] > 0;
+    paint(p, BOLD);
+    put_in(p, colours[bad ? WW_VIEW_BAD : mind ? WW_VIEW_MIND : WW_VIEW_GOOD], words);
+    (void)snprintf(more, sizeof more, "%s; %zu %s passed", left_out > 0 ? " (and more, left out)" : "",
+                   counts.passed, counts.passed == 1 ? "check" : "checks");
+    (void)fputs(more, p->wrap.to);
+    end(p);
+    put_not_tested(p, report);
+}
+
+static struct printing printing(FILE *to, const struct ww_tree_style *style, bool verbose)
+{
+    unsigned width = style->width < WIDTH_MAX ? style->width : WIDTH_MAX;
+    return (struct printing){.wrap = {.to = to, .width = width}, .colour = style->colour, .verbose = verbose};
+}
+
+void ww_check_print(FILE *to, const json_t *report, const struct ww_tree_style *style, bool verbose)
+{
+    struct printing p = printing(to, style, verbose);
+    put_verdict(&p, report);
+    put_hosts(&p, report);
+    put_findings(&p, report);
+    put_counts(&p, report);
+    json_t *details = verbose ? ww_check_details(report) : NULL;
+    if (details == NULL)
+        return;
+    end(&p);
+    ww_tree_draw(to, details, style);
+    json_decref(details);
+}
+
+void ww_check_print_missing(FILE *to, const char *domain, const char *why, const struct ww_tree_style *style)
+{
+    struct printing p = printing(to, style, false);
+    begin(&p, 0);
+    put_in(&p, BOLD, domain);
+    (void)fputs(": ", to);
+    p.wrap.column += 2;
+    p.wrap.indent = p.wrap.column;
+    paint(&p, BOLD);
+    put_in(&p, colours[WW_VIEW_BAD], "not inspected");
+    end(&p);
+    begin(&p, INDENT);
+    ww_wrap_put(&p.wrap, why);
+    end(&p);
+}
