@@ -45,7 +45,7 @@ void ww_check_html_begin(FILE *to, const char *title, const char *rows)
     (void)fprintf(to,
                   "<div class=\"card scroll\"><table>\n<thead><tr><th>Domain</th><th>Mail</th><th>Policy</th>"
                   "<th class=\"number\">Errors</th><th class=\"number\">Warnings</th>"
-                  "<th class=\"number\">Notes</th></tr></thead>\n<tbody>\n%s</tbody>\n</table></div>\n",
+                  "<th class=\"number\">Info</th></tr></thead>\n<tbody>\n%s</tbody>\n</table></div>\n",
                   rows);
 }
 
@@ -111,10 +111,8 @@ static void put_circumstances(FILE *to, const json_t *report)
         (void)fputs(" &#183; made of files, nobody was asked", to);
     else if (at[0] != '\0')
         (void)fputs(" &#183; inspected ", to);
-    if (!json_is_true(json_object_get(report, "offline"))) {
-        ww_markup_put(to, at);
-        (void)fprintf(to, "%s%s", took[0] != '\0' ? " in " : "", took);
-    }
+    ww_markup_put(to, at);
+    (void)fprintf(to, "%s%s", took[0] != '\0' ? " in " : "", took);
     (void)fputs("</p></div></div>\n", to);
 }
 
@@ -141,7 +139,7 @@ void ww_check_html_end(FILE *to)
     (void)fputs(
         "<footer>Made by <code>waxwing check</code>, version " WW_VERSION
         ". An error loses mail or protection, or will; a warning is a "
-        "fault that can wait; a note is worth knowing. \"Mail\" says what senders do that obey MTA-STS "
+        "fault that can wait; an info is worth knowing. \"Mail\" says what senders do that obey MTA-STS "
         "and DANE and have nothing cached.</footer>\n</main>\n</body>\n</html>\n",
         to);
 }

@@ -75,7 +75,7 @@ void ww_check_html_areas(FILE *to, const json_t *report)
 
 static void put_cell(FILE *to, const char *text, enum ww_view_state state)
 {
-    (void)fputs("<td>", to);
+    (void)fputs("<td class=\"tight\">", to);
     (void)fprintf(to, "<span class=\"%s ink\">", ww_check_html_class(state));
     ww_markup_put(to, text);
     (void)fputs("</span></td>", to);
@@ -125,12 +125,14 @@ static void put_finding(FILE *to, const json_t *report, size_t index, size_t sam
     static const struct {
         const char *class;
         const char *word;
-    } severities[] = {{"bad", "Error"}, {"mind", "Warning"}, {"note", "Note"}};
+    } severities[] = {{"bad", "Error"}, {"mind", "Warning"}, {"note", "Info"}};
     const json_t *first = ww_view_at(report, "findings", index);
     enum ww_severity severity = ww_view_severity(first);
+    char title[WW_VIEW_TITLE_SIZE];
+    ww_view_title(first, title);
     (void)fprintf(to, "<article class=\"card finding %s\"><h4><span class=\"chip %s\">%s</span>",
                   severities[severity].class, severities[severity].class, severities[severity].word);
-    ww_check_html_put(to, "span", NULL, ww_view_text(first, "title"));
+    ww_check_html_put(to, "span", NULL, title);
     ww_check_html_put(to, "code", NULL, ww_view_text(first, "id"));
     (void)fputs("</h4>\n<ul>", to);
     for (size_t i = 0; i < same; i++) {

@@ -74,17 +74,19 @@ static void put_finding(FILE *to, const struct ww_check_options *options, const 
 {
     const json_t *first = ww_view_at(report, "findings", index);
     bool failed = fails(options, first);
+    char title[WW_VIEW_TITLE_SIZE];
+    ww_view_title(first, title);
     begin_case(to, ww_view_text(report, "domain"), ww_view_text(first, "id"));
     (void)fputs(">\n    <", to);
     (void)fputs(failed ? "failure" : "system-out", to);
     if (failed) {
         put_attribute(to, "type", ww_severity_name(ww_view_severity(first)));
-        put_attribute(to, "message", ww_view_text(first, "title"));
+        put_attribute(to, "message", title);
     }
     (void)fputc('>', to);
     if (!failed) {
         (void)fprintf(to, "%s: ", ww_severity_name(ww_view_severity(first)));
-        ww_markup_put(to, ww_view_text(first, "title"));
+        ww_markup_put(to, title);
         (void)fputc('\n', to);
     }
     put_words(to, report, index, count);

@@ -84,14 +84,13 @@ static void put_verdict(struct printing *p, const json_t *report)
     ww_view_when(report, at, took);
     paint(p, FAINT);
     ww_wrap_put(&p->wrap, ww_view_mode(report));
-    if (json_is_true(json_object_get(report, "offline"))) {
-        ww_wrap_put(&p->wrap, "; made of files, nobody was asked");
-    } else if (at[0] != '\0') {
-        ww_wrap_put(&p->wrap, "; inspected");
-        ww_wrap_put(&p->wrap, at);
-        ww_wrap_put(&p->wrap, took[0] != '\0' ? "in" : "");
-        ww_wrap_put(&p->wrap, took);
-    }
+    if (json_is_true(json_object_get(report, "offline")))
+        ww_wrap_put(&p->wrap, "- made of files, nobody was asked");
+    else if (at[0] != '\0')
+        ww_wrap_put(&p->wrap, "- inspected");
+    ww_wrap_put(&p->wrap, at);
+    ww_wrap_put(&p->wrap, took[0] != '\0' ? "in" : "");
+    ww_wrap_put(&p->wrap, took);
     paint(p, PLAIN);
     end(p);
 }
@@ -105,19 +104,58 @@ enum ww_table_colour ww_check_table_colour(enum ww_view_state state)
     return of[state];
 }
 
-static void put_hosts(struct printing *p, const json_t *report)
+/* Columns that the name of a host takes at least, beside those of the other cells. */
+#define NAME_MIN 16
+#define HOST_COLUMNS 6
+
+static bool fits(const struct printing *p, const struct ww_table_column columns[HOST_COLUMNS],
+                 const json_t *report)
 {
-    static const struct ww_table_column columns[] = {
-        {"MX HOST", false, true},      {"PREF", true, false},  {"TLS", false, false},
-        {"CERTIFICATE", false, false}, {"DANE", false, false}, {"SENDERS", false, true},
-    };
-    struct ww_table *table = ww_table_new(columns, sizeof columns / sizeof columns[0]);
+    size_t widths[HOST_COLUMNS] = {NAME_MIN};
+    size_t width = HOST_COLUMNS;
+    for (size_t i = 1; i < HOST_COLUMNS; i++)
+        widths[i] = strlen(columns[i].heading);
+    for (size_t i = 0; i < ww_view_host_count(report); i++) {
+        struct ww_view_host h;
+        ww_view_host(report, i, &h);
+        const char *const cells[HOST_COLUMNS] = {"", h.preference, h.tls, h.expires, h.dane, h.verdict};
+        for (size_t c = 0; c < HOST_COLUMNS; c++)
+            widths[c] = strlen(cells[c]) > widths[c] ? strlen(cells[c]) : widths[c];
+    }
+    for (size_t c = 0; c < HOST_COLUMNS; c++)
+        width += widths[c];
+    return p->wrap.width == 0 || width <= p->wrap.width;
+}
+
+static void put_host_lines(struct printing *p, const json_t *report)
+{
+    for (size_t i = 0; i < ww_view_host_count(report); i++) {
+        struct ww_view_host h;
+        ww_view_host(report, i, &h);
+        end(p);
+        begin(p, 0);
+        ww_wrap_put(&p->wrap, h.name);
+        ww_wrap_put(&p->wrap, h.preference);
+        end(p);
+        begin(p, INDENT);
+        put_in(p, colours[h.verdict_state], h.verdict);
+        put_in(p, colours[h.tls_state], h.tls);
+        end(p);
+        put_labelled(p, INDENT, "cert", h.expires);
+        put_labelled(p, INDENT, "dane", h.dane);
+    }
+}
+
+static void put_host_table(struct printing *p, const struct ww_table_column columns[HOST_COLUMNS],
+                           const json_t *report)
+{
+    struct ww_table *table = ww_table_new(columns, HOST_COLUMNS);
     if (table == NULL)
         return;
     for (size_t i = 0; i < ww_view_host_count(report); i++) {
         struct ww_view_host h;
         ww_view_host(report, i, &h);
-        const struct ww_table_cell cells[] = {
+        const struct ww_table_cell cells[HOST_COLUMNS] = {
             {h.name, WW_TABLE_PLAIN},
             {h.preference, WW_TABLE_PLAIN},
             {h.tls, ww_check_table_colour(h.tls_state)},
@@ -131,6 +169,18 @@ static void put_hosts(struct printing *p, const json_t *report)
         end(p);
     (void)ww_table_draw(table, p->wrap.to, p->wrap.width, p->colour);
     ww_table_free(table);
+}
+
+static void put_hosts(struct printing *p, const json_t *report)
+{
+    static const struct ww_table_column columns[HOST_COLUMNS] = {
+        {"MX HOST", false, true},      {"PREF", true, false},  {"TLS", false, false},
+        {"CERTIFICATE", false, false}, {"DANE", false, false}, {"SENDERS", false, false},
+    };
+    if (fits(p, columns, report))
+        put_host_table(p, columns, report);
+    else
+        put_host_lines(p, report);
 }
 
 static const char *severity_colour(enum ww_severity severity)
@@ -166,13 +216,15 @@ static void put_finding(struct printing *p, const json_t *report, size_t index, 
 {
     const json_t *finding = ww_view_at(report, "findings", index);
     enum ww_severity severity = ww_view_severity(finding);
+    char title[WW_VIEW_TITLE_SIZE];
+    ww_view_title(finding, title);
     end(p);
     paint(p, severity_colour(severity));
     (void)fprintf(p->wrap.to, "%-*s", SEVERITY, ww_severity_name(severity));
     paint(p, PLAIN);
     p->wrap.indent = p->wrap.column = SEVERITY;
-    put_in(p, BOLD, ww_view_text(finding, "title"));
-    (void)fputs("  ", p->wrap.to);
+    put_in(p, BOLD, title);
+    (void)fputc(' ', p->wrap.to);
     p->wrap.column++;
     put_in(p, FAINT, ww_view_text(finding, "id"));
     end(p);

@@ -7,7 +7,7 @@
 
 static const struct ww_table_column columns[] = {
     {"DOMAIN", false, true}, {"MAIL", false, false},    {"POLICY", false, false},
-    {"ERRORS", true, false}, {"WARNINGS", true, false}, {"NOTES", true, false},
+    {"ERRORS", true, false}, {"WARNINGS", true, false}, {"INFO", true, false},
 };
 
 #define COLUMNS (sizeof columns / sizeof columns[0])

@@ -34,6 +34,22 @@ enum ww_severity ww_view_severity(const json_t *finding)
     return WW_SEVERITY_ERROR;
 }
 
+/* "max_age", "mx": words that are written as they are. */
+static bool is_key(const char *word)
+{
+    size_t n = strspn(word, "abcdefghijklmnopqrstuvwxyz");
+    return n == 2 ? strncmp(word, "mx", 2) == 0 || strncmp(word, "id", 2) == 0
+                  : word[n] != ' ' && word[n] != '\0';
+}
+
+void ww_view_title(const json_t *finding, char out[WW_VIEW_TITLE_SIZE])
+{
+    const char *title = ww_view_text(finding, "title");
+    (void)snprintf(out, WW_VIEW_TITLE_SIZE, "%s", title);
+    if (out[0] >= 'a' && out[0] <= 'z' && !is_key(title))
+        out[0] = (char)(out[0] - ('a' - 'A'));
+}
+
 struct ww_view_counts ww_view_counts(const json_t *report)
 {
     struct ww_view_counts counts = {
@@ -47,12 +63,12 @@ struct ww_view_counts ww_view_counts(const json_t *report)
 
 void ww_view_count_words(const struct ww_view_counts *counts, char out[WW_VIEW_WORDS_SIZE])
 {
-    static const char *const words[] = {"error", "warning", "note"};
+    static const char *const words[] = {"error", "warning", "info"};
     int n = 0;
     for (size_t i = 0; i < 3; i++)
         if (counts->of[i] > 0)
             n += snprintf(out + n, (size_t)(WW_VIEW_WORDS_SIZE - n), "%s%zu %s%s", n > 0 ? ", " : "",
-                          counts->of[i], words[i], counts->of[i] > 1 ? "s" : "");
+                          counts->of[i], words[i], counts->of[i] > 1 && i < WW_SEVERITY_INFO ? "s" : "");
     if (n == 0)
         (void)snprintf(out, WW_VIEW_WORDS_SIZE, "nothing found");
 }
@@ -117,6 +133,8 @@ void ww_view_when(const json_t *report, char at[32], char took[32])
     const char *time = ww_view_text(report, "at");
     json_int_t ms = ww_view_number(report, "ms");
     at[0] = took[0] = '\0';
+    if (json_is_true(json_object_get(report, "offline")))
+        return;
     if (strlen(time) == strlen("2026-11-29T12:00:00Z"))
         (void)snprintf(at, 32, "%.10s %.8s UTC", time, time + 11);
     if (ms > 0 && ms < 1000)

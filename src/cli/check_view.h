@@ -24,6 +24,10 @@ const json_t *ww_view_at(const json_t *json, const char *key, size_t index);
 /* What is no known word counts as an error. */
 enum ww_severity ww_view_severity(const json_t *finding);
 
+/* What is wrong, as a sentence: those of the linters begin in lower case. */
+#define WW_VIEW_TITLE_SIZE 256
+void ww_view_title(const json_t *finding, char out[WW_VIEW_TITLE_SIZE]);
+
 struct ww_view_counts {
     size_t of[3]; /* findings by severity */
     size_t passed;
@@ -31,7 +35,7 @@ struct ww_view_counts {
 };
 struct ww_view_counts ww_view_counts(const json_t *report);
 
-/* "2 errors, 1 warning", or "nothing found". */
+/* "2 errors, 1 warning, 3 info", or "nothing found". */
 #define WW_VIEW_WORDS_SIZE 128
 void ww_view_count_words(const struct ww_view_counts *counts, char out[WW_VIEW_WORDS_SIZE]);
 
@@ -53,7 +57,8 @@ const char *ww_view_outlook_words(const json_t *report);
 /* "Policy in mode enforce", "No valid policy". */
 const char *ww_view_mode(const json_t *report);
 
-/* "2026-11-29 12:00:05 UTC", "in 1.2 s"; both "" where nothing is told. */
+/* "2026-11-29 12:00:05 UTC", "in 1.2 s"; both "" where nothing is told, and of a report
+ * that was made of files. */
 void ww_view_when(const json_t *report, char at[32], char took[32]);
 
 /* One MX host in a few words. */

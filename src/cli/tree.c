@@ -234,7 +234,8 @@ static void put_node(struct drawing *d, const json_t *node)
     d->has_children = json_array_size(json_object_get(node, "children")) > 0;
     begin_line(d, true);
     put_head(d, head, note[0] != '\0');
-    put_text(d, note, head[0] != '\0', colour_of(node));
+    if (note[0] != '\0')
+        put_text(d, note, head[0] != '\0', colour_of(node));
     /* Beside the head if there is room, else below all. */
     bool beside = fits_beside(d, section);
     if (beside)
