@@ -86,11 +86,6 @@ void ww_names_look_cancel(struct ww_names_look *look)
     cancel(NAMES, look);
 }
 
-void ww_names_sight_clear(struct ww_names_sight *sight)
-{
-    (void)sight;
-}
-
 struct ww_host_look *ww_host_look(const struct ww_check_env *env, const char *domain,
                                   struct ww_host_sight *sight, ww_look_done *done, void *ctx,
                                   enum ww_err *err)
@@ -120,11 +115,6 @@ struct ww_rua_look *ww_rua_look(const struct ww_check_env *env, const char *list
 void ww_rua_look_cancel(struct ww_rua_look *look)
 {
     cancel(RUA, look);
-}
-
-void ww_rua_sight_clear(struct ww_rua_sight *sight)
-{
-    (void)sight;
 }
 
 struct ww_mx_look *ww_mx_look(const struct ww_check_env *env, const struct ww_dane_host *host,
