@@ -14,6 +14,9 @@ static void walk(const uint8_t *data, size_t size, const char *qname, uint16_t t
     size_t count = 0;
     if (ww_dns_answer_open(&a, data, size, qname, type) != WW_OK)
         return;
+    char name[WW_DNS_NAME_TEXT_SIZE];
+    if ((ww_dns_answer_zone(&a, name) || ww_dns_answer_alias(&a, qname, name)) && strlen(name) >= sizeof name)
+        abort();
     if (strlen(a.owner) >= sizeof a.owner || a.ttl > INT32_MAX)
         abort();
     while (ww_dns_answer_next(&a, &rr)) {

@@ -97,6 +97,8 @@ const char *ww_judge_failure(enum ww_err err, const char *detail, char out[WW_JU
     const char *open = detail[0] != '\0' ? " (" : "";
     (void)snprintf(out, WW_JUDGE_QUOTE_SIZE, "%s%s%s%s", ww_err_message(err), open, detail,
                    open[0] != '\0' ? ")" : "");
+    if (out[0] >= 'a' && out[0] <= 'z')
+        out[0] = (char)(out[0] - 'a' + 'A');
     return out;
 }
 

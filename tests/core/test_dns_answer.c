@@ -221,6 +221,35 @@ static void the_longest_name_is_read(void **state)
     assert_int_equal(ww_dns_answer_open(&a, packet, b.n + 1, qname, WW_DNS_TYPE_TXT), WW_E_DNS_MALFORMED);
 }
 
+static void aliases_and_zones_are_told(void **state)
+{
+    static const char aliased[] = HEADER(GOOD, "\2", "\0") QUESTION SAME CNAME TTL30
+        "\0\4\1a" EXAMPLE "\1a" EXAMPLE CNAME TTL30 "\0\4\1b" EXAMPLE;
+    static const char none[] = HEADER("\x85\x83", "\0", "\2") QUESTION SAME RRSIG TTL30
+        "\0\1x" EXAMPLE SOA TTL60 SOA_RDATA("\0\0\0\5");
+    static const struct {
+        const char *owner, *target;
+    } cases[] = {{"_mta-sts.example", "a.example"}, {"a.example", "b.example"}, {"b.example", NULL}};
+    char name[WW_DNS_NAME_TEXT_SIZE];
+    struct ww_dns_answer a;
+    (void)state;
+    assert_int_equal(ww_dns_answer_open(&a, aliased, sizeof aliased - 1, "_mta-sts.example", WW_DNS_TYPE_TXT),
+                     WW_OK);
+    assert_false(a.authoritative);
+    assert_false(ww_dns_answer_zone(&a, name));
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_int_equal(ww_dns_answer_alias(&a, cases[i].owner, name), cases[i].target != NULL);
+        if (cases[i].target != NULL)
+            assert_string_equal(name, cases[i].target);
+    }
+    assert_int_equal(ww_dns_answer_open(&a, none, sizeof none - 1, "_mta-sts.example", WW_DNS_TYPE_TXT),
+                     WW_OK);
+    assert_true(a.authoritative);
+    assert_true(ww_dns_answer_zone(&a, name));
+    assert_string_equal(name, "example");
+    assert_false(ww_dns_answer_alias(&a, "_mta-sts.example", name));
+}
+
 static void the_root_can_be_asked(void **state)
 {
     static const char packet[] = HEADER(GOOD, "\0", "\0") "\0" SOA;
@@ -259,11 +288,9 @@ static void character_strings_are_joined(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers_are_read),
-        cmocka_unit_test(sixteen_aliases_are_followed),
-        cmocka_unit_test(the_longest_name_is_read),
-        cmocka_unit_test(the_root_can_be_asked),
-        cmocka_unit_test(character_strings_are_joined),
+        cmocka_unit_test(answers_are_read),         cmocka_unit_test(sixteen_aliases_are_followed),
+        cmocka_unit_test(the_longest_name_is_read), cmocka_unit_test(aliases_and_zones_are_told),
+        cmocka_unit_test(the_root_can_be_asked),    cmocka_unit_test(character_strings_are_joined),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -109,6 +109,51 @@ static void gives_values(void **state)
     assert_true(ww_slice_is(lint.record.tlsrpt.rua, "mailto:a@b"));
 }
 
+static void texts_are_judged_as_their_presentation_is(void **state)
+{
+    (void)state;
+    static const struct {
+        struct ww_slice texts[3];
+        size_t count;
+        enum ww_verdict verdict;
+        const char *findings;
+    } cases[] = {
+        {{{TEXT("v=STSv1; id=1")}}, 1, WW_VERDICT_VALID, ""},
+        {{{TEXT("v=STSv1; id=1-2")}}, 1, WW_VERDICT_INVALID, "error sts-id 13"},
+        {{{TEXT("v=spf1 -all")}, {TEXT("v=STSv1; id=1; x=y")}},
+         2,
+         WW_VERDICT_VALID,
+         "warning sts-unrelated 0, info sts-extension 26"},
+        {{{TEXT("v=STSv1;")}, {TEXT("v=STSv1;")}, {TEXT("v=STSv1;")}},
+         3,
+         WW_VERDICT_INVALID,
+         "error sts-multiple 8, error sts-multiple 16"},
+        {{{NULL, 0}}, 0, WW_VERDICT_NONE, "info sts-none 0"},
+    };
+    struct ww_lint_record lint;
+    char findings[FINDINGS_TEXT_SIZE];
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        ww_lint_sts_texts(cases[i].texts, cases[i].count, &lint);
+        findings_text(&lint.findings, findings);
+        assert_int_equal(lint.verdict, cases[i].verdict);
+        assert_string_equal(findings, cases[i].findings);
+    }
+    const struct ww_slice tlsrpt = {TEXT("v=TLSRPTv1; rua=mailto:a@b,https://c/")};
+    ww_lint_tlsrpt_texts(&tlsrpt, 1, &lint);
+    findings_text(&lint.findings, findings);
+    assert_int_equal(lint.verdict, WW_VERDICT_VALID);
+    assert_string_equal(findings, "info tlsrpt-rua-several 12");
+
+    static struct ww_slice many[WW_LINT_RRS_MAX + 1];
+    for (size_t i = 0; i < COUNT(many); i++)
+        many[i] = ww_slice("x", 1);
+    ww_lint_sts_texts(many, COUNT(many), &lint);
+    assert_int_equal(lint.verdict, WW_VERDICT_INVALID);
+    assert_int_equal(lint.findings.list[lint.findings.count - 1].rule, WW_E_TXT_TOO_MANY);
+    ww_lint_sts_texts(many, COUNT(many) - 1, &lint);
+    assert_int_equal(lint.verdict, WW_VERDICT_NONE);
+}
+
 static void bounds_its_input(void **state)
 {
     (void)state;
@@ -139,9 +184,8 @@ static void bounds_its_input(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lints_sts_records),
-        cmocka_unit_test(lints_tlsrpt_records),
-        cmocka_unit_test(gives_values),
+        cmocka_unit_test(lints_sts_records), cmocka_unit_test(lints_tlsrpt_records),
+        cmocka_unit_test(gives_values),      cmocka_unit_test(texts_are_judged_as_their_presentation_is),
         cmocka_unit_test(bounds_its_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
