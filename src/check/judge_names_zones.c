@@ -97,41 +97,66 @@ static void judge_dnssec(const struct ww_names_sight *names, struct ww_check_rep
 
 /* ---- Delegation ---- */
 
-static bool is_split(const struct ww_names_sight *names)
+/* It is in other hands: a zone of its own, or an alias that leads out of the domain's zone. */
+static bool is_delegated(const struct ww_names_sight *names, enum ww_names_zone which)
+{
+    const struct ww_name_zone *zone = &names->zones[which];
+    const char *own = names->above_count > 0 ? names->above[names->above_count - 1].zone : "";
+    return zone->cut || (zone->alias && strcmp(zone->zone, own) != 0);
+}
+
+static bool are_zones_known(const struct ww_names_sight *names)
 {
     const struct ww_name_zone *record = &names->zones[WW_NAMES_ZONE_RECORD];
     const struct ww_name_zone *host = &names->zones[WW_NAMES_ZONE_HOST];
-    return record->ended && host->ended && record->err == WW_OK && host->err == WW_OK &&
-           record->cut != host->cut;
+    return record->ended && host->ended && record->err == WW_OK && host->err == WW_OK;
 }
 
+/* An alias alone may stand for much else, by a wildcard: it counts where it leads to the one half. */
 bool ww_judge_half_delegated(const struct ww_sight *sight)
 {
-    bool policy_missing = sight->host.looked && !sight->host.late && sight->host.body.p == NULL;
-    return is_split(&sight->names) && (sight->names.record != WW_TXT_PRESENT || policy_missing);
+    const struct ww_names_sight *names = &sight->names;
+    bool record = is_delegated(names, WW_NAMES_ZONE_RECORD), host = is_delegated(names, WW_NAMES_ZONE_HOST);
+    bool no_policy = sight->host.looked && !sight->host.late && sight->host.body.p == NULL;
+    if (!are_zones_known(names) || record == host)
+        return false;
+    if (names->record != WW_TXT_PRESENT)
+        return names->zones[WW_NAMES_ZONE_RECORD].cut || names->zones[WW_NAMES_ZONE_HOST].cut ||
+               (host && sight->has_policy);
+    return no_policy && (record ? ww_names_has_no_host(names) : names->zones[WW_NAMES_ZONE_HOST].cut);
+}
+
+/* A policy host that is an alias is nothing unusual: it is hosted. A record that is one is in other hands. */
+static bool is_split(const struct ww_sight *sight)
+{
+    const struct ww_names_sight *names = &sight->names;
+    bool record = is_delegated(names, WW_NAMES_ZONE_RECORD), host = is_delegated(names, WW_NAMES_ZONE_HOST);
+    bool served = !sight->host.looked || sight->host.body.p != NULL;
+    return names->record == WW_TXT_PRESENT && served &&
+           (record ? !host : names->zones[WW_NAMES_ZONE_HOST].cut);
 }
 
 static void judge_delegation(const struct ww_sight *sight, struct ww_check_report *report)
 {
     const struct ww_name_zone *record = &sight->names.zones[WW_NAMES_ZONE_RECORD];
     const struct ww_name_zone *host = &sight->names.zones[WW_NAMES_ZONE_HOST];
-    if (!record->ended || !host->ended || record->err != WW_OK || host->err != WW_OK) {
+    if (!are_zones_known(&sight->names)) {
         static const char why[] = "the zones of _mta-sts and mta-sts cannot be found out";
         ww_check_not_tested(report, WW_CHECK_RECORD_HALF_DELEGATED, why);
         ww_check_not_tested(report, WW_CHECK_RECORD_SPLIT_DELEGATION, why);
         return;
     }
+    const struct ww_name_zone *one = is_delegated(&sight->names, WW_NAMES_ZONE_RECORD) ? record : host;
+    const char *other = one == record ? host->name : record->name;
     ww_check_made(report, WW_CHECK_RECORD_HALF_DELEGATED);
     ww_check_made(report, WW_CHECK_RECORD_SPLIT_DELEGATION);
-    if (!is_split(&sight->names))
-        return;
-    bool half = ww_judge_half_delegated(sight);
-    ww_check_found(report, half ? WW_CHECK_RECORD_HALF_DELEGATED : WW_CHECK_RECORD_SPLIT_DELEGATION,
-                   record->cut ? record->name : host->name, "It is a zone of its own, and %s is not%s",
-                   record->cut ? host->name : record->name,
-                   !half                                   ? ""
-                   : sight->names.record == WW_TXT_PRESENT ? "; no policy is served"
-                                                           : "; there is no record");
+    if (ww_judge_half_delegated(sight))
+        ww_check_found(report, WW_CHECK_RECORD_HALF_DELEGATED, one->name,
+                       "It belongs to the zone %s, and %s does not; there is no %s", one->zone, other,
+                       sight->names.record == WW_TXT_PRESENT ? "policy" : "record");
+    else if (is_split(sight))
+        ww_check_found(report, WW_CHECK_RECORD_SPLIT_DELEGATION, one->name,
+                       "It belongs to the zone %s, and %s does not", one->zone, other);
 }
 
 /* ---- Name servers ---- */

@@ -45,10 +45,11 @@ static void add_zone(json_t *list, const struct ww_name_zone *zone)
     if (zone->name[0] == '\0')
         return;
     (void)json_array_append_new(
-        list, json_pack("{s:s, s:b, s:o, s:o, s:b, s:b, s:o, s:s}", "name", zone->name, "answered",
-                        zone->ended && zone->err == WW_OK, "error", ww_json_error(zone->err), "detail",
-                        ww_json_words(zone->detail), "nxdomain", zone->nxdomain, "cut", zone->cut, "zone",
-                        ww_json_words(zone->zone), "dnssec", ww_dnssec_name(zone->dnssec)));
+        list,
+        json_pack("{s:s, s:b, s:o, s:o, s:b, s:b, s:b, s:o, s:s}", "name", zone->name, "answered",
+                  zone->ended && zone->err == WW_OK, "error", ww_json_error(zone->err), "detail",
+                  ww_json_words(zone->detail), "nxdomain", zone->nxdomain, "cut", zone->cut, "alias",
+                  zone->alias, "zone", ww_json_words(zone->zone), "dnssec", ww_dnssec_name(zone->dnssec)));
 }
 
 static json_t *zones_json(const struct ww_names_sight *sight)

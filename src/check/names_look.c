@@ -76,10 +76,8 @@ static void read_zone(struct ww_name_zone *zone, const struct ww_dns_reply *repl
     zone->err = ww_dns_answer_open(&answer, reply->packet.p, reply->packet.n, zone->name, WW_DNS_TYPE_SOA);
     if (zone->err != WW_OK)
         return;
-    /* An alias says nothing of the zone that it stands in. */
-    if (strcmp(answer.owner, zone->name) != 0)
-        return;
-    zone->nxdomain = answer.rcode == WW_DNS_NXDOMAIN;
+    zone->alias = strcmp(answer.owner, zone->name) != 0;
+    zone->nxdomain = !zone->alias && answer.rcode == WW_DNS_NXDOMAIN;
     if (!ww_dns_answer_zone(&answer, owner) || strlen(owner) >= sizeof zone->zone)
         return;
     memcpy(zone->zone, owner, strlen(owner) + 1);

@@ -70,6 +70,7 @@ struct ww_name_zone {
     char detail[WW_NAME_DETAIL_SIZE];
     bool nxdomain;            /* the name itself does not exist */
     bool cut;                 /* the zone begins at this very name */
+    bool alias;               /* the name is one; zone is the one that it leads to */
     char zone[WW_DNAME_SIZE]; /* "": unknown, or the root */
     enum ww_dnssec dnssec;    /* of the answer */
 };

@@ -121,7 +121,7 @@ WW_CHECK(RECORD_HALF_DELEGATED, "record-half-delegated", ERROR, ERROR,
          "A record without its policy, or a policy without its record, protects nobody.",
          "Delegate both names to whoever runs MTA-STS for the domain, or neither.", "RFC 8461 section 3.1")
 WW_CHECK(RECORD_SPLIT_DELEGATION, "record-split-delegation", WARNING, INFO,
-         "Record and policy host are in different hands: only one of them is delegated",
+         "Record and policy host are in different hands: the one is delegated, the other is not",
          "A change of the policy wants a new id in the record: two parties have to act together.",
          "Delegate both _mta-sts and mta-sts, or neither.", "RFC 8461 section 3.1")
 WW_CHECK(RECORD_SERVERS_DISAGREE, "record-servers-disagree", WARNING, WARNING,

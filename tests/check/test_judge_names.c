@@ -186,6 +186,36 @@ static void delegated(struct ww_sight *s)
     s->names.zones[WW_NAMES_ZONE_RECORD].cut = true;
 }
 
+static void hosted_policy(struct ww_sight *s)
+{
+    s->names.zones[WW_NAMES_ZONE_HOST].alias = true;
+    strcpy(s->names.zones[WW_NAMES_ZONE_HOST].zone, "p.example");
+}
+
+static void hosted_policy_alone(struct ww_sight *s)
+{
+    hosted_policy(s);
+    made_text(s, WW_NAMES_STS, NULL);
+}
+
+static void hosted_record(struct ww_sight *s)
+{
+    s->names.zones[WW_NAMES_ZONE_RECORD].alias = true;
+    strcpy(s->names.zones[WW_NAMES_ZONE_RECORD].zone, "p.example");
+}
+
+static void hosted_record_alone(struct ww_sight *s)
+{
+    hosted_record(s);
+    s->names.zones[WW_NAMES_ZONE_HOST].nxdomain = true;
+    made_no_policy(s);
+}
+
+static void own_alias(struct ww_sight *s)
+{
+    s->names.zones[WW_NAMES_ZONE_RECORD].alias = true;
+}
+
 static void both_delegated(struct ww_sight *s)
 {
     s->names.zones[WW_NAMES_ZONE_RECORD].cut = s->names.zones[WW_NAMES_ZONE_HOST].cut = true;
@@ -292,6 +322,11 @@ static void faults_are_found_once(void **state)
         {"not validating", not_validating, "", WW_CHECK_RECORD_DNSSEC_BOGUS},
         {"split", delegated, "record-split-delegation", 0},
         {"both delegated", both_delegated, "", 0},
+        {"hosted policy", hosted_policy, "", 0},
+        {"hosted policy alone", hosted_policy_alone, "record-half-delegated", 0},
+        {"hosted record", hosted_record, "record-split-delegation", 0},
+        {"hosted record alone", hosted_record_alone, "record-half-delegated", 0},
+        {"own alias", own_alias, "", 0},
         {"half", half_delegated, "record-half-delegated", 0},
         {"other half", other_half_delegated, "record-half-delegated", 0},
         {"other id", other_id, "record-servers-disagree", 0},
