@@ -13,6 +13,7 @@ from . import rude_mx, table
 FILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "checks.toml")
 PARENT = "check.example"
 LAME = "lame." + PARENT
+LISTS = "lists." + PARENT
 GOOD = "good." + PARENT
 
 _SHARED_NET = 256
@@ -22,7 +23,7 @@ _DNS_STATES = ("signed", "own", "unsigned", "bogus", "servfail", "silent", "nxdo
                "silent-second", "neglected")
 _NO_ANSWER = ("servfail", "silent", "nxdomain")
 _KEYS = {"raises", "fault", "before", "was", "lost", "days", "dns", "mx", "tlsa", "implicit", "record", "mode", "patterns",
-         "max_age", "policy", "octets", "web", "tlsrpt", "ttl", "also"}
+         "max_age", "policy", "octets", "web", "tlsrpt", "ttl", "post", "also"}
 _WEB_NAMES = {"cname", "address", "published"}
 _MAX_AGE = 2592000
 _TLSRPT = f"v=TLSRPTv1; rua=mailto:tls@reports.{PARENT}"
@@ -70,7 +71,13 @@ def servers(zone, net=_SHARED_NET):
 
 
 def lame_address():
+    """Of a name server without any zone."""
     return table.address(_SHARED_NET, 55, 4)
+
+
+def lists_address():
+    """Where the authority has its list of what it has revoked."""
+    return table.address(_SHARED_NET, 45, 4)
 
 
 def _fixture(name, row, nets):
@@ -82,7 +89,8 @@ def _fixture(name, row, nets):
     mx = {"mx." + domain: mx} if isinstance(mx, str) else mx
     own_web = bool(set(row.get("web", {})) - _WEB_NAMES)
     own_hosts = [host for host, kind in mx.items() if kind not in ("elsewhere", "absent", "null")]
-    shared = domain == GOOD or not (own_web or own_hosts or row.get("dns", "signed") != "signed")
+    own_zone = row.get("dns", "signed") != "signed"
+    shared = domain == GOOD or not (own_web or own_hosts or own_zone or "post" in row)
     net = _SHARED_NET if shared else next(nets)
     settings = {"max_age": _MAX_AGE, "tlsrpt": [_TLSRPT], "tlsa": dict.fromkeys(own_hosts, ["3 1 1", _NEXT_KEY]),
                 **row, "mx": [], "patterns": []}

@@ -3,6 +3,7 @@
 import concurrent.futures
 import os
 import secrets
+import ssl
 
 from . import proc
 
@@ -78,23 +79,46 @@ class Pki:
     def path(self, name, what):
         return os.path.join(self.state, f"{name}.{what}")
 
-    def issue_all(self, wanted):
-        """wanted: (file name, kind, host, further hosts…) tuples; leaves NAME.pem and NAME.key for each."""
+    def issue_all(self, wanted, lists=None):
+        """wanted: (file name, kind, host, further hosts…) tuples; leaves NAME.pem and NAME.key for each. lists: where
+        the authority says what it has revoked."""
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(lambda item: self.issue(*item), wanted))
+            list(pool.map(lambda item: self.issue(*item, lists=lists), wanted))
 
-    def issue(self, name, kind, host, *others):
+    def issue(self, name, kind, host, *others, lists=None):
         """One leaf for `host` (and others) with the fault `kind` (see domains.toml; "good" has none)."""
         if kind in _DATES:
             self._issue_dated(name, kind, host)
             return
         shown = _shown_name(kind, host)
         extensions = [] if kind == "cn-only" else ["-addext", "subjectAltName=DNS:" + ",DNS:".join((shown, *others))]
-        self._sign(name, shown, _SIGNERS.get(kind, "ca"), *extensions, *_EXTENSIONS.get(kind, ()),
+        signer = _SIGNERS.get(kind, "ca")
+        extensions += ["-addext", "crlDistributionPoints=URI:" + lists] if lists and signer == "ca" else []
+        self._sign(name, shown, signer, *extensions, *_EXTENSIONS.get(kind, ()),
                    *_DIGESTS.get(kind, ()), "-addext", "basicConstraints=critical,CA:FALSE",
                    days=_DAYS.get(kind, _DAYS_LEAF), key=_OTHER_KEYS.get(kind, _NEW_KEY))
         if kind in _SENT_ALONG:
             self._append(name, _SENT_ALONG[kind])
+
+    def revoked(self, leaves):
+        """The list of what the authority has revoked, of these (file name, kind, …), in DER."""
+        lines = []
+        for name in (name for name, kind, *_ in leaves if kind == "revoked"):
+            serial = proc.run("openssl", "x509", "-noout", "-serial", "-in", self.path(name, "pem")).strip().partition("=")[2]
+            lines.append(f"R\t400101000000Z\t260101000000Z\t{serial}\tunknown\t/CN={name}\n")
+        conf = self._database("list", "".join(lines))
+        text = proc.run("openssl", "ca", "-gencrl", "-config", conf, "-crldays", "30", "-cert", self.path("ca", "pem"),
+                        "-keyfile", self.path("ca", "key"))
+        return ssl.PEM_cert_to_DER_cert(text.replace("X509 CRL", "CERTIFICATE"))
+
+    def _database(self, name, index=""):
+        """What `openssl ca` wants to have; returns its configuration."""
+        conf = self.path(name, "conf")
+        for file, content in (("conf", _CA_CONF.format(state=self.state, kind=name)), ("index", index),
+                              ("serial", secrets.token_hex(8) + "\n")):
+            with open(self.path(name, file), "w", encoding="ascii") as f:
+                f.write(content)
+        return conf
 
     def _authority(self, name, title, signer=None):
         self._sign(name, title, signer, "-addext", "keyUsage=critical,keyCertSign,cRLSign", days=_DAYS_AUTHORITY)
@@ -111,12 +135,7 @@ class Pki:
 
     def _issue_dated(self, name, kind, host):
         """Only `openssl ca` can set both dates; its database is per leaf, so that leaves do not meet."""
-        request, conf = self.path(name, "csr"), self.path(name, "conf")
-        with open(conf, "w", encoding="ascii") as f:
-            f.write(_CA_CONF.format(state=self.state, kind=name))
-        for file, content in (("index", ""), ("serial", secrets.token_hex(8) + "\n")):
-            with open(self.path(name, file), "w", encoding="ascii") as f:
-                f.write(content)
+        request, conf = self.path(name, "csr"), self._database(name)
         proc.run("openssl", "req", "-new", *_NEW_KEY, "-subj", "/CN=" + host,
                  "-addext", "subjectAltName=DNS:" + host, "-keyout", self.path(name, "key"), "-out", request)
         start, end = _DATES[kind]

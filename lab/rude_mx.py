@@ -29,7 +29,7 @@ class Play:
     lowest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2
     highest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3
     ciphers: str = _MODERN
-    also_takes: object = None       # (versions, cipher suites) of a ClientHello that is welcome, though OpenSSL is not able
+    also_takes: object = None       # (versions, cipher suites) that it agrees to, though OpenSSL is not able
     before: object = None           # a function of the connection that goes before all
     greeting: str = _GREETING
     offers: bool = True             # STARTTLS
@@ -53,6 +53,7 @@ def _refuse_handshake(connection):
 
 
 _SSL3, _TLS = (0x0300,), (0x0301, 0x0302, 0x0303)
+_MODERN_SUITES = (0x1301, 0x1302, 0x1303, 0xC02B, 0xC02C, 0xC02F, 0xC030, 0xCCA8, 0xCCA9)
 _SIGNALS = (0x00FF, 0x5600)  # stand among the cipher suites, and are none
 _RC4 = (0x0004, 0x0005, 0xC007, 0xC011)
 _TRIPLE_DES = (0x000A, 0x0016, 0xC008, 0xC012)
@@ -95,7 +96,7 @@ KINDS = {
     # certificates
     "other-without-sni": Play(without_sni="wrong-name"),
     **{kind: Play(kind) for kind in ("wrong-name", "sibling-name", "untrusted", "self-signed", "expired",
-                                     "not-yet-valid", "ends-soon", "client-only", "chain", "incomplete-chain",
+                                     "not-yet-valid", "ends-soon", "revoked", "client-only", "chain", "incomplete-chain",
                                      "anchored", "wildcard", "cn-only", "rsa")},
     **{kind: Play(kind, ciphers=f"{_MODERN}:@SECLEVEL=0") for kind in ("weak-key", "sha1")},
 }
@@ -209,12 +210,13 @@ def _server_hello(version, suite):
 
 
 def _agree_by_hand(connection, versions, suites):
-    """True when the client offers nothing else than these: it was told yes, and has gone."""
+    """True when the client offers one of these, and nothing modern: it was told yes, and has gone."""
     version, offered = _client_hello(connection)
-    if version not in versions or not offered or any(suite not in suites for suite in offered):
+    chosen = next((suite for suite in offered if suite in suites), None)
+    if version not in versions or chosen is None or any(suite in _MODERN_SUITES for suite in offered):
         return False
     connection.recv(_MAX_HELLO)
-    connection.sendall(_server_hello(version, offered[0]))
+    connection.sendall(_server_hello(version, chosen))
     acceptor.stay_silent(connection)
     return True
 

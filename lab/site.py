@@ -9,6 +9,8 @@ import os
 
 from . import fixtures, knot, mx, rude, rude_mx, table, tlsa, web, zones
 
+_LIST = "waxwing-lab.crl"
+
 # Postfix's own choice would let in what is old.
 _MODERN = {
     "smtpd_tls_protocols": ">=TLSv1.2",
@@ -78,7 +80,8 @@ class SiteDns:
 
     def _parent_zone(self):
         lines = zones.start(fixtures.PARENT, table.TTL, fixtures.servers(fixtures.PARENT))
-        lines.append(f"{fixtures.LAME}. {table.TTL} A {fixtures.lame_address()}")
+        lines += [f"{fixtures.LAME}. {table.TTL} A {fixtures.lame_address()}",
+                  f"{fixtures.LISTS}. {table.TTL} A {fixtures.lists_address()}"]
         for d in self._inside:
             lines += zones.content(d, self._tlsa.get(d.name, ()))
         for d in self._own:
@@ -106,7 +109,7 @@ class Site:
         os.mkdir(self._directory(""))
         hosts = mx.hosts_of(self.domains)
         self._dns = SiteDns(self._directory("dns"), self.domains)
-        self._web = web.Web(self._directory("web"), self.domains, lab.pki, attacker=False)
+        self._web = web.Web(self._directory("web"), self.domains, lab.pki, attacker=False, clear=fixtures.lists_address())
         self._rude = rude.Rude(self.domains, lab.pki)
         self._mx = mx.Mx(self._directory("mx"), [h for h in hosts if h.kind == "good"], lab.pki, _MODERN)
         self._rude_mx = rude_mx.RudeMx([h for h in hosts if h.kind != "good"], lab.pki)
@@ -115,9 +118,10 @@ class Site:
     def start(self):
         leaves = [leaf for server in self._servers for leaf in server.certificates()]
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
-            issued = pool.submit(self._lab.pki.issue_all, leaves)
+            issued = pool.submit(self._lab.pki.issue_all, leaves, f"http://{fixtures.LISTS}/{_LIST}")
             ds = self._dns.start()
             issued.result()
+        self._web.serve(_LIST, self._lab.pki.revoked(leaves))
         self._dns.finish(self._lab.pki)
         self._lab.dns.delegate(fixtures.PARENT, fixtures.servers(fixtures.PARENT), ds)
         for server in self._servers:

@@ -72,6 +72,7 @@ class Domain:
     why: str = ""
     tlsrpt: object = field(default_factory=list)
     ttl: int = TTL
+    post: object = None
     also: list = field(default_factory=list)
 
     def address(self, host, families=None):
@@ -108,6 +109,11 @@ class Domain:
 
     def _web(self, families=None):
         return self.address(43, families)
+
+    @property
+    def post_addresses(self):
+        """Where the domain itself takes reports by HTTPS."""
+        return self.address(44)
 
     @property
     def shares_web(self):

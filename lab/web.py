@@ -50,6 +50,13 @@ _SERVER = """
     }}
 """
 
+_CLEAR = """
+    server {{
+        listen {address}:80;
+        location / {{ root {files}; }}
+    }}
+"""
+
 _TLS = {
     "1.1": "ssl_protocols TLSv1.1; ssl_ciphers DEFAULT@SECLEVEL=0;",
     "rejects": "ssl_reject_handshake on;",
@@ -75,17 +82,18 @@ def _faces(d):
 def _content(d, face):
     text = face.get("body", d.policy)
     missing = face.get("pad", 0) - len(text.encode(errors="surrogateescape"))
-    return text + "x-pad: " + "x" * (missing - 8) + "\n" if missing > 0 else text
+    return text + "x-pad: " + "x" * (missing - 9) + "\r\n" if missing > 0 else text
 
 
 class Web:
     """nginx with all under `state`; `certificates()` says which leaves it needs."""
 
-    def __init__(self, state, domains, pki, attacker=True):
-        """attacker: the attacker's policy host is there, too."""
+    def __init__(self, state, domains, pki, attacker=True, clear=None):
+        """attacker: the attacker's policy host is there, too; clear: an address where files are had by HTTP alone."""
         proc.require("nginx")
         self.state = state
         self._with_attacker = attacker
+        self._clear = clear
         self.domains = domains
         self._pki = pki
         self._process = None
@@ -95,6 +103,7 @@ class Web:
 
     def certificates(self):
         wanted = [(cert, face.get("cert", "good"), d.policy_host) for d in self._alone() for cert, _, face, _ in _faces(d)]
+        wanted += [("web-to-" + d.name, d.post.get("cert", "good"), d.name) for d in self._receivers()]
         wanted += [(cert, "good", *(d.policy_host for d in some)) for cert, some in self._groups()]
         return wanted + ([("web-attacker", "self-signed", zones.ATTACKER_MX)] if self._with_attacker else [])
 
@@ -102,6 +111,8 @@ class Web:
         for d in self._listening():
             self.publish(d)
         servers = [self._server(d, *face) for d in self._alone() for face in _faces(d)] + [self._shared(*group) for group in self._groups()]
+        servers += [self._receiver(d) for d in self._receivers()]
+        servers += [_CLEAR.format(address=self._clear, files=self._files)] if self._clear else []
         if self._with_attacker:
             self._write("attacker.txt", _HIJACKED_POLICY)
             servers.append(self._attacker())
@@ -121,7 +132,7 @@ class Web:
             self._write(text + ".txt", _content(d, face))
 
     def serve(self, name, data):
-        """Serves octets as /files/NAME at every policy host."""
+        """Serves octets as /files/NAME at every policy host, and as /NAME where files are had in clear."""
         path = os.path.join(self._files, name)
         with open(path + ".new", "wb") as f:
             f.write(data)
@@ -153,14 +164,20 @@ class Web:
         answer = f"alias {self.state}/$host.txt;"
         return self._block(" ".join(d.policy_host for d in domains), domains[0].listening_addresses, cert, answer)
 
+    def _receivers(self):
+        return [d for d in self.domains.values() if d.post is not None]
+
+    def _receiver(self, d):
+        return self._block(d.name, d.post_addresses, "web-to-" + d.name, f"return {d.post.get('status', 200)};", path="/tls")
+
     def _attacker(self):
         answer = f"alias {self.state}/attacker.txt;"
         return self._block("_", (zones.ATTACKER4, zones.ATTACKER6), "web-attacker", answer)
 
-    def _block(self, names, addresses, cert, answer, tls=""):
+    def _block(self, names, addresses, cert, answer, tls="", path=WELL_KNOWN):
         quoted = [f"[{a}]" if ":" in a else a for a in addresses]
         return _SERVER.format(listen=" ".join(f"listen {a}:443 ssl;" for a in quoted), names=names,
-                              cert=self._pki.path(cert, "pem")[:-4], path=WELL_KNOWN, answer=answer, tls=tls, files=self._files)
+                              cert=self._pki.path(cert, "pem")[:-4], path=path, answer=answer, tls=tls, files=self._files)
 
     def _answer(self, text, face):
         if "status" in face:

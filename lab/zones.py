@@ -70,6 +70,7 @@ def content(d, tlsa=()):
     lines += [f"{name}. {ttl} CNAME {target}." for name, target in d.aliases.items()]
     lines += [f"{owner}. {ttl} TLSA {rdata}" for owner, rdata in tlsa]
     lines += _texts("_mta-sts", d.record, d, d.ttl) + _texts("_smtp._tls", d.tlsrpt, d) + _policy_host(d)
+    lines += _addresses(d.name, d.post_addresses) if d.post is not None else []
     return lines + [_absolute(line, d) for line in d.also]
 
 
