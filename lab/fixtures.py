@@ -22,7 +22,7 @@ _MX_KINDS = ("good", "elsewhere", "absent", "null", *rude_mx.KINDS, *rude_mx.BY_
 _DNS_STATES = ("signed", "own", "unsigned", "bogus", "servfail", "silent", "nxdomain", "stale", "lame-second",
                "silent-second", "neglected")
 _NO_ANSWER = ("servfail", "silent", "nxdomain")
-_KEYS = {"raises", "fault", "before", "was", "lost", "days", "dns", "mx", "tlsa", "implicit", "record", "mode", "patterns",
+_KEYS = {"raises", "fault", "before", "was", "lost", "days", "alone", "dns", "mx", "tlsa", "implicit", "record", "mode", "patterns",
          "max_age", "policy", "octets", "web", "tlsrpt", "ttl", "post", "also"}
 _WEB_NAMES = {"cname", "address", "published"}
 _MAX_AGE = 2592000
@@ -39,6 +39,7 @@ class Fixture(table.Domain):
     before: object = None
     earlier: object = None
     days: int = 1
+    alone: bool = False
     was: dict = field(default_factory=dict)
     lost: list = field(default_factory=list)
     web_net: int = _SHARED_NET

@@ -24,6 +24,8 @@ _HANDSHAKE_FAILURE = b"\x15\x03\x03\x00\x02\x02\x28"
 class Play:
     """What a host does; the default does nothing wrong."""
 
+    listens: bool = True
+    reachable: bool = True          # else packets to it are lost
     certificate: str = "good"
     without_sni: str = ""           # the certificate that it shows to clients that name no host
     lowest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2
@@ -36,6 +38,11 @@ class Play:
     answer: str = _GO_AHEAD         # to STARTTLS
     instead: object = None          # of the handshake: a function of the connection
     keeps_commands: bool = False    # that came in clear after STARTTLS, and does them inside TLS
+
+    @property
+    def shakes(self):
+        """It may come to a TLS handshake."""
+        return self.listens and self.offers and not self.before
 
 
 def _say_http(connection):
@@ -52,7 +59,7 @@ def _refuse_handshake(connection):
     connection.sendall(_HANDSHAKE_FAILURE)
 
 
-_SSL3, _TLS = (0x0300,), (0x0301, 0x0302, 0x0303)
+_SSL3, _TLS12 = (0x0300,), (0x0303,)
 _MODERN_SUITES = (0x1301, 0x1302, 0x1303, 0xC02B, 0xC02C, 0xC02F, 0xC030, 0xCCA8, 0xCCA9)
 _SIGNALS = (0x00FF, 0x5600)  # stand among the cipher suites, and are none
 _RC4 = (0x0004, 0x0005, 0xC007, 0xC011)
@@ -62,6 +69,8 @@ _ANY_SUITE = range(0x10000)
 
 KINDS = {
     # before TLS
+    "not-there": Play(listens=False),
+    "lost": Play(listens=False, reachable=False),
     "silent": Play(before=acceptor.stay_silent),
     "reset": Play(before=acceptor.reset),
     "closed": Play(before=acceptor.close),
@@ -85,11 +94,12 @@ KINDS = {
     "tls-1.1-too": Play(lowest=ssl.TLSVersion.TLSv1_1, ciphers=f"{_MODERN}:ECDHE+SHA1:@SECLEVEL=0"),
     "tls-1.2-only": Play(highest=ssl.TLSVersion.TLSv1_2),
     "ssl-3-too": Play(also_takes=(_SSL3, _ANY_SUITE)),
-    "rc4-too": Play(also_takes=(_TLS, _RC4)),
-    "3des-too": Play(also_takes=(_TLS, _TRIPLE_DES)),
-    "export-too": Play(also_takes=(_TLS, _EXPORT)),
+    "rc4-too": Play(also_takes=(_TLS12, _RC4)),
+    "3des-too": Play(also_takes=(_TLS12, _TRIPLE_DES)),
+    "export-too": Play(also_takes=(_TLS12, _EXPORT)),
     "null-too": Play(ciphers=f"{_MODERN}:ECDHE+eNULL:@SECLEVEL=0"),
     "anonymous-too": Play(ciphers=f"{_MODERN}:AECDH+AES:@SECLEVEL=0"),
+    "anonymous-only": Play(ciphers="AECDH+AES:@SECLEVEL=0", highest=ssl.TLSVersion.TLSv1_2),
     "cbc-too": Play(ciphers=f"{_MODERN}:ECDHE+AES"),
     "no-forward-secrecy": Play(certificate="rsa", highest=ssl.TLSVersion.TLSv1_2, ciphers="kRSA+AESGCM"),
     "no-forward-secrecy-too": Play(certificate="rsa", ciphers=f"{_MODERN}:kRSA+AESGCM"),
@@ -234,7 +244,7 @@ class RudeMx:
         for host in self._hosts:
             for kind in {_on(a, host.kind) for a in host.addresses}:
                 play = KINDS[kind]
-                if play.offers and not play.before:
+                if play.shakes:
                     wanted.update({(self._leaf(host, one), one, host.name): None
                                    for one in filter(None, (play.certificate, play.without_sni))})
         return list(wanted)
@@ -242,11 +252,17 @@ class RudeMx:
     def start(self):
         for host in self._hosts:
             for address in host.addresses:
-                self._acceptor.listen(address, 25, self._behaviour(host, KINDS[_on(address, host.kind)]))
+                play = KINDS[_on(address, host.kind)]
+                if play.listens:
+                    self._acceptor.listen(address, 25, self._behaviour(host, play))
         self._acceptor.start()
 
     def stop(self):
         self._acceptor.stop()
+
+    @property
+    def lost_addresses(self):
+        return [a for host in self._hosts for a in host.addresses if not KINDS[_on(a, host.kind)].reachable]
 
     @staticmethod
     def _leaf(host, certificate):
@@ -255,7 +271,7 @@ class RudeMx:
         return f"mx-{host.name}" if certificate == first else f"mx-{host.name}-{certificate}"
 
     def _behaviour(self, host, play):
-        context = self._context(host, play) if play.offers and not play.before else None
+        context = self._context(host, play) if play.shakes else None
 
         def wrap(connection):
             if play.also_takes and _agree_by_hand(connection, *play.also_takes):

@@ -127,7 +127,8 @@ class Site:
         for server in self._servers:
             server.start()
         self._lab.attacker.cut_off({(a, 53) for a in self._dns.cut_off} |
-                                   {(a, 443) for d in self.domains.values() for a in d.dropped_addresses})
+                                   {(a, 443) for d in self.domains.values() for a in d.dropped_addresses} |
+                                   {(a, 25) for a in self._rude_mx.lost_addresses})
         self._lab.resolver.forget(fixtures.PARENT)
 
     def stop(self):

@@ -47,8 +47,10 @@ def every_id(build):
 @pytest.fixture(scope="module")
 def reports(check, tmp_path_factory):
     """All of the reports."""
-    earlier = [d for d in FIXTURES if d.earlier]
-    found = check(*(d.name for d in FIXTURES if d not in earlier))
+    earlier, alone = [d for d in FIXTURES if d.earlier], [d for d in FIXTURES if d.alone]
+    found = check(*(d.name for d in FIXTURES if d not in earlier + alone))
+    for d in alone:
+        found.update(check(d.name))
     if earlier:
         path = tmp_path_factory.mktemp("check") / "earlier.json"
         path.write_text("".join(json.dumps(seen_earlier(d, found[GOOD.name])) + "\n" for d in earlier), encoding="ascii")
