@@ -5,6 +5,8 @@
 #include "cli/check_view.h"
 #include "cli/cli.h"
 
+#include <string.h>
+
 static const struct ww_table_column columns[] = {
     {"DOMAIN", false, true}, {"MAIL", false, false},    {"POLICY", false, false},
     {"ERRORS", true, false}, {"WARNINGS", true, false}, {"INFO", true, false},
@@ -21,6 +23,13 @@ int ww_check_show_begin(struct ww_check_show *show, const struct ww_check_option
         return status;
     show->summary = ww_table_new(columns, COLUMNS);
     return show->summary != NULL ? WW_EXIT_OK : WW_EXIT_INTERNAL;
+}
+
+/* What is made of files tells nothing of servers. */
+static bool is_unknown(const json_t *report)
+{
+    const char *kind = ww_view_text(json_object_get(report, "outlook"), "kind");
+    return strcmp(kind, "unknown") == 0 && !json_is_true(json_object_get(report, "offline"));
 }
 
 static void see_worst(struct ww_check_show *show, const json_t *report)
@@ -80,6 +89,7 @@ void ww_check_show_domain(void *ctx, const char *domain, const json_t *report, c
 {
     struct ww_check_show *show = ctx;
     show->has_missing = show->has_missing || report == NULL;
+    show->has_unknown = show->has_unknown || is_unknown(report);
     see_worst(show, report);
     ww_check_files_add(&show->files, domain, report, why);
     if (show->options->json)
@@ -104,5 +114,6 @@ int ww_check_show_end(struct ww_check_show *show, int status, const char *only)
         return status;
     if (show->has_missing)
         return WW_EXIT_TEMPORARY;
-    return show->has_findings ? ww_check_exit(show->options, show->worst) : WW_EXIT_OK;
+    status = show->has_findings ? ww_check_exit(show->options, show->worst) : WW_EXIT_OK;
+    return status == WW_EXIT_OK && show->has_unknown ? WW_EXIT_TEMPORARY : status;
 }

@@ -17,6 +17,7 @@ struct ww_check_show {
     size_t count;             /* of domains that there will be */
     size_t shown;
     bool has_missing;
+    bool has_unknown; /* what senders do could not be found out */
     bool has_findings;
     enum ww_severity worst; /* with findings */
 };
@@ -30,8 +31,9 @@ void ww_check_show_domain(void *ctx, const char *domain, const json_t *report, c
 
 /*
  * The summary, and the files. status: WW_EXIT_OK, or what went wrong before; then nothing is written. Returns
- * the exit status of it all: what went wrong; WW_EXIT_TEMPORARY if a domain could not be inspected; else by
- * the worst finding of all domains. only: the name of the only domain, or NULL.
+ * the exit status of it all: what went wrong; WW_EXIT_TEMPORARY if a domain could not be inspected; by the
+ * worst finding of all domains; WW_EXIT_TEMPORARY if it could not be found out what senders do. only: the
+ * name of the only domain, or NULL.
  */
 int ww_check_show_end(struct ww_check_show *show, int status, const char *only);
 

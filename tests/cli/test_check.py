@@ -130,7 +130,10 @@ class Status(unittest.TestCase):
     def test_by_worst_finding_and_fail_on(self):
         good, doubtful, broken = saved("good"), saved("doubtful"), saved("broken")
         info = dict(good, findings=[dict(doubtful["findings"][0], severity="info")])
+        unknown = dict(good, outlook={"kind": "unknown", "words": None})
         for reports, level, want in [
+                ([unknown], "error", 75), ([unknown, doubtful], "error", 75), ([unknown, broken], "error", 1),
+                ([dict(unknown, offline=True)], "error", 0),
                 ([good], "info", 0), ([info], "warning", 0), ([info], "info", 3),
                 ([doubtful], "error", 0), ([doubtful], "warning", 2), ([doubtful], "info", 2),
                 ([broken], "error", 1), ([broken], "warning", 1), ([broken], "never", 0),
