@@ -3,6 +3,7 @@
  * (check/NAME_json.c): each member is shown under its own name, so that nothing that is told there is missing
  * here.
  */
+#include "base/buf.h"
 #include "cli/check_print.h"
 #include "cli/check_view.h"
 
@@ -15,8 +16,11 @@
 #define DEPTH_MAX 9
 #define TEXT_MAX 2000
 
-/* Members of a list that are no longer than this together stand in a row. */
+/* Members of a list that are no longer than this together stand in a row; so do members of an object, each of
+ * which is no longer than the other. */
 #define ROW_MAX 72
+#define WORD_MAX 60
+#define ROW_SIZE 600
 
 static json_t *node_of(const char *head, json_t *value, unsigned depth);
 
@@ -130,14 +134,59 @@ static const char *name_of(const json_t *value, const char **key)
     return "";
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): DEPTH_MAX bounds it */
+/* What is of interest only where it is so. */
+static bool is_quiet(const char *key, const json_t *value)
+{
+    if (json_is_array(value))
+        return json_array_size(value) == 0;
+    return json_is_null(value) ||
+           (json_is_false(value) && (strcmp(key, "late") == 0 || strncmp(key, "more", 4) == 0));
+}
+
+/* "dnssec secure", "authoritative", "not authoritative", a name as it is. False: it does not belong in a row,
+ * or there is no room left. */
+static bool put_in_row(struct ww_buf *row, const char *key, const json_t *value)
+{
+    json_t *words = json_is_boolean(value) ? NULL : words_of(value);
+    const char *text = words != NULL ? json_string_value(words) : "";
+    size_t before = row->n;
+    bool fits = (json_is_boolean(value) || words != NULL) && strlen(text) <= WORD_MAX &&
+                strchr(text, '\n') == NULL && strlen(key) <= WORD_MAX;
+    if (fits && before > 0)
+        ww_buf_str(row, ", ");
+    if (fits && json_is_false(value))
+        ww_buf_str(row, "not ");
+    if (fits && strcmp(key, "name") != 0)
+        for (const char *c = key; *c != '\0'; c++)
+            ww_buf_char(row, *c == '_' ? ' ' : *c);
+    if (fits && text[0] != '\0' && strcmp(key, "name") != 0)
+        ww_buf_char(row, ' ');
+    if (fits)
+        ww_buf_str(row, text);
+    json_decref(words);
+    if (!row->failed)
+        return fits;
+    row->n = before;
+    row->failed = false;
+    return false;
+}
+
+/* Short members stand in a row behind the head, the others below it.
+ * NOLINTNEXTLINE(misc-no-recursion): DEPTH_MAX bounds it */
 static void add_members(json_t *node, json_t *object, const char *but, unsigned depth)
 {
+    char room[ROW_SIZE];
+    struct ww_buf row = ww_buf(room, sizeof room);
     size_t count = 0;
     for (void *at = json_object_iter(object); at != NULL && count < WW_VIEW_LIST_MAX;
-         at = json_object_iter_next(object, at), count++)
-        if (strcmp(json_object_iter_key(at), but) != 0)
-            add_child(node, node_of(json_object_iter_key(at), json_object_iter_value(at), depth));
+         at = json_object_iter_next(object, at), count++) {
+        const char *key = json_object_iter_key(at);
+        json_t *value = json_object_iter_value(at);
+        if (strcmp(key, but) != 0 && !is_quiet(key, value) && !put_in_row(&row, key, value))
+            add_child(node, node_of(key, value, depth));
+    }
+    if (row.n > 0)
+        (void)json_object_set_new(node, "note", json_stringn(row.p, row.n));
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): DEPTH_MAX bounds it */
