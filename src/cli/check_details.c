@@ -87,7 +87,8 @@ static void add_text(json_t *node, json_t *words)
     json_t *lines = json_array();
     while (*text != '\0') {
         size_t n = strcspn(text, "\n");
-        (void)json_array_append_new(lines, json_stringn(text, n));
+        bool has_cr = n > 0 && text[n - 1] == '\r';
+        (void)json_array_append_new(lines, json_stringn(text, n - (has_cr ? 1 : 0)));
         text += n + (text[n] == '\n' ? 1 : 0);
     }
     (void)json_object_set_new(node, "lines", lines);
@@ -231,6 +232,10 @@ static json_t *node_of(const char *head, json_t *value, unsigned depth)
         (void)json_object_set_new(node, "section", cut(ww_view_text(value, "source")));
     } else if (json_is_object(value)) {
         add_members(node, value, "", depth + 1);
+        if (json_object_size(node) == 1) { /* all of it is of no interest */
+            json_decref(node);
+            return NULL;
+        }
     } else if (json_is_array(value)) {
         add_list(node, value, depth + 1);
     } else {

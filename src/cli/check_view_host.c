@@ -13,12 +13,11 @@
 
 /* From bad to good. */
 static const struct tls {
-    const char *version; /* as in JSON */
-    const char *words;
+    const char *version; /* as in JSON, and for people */
     enum ww_view_state state;
 } versions[] = {
-    {"", "fails", WW_VIEW_BAD},       {"1.0", "TLS 1.0", WW_VIEW_BAD},  {"1.1", "TLS 1.1", WW_VIEW_BAD},
-    {"1.2", "TLS 1.2", WW_VIEW_GOOD}, {"1.3", "TLS 1.3", WW_VIEW_GOOD},
+    {"fails", WW_VIEW_BAD},   {"SSL 3", WW_VIEW_BAD},    {"TLS 1.0", WW_VIEW_BAD},
+    {"TLS 1.1", WW_VIEW_BAD}, {"TLS 1.2", WW_VIEW_GOOD}, {"TLS 1.3", WW_VIEW_GOOD},
 };
 
 #define VERSIONS (sizeof versions / sizeof versions[0])
@@ -33,10 +32,10 @@ size_t ww_view_host_count(const json_t *report)
     return ww_view_size(hosts(report), "hosts");
 }
 
-/* What was seen on an address as a sender sees it; NULL: it was not reached. */
+/* What was seen on an address; NULL: it was not reached. */
 static const json_t *seen_at(const json_t *host, size_t i)
 {
-    const json_t *seen = json_object_get(ww_view_at(host, "addresses", i), "probe");
+    const json_t *seen = ww_view_at(host, "addresses", i);
     return json_is_true(json_object_get(seen, "reached")) ? seen : NULL;
 }
 
@@ -64,7 +63,7 @@ static void see_tls(const json_t *host, struct ww_view_host *out)
         worst = version < worst ? version : worst;
     }
     out->tls_state = worst < VERSIONS ? versions[worst].state : WW_VIEW_FAINT;
-    const char *words = worst < VERSIONS ? versions[worst].words : "not seen";
+    const char *words = worst < VERSIONS ? versions[worst].version : "not seen";
     (void)snprintf(out->tls, sizeof out->tls, "%s", without ? "no STARTTLS" : words);
 }
 
@@ -115,8 +114,11 @@ static void see_dane(const json_t *host, struct ww_view_host *out)
         out->dane_state = states[i].colour;
         (void)snprintf(out->dane, sizeof out->dane, "%s", states[i].words);
     }
-    for (size_t i = 0; i < ww_view_size(host, "addresses"); i++)
-        mismatch = mismatch || json_is_false(json_object_get(seen_at(host, i), "tlsa_match"));
+    for (size_t i = 0; i < ww_view_size(host, "addresses"); i++) {
+        const json_t *seen = seen_at(host, i);
+        mismatch = mismatch || (json_is_true(json_object_get(seen, "handshake")) &&
+                                json_is_false(json_object_get(seen, "tlsa_match")));
+    }
     if (!mismatch || strcmp(state, "secure-usable") != 0)
         return;
     out->dane_state = WW_VIEW_BAD;

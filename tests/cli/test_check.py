@@ -59,10 +59,10 @@ def places(value, path=()):
 
 
 def evil_reports():
-    """The broken report with each of its values replaced by something else; the domain stays, as its parent sees to."""
-    report, evils = saved("broken"), []
+    """A report with each of its values replaced by something else; the domain stays, as its parent sees to."""
+    report, evils = saved("doubtful"), []
     for i, path in enumerate(p for p in places(report) if p and p != ("domain",)):
-        for value in (EVIL[0], EVIL[1], EVIL[2 + i % (len(EVIL) - 2)]):
+        for value in (EVIL[i % 2], EVIL[2 + i % (len(EVIL) - 2)]):
             evils.append(copy.deepcopy(report))
             inner = evils[-1]
             for key in path[:-1]:
