@@ -11,7 +11,7 @@ C_FILES = $$(find src include examples tests fuzz bench -name '*.[ch]')
 SHELL_FILES = $$(grep -rlE '^\#!/bin/(ba)?sh|^\# shellcheck shell' run test .ci examples fuzz packaging tests lab 2>/dev/null)
 MANUALS = $(wildcard docs/man/*.[0-9])
 
-.PHONY: build help check test bench demo fuzz lint lint-format lint-tidy lint-cppcheck lint-shell lint-man \
+.PHONY: build help check test bench checks pictures demo fuzz lint lint-format lint-tidy lint-cppcheck lint-shell lint-man \
 	format man install prove-library prove-bare clean
 
 build: ## build everything into ./build (the default)
@@ -29,6 +29,12 @@ test: ## everything that ./test does: set-up, sanitizers, end-to-end tests
 bench: build ## speed and memory beside the limits of the machine; BENCH="--long", "--help" and so on
 	@ninja -C $(BUILD) bench-programs
 	@bench/run $(BUILD) $(BENCH)
+
+checks: build ## make docs/checks.md anew from the table of checks
+	@$(BUILD)/src/cli/waxwing check --list --markdown > docs/checks.md.new && mv docs/checks.md.new docs/checks.md
+
+pictures: build ## make the pictures of docs/check.md anew, in the lab
+	@lab/lab up --checks -- docs/pictures/make $(BUILD)
 
 demo: build ## five deliveries through the lab, explained on screen
 	@lab/demo

@@ -68,14 +68,15 @@ static void put_check(const struct ww_check_info *info)
 {
     (void)printf("### %s\n\n", info->id);
     put_title(info->title);
-    (void)printf(".\n**%s** under mode enforce, else **%s**", ww_severity_name(info->severity),
-                 ww_severity_name(info->otherwise));
-    if (info->source[0] != '\0')
-        (void)printf(" (%s)", info->source);
-    (void)fputs(".\n\n- Why: ", stdout);
+    (void)printf(".\n\n- Severity: %s", ww_severity_name(info->severity));
+    if (info->otherwise != info->severity)
+        (void)printf(" under mode enforce, else %s", ww_severity_name(info->otherwise));
+    (void)fputs("\n- Why: ", stdout);
     put(info->why);
     (void)fputs("\n- What to do: ", stdout);
     put(info->fix);
+    if (info->source[0] != '\0')
+        (void)printf("\n- Source: %s", info->source);
     (void)fputs("\n\n", stdout);
 }
 
@@ -83,7 +84,7 @@ int ww_check_list_markdown(void)
 {
     (void)fputs(
         "# The checks of `waxwing check`\n\n"
-        "Made by `waxwing check --list --markdown`. Each check has an id that never changes. How bad its\n"
+        "Made by `make checks`. Each check has an id that never changes. How bad its\n"
         "finding is depends on the policy: under mode enforce a fault loses mail, under another one it "
         "loses\nprotection, or a report. [How to use it](check.md).\n\n",
         stdout);
