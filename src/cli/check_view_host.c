@@ -104,7 +104,7 @@ static void see_dane(const json_t *host, struct ww_view_host *out)
         {"secure-usable", "TLSA", WW_VIEW_GOOD}, {"secure-unusable", "TLSA unusable", WW_VIEW_MIND},
         {"bogus", "bogus", WW_VIEW_BAD},         {"lookup-failed", "look-up failed", WW_VIEW_MIND},
     };
-    const char *state = ww_view_text(host, "dane");
+    const char *state = ww_view_text(json_object_get(host, "dane"), "state");
     bool mismatch = false;
     out->dane_state = WW_VIEW_FAINT;
     (void)snprintf(out->dane, sizeof out->dane, "%s", state[0] != '\0' ? "?" : "-");
@@ -125,25 +125,31 @@ static void see_dane(const json_t *host, struct ww_view_host *out)
     (void)snprintf(out->dane, sizeof out->dane, "TLSA mismatch");
 }
 
+static void see_verdict(const json_t *outlook, struct ww_view_host *out)
+{
+    const char *action = ww_view_text(outlook, "action");
+    bool verified = json_is_true(json_object_get(outlook, "authenticated"));
+    out->why = ww_view_text(outlook, "why");
+    out->verdict = "not judged";
+    out->verdict_state = WW_VIEW_FAINT;
+    if (strcmp(action, "deliver") == 0) {
+        out->verdict = verified ? "deliver verified" : "deliver unverified";
+        out->verdict_state = verified ? WW_VIEW_GOOD : WW_VIEW_MIND;
+    } else if (strcmp(action, "skip") == 0) {
+        out->verdict = "do not deliver";
+        out->verdict_state = WW_VIEW_BAD;
+    }
+}
+
 void ww_view_host(const json_t *report, size_t index, struct ww_view_host *out)
 {
     const json_t *host = ww_view_at(hosts(report), "hosts", index);
-    const json_t *judgement = json_object_get(host, "judgement");
-    const char *action = ww_view_text(judgement, "action");
-    *out = (struct ww_view_host){.name = ww_view_text(host, "name"), .why = ww_view_text(judgement, "why")};
+    *out = (struct ww_view_host){.name = ww_view_text(host, "name")};
     if (json_is_integer(json_object_get(host, "preference")))
         (void)snprintf(out->preference, sizeof out->preference, "%d",
                        (int)ww_view_number(host, "preference"));
     see_tls(host, out);
     see_expiry(report, host, out);
     see_dane(host, out);
-    out->verdict = "not judged";
-    out->verdict_state = WW_VIEW_FAINT;
-    if (strcmp(action, "deliver") == 0) {
-        out->verdict = "deliver";
-        out->verdict_state = WW_VIEW_GOOD;
-    } else if (strcmp(action, "skip") == 0) {
-        out->verdict = "do not deliver";
-        out->verdict_state = WW_VIEW_BAD;
-    }
+    see_verdict(json_object_get(host, "outlook"), out);
 }
