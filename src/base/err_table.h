@@ -97,6 +97,10 @@ WW_ERR(POLICY_MX_MISSING, "policy-mx-missing", "the policy has no mx field, thou
 WW_ERR(POLICY_HTML, "policy-html", "this looks like an HTML page, not like a policy", "RFC 8461 section 3.2")
 WW_ERR(POLICY_MODE_REPORT, "policy-mode-report",
        "the mode report of the drafts is called testing in the standard", "RFC 8461 section 3.2")
+WW_ERR(POLICY_TLSRPT, "policy-tlsrpt",
+       "reports are asked for by a TXT record at _smtp._tls, not in the policy", "RFC 8460 section 3")
+WW_ERR(POLICY_JSON, "policy-json", "the JSON of the first drafts is no policy of the standard",
+       "RFC 8461 section 3.2")
 WW_ERR(POLICY_DUPLICATE, "policy-duplicate", "a field is repeated: only the first counts",
        "RFC 8461 section 3.2")
 WW_ERR(POLICY_CASE, "policy-case", "a key is not in lower case: it counts for nothing",
@@ -128,9 +132,12 @@ WW_ERR(MX_WILDCARD, "mx-wildcard", "an asterisk may only stand for the whole lef
 WW_ERR(MX_LEADING_DOT, "mx-leading-dot", "the leading dot of the drafts is written *. in the standard",
        "RFC 8461 section 3.2")
 WW_ERR(MX_LIST, "mx-list", "each pattern needs an mx line of its own", "RFC 8461 section 3.2")
+WW_ERR(MX_ADDRESS, "mx-address", "an IP address is no name of an MX host", "RFC 8461 section 3.2")
 WW_ERR(MX_SINGLE_LABEL, "mx-single-label",
        "the pattern is a single label, which is hardly the name of a public host", "RFC 5321 section 2.3.5")
 WW_ERR(MX_BROAD, "mx-broad", "the pattern covers every host directly below a top-level domain",
+       "RFC 8461 section 10.4")
+WW_ERR(MX_SHARED, "mx-shared", "the pattern covers hosts that other customers of the same provider have",
        "RFC 8461 section 10.4")
 WW_ERR(MX_HOST, "mx-host", "the host is no name of letters, digits, hyphens and dots",
        "RFC 5321 section 2.3.5")

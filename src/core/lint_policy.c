@@ -1,6 +1,8 @@
 #include "core/lint_policy.h"
 
 #include "base/ascii.h"
+#include "core/dname.h"
+#include "core/mx_shared.h"
 #include "core/policy_line.h"
 
 #define DAY 86400u
@@ -40,7 +42,9 @@ static void explain_line(struct ww_findings *f, const struct ww_policy_line *lin
         explain(f, WW_E_POLICY_MODE_REPORT, offset);
     if (ww_policy_key(line->key) != WW_POLICY_MX)
         return;
-    if (value.p[0] == '.')
+    if (ww_dname_is_address(value.p, value.n))
+        explain(f, WW_E_MX_ADDRESS, offset);
+    else if (value.p[0] == '.')
         explain(f, WW_E_MX_LEADING_DOT, offset);
     else if (holds(value, ',') || holds(value, ' ') || holds(value, ';'))
         explain(f, WW_E_MX_LIST, offset);
@@ -52,6 +56,15 @@ static void judge_mx(struct ww_findings *f, struct ww_slice pattern, size_t offs
     struct ww_slice name = wildcard ? ww_slice(pattern.p + 2, pattern.n - 2) : pattern;
     if (!holds(name, '.'))
         warn(f, wildcard ? WW_E_MX_BROAD : WW_E_MX_SINGLE_LABEL, offset);
+    else if (ww_mx_shared(pattern) != NULL)
+        warn(f, WW_E_MX_SHARED, offset);
+}
+
+/* The drafts had reports asked for at _smtp-tlsrpt; and some take the policy for the place. */
+static bool is_of_tlsrpt(struct ww_slice text)
+{
+    return ww_slice_starts(text, "_smtp-tlsrpt") || ww_slice_starts(text, "_smtp._tls") ||
+           ww_slice_starts(text, "v=TLSRPT") || ww_slice_starts(text, "rua:");
 }
 
 static bool is_known_nocase(struct ww_slice key)
@@ -71,6 +84,8 @@ static void judge_line(struct ww_findings *f, const struct ww_policy_line *line,
     case WW_POLICY_EXTENSION:
         if (is_known_nocase(line->key))
             warn(f, WW_E_POLICY_CASE, key_at);
+        else if (is_of_tlsrpt(line->text))
+            warn(f, WW_E_POLICY_TLSRPT, key_at);
         else
             inform(f, WW_E_POLICY_EXTENSION, key_at);
         break;
@@ -117,6 +132,8 @@ static void lint_lines(const char *p, size_t n, struct ww_lint_policy *out)
         judge_line_end(&out->findings, &once, p, pos);
         if (err != WW_OK) {
             explain(&out->findings, err, offset);
+            if (is_of_tlsrpt(line.text))
+                explain(&out->findings, WW_E_POLICY_TLSRPT, (size_t)(line.text.p - p));
             ww_policy_skip(&policy, &line);
             continue;
         }
@@ -163,6 +180,8 @@ void ww_lint_policy(const char *p, size_t n, struct ww_lint_policy *out)
     }
     if (ww_policy_is_page(p, n))
         explain(&out->findings, WW_E_POLICY_HTML, 0);
+    else if (p[0] == '{')
+        explain(&out->findings, WW_E_POLICY_JSON, 0);
     lint_lines(p, n, out);
     if (n > LARGE)
         warn(&out->findings, WW_E_POLICY_LARGE, LARGE);

@@ -52,6 +52,14 @@ static const struct lint_case {
      "error dname-label-empty 44, error mx-leading-dot 44, error mx-list 54, error dname-character 57, "
      "error mx-wildcard 69"},
     {TEXT(V "mode: enforce\r\nmax_age: 1\r\n"), WW_VERDICT_INVALID, "error policy-mx-missing 43"},
+    {TEXT(V "mode: none\r\nmax_age: 1\r\nmx: 192.0.2.1\r\nmx: [2001:db8::1]\r\n"), WW_VERDICT_INVALID,
+     "error mx-address 44, error dname-numeric 52, error dname-character 59, error mx-address 59"},
+    {TEXT(GOOD "mx: *.Mail.Protection.Outlook.COM\r\nmx: *.eu.iphmx.com\r\n"), WW_VERDICT_VALID,
+     "warning mx-shared 62, warning mx-shared 97"},
+    {TEXT(GOOD "rua: mailto:a@b.c\r\n"), WW_VERDICT_VALID, "warning policy-tlsrpt 58"},
+    {TEXT(GOOD "_smtp-tlsrpt: x\r\n"), WW_VERDICT_INVALID, "error policy-key 58, error policy-tlsrpt 58"},
+    {TEXT("{ \"version\": \"STSv1\" }"), WW_VERDICT_INVALID,
+     "error policy-json 0, error policy-key 0, error policy-version-missing 22"},
 };
 
 static void finds(void **state)
