@@ -1,5 +1,6 @@
 #include "net/https.h"
 
+#include "core/words.h"
 #include "net/https_private.h"
 
 #include <event2/event.h>
@@ -29,6 +30,29 @@ static int64_t date_of(struct ww_https_get *get)
     return date > 0 ? date : 0;
 }
 
+static void copy_header(struct ww_https_get *get, const char *name, char *to, size_t size)
+{
+    struct curl_header *h = NULL;
+    struct ww_buf b = ww_buf(to, size - 1);
+    if (curl_easy_header(get->easy, name, 0, CURLH_HEADER, -1, &h) == CURLHE_OK)
+        ww_words_put_cut(&b, ww_slice_str(h->value));
+    to[b.n] = '\0';
+}
+
+static void fill_more(struct ww_https_get *get, struct ww_https_reply *reply)
+{
+    struct ww_https_headers *headers = &reply->headers;
+    long error = 0;
+    copy_header(get, "Cache-Control", headers->cache_control, sizeof headers->cache_control);
+    copy_header(get, "Age", headers->age, sizeof headers->age);
+    copy_header(get, "Location", headers->location, sizeof headers->location);
+    reply->shown = get->fault.shown;
+    reply->tls_version = get->fault.version;
+    (void)curl_easy_getinfo(get->easy, CURLINFO_OS_ERRNO, &error);
+    if (get->code == CURLE_COULDNT_CONNECT || get->code == CURLE_INTERFACE_FAILED)
+        reply->os_error = (int)error;
+}
+
 static void fill_reply(struct ww_https_get *get, struct ww_https_reply *reply)
 {
     char *type = NULL;
@@ -38,6 +62,7 @@ static void fill_reply(struct ww_https_get *get, struct ww_https_reply *reply)
     if (address != NULL && strlen(address) < sizeof reply->origin.address)
         memcpy(reply->origin.address, address, strlen(address) + 1);
     reply->origin.cert = get->fault.leaf;
+    fill_more(get, reply);
     if (reply->err != WW_OK)
         return;
     (void)curl_easy_getinfo(get->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -126,7 +151,11 @@ struct ww_https *ww_https_new(struct event_base *base, const struct ww_https_opt
     https->body_max = options->body_max;
     for (size_t i = 0; i < options->source_count && https->source_count < 2; i++)
         https->sources[https->source_count++] = options->sources[i];
-    https->store = ww_tls_store_new(options->ca_file);
+    https->user_agent = options->user_agent != NULL ? options->user_agent : "Waxwing/" WW_VERSION;
+    if (options->store != NULL && X509_STORE_up_ref(options->store) == 1)
+        https->store = options->store;
+    else
+        https->store = ww_tls_store_new(options->ca_file);
     if (https->store == NULL)
         *detail = "the file of trusted authorities cannot be read, or holds no certificate";
     else if (ww_https_loop_init(https) == WW_OK)

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 #include "core/origin.h"
+#include "net/tls_leaf.h"
 
 struct event_base;
 
@@ -23,11 +24,23 @@ struct event_base;
 
 struct ww_https_options {
     const char *ca_file; /* PEM file of trusted CAs, or NULL: the system's */
+    X509_STORE
+        *store; /* trusted authorities instead of a file's, where none can be opened any more; or NULL */
+    const char *user_agent; /* NULL: our own name; borrowed */
     const struct ww_addr
         *sources; /* addresses to connect from, one a family at most; none: the system's choice */
     size_t source_count;
     unsigned deadline_ms; /* of one GET as a whole */
     size_t body_max;      /* octets; a longer body is an error, never cut */
+};
+
+#define WW_HTTPS_HEADER_SIZE 200
+
+/* Headers of an answer, "" where there is none: strangers' text, escaped as in core/words.h, and cut. */
+struct ww_https_headers {
+    char cache_control[WW_HTTPS_HEADER_SIZE];
+    char age[32];
+    char location[WW_HTTPS_HEADER_SIZE];
 };
 
 struct ww_https_reply {
@@ -38,6 +51,11 @@ struct ww_https_reply {
     int64_t date;             /* what the host takes the time for, Unix seconds; 0: it does not say */
     struct ww_slice body;     /* of status 200, else empty; borrowed during the callback */
     struct ww_origin origin;  /* the address connected to, "" when none, and the certificate if it was good */
+    /* For who wants to know more, on a failure too. */
+    struct ww_https_headers headers;
+    struct ww_tls_leaf shown; /* the certificate, be it good or bad */
+    uint16_t tls_version;     /* as on the wire; 0: no certificate was shown */
+    int os_error;             /* why no connection could be made, or 0 */
 };
 
 struct ww_https;

@@ -19,6 +19,7 @@ struct ww_https {
     CURLM *multi;
     struct event *timer; /* libcurl's one timer */
     X509_STORE *store;
+    const char *user_agent;
     struct ww_addr sources[2];
     size_t source_count;
     unsigned deadline_ms;

@@ -208,7 +208,7 @@ bool ww_https_transfer_init(struct ww_https_get *get, const char *path)
     ww_buf_char(&b, '\0');
     get->easy = curl_easy_init();
     return !b.failed && get->easy != NULL && SET(CURLOPT_URL, url) && SET(CURLOPT_PATH_AS_IS, 1L) &&
-           SET(CURLOPT_USERAGENT, "Waxwing/" WW_VERSION) && set_callbacks(get) && set_tls(get) &&
+           SET(CURLOPT_USERAGENT, get->https->user_agent) && set_callbacks(get) && set_tls(get) &&
            set_limits(get) && give_addresses(get);
 }
 

@@ -70,6 +70,28 @@ void ww_tls_leaf_read(const X509 *cert, struct ww_origin_cert *out)
     out->not_after = seconds_of(X509_get0_notAfter(cert));
 }
 
+static void keep_name(void *ctx, struct ww_slice name)
+{
+    struct ww_tls_leaf *leaf = ctx;
+    if (leaf->name_count == WW_TLS_LEAF_NAMES_MAX) {
+        leaf->more_names = true;
+        return;
+    }
+    char *to = leaf->names[leaf->name_count++];
+    struct ww_buf b = ww_buf(to, WW_TLS_LEAF_NAME_SIZE - 1);
+    ww_words_put_cut(&b, name);
+    to[b.n] = '\0';
+}
+
+void ww_tls_leaf_see(const X509 *cert, struct ww_tls_leaf *out)
+{
+    memset(out, 0, sizeof *out);
+    out->shown = true;
+    ww_tls_leaf_read(cert, &out->cert);
+    out->not_before = seconds_of(X509_get0_notBefore(cert));
+    ww_tls_leaf_dns_names(cert, keep_name, out);
+}
+
 void ww_tls_leaf_common_name(const X509 *cert, struct ww_buf *out)
 {
     (void)put_value(out, X509_get_subject_name(cert), NID_commonName);

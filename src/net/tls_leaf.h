@@ -13,6 +13,21 @@
 /* What is kept of it: enough to tell later which one it was. What cannot be read stays zero or empty. */
 void ww_tls_leaf_read(const X509 *cert, struct ww_origin_cert *out);
 
+#define WW_TLS_LEAF_NAMES_MAX 8
+#define WW_TLS_LEAF_NAME_SIZE 128
+
+/* A certificate as it was shown, good or bad. */
+struct ww_tls_leaf {
+    bool shown; /* the rest is of meaning */
+    struct ww_origin_cert cert;
+    int64_t not_before; /* Unix seconds */
+    size_t name_count;  /* dNSNames kept */
+    bool more_names;
+    char names[WW_TLS_LEAF_NAMES_MAX][WW_TLS_LEAF_NAME_SIZE];
+};
+
+void ww_tls_leaf_see(const X509 *cert, struct ww_tls_leaf *out);
+
 /* Appends the first common name of the subject to `out`, if there is one. */
 void ww_tls_leaf_common_name(const X509 *cert, struct ww_buf *out);
 

@@ -3,7 +3,6 @@
 #include "base/ascii.h"
 #include "base/buf.h"
 #include "net/https.h"
-#include "net/tls_leaf.h"
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
@@ -139,9 +138,12 @@ enum ww_err ww_tls_chain_fault(X509_STORE_CTX *c, struct ww_buf *words)
 static int verify(X509_STORE_CTX *c, void *arg)
 {
     struct ww_tls_fault *fault = arg;
+    const SSL *ssl = X509_STORE_CTX_get_ex_data(c, SSL_get_ex_data_X509_STORE_CTX_idx());
+    ww_tls_leaf_see(X509_STORE_CTX_get0_cert(c), &fault->shown);
+    fault->version = (uint16_t)SSL_version(ssl);
     int ok = X509_verify_cert(c);
     if (ok == 1) {
-        ww_tls_leaf_read(X509_STORE_CTX_get0_cert(c), &fault->leaf);
+        fault->leaf = fault->shown.cert;
         return ok;
     }
     /* What does not fit is left out; the last octet is kept for the NUL. */

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "core/origin.h"
+#include "net/tls_leaf.h"
 
 #include <openssl/ssl.h>
 #include <stdbool.h>
@@ -17,6 +18,8 @@ struct ww_tls_fault {
     unsigned long reason;       /* OpenSSL's code of a failed handshake, or 0 */
     bool goodbye;               /* no fault: the peer has ended its side of TLS with a close_notify */
     struct ww_origin_cert leaf; /* no fault: the certificate that was found good */
+    struct ww_tls_leaf shown;   /* no fault: the certificate, be it good or bad */
+    uint16_t version;           /* no fault: of TLS, as on the wire, with a certificate */
     char detail[320]; /* words of OpenSSL on either, with the names in the certificate; printable ASCII */
 };
 

@@ -132,6 +132,10 @@ static void answer(SSL *ssl, enum habit habit)
     case HABIT_HTTP09:
         (void)say(ssl, POLICY_HOST_BODY);
         break;
+    case HABIT_CACHED:
+        (void)say(ssl, HEAD "Cache-Control: public, max-age=604800\r\nAge: 7\r\nContent-Length: 31\r\n\r\n"
+                            "version: STSv1\r\nmode: testing\r\n");
+        break;
     case HABIT_RESET_LATE:
         reset(SSL_get_fd(ssl));
         return;
@@ -151,11 +155,16 @@ static bool knows_name(SSL *ssl, const char *name)
 
 static void speak(SSL_CTX *ctx, int fd, const char *name, enum habit habit)
 {
-    char request[2048];
+    char request[2048] = "";
     SSL *ssl = SSL_new(ctx);
     if (ssl != NULL && SSL_set_fd(ssl, fd) == 1 && SSL_accept(ssl) == 1 && knows_name(ssl, name) &&
-        SSL_read(ssl, request, sizeof request) > 0)
-        answer(ssl, habit);
+        SSL_read(ssl, request, sizeof request - 1) > 0) {
+        bool filtered = habit == HABIT_FILTER && strstr(request, "User-Agent: Mozilla/") == NULL;
+        if (filtered)
+            (void)say(ssl, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+        else
+            answer(ssl, habit);
+    }
     SSL_free(ssl);
 }
 

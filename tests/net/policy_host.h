@@ -37,6 +37,8 @@ enum habit {
     HABIT_CLOSED,      /* accepts, then the end */
     HABIT_TLS11,       /* TLS 1.1 at most */
     HABIT_DEAF,        /* takes no connection */
+    HABIT_FILTER,      /* 403, but for who calls himself Mozilla */
+    HABIT_CACHED,      /* 200; another body, of mode testing, with Cache-Control, and an Age of 7 */
 };
 
 /* Starts a host on port 443 of the address; end it with netns_end. */

@@ -1,8 +1,10 @@
 #include "net/https.h"
 
+#include "net/tls_verify.h"
 #include "netns.h"
 #include "policy_host.h"
 
+#include <errno.h>
 #include <event2/event.h>
 #include <malloc.h>
 #include <setjmp.h>
@@ -36,6 +38,10 @@ struct outcome {
     char detail[512];
     char type[64];
     struct ww_origin origin;
+    struct ww_https_headers headers;
+    struct ww_tls_leaf shown;
+    unsigned tls_version;
+    int os_error;
     char start[128]; /* of the body */
     size_t size;
 };
@@ -61,6 +67,10 @@ static void on_reply(void *ctx, const struct ww_https_reply *reply)
     if (reply->content_type != NULL)
         copy(o->type, sizeof o->type, reply->content_type, strlen(reply->content_type));
     o->origin = reply->origin;
+    o->headers = reply->headers;
+    o->shown = reply->shown;
+    o->tls_version = reply->tls_version;
+    o->os_error = reply->os_error;
     copy(o->start, sizeof o->start, reply->body.p, reply->body.n);
     (void)event_base_loopbreak(base);
 }
@@ -202,6 +212,66 @@ static void hosts_are_told_apart(void **state)
     ww_https_free(https);
 }
 
+/* A certificate is told of whether or not it is good, and so are some headers. */
+static void more_is_told_for_who_wants_to_know(void **state)
+{
+    static const char *const list[] = {"127.1.1.12", NULL};
+    static const struct {
+        enum leaf leaf;
+        enum habit habit;
+        const char *name, *location, *cache_control, *age;
+    } cases[] = {
+        {LEAF_GOOD, HABIT_GOOD, NAME, "", "", ""},
+        {LEAF_EXPIRED, HABIT_GOOD, NAME, "", "", ""},
+        {LEAF_WRONG_NAME, HABIT_GOOD, "another.example", "", "", ""},
+        {LEAF_GOOD, HABIT_REDIRECT, NAME, "https://mta-sts.good.example/", "", ""},
+        {LEAF_GOOD, HABIT_CACHED, NAME, "", "public, max-age=604800", "7"},
+    };
+    struct ww_https *https = client();
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct outcome o;
+        pid_t pid = policy_host(pki, list[0], NAME, cases[i].leaf, cases[i].habit);
+        (void)fetch(https, list, &o);
+        netns_end(pid);
+        assert_true(o.shown.shown);
+        assert_int_equal(o.tls_version, 0x304);
+        assert_int_equal(o.shown.name_count, 1);
+        assert_string_equal(o.shown.names[0], cases[i].name);
+        assert_true(o.shown.not_before > 0 && o.shown.not_before < o.shown.cert.not_after);
+        assert_string_equal(o.headers.location, cases[i].location);
+        assert_string_equal(o.headers.cache_control, cases[i].cache_control);
+        assert_string_equal(o.headers.age, cases[i].age);
+        assert_int_equal(o.os_error, 0);
+    }
+    ww_https_free(https);
+}
+
+/* The authorities may come from a store that is open already, and the name of the client be another. */
+static void a_client_may_be_given_its_parts(void **state)
+{
+    static const char *const list[] = {"127.1.1.13", NULL};
+    static const char *const agents[] = {NULL, "Mozilla/5.0"};
+    const char *detail;
+    struct ww_https_options options = {.ca_file = "/nonexistent",
+                                       .store = ww_tls_store_new(ca_file),
+                                       .deadline_ms = DEADLINE_MS,
+                                       .body_max = 65536};
+    pid_t pid = policy_host(pki, list[0], NAME, LEAF_GOOD, HABIT_FILTER);
+    (void)state;
+    for (size_t i = 0; i < COUNT(agents); i++) {
+        struct outcome o;
+        options.user_agent = agents[i];
+        struct ww_https *https = ww_https_new(base, &options, &detail);
+        assert_non_null(https);
+        (void)fetch(https, list, &o);
+        assert_int_equal(o.status, i == 0 ? 403 : 200);
+        ww_https_free(https);
+    }
+    netns_end(pid);
+    X509_STORE_free(options.store);
+}
+
 static void what_time_a_host_has_is_told(void **state)
 {
     static const char *const list[] = {"127.1.1.7", NULL};
@@ -231,6 +301,8 @@ static void a_closed_port_is_named(void **state)
     assert_int_equal(o.err, WW_E_HTTPS_CONNECT);
     assert_string_equal(o.detail, "127.1.1.2 and 1 more: Connection refused");
     assert_string_equal(o.origin.address, "");
+    assert_int_equal(o.os_error, ECONNREFUSED);
+    assert_false(o.shown.shown);
     ww_https_free(https);
 }
 
@@ -425,6 +497,8 @@ int main(void)
     pki = pki_new(ca_file);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hosts_are_told_apart),
+        cmocka_unit_test(more_is_told_for_who_wants_to_know),
+        cmocka_unit_test(a_client_may_be_given_its_parts),
         cmocka_unit_test(what_time_a_host_has_is_told),
         cmocka_unit_test(a_closed_port_is_named),
         cmocka_unit_test(a_broken_address_is_passed_by),

@@ -124,6 +124,13 @@ static void reads_names_as_they_stand(void **state)
     ww_tls_leaf_common_name(cert, &b);
     ww_buf_char(&b, '\0');
     assert_string_equal(text, "a.example;b\\000.example;;\\195\\169");
+    struct ww_tls_leaf leaf;
+    ww_tls_leaf_see(cert, &leaf);
+    assert_true(leaf.shown);
+    assert_int_equal(leaf.name_count, 3);
+    assert_string_equal(leaf.names[1], "b\\000.example");
+    assert_int_equal(leaf.not_before, 1704067200);
+    assert_int_equal(leaf.cert.not_after, cases[0].until);
     GENERAL_NAMES_free(list);
     X509_free(cert);
 }
