@@ -19,8 +19,6 @@ struct family {
     struct ww_addresses *all;
     struct ww_dns_query *query; /* NULL: has ended */
     struct ww_addr addrs[WW_ADDRESSES_FAMILY_MAX];
-    struct ww_addr refused; /* the first one that the guard did not let pass */
-    const char *refused_as; /* NULL: none */
     struct ww_addresses_answer told;
     char detail[160];
 };
@@ -28,6 +26,7 @@ struct family {
 struct ww_addresses {
     const struct ww_prefix *allow;
     size_t allow_count;
+    bool patient;
     char host[WW_DNAME_SIZE];
     struct family families[FAMILIES];
     struct event *patience;
@@ -51,10 +50,17 @@ static void take(struct family *f, const struct ww_addr *addr)
         return;
     }
     f->told.refused++;
-    if (f->refused_as == NULL) {
-        f->refused = *addr;
-        f->refused_as = special;
+    if (f->told.refused_as == NULL) {
+        f->told.refused_addr = *addr;
+        f->told.refused_as = special;
     }
+}
+
+static void note_owner(struct family *f, const char *owner)
+{
+    size_t n = strlen(owner);
+    if (n < sizeof f->told.owner && !ww_dname_eq(ww_slice_str(f->all->host), ww_slice(owner, n)))
+        memcpy(f->told.owner, owner, n + 1);
 }
 
 static enum ww_err read_answer(struct family *f, uint16_t type, uint8_t length, struct ww_slice packet)
@@ -65,6 +71,8 @@ static enum ww_err read_answer(struct family *f, uint16_t type, uint8_t length, 
     if (err != WW_OK)
         return err;
     f->told.ttl = answer.ttl;
+    f->told.rcode = answer.rcode;
+    note_owner(f, answer.owner);
     while (f->told.count < WW_ADDRESSES_FAMILY_MAX && ww_dns_answer_next(&answer, &rr)) {
         struct ww_addr addr = {.length = length};
         if (rr.rdata.n != length)
@@ -89,10 +97,10 @@ static void describe_refused(const struct family *f, char *words, size_t size)
 {
     char text[WW_ADDR_TEXT_SIZE];
     struct ww_buf b = ww_buf(words, size - 1);
-    ww_addr_format(&f->refused, text);
+    ww_addr_format(&f->told.refused_addr, text);
     ww_buf_str(&b, text);
     ww_buf_str(&b, " is ");
-    ww_buf_str(&b, f->refused_as);
+    ww_buf_str(&b, f->told.refused_as);
     words[b.n] = '\0';
 }
 
@@ -116,7 +124,7 @@ static enum ww_err judge_nothing(const struct ww_addresses *a, char *words, size
             return a->families[i].told.err;
         }
     for (int i = FAMILIES - 1; i >= 0; i--)
-        if (a->families[i].refused_as != NULL) {
+        if (a->families[i].told.refused_as != NULL) {
             describe_refused(&a->families[i], words, size);
             return WW_E_FETCH_ADDRESS_REFUSED;
         }
@@ -167,7 +175,7 @@ static void on_reply(void *ctx, const struct ww_dns_reply *reply)
         memcpy(f->detail, reply->detail, strnlen(reply->detail, sizeof f->detail - 1));
     if (other->query == NULL)
         end(a);
-    else if (f->told.count > 0)
+    else if (f->told.count > 0 && !a->patient)
         (void)evtimer_add(a->patience, &patience);
 }
 
@@ -180,6 +188,7 @@ struct ww_addresses *ww_addresses_find(const struct ww_addresses_options *option
         return NULL;
     a->allow = options->allow;
     a->allow_count = options->allow_count;
+    a->patient = options->patient;
     a->cb = cb;
     a->ctx = ctx;
     a->patience = evtimer_new(ww_dns_base(options->dns), on_patience, a);

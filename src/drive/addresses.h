@@ -6,6 +6,7 @@
 #define WW_DRIVE_ADDRESSES_H
 
 #include "core/addr.h"
+#include "core/dname.h"
 #include "net/dns.h"
 
 /* Addresses taken of one family; the others are not looked at. */
@@ -16,6 +17,7 @@ struct ww_addresses_options {
     struct ww_dns *dns;
     const struct ww_prefix *allow; /* special addresses that are accepted all the same; borrowed */
     size_t allow_count;
+    bool patient; /* waits for both families, however long the second one takes */
 };
 
 /* What DNS says of one family. */
@@ -23,9 +25,13 @@ struct ww_addresses_answer {
     bool ended; /* false: it was not waited for any longer, and nothing is known */
     enum ww_err err;
     enum ww_dnssec dnssec;
-    uint32_t ttl;   /* seconds; 0 on a failure */
-    size_t count;   /* of addresses taken */
-    size_t refused; /* of those that the guard did not let pass */
+    uint32_t ttl;                /* seconds; 0 on a failure */
+    size_t count;                /* of addresses taken */
+    size_t refused;              /* of those that the guard did not let pass */
+    struct ww_addr refused_addr; /* the first of them, */
+    const char *refused_as;      /* and why: static; NULL: none */
+    unsigned rcode;              /* of an answer */
+    char owner[WW_DNAME_SIZE];   /* of an answer: the name behind all aliases; "": it is the host itself */
 };
 
 struct ww_addresses_reply {
