@@ -35,6 +35,8 @@ json_t *ww_check_list_json(void);
 /* The parts, each by the room whose sight it is. */
 json_t *ww_names_json(const struct ww_names_sight *sight);
 json_t *ww_host_json(const struct ww_host_sight *sight);
+/* The policy: whether it is valid, mode, max_age, mx, and the body; null where none was seen. */
+json_t *ww_policy_body_json(const struct ww_sight *sight);
 json_t *ww_tlsrpt_json(const struct ww_sight *sight);
 /* Of one MX host: what DANE comes to, what was seen on each address, and what senders do. */
 json_t *ww_mx_host_json(const struct ww_sight *sight, size_t index, const struct ww_outlook_host *outlook);
