@@ -28,6 +28,11 @@ struct ww_mx_probe;
 #define WW_MX_PROBE_DETAIL_SIZE 256
 #define WW_MX_PROBE_CIPHER_SIZE 64
 
+/* Of more usable records these many are told of one by one. */
+#define WW_MX_PROBE_FITS_MAX 16
+/* Octets of a record's data that name it: a whole SHA-256. */
+#define WW_MX_PROBE_FIT_DATA 32
+
 struct ww_mx_probe_options {
     const char *ca_file;  /* PEM, or NULL: the system's */
     const char *helo;     /* to say in EHLO; NULL: the address of our end of the connection */
@@ -42,6 +47,14 @@ struct ww_mx_probe_target {
     size_t addr_count;
     const struct ww_tlsa *tlsa; /* of the host; usages 0 and 1 count for nothing */
     size_t tlsa_count;
+};
+
+/* One record beside the chain that was served, by itself: names, dates and other records aside. */
+struct ww_mx_probe_fit {
+    uint8_t usage, selector, matching;
+    uint16_t size;                      /* of its data */
+    uint8_t data[WW_MX_PROBE_FIT_DATA]; /* how that begins */
+    bool fits; /* DANE-EE: the host's certificate or key; DANE-TA: one above it in the chain */
 };
 
 struct ww_mx_probe_result {
@@ -74,6 +87,8 @@ struct ww_mx_probe_result {
     bool tlsa_match;    /* by DANE-EE, whatever names and dates; or by DANE-TA with a chain that holds but for
                            its names and dates */
     uint8_t tlsa_usage; /* of the record that matches */
+    size_t fit_count;
+    struct ww_mx_probe_fit fits[WW_MX_PROBE_FITS_MAX];
     /* Whatever came of it. */
     size_t tlsa_readable; /* of the records that were given, those that OpenSSL can hold against a chain */
 };

@@ -71,6 +71,7 @@ bool ww_mx_tls_init(struct ww_mx_tls *tls, SSL_CTX *ctx, const struct ww_mx_prob
 {
     const char *base = target->base != NULL ? target->base : target->host;
     *tls = (struct ww_mx_tls){.ssl = SSL_new(ctx)};
+    ww_tlsa_fits_init(&tls->fits, target->tlsa, target->tlsa_count);
     bool ok = tls->ssl != NULL && SSL_set_app_data(tls->ssl, tls) == 1 && add_records(tls, base, target);
     if (ok)
         SSL_set_verify(tls->ssl, SSL_VERIFY_NONE, on_verified);
@@ -113,9 +114,12 @@ static void judge_chain(const SSL *ssl, X509 *leaf, X509_STORE *store, struct ww
     X509_STORE_CTX_free(c);
 }
 
-static void judge_match(const struct ww_mx_tls *tls, struct ww_mx_probe_result *r)
+static void judge_match(struct ww_mx_tls *tls, struct ww_mx_probe_result *r)
 {
     uint8_t usage = 0;
+    ww_tlsa_fits_judge(&tls->fits, SSL_get_peer_cert_chain(tls->ssl));
+    r->fit_count = tls->fits.count;
+    memcpy(r->fits, tls->fits.list, sizeof r->fits);
     r->tlsa_match = SSL_get0_dane_tlsa(tls->ssl, &usage, NULL, NULL, NULL, NULL) >= 0;
     r->tlsa_usage = usage;
     if (!r->tlsa_match || !tls->out_of_date) /* OpenSSL looks at no date where DANE-EE matches */
@@ -173,8 +177,8 @@ static void read_certificate(X509 *leaf, const struct ww_slice wanted[WW_MX_TLS_
     r->common_name[b.n] = '\0';
 }
 
-void ww_mx_tls_read(const struct ww_mx_tls *tls, X509_STORE *store,
-                    const struct ww_slice wanted[WW_MX_TLS_WANTED], struct ww_mx_probe_result *result)
+void ww_mx_tls_read(struct ww_mx_tls *tls, X509_STORE *store, const struct ww_slice wanted[WW_MX_TLS_WANTED],
+                    struct ww_mx_probe_result *result)
 {
     X509 *leaf = SSL_get0_peer_certificate(tls->ssl);
     result->tls_version = (uint16_t)SSL_version(tls->ssl);

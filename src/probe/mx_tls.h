@@ -2,7 +2,7 @@
 #ifndef WW_PROBE_MX_TLS_H
 #define WW_PROBE_MX_TLS_H
 
-#include "probe/mx_probe.h"
+#include "probe/tlsa_fit.h"
 
 #include <openssl/ssl.h>
 
@@ -13,6 +13,7 @@
 struct ww_mx_tls {
     SSL *ssl;
     size_t readable;                     /* TLSA records that were taken */
+    struct ww_tlsa_fits fits;            /* of those that are usable */
     bool out_of_date;                    /* on the way to a trust anchor of DANE */
     char dates[WW_MX_PROBE_DETAIL_SIZE]; /* words on that */
 };
@@ -29,7 +30,7 @@ void ww_mx_tls_free(struct ww_mx_tls *tls);
  * After the handshake: fills what the result says of it and of the certificate, and the detail with what PKIX
  * has against that. `wanted` are the names that have a place among those kept, empty ones aside.
  */
-void ww_mx_tls_read(const struct ww_mx_tls *tls, X509_STORE *store,
-                    const struct ww_slice wanted[WW_MX_TLS_WANTED], struct ww_mx_probe_result *result);
+void ww_mx_tls_read(struct ww_mx_tls *tls, X509_STORE *store, const struct ww_slice wanted[WW_MX_TLS_WANTED],
+                    struct ww_mx_probe_result *result);
 
 #endif

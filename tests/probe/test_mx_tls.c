@@ -116,6 +116,28 @@ static struct ww_slice data_of(const struct record *record, SSL_CTX *ctx, unsign
     return ww_slice((const char *)room, n);
 }
 
+/* Each record by itself, whatever the others are and whatever OpenSSL makes of the chain. */
+static void assert_fits(const struct ww_mx_probe_result *r, const struct record *records,
+                        const struct ww_tlsa *tlsa, size_t count)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (ww_tlsa_check(&tlsa[i]) != WW_OK)
+            continue;
+        const struct ww_mx_probe_fit *fit = &r->fits[at++];
+        size_t kept = tlsa[i].data.n < sizeof fit->data ? tlsa[i].data.n : sizeof fit->data;
+        bool fits = records[i].whose == (records[i].usage == WW_TLSA_DANE_EE ? LEAFS : ISSUERS);
+        assert_int_equal(fit->usage, tlsa[i].usage);
+        assert_int_equal(fit->selector, tlsa[i].selector);
+        assert_int_equal(fit->matching, tlsa[i].matching);
+        assert_int_equal(fit->size, tlsa[i].data.n);
+        assert_memory_equal(fit->data, tlsa[i].data.p, kept);
+        if (fit->fits != fits)
+            fail_msg("record %zu, of usage %u, of %d: %d", i, fit->usage, (int)records[i].whose, fit->fits);
+    }
+    assert_int_equal(r->fit_count, at);
+}
+
 static void sees_what_dane_says_of_the_chain(void **state)
 {
     (void)state;
@@ -206,6 +228,7 @@ static void sees_what_dane_says_of_the_chain(void **state)
             r->status != cases[i].status || rule != cases[i].rule || r->tlsa_readable != readable)
             fail_msg("case %zu: match %d, usage %u, status %d, \"%s\", %s; %zu records", i, r->tlsa_match,
                      r->tlsa_usage, (int)r->status, r->detail, ww_rule_text(rule), r->tlsa_readable);
+        assert_fits(r, cases[i].records, tlsa, count);
         SSL_CTX_free(ctx);
     }
 }
