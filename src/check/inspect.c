@@ -28,6 +28,7 @@ struct ww_inspection {
     struct ww_host_look *host;
     struct ww_rua_look *rua;
     struct ww_dane_lookup *dane;
+    struct ww_tlsa_look *tlsa;
     struct mx_part mx[WW_DANE_HOSTS_MAX];
     ww_inspect_step_cb *step;
     ww_inspect_cb *cb;
@@ -89,12 +90,15 @@ static void cancel_parts(struct ww_inspection *i)
     }
     if (i->dane != NULL)
         ww_dane_lookup_cancel(i->dane);
+    if (i->tlsa != NULL)
+        ww_tlsa_look_cancel(i->tlsa);
     for (size_t k = 0; k < WW_DANE_HOSTS_MAX; k++)
         ww_share_leave(&i->mx[k].waiter);
     i->names = NULL;
     i->host = NULL;
     i->rua = NULL;
     i->dane = NULL;
+    i->tlsa = NULL;
 }
 
 static void inspection_free(struct ww_inspection *i)
@@ -177,14 +181,25 @@ static void begin_mx(struct ww_inspection *i, size_t index)
         part_begins(i, "MX host", host->name);
 }
 
+static void on_tlsa(void *ctx)
+{
+    struct ww_inspection *i = ctx;
+    i->tlsa = NULL;
+    part_ends(i, "TLSA records", "");
+}
+
 static void on_survey(void *ctx, const struct ww_dane_survey *survey)
 {
     struct ww_inspection *i = ctx;
+    enum ww_err err;
     i->dane = NULL;
     i->sight->survey = *survey;
     i->sight->surveyed = true;
     for (size_t k = 0; k < survey->count; k++)
         begin_mx(i, k);
+    i->tlsa = ww_tlsa_look(&i->inspector->env, survey, i->sight->tlsa, on_tlsa, i, &err);
+    if (i->tlsa != NULL)
+        part_begins(i, "TLSA records", "");
     part_ends(i, "MX records", "");
 }
 

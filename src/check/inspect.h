@@ -18,7 +18,8 @@ struct ww_inspection;
 /* Something has begun or ended: for a progress display. */
 struct ww_inspect_step {
     const char *domain; /* borrowed, as are all */
-    const char *part;   /* "DNS", "policy host", "MX host", "report destinations" */
+    const char *part;   /* "DNS", "policy host", "MX records", "MX host", "TLSA records",
+                          "report destinations" */
     const char *name;   /* of the host; "" for the domain as a whole */
     bool ended;
 };

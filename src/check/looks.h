@@ -34,6 +34,16 @@ struct ww_mx_look *ww_mx_look(const struct ww_check_env *env, const struct ww_da
                               enum ww_err *err);
 void ww_mx_look_cancel(struct ww_mx_look *look);
 
+/*
+ * TLSA records of the MX hosts of which the survey has none for DNSSEC's sake: whether they are there all the
+ * same. The sights are those of survey.hosts.
+ */
+struct ww_tlsa_look;
+struct ww_tlsa_look *ww_tlsa_look(const struct ww_check_env *env, const struct ww_dane_survey *survey,
+                                  struct ww_tlsa_sight sights[WW_DANE_HOSTS_MAX], ww_look_done *done,
+                                  void *ctx, enum ww_err *err);
+void ww_tlsa_look_cancel(struct ww_tlsa_look *look);
+
 /* The destinations of a list as in a TLSRPT record. */
 struct ww_rua_look;
 struct ww_rua_look *ww_rua_look(const struct ww_check_env *env, const char *rua, struct ww_rua_sight *sight,

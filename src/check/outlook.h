@@ -20,9 +20,10 @@ enum ww_outlook_kind {
 };
 
 struct ww_outlook_host {
-    bool judged; /* it was seen */
-    struct ww_judgement judgement;
-    char why[WW_JUDGE_WHY_MAX];
+    bool judged; /* it was seen, or senders need not see it: its TLSA look-up fails, or it has no address */
+    bool authenticated;            /* mail goes to it, by authenticated TLS alone */
+    struct ww_judgement judgement; /* of several addresses, the worst */
+    char why[WW_JUDGE_WHY_MAX + WW_ADDR_TEXT_SIZE];
 };
 
 struct ww_outlook {
@@ -30,6 +31,13 @@ struct ww_outlook {
     char words[256];                                 /* a sentence for people */
     struct ww_outlook_host hosts[WW_DANE_HOSTS_MAX]; /* as survey.hosts */
 };
+
+/* The policy that senders obey, of mode enforce or testing; NULL: none that is known. */
+const struct ww_policy *ww_outlook_policy(const struct ww_sight *sight);
+
+/* What they make of one address of survey.hosts[index]; the result's err is WW_OK. */
+struct ww_judgement ww_outlook_judge(const struct ww_sight *sight, size_t index,
+                                     const struct ww_mx_probe_result *result);
 
 void ww_outlook(const struct ww_sight *sight, struct ww_outlook *out);
 

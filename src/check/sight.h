@@ -9,6 +9,7 @@
 #include "check/mx_sight.h"
 #include "check/names_sight.h"
 #include "check/rua_sight.h"
+#include "check/tlsa_sight.h"
 #include "core/dane_survey.h"
 #include "core/policy.h"
 
@@ -24,6 +25,7 @@ struct ww_sight {
     struct ww_dane_survey survey; /* the MX hosts, and what DANE comes to for each; with surveyed */
     bool surveyed;
     struct ww_mx_sight *mx[WW_DANE_HOSTS_MAX]; /* of survey.hosts; NULL: not looked at; a reference is held */
+    struct ww_tlsa_sight tlsa[WW_DANE_HOSTS_MAX]; /* of survey.hosts */
     struct ww_rua_sight rua;
 };
 
