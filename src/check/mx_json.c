@@ -47,15 +47,17 @@ static json_t *dane_json(const struct ww_sight *sight, size_t index)
                      "records", records_json(h, sight->mx[index]));
 }
 
+/* A host that nobody can connect to is judged by no policy. */
 static json_t *outlook_json(const struct ww_outlook_host *o)
 {
+    const struct ww_judgement *j = &o->judgement;
+    bool by_policy = j->action == WW_ACTION_DELIVER || j->result != WW_RESULT_NONE;
+    const char *result = j->result == WW_RESULT_NONE ? "success" : ww_result_type_name(j->result);
     if (!o->judged)
         return json_null();
-    return json_pack("{s:s, s:s, s:s, s:b, s:s}", "action", ww_action_name(o->judgement.action),
-                     "policy_type", ww_policy_type_name(o->judgement.policy_type), "result",
-                     o->judgement.result == WW_RESULT_NONE ? "success"
-                                                           : ww_result_type_name(o->judgement.result),
-                     "authenticated", o->authenticated, "why", o->why);
+    return json_pack("{s:s, s:s?, s:s?, s:b, s:s}", "action", ww_action_name(j->action), "policy_type",
+                     by_policy ? ww_policy_type_name(j->policy_type) : NULL, "result",
+                     by_policy ? result : NULL, "authenticated", o->authenticated, "why", o->why);
 }
 
 json_t *ww_mx_host_json(const struct ww_sight *sight, size_t index, const struct ww_outlook_host *outlook)

@@ -26,6 +26,7 @@ enum kind {
     HOST,
     RUA,
     MX,
+    TLSA,
     KINDS,
 };
 
@@ -37,7 +38,8 @@ static struct ww_dane_lookup {
     char domain[WW_DNAME_SIZE];
 } lookups[16];
 static unsigned lookup_count, lookups_cancelled;
-static const char *rua; /* what names looks find */
+static const char *rua;  /* what names looks find */
+static bool is_unsigned; /* there are hosts of unsigned zones */
 
 static void *begin(enum kind kind, ww_look_done *done, void *ctx, enum ww_err *err)
 {
@@ -133,6 +135,19 @@ void ww_mx_look_cancel(struct ww_mx_look *look)
     cancel(MX, look);
 }
 
+struct ww_tlsa_look *ww_tlsa_look(const struct ww_check_env *env, const struct ww_dane_survey *survey,
+                                  struct ww_tlsa_sight sights[WW_DANE_HOSTS_MAX], ww_look_done *done,
+                                  void *ctx, enum ww_err *err)
+{
+    (void)env, (void)survey, (void)sights;
+    return is_unsigned ? begin(TLSA, done, ctx, err) : NULL;
+}
+
+void ww_tlsa_look_cancel(struct ww_tlsa_look *look)
+{
+    cancel(TLSA, look);
+}
+
 struct ww_dane_lookup *ww_dane_lookup(struct ww_dns *dns, const char *domain, unsigned deadline_ms,
                                       ww_dane_lookup_cb *cb, void *ctx, enum ww_err *err)
 {
@@ -185,6 +200,7 @@ static int open_room(void **state)
     memset(cancelled, 0, sizeof cancelled);
     lookup_count = lookups_cancelled = 0;
     rua = "";
+    is_unsigned = false;
     *state = room;
     return room->inspector == NULL;
 }
@@ -236,11 +252,14 @@ static void all_parts_begin_at_once_and_end_in_any_order(void **state)
 {
     struct room *room = *state;
     rua = "mailto:tls@example.com";
+    is_unsigned = true;
     (void)inspect(room, DEADLINE_MS);
     assert_int_equal(begun[NAMES] + begun[HOST] + lookup_count, 3);
     survey(0, 2);
     assert_int_equal(begun[MX], 2);
+    assert_int_equal(begun[TLSA], 1);
     end(MX, 1);
+    end(TLSA, 0);
     end(HOST, 0);
     end(NAMES, 0);
     assert_int_equal(begun[RUA], 1);
@@ -250,8 +269,8 @@ static void all_parts_begin_at_once_and_end_in_any_order(void **state)
     run(room);
     assert_int_equal(room->reports, 1);
     assert_true(room->complete[0]);
-    assert_int_equal(room->steps_begun, 6);
-    assert_int_equal(room->steps_ended, 6);
+    assert_int_equal(room->steps_begun, 7);
+    assert_int_equal(room->steps_ended, 7);
 }
 
 static void domains_share_a_host(void **state)
@@ -284,11 +303,13 @@ static void domains_share_a_host(void **state)
 static void what_is_late_is_said_to_be(void **state)
 {
     struct room *room = *state;
+    is_unsigned = true;
     (void)inspect(room, SHORT_MS);
     survey(0, 1);
     end(NAMES, 0);
     run(room);
     assert_int_equal(room->reports, 1);
+    assert_int_equal(cancelled[TLSA], 1);
     assert_false(room->complete[0]);
     assert_true(room->host_late);
     assert_int_equal(cancelled[MX], 1);
