@@ -24,6 +24,7 @@ int ww_cli_cache(int argc, char **argv);
 int ww_cli_check(int argc, char **argv);
 int ww_cli_doctor(int argc, char **argv);
 int ww_cli_explain(int argc, char **argv);
+int ww_cli_generate(int argc, char **argv);
 int ww_cli_lint(int argc, char **argv);
 int ww_cli_override(int argc, char **argv);
 int ww_cli_preload(int argc, char **argv);
