@@ -4,8 +4,7 @@
 #include "core/words.h"
 
 static const enum ww_check of_policy[] = {WW_CHECK_COVER_MX_MISSED, WW_CHECK_COVER_MX_UNUSED};
-static const enum ww_check of_mx[] = {WW_CHECK_COVER_NO_DOMAIN, WW_CHECK_COVER_MX_LOOKUP,
-                                      WW_CHECK_COVER_NULL_MX, WW_CHECK_COVER_NO_MX};
+static const enum ww_check of_mx[] = {WW_CHECK_COVER_MX_LOOKUP, WW_CHECK_COVER_NULL_MX, WW_CHECK_COVER_NO_MX};
 
 static void not_tested(struct ww_check_report *report, const enum ww_check *checks, size_t count,
                        const char *why)
@@ -38,9 +37,7 @@ static void judge_mx(const struct ww_sight *sight, struct ww_check_report *repor
     const char *domain = sight->domain;
     for (size_t i = 0; i < sizeof of_mx / sizeof *of_mx; i++)
         ww_check_made(report, of_mx[i]);
-    if (sight->survey.outcome == WW_MX_NO_DOMAIN)
-        ww_check_found(report, WW_CHECK_COVER_NO_DOMAIN, domain, "the answer for MX is NXDOMAIN");
-    else if (sight->survey.outcome == WW_MX_NULL)
+    if (sight->survey.outcome == WW_MX_NULL)
         ww_check_found(report, WW_CHECK_COVER_NULL_MX, domain, "the MX record is \"0 .\"");
     else if (sight->survey.outcome == WW_MX_IMPLICIT)
         ww_check_found(report, WW_CHECK_COVER_NO_MX, domain, "there is none, so that %s is the host itself",
@@ -99,7 +96,10 @@ static void judge_unused(const struct ww_sight *sight, struct ww_check_report *r
     }
 }
 
-/* Where the domain takes no mail, or its policy wants nothing, no host has to be covered. */
+/*
+ * Where the domain takes no mail, or its policy wants nothing, no host has to be covered; that there is no
+ * domain is found of its names.
+ */
 void ww_judge_cover(const struct ww_sight *sight, struct ww_check_report *report)
 {
     const struct ww_dane_survey *s = &sight->survey;

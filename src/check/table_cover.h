@@ -1,9 +1,5 @@
 /* The policy against the MX hosts, in both directions; what senders do. Included by check_table.h. */
 
-WW_CHECK(COVER_NO_DOMAIN, "cover-no-domain", ERROR, ERROR, "The domain does not exist",
-         "DNS has no such name, so that no mail can be delivered to it.",
-         "Check how the name is spelt, whether its registration has run out, and whether its zone is loaded.",
-         "RFC 5321 section 5.1")
 WW_CHECK(COVER_MX_LOOKUP, "cover-mx-lookup", ERROR, ERROR, "The domain's MX records cannot be looked up",
          "A sender that gets no answer keeps the mail, and gives it back in the end.",
          "See that each name server of the zone answers for it.", "RFC 5321 section 5.1")

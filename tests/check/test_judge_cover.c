@@ -37,8 +37,7 @@ static const struct {
     {WW_MX_LISTED, WW_OK, "no policy", "", NULL, WW_CHECK_NOT_TESTED, WW_CHECK_NOT_TESTED},
     {WW_MX_IMPLICIT, WW_OK, MAIL_ENFORCE, "cover-no-mx", MAIL_DOMAIN, WW_CHECK_SILENT, WW_CHECK_SILENT},
     {WW_MX_NULL, WW_OK, MAIL_ENFORCE, "cover-null-mx", MAIL_DOMAIN, WW_CHECK_NOT_MADE, WW_CHECK_NOT_MADE},
-    {WW_MX_NO_DOMAIN, WW_OK, MAIL_ENFORCE, "cover-no-domain", MAIL_DOMAIN, WW_CHECK_NOT_MADE,
-     WW_CHECK_NOT_MADE},
+    {WW_MX_NO_DOMAIN, WW_OK, MAIL_ENFORCE, "", NULL, WW_CHECK_NOT_MADE, WW_CHECK_NOT_MADE},
     {WW_MX_FAILED, WW_E_DNS_SERVFAIL, MAIL_ENFORCE, "cover-mx-lookup", MAIL_DOMAIN, WW_CHECK_NOT_TESTED,
      WW_CHECK_NOT_TESTED},
     {WW_MX_FAILED, WW_E_DNS_TIMEOUT, MAIL_ENFORCE, "", NULL, WW_CHECK_NOT_TESTED, WW_CHECK_NOT_TESTED},
@@ -91,7 +90,7 @@ static void without_mx_records_nothing_is_compared(void **state)
     sight->surveyed = false;
     ww_judge_cover(sight, &report);
     assert_int_equal(report.count, 0);
-    assert_int_equal(report.states[WW_CHECK_COVER_NO_DOMAIN], WW_CHECK_NOT_TESTED);
+    assert_int_equal(report.states[WW_CHECK_COVER_NULL_MX], WW_CHECK_NOT_TESTED);
     assert_int_equal(report.states[WW_CHECK_COVER_MX_MISSED], WW_CHECK_NOT_TESTED);
     ww_check_report_clear(&report);
     ww_sight_free(sight);
