@@ -100,8 +100,8 @@ static void judge_failed(const struct ww_dane_host *host, struct ww_check_report
     } else if (theirs) {
         ww_check_made(report, WW_CHECK_DANE_TLSA_FAILED);
         ww_check_found(report, WW_CHECK_DANE_TLSA_FAILED, host->name,
-                       "its addresses are signed; of TLSA %s%s", ww_err_message(host->why),
-                       put_detail(room, sizeof room, host->detail));
+                       "its addresses are signed, but TLSA cannot be looked up: %s%s",
+                       ww_err_message(host->why), put_detail(room, sizeof room, host->detail));
     } else {
         ww_check_not_tested(report, WW_CHECK_DANE_TLSA_FAILED, "no DNS answer came in time");
     }

@@ -55,9 +55,10 @@ static json_t *outlook_json(const struct ww_outlook_host *o)
     const char *result = j->result == WW_RESULT_NONE ? "success" : ww_result_type_name(j->result);
     if (!o->judged)
         return json_null();
-    return json_pack("{s:s, s:s?, s:s?, s:b, s:s}", "action", ww_action_name(j->action), "policy_type",
+    return json_pack("{s:s, s:s?, s:s?, s:b, s:s, s:s}", "action", ww_action_name(j->action), "policy_type",
                      by_policy ? ww_policy_type_name(j->policy_type) : NULL, "result",
-                     by_policy ? result : NULL, "authenticated", o->authenticated, "why", o->why);
+                     by_policy ? result : NULL, "authenticated", o->authenticated, "why", o->why, "source",
+                     by_policy ? ww_judge_source(j) : ww_err_source(WW_E_MX_NO_ADDRESS));
 }
 
 json_t *ww_mx_host_json(const struct ww_sight *sight, size_t index, const struct ww_outlook_host *outlook)

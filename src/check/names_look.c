@@ -117,43 +117,6 @@ void ww_names_look_zone(struct ww_names_look *look, struct ww_names_zone_ask *as
 
 /* ---- Texts ---- */
 
-static bool keep_aliases(struct ww_name_texts *texts, const struct ww_dns_answer *answer)
-{
-    char target[WW_DNS_NAME_TEXT_SIZE];
-    const char *owner = texts->name;
-    while (texts->alias_count < WW_NAME_ALIASES_MAX && ww_dns_answer_alias(answer, owner, target)) {
-        char *copy = strdup(target);
-        if (copy == NULL)
-            return false;
-        texts->aliases[texts->alias_count++] = copy;
-        owner = copy;
-    }
-    return true;
-}
-
-static enum ww_err read_texts(struct ww_name_texts *texts, struct ww_slice packet)
-{
-    static char text[UINT16_MAX];
-    struct ww_dns_answer answer;
-    struct ww_dns_rr rr;
-    size_t n;
-    enum ww_err err = ww_dns_answer_open(&answer, packet.p, packet.n, texts->name, WW_DNS_TYPE_TXT);
-    if (err != WW_OK)
-        return err;
-    texts->nxdomain = answer.rcode == WW_DNS_NXDOMAIN;
-    texts->ttl = answer.ttl;
-    if (!keep_aliases(texts, &answer))
-        return WW_E_NO_MEMORY;
-    while (ww_dns_answer_next(&answer, &rr)) {
-        err = ww_dns_txt_join(rr.rdata, text, sizeof text, &n);
-        if (err != WW_OK)
-            return err;
-        if (!ww_name_texts_add(texts, ww_slice(text, n)))
-            return WW_E_NO_MEMORY;
-    }
-    return WW_OK;
-}
-
 /* The alias at _mta-sts leads to another zone, perhaps of somebody else. */
 static void follow_record(struct ww_names_look *look, const struct ww_name_texts *texts)
 {
@@ -178,7 +141,7 @@ static void on_texts(void *ctx, const struct ww_dns_reply *reply)
     texts->dnssec = reply->dnssec;
     ww_names_keep_words(texts->detail, sizeof texts->detail, reply->detail);
     if (reply->err == WW_OK)
-        texts->err = read_texts(texts, reply->packet);
+        texts->err = ww_name_texts_read(texts, reply->packet);
     if (ask->which == WW_NAMES_STS)
         follow_record(look, texts);
     ww_names_look_ends(look);

@@ -1,6 +1,7 @@
 #include "check/names_sight.h"
 
 #include "check/looks.h"
+#include "core/dns_answer.h"
 
 #include <stdlib.h>
 
@@ -40,6 +41,43 @@ bool ww_name_texts_add(struct ww_name_texts *texts, struct ww_slice text)
         memcpy(copy, text.p, text.n);
     texts->all[texts->count++] = ww_slice(copy, text.n);
     return true;
+}
+
+static bool keep_aliases(struct ww_name_texts *texts, const struct ww_dns_answer *answer)
+{
+    char target[WW_DNS_NAME_TEXT_SIZE];
+    const char *owner = texts->name;
+    while (texts->alias_count < WW_NAME_ALIASES_MAX && ww_dns_answer_alias(answer, owner, target)) {
+        char *copy = strdup(target);
+        if (copy == NULL)
+            return false;
+        texts->aliases[texts->alias_count++] = copy;
+        owner = copy;
+    }
+    return true;
+}
+
+enum ww_err ww_name_texts_read(struct ww_name_texts *texts, struct ww_slice packet)
+{
+    static char text[UINT16_MAX];
+    struct ww_dns_answer answer;
+    struct ww_dns_rr rr;
+    size_t n;
+    enum ww_err err = ww_dns_answer_open(&answer, packet.p, packet.n, texts->name, WW_DNS_TYPE_TXT);
+    if (err != WW_OK)
+        return err;
+    texts->nxdomain = answer.rcode == WW_DNS_NXDOMAIN;
+    texts->ttl = answer.ttl;
+    if (!keep_aliases(texts, &answer))
+        return WW_E_NO_MEMORY;
+    while (ww_dns_answer_next(&answer, &rr)) {
+        err = ww_dns_txt_join(rr.rdata, text, sizeof text, &n);
+        if (err != WW_OK)
+            return err;
+        if (!ww_name_texts_add(texts, ww_slice(text, n)))
+            return WW_E_NO_MEMORY;
+    }
+    return WW_OK;
 }
 
 static bool holds(const struct ww_name_texts *texts, struct ww_slice text)

@@ -34,6 +34,8 @@ struct ww_name_texts {
 
 /* Keeps a copy of a text. False: memory is short. */
 bool ww_name_texts_add(struct ww_name_texts *texts, struct ww_slice text);
+/* Takes the answer to the TXT question for texts->name: texts, aliases, TTL. */
+WW_MUST_CHECK enum ww_err ww_name_texts_read(struct ww_name_texts *texts, struct ww_slice packet);
 /* The same set of texts stands at both names, and is not empty. */
 bool ww_name_texts_same(const struct ww_name_texts *a, const struct ww_name_texts *b);
 void ww_name_texts_clear(struct ww_name_texts *texts);

@@ -197,6 +197,31 @@ static void put_partly(const struct counts *n, char *words, size_t size)
     words[b.n] = '\0';
 }
 
+/* Of files, what would follow of the policy; its hosts are not seen. */
+static const char *offline_words(const struct ww_sight *sight)
+{
+    if (!sight->has_policy)
+        return "What senders will do is not known: there is no valid policy";
+    if (sight->policy.mode == WW_MODE_ENFORCE)
+        return "Once this is published, senders deliver by verified TLS alone";
+    return sight->policy.mode == WW_MODE_TESTING
+               ? "Once this is published, senders report what fails, and deliver all the same"
+               : "Once this is published, senders use TLS as it comes: the policy opts out";
+}
+
+static const char *unknown_words(const struct ww_sight *sight, const struct counts *n)
+{
+    if (sight->offline)
+        return offline_words(sight);
+    if (n->all == 0)
+        return "What senders do could not be found out: the MX records are not known";
+    if (n->seen > 0)
+        return "What senders do could not be found out: the MTA-STS policy is not known";
+    return ww_sight_is_enforced(sight)
+               ? "Senders demand verified TLS; whether the MX hosts have it could not be seen"
+               : "What senders do could not be found out: no MX host was seen";
+}
+
 static void put_words(const struct ww_sight *sight, const struct counts *n, struct ww_outlook *o)
 {
     char *words = o->words;
@@ -204,13 +229,7 @@ static void put_words(const struct ww_sight *sight, const struct counts *n, stru
     size_t unseen = n->all - n->seen;
     switch (o->kind) {
     case WW_OUTLOOK_UNKNOWN:
-        (void)snprintf(words, size, "%s",
-                       n->all == 0 ? "What senders do could not be found out: the MX records are not known"
-                       : n->seen > 0
-                           ? "What senders do could not be found out: the MTA-STS policy is not known"
-                       : ww_sight_is_enforced(sight)
-                           ? "Senders demand verified TLS; whether the MX hosts have it could not be seen"
-                           : "What senders do could not be found out: no MX host was seen");
+        (void)snprintf(words, size, "%s", unknown_words(sight, n));
         break;
     case WW_OUTLOOK_NO_MAIL:
         (void)snprintf(words, size, "%s",

@@ -36,6 +36,6 @@ void ww_sight_read_policy(struct ww_sight *sight)
 
 bool ww_sight_is_enforced(const struct ww_sight *sight)
 {
-    return sight->has_policy && sight->policy.mode == WW_MODE_ENFORCE && sight->names.looked &&
-           sight->names.record == WW_TXT_PRESENT;
+    bool announced = sight->offline || (sight->names.looked && sight->names.record == WW_TXT_PRESENT);
+    return sight->has_policy && sight->policy.mode == WW_MODE_ENFORCE && announced;
 }

@@ -36,7 +36,8 @@ void ww_sight_free(struct ww_sight *sight);
 /* Reads the policy out of the body. Call when the policy host has been looked at. */
 void ww_sight_read_policy(struct ww_sight *sight);
 
-/* A policy of mode enforce is published, and its record with it: what senders obey. */
+/* A policy of mode enforce is published, and its record with it, or both are about to be: what senders obey.
+ */
 bool ww_sight_is_enforced(const struct ww_sight *sight);
 
 #endif

@@ -2,6 +2,7 @@
 #include "cli/check.h"
 
 #include "cli/check_list.h"
+#include "cli/check_offline.h"
 #include "cli/check_options.h"
 #include "cli/check_run.h"
 #include "cli/check_show.h"
@@ -61,6 +62,11 @@ int ww_cli_check(int argc, char **argv)
     if (options.list)
         return list(&options);
     status = read_domains(&options, argc, argv, &domains);
+    if (status == WW_EXIT_OK && (options.zone != NULL || options.policy != NULL)) {
+        status = ww_check_files_offline(&options, domains.names[0]);
+        ww_check_domains_clear(&domains);
+        return status;
+    }
     if (status == WW_EXIT_OK)
         status = ww_cli_load_config("check", options.config_path, &config);
     if (status == WW_EXIT_OK) {

@@ -16,6 +16,7 @@
 
 static const char usage[] = "usage: waxwing check [OPTION...] DOMAIN...\n"
                             "       waxwing check [OPTION...] --input FILE\n"
+                            "       waxwing check [OPTION...] [--zone FILE] [--policy FILE] DOMAIN\n"
                             "       waxwing check --list [--json | --markdown]\n";
 
 static const char help[] =
@@ -32,6 +33,8 @@ static const char help[] =
     "  --input FILE      inspect the domains in this file, one a line; - is standard input\n"
     "  --parallel N      inspect so many domains at the same time, up to 100 (default: 20)\n"
     "  --deadline S      give a domain so many seconds, 5 to 600 (default: 90)\n"
+    "  --zone FILE       check this zone file before it is published, and use no network\n"
+    "  --policy FILE     check this policy; with --zone, both beside each other\n"
     "  --list            print all checks; with --json as JSON, with --markdown as docs/checks.md\n"
     "  -c, --config FILE read DNS and fetch settings from this file, not /etc/waxwing/waxwing.conf\n"
     "\n"
@@ -79,7 +82,9 @@ static const struct option known[] = {
     {"list", no_argument, NULL, 'l'},
     {"markdown", no_argument, NULL, 'm'},
     {"parallel", required_argument, NULL, 'p'},
+    {"policy", required_argument, NULL, 'P'},
     {"verbose", no_argument, NULL, 'v'},
+    {"zone", required_argument, NULL, 'z'},
     {NULL, 0, NULL, 0},
 };
 
@@ -121,6 +126,12 @@ static const char *take(int option, struct ww_check_options *out)
             return "--parallel takes 1 to 100";
         out->parallel = number;
         return NULL;
+    case 'P':
+        out->policy = optarg;
+        return NULL;
+    case 'z':
+        out->zone = optarg;
+        return NULL;
     case 'v':
         out->verbose = true;
         return NULL;
@@ -129,8 +140,11 @@ static const char *take(int option, struct ww_check_options *out)
     }
 }
 
-static const char *judge(const struct ww_check_options *o, bool has_domain)
+static const char *judge(const struct ww_check_options *o, int domains)
 {
+    bool has_domain = domains > 0, of_files = o->zone != NULL || o->policy != NULL;
+    if (of_files && (o->list || o->input != NULL || domains != 1))
+        return "--zone and --policy are of one domain";
     if (o->list)
         return has_domain ? "--list takes no domain" : NULL;
     if (o->markdown)
@@ -157,7 +171,7 @@ int ww_check_options_read(int argc, char **argv, struct ww_check_options *out)
         if (why != NULL)
             return fail(why);
     }
-    const char *why = judge(out, optind < argc);
+    const char *why = judge(out, argc - optind);
     return why != NULL ? fail(why) : -1;
 }
 

@@ -19,6 +19,8 @@ struct ww_check_options {
     const char *config_path; /* or NULL, as are the next ones */
     const char *input;
     const char *html;
+    const char *zone; /* of these files instead of what is published */
+    const char *policy;
     const char *junit;
 };
 
