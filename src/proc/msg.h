@@ -21,6 +21,8 @@ enum ww_role_kind {
     WW_ROLE_KEEPER,
     WW_ROLE_CONTROL,
     WW_ROLE_PRELOAD, /* only where a preload list is configured */
+    WW_ROLE_WATCHER, /* inspects the watched domains */
+    WW_ROLE_HERALD,  /* delivers their alerts; only where a way to do so is configured */
     WW_ROLE_COUNT,
 };
 
@@ -74,6 +76,9 @@ enum ww_msg_type {
     WW_MSG_ROOT_KEYS,       /* the raw answer with the root's keys, empty without one: resolver 0 to keeper */
     /* preload to front */
     WW_MSG_PRELOAD = 72, /* empty, with the sealed image of the list that counts, or without: there is none */
+    /* watched domains: msg_watch.h */
+    WW_MSG_ALERT = 80, /* ww_msg_alert: keeper to herald */
+    WW_MSG_ALERTED,    /* ww_msg_alerted: herald to keeper */
     /* control to any role, and back */
     WW_MSG_ASK = 64, /* ww_msg_ask */
     WW_MSG_TOLD,     /* ww_msg_told: one or more for each ask */
