@@ -68,7 +68,7 @@ struct ww_alert_run {
     int64_t at;
     const struct ww_alert_finding *findings; /* each check and place once */
     size_t count;
-    const struct ww_alert_end *ends;
+    const struct ww_alert_end *ends; /* each place once, with the certificate that ends first */
     size_t end_count;
     /* Whether this run has made the check, so that not finding it means something. */
     bool (*made)(void *ctx, const char *check);
@@ -79,7 +79,7 @@ struct ww_alert_rules {
     enum ww_severity least; /* findings below it are kept, and not told */
 };
 
-/* Called for each alert, worst first within its kind; the state is borrowed during the call. */
+/* Called for each alert, in the order of the findings; the state is borrowed during the call. */
 typedef void ww_alert_cb(void *ctx, enum ww_alert_kind kind, const struct ww_alert_state *state);
 
 /*
