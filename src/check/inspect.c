@@ -243,3 +243,13 @@ struct ww_inspection *ww_inspect(struct ww_inspector *inspector, const char *dom
     begin(i);
     return i;
 }
+
+bool ww_inspect_against(struct ww_inspection *inspection, const struct ww_past *past)
+{
+    struct ww_sight *sight = inspection->sight;
+    free(sight->past);
+    sight->past = malloc(sizeof *sight->past);
+    if (sight->past != NULL)
+        *sight->past = *past;
+    return sight->past != NULL;
+}

@@ -41,6 +41,8 @@ void ww_inspector_free(struct ww_inspector *inspector);
 struct ww_inspection *ww_inspect(struct ww_inspector *inspector, const char *domain, int64_t at,
                                  unsigned deadline_ms, ww_inspect_step_cb *step, ww_inspect_cb *cb,
                                  void *ctx);
+/* What is seen is judged beside what was seen before, which is copied. False: memory is short. */
+bool ww_inspect_against(struct ww_inspection *inspection, const struct ww_past *past);
 /* Ends it without its callback. */
 void ww_inspect_cancel(struct ww_inspection *inspection);
 

@@ -10,5 +10,6 @@ void ww_judge_all(const struct ww_sight *sight, struct ww_check_report *report)
     ww_judge_mx_hosts(sight, report);
     ww_judge_dane(sight, report);
     ww_judge_tlsrpt(sight, report);
+    ww_judge_history(sight, sight->past, report);
     ww_check_report_end(report);
 }

@@ -14,6 +14,7 @@
  *   passed       ids of checks that were made and found nothing
  *   not_tested   [{"id", "why"}]
  *   names, host, policy, mx, tlsrpt   what was seen; null: it was not looked at
+ *   facts        what a later run is held against (past.h)
  */
 #ifndef WW_CHECK_REPORT_JSON_H
 #define WW_CHECK_REPORT_JSON_H

@@ -24,6 +24,7 @@ void ww_sight_free(struct ww_sight *sight)
     ww_rua_sight_clear(&sight->rua);
     for (size_t i = 0; i < WW_DANE_HOSTS_MAX; i++)
         ww_mx_sight_drop(sight->mx[i]);
+    free(sight->past);
     free(sight);
 }
 

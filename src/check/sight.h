@@ -8,6 +8,7 @@
 #include "check/host_sight.h"
 #include "check/mx_sight.h"
 #include "check/names_sight.h"
+#include "check/past.h"
 #include "check/rua_sight.h"
 #include "check/tlsa_sight.h"
 #include "core/dane_survey.h"
@@ -27,6 +28,7 @@ struct ww_sight {
     struct ww_mx_sight *mx[WW_DANE_HOSTS_MAX]; /* of survey.hosts; NULL: not looked at; a reference is held */
     struct ww_tlsa_sight tlsa[WW_DANE_HOSTS_MAX]; /* of survey.hosts */
     struct ww_rua_sight rua;
+    struct ww_past *past; /* what was seen before, or NULL; owned */
 };
 
 /* NULL: memory is short. domain is canonical. */
