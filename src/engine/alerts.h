@@ -16,6 +16,10 @@
 #define WW_ALERT_CHECK_SIZE 64
 #define WW_ALERT_WHERE_SIZE 320
 #define WW_ALERT_SEEN_SIZE 640
+#define WW_ALERT_TEXT_SIZE 256
+
+/* Of a domain's group (a customer, a portfolio), NUL included. */
+#define WW_WATCH_GROUP_SIZE 64
 
 /* Stands in the place of a check's id where a certificate nears its end. */
 #define WW_ALERT_CERTIFICATE "certificate-end"
@@ -46,9 +50,11 @@ struct ww_alert_state {
     int64_t told_at;
     uint16_t reminders;
     int64_t acked_until; /* 0: nobody has acknowledged it; INT64_MAX: for as long as it stays */
-    int64_t not_after;   /* of a certificate's end; else 0 */
-    uint16_t days;       /* the threshold that was told of it; 0: none */
-    bool gone;           /* out: it is over, and is to be forgotten */
+    char acked_by[WW_ALERT_TEXT_SIZE];
+    char reason[WW_ALERT_TEXT_SIZE]; /* and why; both of meaning while it is acknowledged */
+    int64_t not_after;               /* of a certificate's end; else 0 */
+    uint16_t days;                   /* the threshold that was told of it; 0: none */
+    bool gone;                       /* out: it is over, and is to be forgotten */
 };
 
 /* What a run has found; text is borrowed, and cut where it is longer than what is kept. */

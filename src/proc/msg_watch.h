@@ -14,8 +14,6 @@
 #include "engine/alerts.h"
 #include "proc/msg.h"
 
-#define WW_WATCH_GROUP_SIZE 64
-
 /* Alerts of one run that are listed. */
 #define WW_MSG_ALERT_ITEMS_MAX 32
 /* Channels of the herald, as its configuration names them. */

@@ -63,6 +63,70 @@ static const char *const steps[] = {
     " held INTEGER NOT NULL," /* seconds that it has waited in this state */
     " PRIMARY KEY (owner, digest, algorithm)"
     ") STRICT, WITHOUT ROWID",
+
+    /* Watched domains; their last reports apart, as they are large. What is policy of them is in the history.
+     */
+    "CREATE TABLE watch ("
+    " domain TEXT NOT NULL PRIMARY KEY,"
+    " team TEXT NOT NULL," /* the group, which is a word of SQL; '': none */
+    " added INTEGER NOT NULL,"
+    " every INTEGER NOT NULL," /* seconds; 0: as configured */
+    " due INTEGER NOT NULL,"
+    " run INTEGER NOT NULL," /* when it was inspected last; 0: never */
+    " ms INTEGER NOT NULL,"
+    " severity INTEGER NOT NULL," /* enum ww_severity, one more: nothing was found */
+    " errors INTEGER NOT NULL,"
+    " warnings INTEGER NOT NULL,"
+    " infos INTEGER NOT NULL,"
+    " outlook TEXT NOT NULL,"
+    " mode TEXT NOT NULL,"    /* '': no policy */
+    " mx_hash BLOB NOT NULL," /* SHA-256 of the policy with which */
+    " mx TEXT NOT NULL"       /* these hosts were seen first */
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX watch_due ON watch (due);"
+    "CREATE TABLE watch_report ("
+    " domain TEXT NOT NULL PRIMARY KEY,"
+    " report BLOB NOT NULL" /* JSON */
+    ") STRICT;"
+    "CREATE TABLE watch_run ("
+    " domain TEXT NOT NULL,"
+    " at INTEGER NOT NULL,"
+    " ms INTEGER NOT NULL,"
+    " severity INTEGER NOT NULL,"
+    " errors INTEGER NOT NULL,"
+    " warnings INTEGER NOT NULL,"
+    " infos INTEGER NOT NULL,"
+    " outlook TEXT NOT NULL,"
+    " mode TEXT NOT NULL,"
+    " PRIMARY KEY (domain, at)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE watch_finding (" /* struct ww_alert_state */
+    " domain TEXT NOT NULL,"
+    " check_id TEXT NOT NULL,"
+    " place TEXT NOT NULL,"
+    " seen TEXT NOT NULL,"
+    " severity INTEGER NOT NULL,"
+    " first_seen INTEGER NOT NULL,"
+    " last_seen INTEGER NOT NULL,"
+    " misses INTEGER NOT NULL,"
+    " told INTEGER NOT NULL,"
+    " said INTEGER NOT NULL,"
+    " told_at INTEGER NOT NULL,"
+    " reminders INTEGER NOT NULL,"
+    " acked_until INTEGER NOT NULL,"
+    " not_after INTEGER NOT NULL,"
+    " days INTEGER NOT NULL,"
+    " acked_by TEXT NOT NULL,"
+    " reason TEXT NOT NULL,"
+    " PRIMARY KEY (domain, check_id, place)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE watch_alert (" /* what is not delivered */
+    " number INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " at INTEGER NOT NULL,"
+    " domain TEXT NOT NULL,"
+    " delivered TEXT NOT NULL," /* the channels that have had it, a line each */
+    " content BLOB NOT NULL"
+    ") STRICT",
 };
 
 const struct ww_schema ww_store_schema = {

@@ -47,10 +47,42 @@ enum ww_history_statement {
 
 extern const char *const ww_history_sql[WW_HISTORY_STATEMENTS];
 
+enum ww_watch_statement {
+    WW_WATCH_PUT,
+    WW_WATCH_REMOVE,
+    WW_WATCH_REMOVE_REPORT,
+    WW_WATCH_REMOVE_RUNS,
+    WW_WATCH_REMOVE_FINDINGS,
+    WW_WATCH_COUNT,
+    WW_WATCH_LIST,
+    WW_WATCH_DUE,
+    WW_WATCH_NEXT_DUE,
+    WW_WATCH_SET_DUE,
+    WW_WATCH_RAN,
+    WW_WATCH_REPORT_PUT,
+    WW_WATCH_REPORT,
+    WW_WATCH_RUN_PUT,
+    WW_WATCH_RUN_TRIM,
+    WW_WATCH_RUN_LIST,
+    WW_WATCH_FINDING_PUT,
+    WW_WATCH_FINDING_LIST,
+    WW_WATCH_ACK,
+    WW_WATCH_ALERT_PUT,
+    WW_WATCH_ALERT_LIST,
+    WW_WATCH_ALERT_DONE,
+    WW_WATCH_ALERT_DELIVERED,
+    WW_WATCH_ALERT_EXPIRE,
+    WW_WATCH_ALERT_COUNT,
+    WW_WATCH_STATEMENTS,
+};
+
+extern const char *const ww_watch_sql[WW_WATCH_STATEMENTS];
+
 struct ww_store {
     sqlite3 *db;
     sqlite3_stmt *statements[WW_STORE_STATEMENTS];
     sqlite3_stmt *history[WW_HISTORY_STATEMENTS];
+    sqlite3_stmt *watch[WW_WATCH_STATEMENTS];
     int64_t last_fetch; /* of the policies that were put since it was opened; 0 none */
     bool is_new;
     char detail[256];

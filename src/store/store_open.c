@@ -105,7 +105,9 @@ static int prepare(sqlite3 *db, const char *const *sql, int count, sqlite3_stmt 
 static int prepare_all(struct ww_store *store)
 {
     int rc = prepare(store->db, ww_store_sql, WW_STORE_STATEMENTS, store->statements);
-    return rc == SQLITE_OK ? prepare(store->db, ww_history_sql, WW_HISTORY_STATEMENTS, store->history) : rc;
+    if (rc == SQLITE_OK)
+        rc = prepare(store->db, ww_history_sql, WW_HISTORY_STATEMENTS, store->history);
+    return rc == SQLITE_OK ? prepare(store->db, ww_watch_sql, WW_WATCH_STATEMENTS, store->watch) : rc;
 }
 
 /* The path, or with SQLITE_OPEN_URI the URI, of a file that is there. */
@@ -206,6 +208,8 @@ void ww_store_close(struct ww_store *store)
         sqlite3_finalize(store->statements[i]);
     for (int i = 0; i < WW_HISTORY_STATEMENTS; i++)
         sqlite3_finalize(store->history[i]);
+    for (int i = 0; i < WW_WATCH_STATEMENTS; i++)
+        sqlite3_finalize(store->watch[i]);
     (void)sqlite3_close(store->db);
     free(store);
 }
