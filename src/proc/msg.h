@@ -77,8 +77,13 @@ enum ww_msg_type {
     /* preload to front */
     WW_MSG_PRELOAD = 72, /* empty, with the sealed image of the list that counts, or without: there is none */
     /* watched domains: msg_watch.h */
-    WW_MSG_ALERT = 80, /* ww_msg_alert: keeper to herald */
-    WW_MSG_ALERTED,    /* ww_msg_alerted: herald to keeper */
+    WW_MSG_ALERT = 80,       /* ww_msg_alert: keeper to herald */
+    WW_MSG_ALERTED,          /* ww_msg_alerted: herald to keeper */
+    WW_MSG_WATCH_ROOM,       /* ww_msg_watch_room: watcher to keeper, it has come */
+    WW_MSG_WATCH,            /* ww_msg_watch: keeper to watcher, inspect it */
+    WW_MSG_WATCHED,          /* pieces of a ww_msg_watched: watcher to keeper, in one go */
+    WW_MSG_WATCHING,         /* empty: keeper to supervisor, there are watched domains */
+    WW_MSG_WATCHING_NOTHING, /* empty: there are none any more */
     /* control to any role, and back */
     WW_MSG_ASK = 64, /* ww_msg_ask */
     WW_MSG_TOLD,     /* ww_msg_told: one or more for each ask */
@@ -99,6 +104,7 @@ enum ww_ask {
     WW_ASK_CACHE_IMPORT,
     WW_ASK_PRELOAD,        /* preload; empty; told: msg_preload.h */
     WW_ASK_PRELOAD_UPDATE, /* the same, when it has looked at the list's source */
+    WW_ASK_WATCH,          /* keeper; ww_msg_watch_ask; told: msg_watch.h */
     WW_ASK_COUNT,
 };
 

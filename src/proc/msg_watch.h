@@ -11,6 +11,7 @@
 #ifndef WW_PROC_MSG_WATCH_H
 #define WW_PROC_MSG_WATCH_H
 
+#include "core/policy_version.h"
 #include "engine/alerts.h"
 #include "proc/msg.h"
 
@@ -56,6 +57,116 @@ struct ww_msg_alerted {
 
 /* An encoded alert has at most so many octets. */
 #define WW_MSG_ALERT_MAX ((size_t)40 * 1024)
+
+/* The watcher inspects so many at a time. */
+struct ww_msg_watch_room {
+    uint16_t room;
+};
+
+/* A version of a policy, as check/past.h has it. */
+struct ww_msg_watch_version {
+    char id[WW_STS_ID_MAX + 1];
+    uint8_t hash[WW_VERSION_HASH_SIZE];
+    enum ww_policy_mode mode;
+    uint32_t max_age;
+    int64_t last_seen;
+};
+
+#define WW_MSG_WATCH_VERSIONS_MAX 8
+#define WW_MSG_WATCH_MX_SIZE 4200
+
+/* A domain that is due, and what was seen of it before. */
+struct ww_msg_watch {
+    char domain[WW_DNAME_SIZE];
+    bool has_past;
+    uint16_t count;
+    struct ww_msg_watch_version versions[WW_MSG_WATCH_VERSIONS_MAX]; /* newest first */
+    int64_t testing_since;
+    uint8_t mx_hash[WW_VERSION_HASH_SIZE];
+    char mx[WW_MSG_WATCH_MX_SIZE]; /* names with a space between them */
+};
+
+/*
+ * What came of it. It is larger than a message, and sent in pieces (ww_msg_put_piece), all of one before the
+ * first of another.
+ */
+#define WW_MSG_WATCHED_MAX ((size_t)1 << 20)
+#define WW_MSG_WATCHED_PIECE ((size_t)64 * 1024)
+
+struct ww_msg_watched {
+    char domain[WW_DNAME_SIZE];
+    bool failed; /* for reasons of ours: the rest is of no meaning */
+    int64_t at;
+    uint32_t ms;
+    uint16_t severity; /* enum ww_severity, one more: nothing was found */
+    uint32_t errors, warnings, infos;
+    char outlook[16];
+    char mode[16];                 /* of the policy; "": none */
+    char id[WW_STS_ID_MAX + 1];    /* of the record; "": none that is valid */
+    struct ww_slice body;          /* of a valid policy; borrowed, as are the next ones */
+    char mx[WW_MSG_WATCH_MX_SIZE]; /* "": could not be found out */
+    struct ww_slice report;        /* JSON; empty where it is too long */
+    struct ww_slice silent;        /* parts: ids of checks that were made and found nothing */
+    struct ww_slice findings;      /* parts, each a ww_msg_watch_finding */
+    struct ww_slice ends;          /* parts, each a ww_msg_watch_end */
+};
+
+struct ww_msg_watch_finding {
+    enum ww_severity severity;
+    char check[WW_ALERT_CHECK_SIZE];
+    char where[WW_ALERT_WHERE_SIZE];
+    char seen[WW_ALERT_SEEN_SIZE];
+};
+
+struct ww_msg_watch_end {
+    char where[WW_ALERT_WHERE_SIZE];
+    int64_t not_after;
+};
+
+/*
+ * What control asks the keeper. The answers are JSON texts, one in each piece; of WW_WATCH_ASK_REPORT the
+ * pieces are parts of one text. All but LIST, SHOW and REPORT have one piece.
+ */
+enum ww_watch_ask {
+    WW_WATCH_ASK_ADD,    /* domains with group and every, as far as they are given */
+    WW_WATCH_ASK_REMOVE, /* domains */
+    WW_WATCH_ASK_CHECK,  /* domains: they are due now */
+    WW_WATCH_ASK_ACK,    /* one domain, its check */
+    WW_WATCH_ASK_LIST,   /* of `group`, or all, behind `after`: some */
+    WW_WATCH_ASK_SHOW,   /* one domain */
+    WW_WATCH_ASK_REPORT, /* one domain: its last report */
+    WW_WATCH_ASKS,
+};
+
+#define WW_MSG_WATCH_DOMAINS_MAX 500
+
+struct ww_msg_watch_ask {
+    enum ww_watch_ask what;
+    bool all; /* LIST: whatever the group */
+    char group[WW_WATCH_GROUP_SIZE];
+    int64_t every;
+    char after[WW_DNAME_SIZE];
+    char check[WW_ALERT_CHECK_SIZE];
+    int64_t until; /* of ACK; INT64_MAX: for as long as it stays; 0: not any more */
+    char who[WW_ALERT_TEXT_SIZE];
+    char reason[WW_ALERT_TEXT_SIZE];
+    struct ww_slice domains; /* parts: the canonical name, and after a space its group if it has one */
+};
+
+void ww_msg_put_watch_room(struct ww_buf *b, const struct ww_msg_watch_room *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_watch_room(struct ww_slice payload, struct ww_msg_watch_room *m);
+void ww_msg_put_watch(struct ww_buf *b, const struct ww_msg_watch *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_watch(struct ww_slice payload, struct ww_msg_watch *m);
+void ww_msg_put_watched(struct ww_buf *b, const struct ww_msg_watched *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_watched(struct ww_slice payload, struct ww_msg_watched *m);
+void ww_msg_put_watch_finding(struct ww_buf *b, const struct ww_msg_watch_finding *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_watch_finding(struct ww_slice payload, struct ww_msg_watch_finding *m);
+void ww_msg_put_watch_end(struct ww_buf *b, const struct ww_msg_watch_end *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_watch_end(struct ww_slice payload, struct ww_msg_watch_end *m);
+void ww_msg_put_piece(struct ww_buf *b, bool last, struct ww_slice octets);
+WW_MUST_CHECK enum ww_err ww_msg_get_piece(struct ww_slice payload, bool *last, struct ww_slice *octets);
+void ww_msg_put_watch_ask(struct ww_buf *b, const struct ww_msg_watch_ask *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_watch_ask(struct ww_slice payload, struct ww_msg_watch_ask *m);
 
 void ww_msg_put_alert(struct ww_buf *b, const struct ww_msg_alert *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_alert(struct ww_slice payload, struct ww_msg_alert *m);

@@ -59,12 +59,19 @@ enum ww_err ww_watch_remove(struct ww_store *store, const char *domain, bool *fo
     return err;
 }
 
-enum ww_err ww_watch_count(struct ww_store *store, uint64_t *count)
+enum ww_err ww_watch_totals(struct ww_store *store, struct ww_watch_totals *out)
 {
-    int64_t n;
-    enum ww_err err = ww_watch_number(store, WW_WATCH_COUNT, &n);
-    *count = (uint64_t)n;
-    return err;
+    sqlite3_stmt *st = store->watch[WW_WATCH_TOTALS];
+    int rc = sqlite3_step(st);
+    *out = (struct ww_watch_totals){.domains = 0};
+    if (rc == SQLITE_ROW) {
+        out->domains = (uint64_t)sqlite3_column_int64(st, 0);
+        out->errors = (uint64_t)sqlite3_column_int64(st, 1);
+        out->warnings = (uint64_t)sqlite3_column_int64(st, 2);
+        out->infos = (uint64_t)sqlite3_column_int64(st, 3);
+        rc = sqlite3_step(st);
+    }
+    return ww_store_done(store, st, rc);
 }
 
 /* From the column on: ms, severity, errors, warnings, infos, outlook, mode. */

@@ -52,7 +52,12 @@ WW_MUST_CHECK enum ww_err ww_watch_put(struct ww_store *store, const char *domai
                                        int64_t every, int64_t now);
 /* With all that is known of it, but its history of policies. */
 WW_MUST_CHECK enum ww_err ww_watch_remove(struct ww_store *store, const char *domain, bool *found);
-WW_MUST_CHECK enum ww_err ww_watch_count(struct ww_store *store, uint64_t *count);
+
+/* Domains, and what their last runs have found together. */
+struct ww_watch_totals {
+    uint64_t domains, errors, warnings, infos;
+};
+WW_MUST_CHECK enum ww_err ww_watch_totals(struct ww_store *store, struct ww_watch_totals *out);
 
 /* Calls cb for up to max domains behind `after` in the order of their names; borrowed during the call. */
 typedef void ww_watch_cb(void *ctx, const struct ww_watch *watch);

@@ -13,7 +13,8 @@ const char *const ww_watch_sql[WW_WATCH_STATEMENTS] = {
     [WW_WATCH_REMOVE_REPORT] = "DELETE FROM watch_report WHERE domain = ?1",
     [WW_WATCH_REMOVE_RUNS] = "DELETE FROM watch_run WHERE domain = ?1",
     [WW_WATCH_REMOVE_FINDINGS] = "DELETE FROM watch_finding WHERE domain = ?1",
-    [WW_WATCH_COUNT] = "SELECT count(*) FROM watch",
+    [WW_WATCH_TOTALS] = "SELECT count(*), coalesce(sum(errors), 0), coalesce(sum(warnings), 0),"
+                        " coalesce(sum(infos), 0) FROM watch",
     [WW_WATCH_LIST] = "SELECT " WATCH " FROM watch WHERE domain >= ?1 ORDER BY domain LIMIT ?2",
     [WW_WATCH_DUE] = "SELECT domain FROM watch WHERE due <= ?1 ORDER BY due LIMIT 1",
     [WW_WATCH_NEXT_DUE] = "SELECT coalesce(min(due), 0) FROM watch",

@@ -81,7 +81,7 @@ static void the_list(void **state)
     struct ww_store *store = open_store();
     char domain[WW_DNAME_SIZE];
     int64_t due;
-    uint64_t count;
+    struct ww_watch_totals totals;
     bool found;
     assert_int_equal(ww_watch_next_due(store, &due), WW_OK);
     assert_int_equal(due, 0);
@@ -92,8 +92,8 @@ static void the_list(void **state)
     assert_string_equal(list(store, "a.example", 1), "b.example//0 ");
     put(store, "a.example", "other", 0, NOW + 9); /* due as it was */
     assert_string_equal(list(store, "", 1), "a.example/other/0 ");
-    assert_int_equal(ww_watch_count(store, &count), WW_OK);
-    assert_int_equal(count, 3);
+    assert_int_equal(ww_watch_totals(store, &totals), WW_OK);
+    assert_int_equal(totals.domains, 3);
     assert_int_equal(ww_watch_next_due(store, &due), WW_OK);
     assert_int_equal(due, NOW);
     assert_int_equal(ww_watch_due(store, NOW - 1, domain), WW_OK);
@@ -158,6 +158,10 @@ static void runs(void **state)
     assert_int_equal(w.due, w.last.at + 60);
     assert_int_equal(w.last.warnings, 2);
     assert_string_equal(w.mx, "mx.a.example");
+    struct ww_watch_totals totals;
+    assert_int_equal(ww_watch_totals(store, &totals), WW_OK);
+    assert_int_equal(totals.warnings, 2);
+    assert_int_equal(totals.errors, 0);
     assert_int_equal(w.mx_hash[0], 7);
     listing[0] = '\0';
     assert_int_equal(ww_watch_runs(store, "a.example", 10000, on_run, &last), WW_OK);
