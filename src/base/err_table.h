@@ -423,6 +423,7 @@ WW_ERR(CACHE_FULL, "cache-full", "the cache has no room for it", "")
 WW_ERR(PURGE_ENFORCED, "purge-enforced",
        "a policy of mode enforce is in force, and its protection would be lost until the next look-up", "")
 WW_ERR(NOT_KNOWN, "not-known", "nothing is known of it", "")
+WW_ERR(WATCH_FULL, "watch-full", "no more domains can be watched", "")
 WW_ERR(OVERRIDE_PAST, "override-past", "the override would have ended already", "")
 WW_ERR(OVERRIDE_FULL, "override-full",
        "10000 overrides are set at run time already: put lasting ones into the configuration file", "")

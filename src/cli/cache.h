@@ -2,6 +2,8 @@
 #ifndef WW_CLI_CACHE_H
 #define WW_CLI_CACHE_H
 
+#include "cli/control.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,5 +32,8 @@ json_int_t ww_cache_count(const json_t *item, const char *key);
 
 /* A version of the format that export writes and import reads. */
 #define WW_CACHE_FORMAT 1
+
+/* Each version of a domain's policy, and what it changed; the name is canonical. The exit status. */
+int ww_cache_history_print(const struct ww_control_options *o, const char *domain);
 
 #endif

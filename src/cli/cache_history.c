@@ -193,21 +193,25 @@ static void print(void *ctx, const json_t *item)
     out->out_of_memory |= out->newer == NULL;
 }
 
-static int run(const struct ww_control_options *o, const char *argument)
+int ww_cache_history_print(const struct ww_control_options *o, const char *domain)
 {
-    char domain[WW_DNAME_SIZE];
     struct output out = {.colour = ww_show_has_colour(stdout)};
-    enum ww_err err = ww_idn_to_domain(ww_slice_str(argument), domain);
-    if (err != WW_OK) {
-        (void)fprintf(stderr, "waxwing %s: ", o->command);
-        ww_show_safely(stderr, argument, strlen(argument));
-        (void)fprintf(stderr, ": %s\n", ww_err_message(err));
-        return WW_EXIT_USAGE;
-    }
     int status = ww_control_call(o, "cache-history", json_pack("{s:s}", "domain", domain),
                                  o->json ? ww_control_print_json : print, &out);
     show_newer(&out, NULL);
     return out.out_of_memory ? WW_EXIT_INTERNAL : status;
+}
+
+static int run(const struct ww_control_options *o, const char *argument)
+{
+    char domain[WW_DNAME_SIZE];
+    enum ww_err err = ww_idn_to_domain(ww_slice_str(argument), domain);
+    if (err == WW_OK)
+        return ww_cache_history_print(o, domain);
+    (void)fprintf(stderr, "waxwing %s: ", o->command);
+    ww_show_safely(stderr, argument, strlen(argument));
+    (void)fprintf(stderr, ": %s\n", ww_err_message(err));
+    return WW_EXIT_USAGE;
 }
 
 int ww_cli_cache_history(int argc, char **argv)

@@ -3,6 +3,7 @@
 #include "check/inspect.h"
 #include "check/report_json.h"
 #include "cli/outside.h"
+#include "daemon/own_name.h"
 #include "net/tls_verify.h"
 
 #include <limits.h>
@@ -109,7 +110,7 @@ static void fill_env(struct checking *c)
         .source_count = config->fetch_source_count,
         .store = ww_tls_store_new(config->fetch_ca_file),
         .ca_file = config->fetch_ca_file,
-        .helo = ww_outside_own_name(c->own_name) ? c->own_name : NULL,
+        .helo = ww_own_name(c->own_name) ? c->own_name : NULL,
         .dns_timeout_ms = config->dns_timeout_ms,
         .web_ms = config->fetch_deadline_ms,
         .smtp_ms = SMTP_MS,

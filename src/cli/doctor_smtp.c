@@ -1,4 +1,5 @@
 #include "cli/doctor_net.h"
+#include "daemon/own_name.h"
 
 #include "drive/mx_hosts.h"
 #include "net/smtp_hello.h"
@@ -203,7 +204,7 @@ void ww_doctor_smtp(struct ww_doctor *d)
         free(l);
         return;
     }
-    (void)ww_outside_own_name(l->own_name);
+    (void)ww_own_name(l->own_name);
     for (size_t i = 0; d->domains[i] != NULL && i < SITES_MAX; i++)
         begin_site(l, d->domains[i]);
     ww_outside_run(&l->net);

@@ -3,6 +3,7 @@
 
 #include "core/dns_answer.h"
 #include "core/words.h"
+#include "daemon/own_name.h"
 #include "probe/mx_probe.h"
 
 #include <stdio.h>
@@ -40,7 +41,7 @@ struct ww_live *ww_live_new(struct ww_look *look, const char **why)
         return NULL;
     const struct ww_mx_probe_options options = {
         .ca_file = config->fetch_ca_file,
-        .helo = ww_outside_own_name(live->own_name) ? live->own_name : NULL,
+        .helo = ww_own_name(live->own_name) ? live->own_name : NULL,
         .deadline_ms = WW_LIVE_PROBE_MS,
     };
     live->prober = ww_mx_prober_new(look->net.base, &options, why);

@@ -17,6 +17,7 @@ static const struct subcommand {
     {"preload", "a list of domains that are protected before anything is known of them", ww_cli_preload},
     {"check", "inspect a domain: record, policy, MX hosts, DANE, reports", ww_cli_check},
     {"generate", "what a domain has to publish, and in which order", ww_cli_generate},
+    {"watch", "inspect domains again and again, and tell what changes", ww_cli_watch},
     {"doctor", "is all in place that Waxwing rests on, and what to do", ww_cli_doctor},
     {"simulate", "what would become of a delivery that is described in JSON", ww_cli_simulate},
     {"results", "what TLS the deliveries of your MTA have met with", ww_cli_results},

@@ -87,13 +87,3 @@ struct ww_addresses *ww_outside_find(struct ww_outside *o, const char *host, ww_
     };
     return ww_addresses_find(&options, host, cb, ctx, err);
 }
-
-bool ww_outside_own_name(char out[WW_DNAME_SIZE])
-{
-    char name[WW_DNAME_SIZE + 1] = "";
-    if (gethostname(name, sizeof name - 1) == 0 && strchr(name, '.') != NULL &&
-        ww_dname_canon(name, strlen(name), out) == WW_OK)
-        return true;
-    out[0] = '\0';
-    return false;
-}

@@ -42,8 +42,4 @@ void ww_outside_run(struct ww_outside *outside);
 struct ww_addresses *ww_outside_find(struct ww_outside *outside, const char *host, ww_addresses_cb *cb,
                                      void *ctx, enum ww_err *err);
 
-/* This machine's name for EHLO: servers like to be told one, and one without a dot is none to them. False: ""
- * then. */
-bool ww_outside_own_name(char out[WW_DNAME_SIZE]);
-
 #endif

@@ -309,6 +309,19 @@ static void print_preload(const json_t *s)
     (void)fputc('\n', stdout);
 }
 
+static void print_watch(const json_t *s)
+{
+    const json_t *watch = json_object_get(s, "watch");
+    uint64_t domains = number_at(watch, "domains"), waiting = number_at(watch, "alerts_waiting");
+    if (domains == 0)
+        return;
+    (void)printf(LABEL "%" PRIu64 " domain%s, %" PRIu64 " errors, %" PRIu64 " warnings", "watched", domains,
+                 domains == 1 ? "" : "s", number_at(watch, "errors"), number_at(watch, "warnings"));
+    if (waiting > 0)
+        (void)printf("; alerts of %" PRIu64 " inspections wait to be delivered", waiting);
+    (void)fputc('\n', stdout);
+}
+
 static void print_table(struct ww_table *table, const char *title)
 {
     if (table != NULL && ww_table_rows(table) > 0) {
@@ -402,6 +415,7 @@ void ww_status_print(const json_t *status)
     print_cache(status);
     print_store(status);
     print_preload(status);
+    print_watch(status);
     (void)printf(LABEL "%" PRIu64 "\n", "overrides", number_at(status, "overrides"));
     print_roles(status);
     print_errors(status);

@@ -108,7 +108,7 @@ static void options_of(const char *section, cfg_opt_t *opts)
 
 static cfg_t *new_parser(void)
 {
-    static const char *const sections[] = {"dns", "fetch", "cache", "history", "preload"};
+    static const char *const sections[] = {"dns", "fetch", "cache", "history", "preload", "watch"};
     enum { SECTIONS = sizeof sections / sizeof *sections };
     cfg_opt_t inner[SECTIONS][WW_SETTINGS_MAX];
     cfg_opt_t opts[WW_SETTINGS_MAX + SECTIONS + 1];

@@ -75,6 +75,10 @@ struct ww_config {
     char *preload_key;       /* absolute path; not NULL when there is a source */
     int64_t preload_refresh; /* seconds */
 
+    int64_t watch_interval;    /* seconds from one inspection of a watched domain to the next */
+    unsigned watch_parallel;   /* inspections at a time */
+    unsigned watch_alert_from; /* enum ww_severity */
+
     unsigned refresh_flights; /* without a look-up: under way at a time, and begun in a second */
 };
 

@@ -77,5 +77,12 @@ ww_control_command ww_control_override_list;
 ww_control_command ww_control_override_set;
 ww_control_command ww_control_override_remove;
 ww_control_command ww_control_preload_update;
+ww_control_command ww_control_watch_ack;
+ww_control_command ww_control_watch_add;
+ww_control_command ww_control_watch_check;
+ww_control_command ww_control_watch_list;
+ww_control_command ww_control_watch_remove;
+ww_control_command ww_control_watch_report;
+ww_control_command ww_control_watch_show;
 
 #endif

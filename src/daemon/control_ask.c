@@ -127,7 +127,8 @@ static struct ww_asking *find_asking(struct ww_roles_asked *roles, const struct 
 /* Who asked for one piece takes the asking for gone once it is there, whatever the role may say. */
 static bool may_have_pieces(enum ww_ask what)
 {
-    return what == WW_ASK_OVERRIDE_LIST || what == WW_ASK_CACHE_LIST || what == WW_ASK_CACHE_SHOW;
+    return what == WW_ASK_OVERRIDE_LIST || what == WW_ASK_CACHE_LIST || what == WW_ASK_CACHE_SHOW ||
+           what == WW_ASK_WATCH;
 }
 
 static void on_told(struct peer *p, const struct ww_msg_told *told)

@@ -4,12 +4,25 @@ static const struct {
     const char *name;
     ww_control_command *run;
 } commands[] = {
-    {"cache-export", ww_control_cache_export},       {"cache-history", ww_control_history},
-    {"cache-import", ww_control_cache_import},       {"cache-list", ww_control_cache_list},
-    {"cache-purge", ww_control_cache_purge},         {"cache-refresh", ww_control_cache_refresh},
-    {"cache-show", ww_control_cache_show},           {"override-list", ww_control_override_list},
-    {"override-remove", ww_control_override_remove}, {"override-set", ww_control_override_set},
-    {"preload-update", ww_control_preload_update},   {"status", ww_control_status},
+    {"cache-export", ww_control_cache_export},
+    {"cache-history", ww_control_history},
+    {"cache-import", ww_control_cache_import},
+    {"cache-list", ww_control_cache_list},
+    {"cache-purge", ww_control_cache_purge},
+    {"cache-refresh", ww_control_cache_refresh},
+    {"cache-show", ww_control_cache_show},
+    {"override-list", ww_control_override_list},
+    {"override-remove", ww_control_override_remove},
+    {"override-set", ww_control_override_set},
+    {"preload-update", ww_control_preload_update},
+    {"status", ww_control_status},
+    {"watch-ack", ww_control_watch_ack},
+    {"watch-add", ww_control_watch_add},
+    {"watch-check", ww_control_watch_check},
+    {"watch-list", ww_control_watch_list},
+    {"watch-remove", ww_control_watch_remove},
+    {"watch-report", ww_control_watch_report},
+    {"watch-show", ww_control_watch_show},
 };
 
 void ww_control_run(struct ww_request *request)

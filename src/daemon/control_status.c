@@ -229,6 +229,14 @@ static json_t *troubles_json(const struct ww_control *control, const struct ww_s
     return list;
 }
 
+static json_t *watch_json(const struct ww_stats *s)
+{
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "domains", number(s->values[WW_STAT_WATCHED]), "errors",
+                     number(s->values[WW_STAT_WATCH_ERRORS]), "warnings",
+                     number(s->values[WW_STAT_WATCH_WARNINGS]), "runs", number(s->values[WW_STAT_WATCH_RUNS]),
+                     "alerts_waiting", number(s->values[WW_STAT_ALERTS_WAITING]));
+}
+
 static json_t *status_json(const struct status *st)
 {
     const struct ww_control *control = ww_request_control(st->request);
@@ -239,7 +247,7 @@ static json_t *status_json(const struct status *st)
     bool well = json_array_size(troubles) == 0 && control->status.count > 0;
     return json_pack(
         "{s:s, s:b, s:o, s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-        "s:b, s:o}",
+        "s:b, s:o, s:o}",
         "version", WW_VERSION, "well", well, "troubles", troubles, "pid", (json_int_t)control->status.pid,
         "since", ww_json_time(control->status.since), "roles", roles_json(control), "dns",
         dns_name(dns_health(control)), "dane", dane_json(control), "anchors", anchors_json(s), "cache",
@@ -248,7 +256,7 @@ static json_t *status_json(const struct status *st)
         latency_json(s, WW_STAT_LOOKUP_CACHED), "latency_waited", latency_json(s, WW_STAT_LOOKUP_WAITED),
         "errors", errors_json(s), "slowest_hosts", slow_json(&st->slow), "store", store_json(control, s),
         "overrides", number(s->values[WW_STAT_OVERRIDES]), "dry_run", s->values[WW_STAT_DRY_RUN] == 1,
-        "preload", ww_control_preload_json(config, preload));
+        "preload", ww_control_preload_json(config, preload), "watch", watch_json(s));
 }
 
 static void answer(struct status *st)

@@ -15,8 +15,10 @@
 
 #define BACKOFF_FIRST 100 /* milliseconds; the first start after a death waits for nothing */
 #define BACKOFF_MAX 800
-#define STEADY 2000      /* who has lived so long starts with a clean slate */
-#define LINGER 1000      /* from the end of a channel to the end of its process */
+#define STEADY 2000 /* who has lived so long starts with a clean slate */
+#define LINGER 1000 /* from the end of a channel to the end of its process */
+#define EXTRAS 2    /* preload and watcher */
+
 #define SUCCESSION 20000 /* a successor that is not ready after so long will never be */
 
 struct ww_child {
@@ -63,9 +65,10 @@ static struct ww_child *control_of(const struct ww_crew *crew)
     return crew->children[crew->count - 2];
 }
 
-static struct ww_child *preload_of(const struct ww_crew *crew)
+/* Which of those that not every configuration wants; they stand before control. */
+static struct ww_child *extra_of(const struct ww_crew *crew, size_t i)
 {
-    return crew->children[crew->count - 3];
+    return crew->children[crew->count - 2 - EXTRAS + i];
 }
 
 static bool send_peer(struct ww_child *to, const struct ww_child *peer, bool instead, int fd)
@@ -82,10 +85,17 @@ static bool is_hub(const struct ww_child *c)
     return c->kind == WW_ROLE_FRONT || c->kind == WW_ROLE_CONTROL;
 }
 
-/* The one that not every configuration wants. */
+/* Those that there are only where they have something to do. */
 static bool is_wanted(const struct ww_child *c)
 {
+    if (c->kind == WW_ROLE_WATCHER)
+        return c->crew->watching;
     return c->kind != WW_ROLE_PRELOAD || c->crew->config->preload_source != NULL;
+}
+
+static bool is_extra(const struct ww_child *c)
+{
+    return c->kind == WW_ROLE_PRELOAD || c->kind == WW_ROLE_WATCHER;
 }
 
 static struct ww_child *keeper_of(const struct ww_crew *crew)
@@ -100,10 +110,18 @@ static bool are_for_anchors(const struct ww_child *a, const struct ww_child *b)
            (b->kind == WW_ROLE_KEEPER && a->kind == WW_ROLE_RESOLVER && a->index == 0);
 }
 
+/* The keeper has the list of the watched domains, and what was seen of them. */
+static bool are_for_watching(const struct ww_child *a, const struct ww_child *b)
+{
+    return (a->kind == WW_ROLE_KEEPER && b->kind == WW_ROLE_WATCHER) ||
+           (b->kind == WW_ROLE_KEEPER && a->kind == WW_ROLE_WATCHER);
+}
+
 /* Front and control talk to each of the others. instead: a takes the place of one that has not died. */
 static void join(struct ww_child *a, struct ww_child *b, bool instead)
 {
-    bool talk = a->kind != b->kind && (is_hub(a) || is_hub(b) || are_for_anchors(a, b));
+    bool talk =
+        a->kind != b->kind && (is_hub(a) || is_hub(b) || are_for_anchors(a, b) || are_for_watching(a, b));
     if (!talk || a->chan == NULL || b->chan == NULL)
         return;
     int ends[2];
@@ -191,6 +209,7 @@ const char *ww_crew_missing(const struct ww_crew *crew)
 }
 
 static void take_over(struct ww_child *c);
+static void set_watching(struct ww_crew *crew, bool watching);
 
 static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload, int fd)
 {
@@ -202,6 +221,10 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
     if (type == WW_MSG_ANCHORS_CHANGED && c->kind == WW_ROLE_KEEPER) {
         if (!c->crew->stopping)
             c->crew->anchors_changed(c->crew->ctx);
+        return;
+    }
+    if ((type == WW_MSG_WATCHING || type == WW_MSG_WATCHING_NOTHING) && c->kind == WW_ROLE_KEEPER) {
+        set_watching(c->crew, type == WW_MSG_WATCHING);
         return;
     }
     if (type != WW_MSG_READY) {
@@ -369,6 +392,13 @@ static void call_or_dismiss(struct ww_child *c)
     tell_change(c->crew);
 }
 
+static void set_watching(struct ww_crew *crew, bool watching)
+{
+    crew->watching = watching;
+    for (size_t i = 0; i < EXTRAS && !crew->stopping; i++)
+        call_or_dismiss(extra_of(crew, i));
+}
+
 void ww_crew_reload(struct ww_crew *crew, const struct ww_config *config, int config_fd)
 {
     crew->config = config;
@@ -376,7 +406,8 @@ void ww_crew_reload(struct ww_crew *crew, const struct ww_config *config, int co
     for (size_t i = 0; i < crew->count; i++)
         tell(crew->children[i], WW_MSG_RELOAD, config_fd);
     send_anchor_seed(crew);
-    call_or_dismiss(preload_of(crew));
+    for (size_t i = 0; i < EXTRAS; i++)
+        call_or_dismiss(extra_of(crew, i));
 }
 
 size_t ww_crew_living(const struct ww_crew *crew, bool keeper_too)
@@ -447,7 +478,7 @@ static bool on_death(struct ww_child *c, int status)
         return true;
     }
     /* Who gives up by itself before it was ever ready will not fare better next time. */
-    if (!c->was_ready && WIFEXITED(status) && c->kind != WW_ROLE_PRELOAD)
+    if (!c->was_ready && WIFEXITED(status) && !is_extra(c))
         return false;
     c->restarts++;
     schedule(c);
@@ -478,16 +509,17 @@ static bool add_child(struct ww_crew *crew, enum ww_role_kind kind, uint16_t ind
     return c->timer != NULL;
 }
 
-/* The order is that of keeper_of, preload_of, control_of, front_of and spare_of. */
+/* The order is that of keeper_of, extra_of, control_of, front_of and spare_of. */
 bool ww_crew_init(struct ww_crew *crew)
 {
     crew->children =
-        calloc((size_t)crew->config->resolvers + 6, sizeof(struct ww_child *)); /* ended by NULL */
+        calloc((size_t)crew->config->resolvers + 5 + EXTRAS, sizeof(struct ww_child *)); /* ended by NULL */
     bool good = crew->children != NULL && add_child(crew, WW_ROLE_KEEPER, 0);
     for (unsigned i = 0; good && i < crew->config->resolvers; i++)
         good = add_child(crew, WW_ROLE_RESOLVER, (uint16_t)i);
-    good = good && add_child(crew, WW_ROLE_PRELOAD, 0) && add_child(crew, WW_ROLE_CONTROL, 0) &&
-           add_child(crew, WW_ROLE_FRONT, 0) && add_child(crew, WW_ROLE_RESOLVER, 0);
+    good = good && add_child(crew, WW_ROLE_PRELOAD, 0) && add_child(crew, WW_ROLE_WATCHER, 0) &&
+           add_child(crew, WW_ROLE_CONTROL, 0) && add_child(crew, WW_ROLE_FRONT, 0) &&
+           add_child(crew, WW_ROLE_RESOLVER, 0);
     if (crew->count > 0)
         crew->count--;
     return good;

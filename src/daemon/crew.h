@@ -32,6 +32,7 @@ struct ww_crew {
     struct ww_child **children; /* private from here on; behind the last: a successor, or who has one */
     size_t count;
     bool stopping;
+    bool watching; /* there are watched domains, says the keeper */
 };
 
 /* The fields up to ctx are set, the others zero. False: out of memory. */

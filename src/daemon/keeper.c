@@ -4,11 +4,13 @@
 #include "daemon/keeper_history.h"
 #include "daemon/keeper_overrides.h"
 #include "daemon/keeper_store.h"
+#include "daemon/keeper_watch.h"
 #include "daemon/keeper_writes.h"
 #include "daemon/role.h"
 #include "proc/confine.h"
 
 #include <event2/event.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -43,6 +45,7 @@ struct keeper {
     struct ww_asked *asked;
     struct ww_keeper_overrides *overrides;
     struct ww_keeper_anchors *anchors;
+    struct ww_keeper_watch *watch;
     struct ww_role_stats *stats;
     int64_t oldest_ms;     /* when the first of the writes came that wait */
     struct ww_chan *front; /* NULL while there is none */
@@ -283,6 +286,7 @@ static size_t on_well(void *ctx)
     tell_of_loss(k);
     ww_keeper_overrides_well(k->overrides);
     ww_keeper_anchors_well(k->anchors);
+    ww_keeper_watch_well(k->watch);
     if (k->load_owed)
         begin_load(k);
     return written;
@@ -369,6 +373,7 @@ static void set_gauges(struct keeper *k)
     size_t waiting = ww_writes_count(k->writes);
     enum ww_err trouble = ww_keeper_store_trouble(k->store);
     ww_keeper_anchors_count(k->anchors);
+    ww_keeper_watch_count(k->watch);
     ww_stat_set(s, WW_STAT_STORE_WAITING, waiting);
     ww_stat_set(s, WW_STAT_STORE_OLDEST, waiting > 0 ? (uint64_t)(ww_clock_ms() - k->oldest_ms) / 1000 : 0);
     ww_stat_set(s, WW_STAT_STORE_UP, trouble == WW_OK);
@@ -391,6 +396,10 @@ static void on_asked(void *ctx, const struct ww_msg_ask *ask, struct ww_question
             ww_keeper_store_failed(k->store, err);
         return;
     }
+    if (ask->what == WW_ASK_WATCH) {
+        ww_keeper_watch_asked(k->watch, k->asked, ask, ref);
+        return;
+    }
     err = ww_keeper_overrides_asked(k->overrides, ask);
     if (err == WW_OK)
         ww_asked_tell(k->asked, ref, ww_slice(NULL, 0), false);
@@ -407,6 +416,7 @@ static void finish(void *state)
             event_free(timers[i]);
     ww_asked_free(k->asked);
     ww_chan_free(k->front);
+    ww_keeper_watch_free(k->watch);
     ww_keeper_anchors_free(k->anchors);
     ww_keeper_overrides_free(k->overrides);
     ww_writes_free(k->writes);
@@ -418,6 +428,12 @@ static void on_anchors_changed(void *ctx)
 {
     struct keeper *k = ctx;
     k->tell_supervisor(k->process, WW_MSG_ANCHORS_CHANGED);
+}
+
+static void tell_watching(void *ctx, enum ww_msg_type type)
+{
+    struct keeper *k = ctx;
+    k->tell_supervisor(k->process, type);
 }
 
 static void *start(const struct ww_role_env *env)
@@ -440,13 +456,18 @@ static void *start(const struct ww_role_env *env)
     if (k->store != NULL)
         k->anchors = ww_keeper_anchors_new(env->base, k->store, env->config->store, &env->stats->stats,
                                            on_anchors_changed, k);
+    if (k->store != NULL)
+        k->watch =
+            ww_keeper_watch_new(env->base, k->store, env->config, &env->stats->stats, tell_watching, k);
     k->batch = evtimer_new(env->base, on_batch, k);
     k->page = evtimer_new(env->base, on_page, k);
     k->purge = event_new(env->base, -1, EV_PERSIST, on_purge, k);
     const struct timeval hour = {.tv_sec = PURGE_SECONDS};
     ww_history_prepare();
-    if (k->overrides != NULL && k->anchors != NULL && k->writes != NULL && k->asked != NULL &&
-        k->batch != NULL && k->page != NULL && k->purge != NULL && event_add(k->purge, &hour) == 0)
+    json_object_seed(0); /* while files can still be opened */
+    if (k->overrides != NULL && k->anchors != NULL && k->watch != NULL && k->writes != NULL &&
+        k->asked != NULL && k->batch != NULL && k->page != NULL && k->purge != NULL &&
+        event_add(k->purge, &hour) == 0)
         return k;
     ww_log_error("no-memory");
     finish(k);
@@ -460,6 +481,7 @@ static bool confined(void *state)
     ww_keeper_store_open(k->store);
     ww_keeper_overrides_well(k->overrides);
     ww_keeper_anchors_well(k->anchors);
+    ww_keeper_watch_well(k->watch);
     return true;
 }
 
@@ -473,6 +495,10 @@ static void peer(void *state, const struct ww_msg_peer *m, int fd)
     }
     if (m->kind == WW_ROLE_RESOLVER && m->index == 0) {
         ww_keeper_anchors_peer(k->anchors, fd);
+        return;
+    }
+    if (m->kind == WW_ROLE_WATCHER || m->kind == WW_ROLE_HERALD) {
+        ww_keeper_watch_peer(k->watch, m->kind, fd);
         return;
     }
     if (m->kind != WW_ROLE_FRONT) {

@@ -61,6 +61,7 @@ extern const struct ww_role ww_role_resolver;
 extern const struct ww_role ww_role_keeper;
 extern const struct ww_role ww_role_control;
 extern const struct ww_role ww_role_preload;
+extern const struct ww_role ww_role_watcher;
 
 /* Where a role process finds what the supervisor hands down. */
 #define WW_ROLE_CHANNEL_FD 3

@@ -23,6 +23,7 @@ static const char *const dane_words[] = {"off", "on", "mta", "blind", NULL}; /* 
 static const char *const conflict_words[] = {"sts", "dane", NULL};
 static const char *const testing_words[] = {"notfound", "may", NULL};
 static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
+static const char *const severity_words[] = {"error", "warning", "info", NULL}; /* enum ww_severity */
 
 /* clang-format off */
 const struct ww_setting ww_settings[] = {
@@ -78,6 +79,10 @@ const struct ww_setting ww_settings[] = {
     {"preload", "signature", WW_SETTING_SOURCE, "", AT(preload_signature)},
     {"preload", "key", WW_SETTING_PATH, "", AT(preload_key)},
     {"preload", "refresh", WW_SETTING_SECONDS, "1d", HOUR, 2 * DAY, AT(preload_refresh)},
+
+    {"watch", "interval", WW_SETTING_SECONDS, "6h", 10 * SECOND, 30 * DAY, AT(watch_interval)},
+    {"watch", "parallel", WW_SETTING_NUMBER, "4", 1, 100, AT(watch_parallel)},
+    {"watch", "alert_from", WW_SETTING_CHOICE, "warning", .words = severity_words, AT(watch_alert_from)},
 };
 /* clang-format on */
 const size_t ww_setting_count = sizeof ww_settings / sizeof *ww_settings;

@@ -36,7 +36,7 @@ struct ww_setting {
 };
 
 /* There are never more. */
-#define WW_SETTINGS_MAX 64
+#define WW_SETTINGS_MAX 96
 
 extern const struct ww_setting ww_settings[];
 extern const size_t ww_setting_count;

@@ -1,0 +1,317 @@
+/* waxwing watch show and check: all that is known of a watched domain. */
+#include "base/time.h"
+#include "cli/cache.h"
+#include "cli/show.h"
+#include "cli/subcommands.h"
+#include "cli/table.h"
+#include "cli/watch.h"
+#include "codec/idn.h"
+#include "daemon/config_load.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define POLL_US 200000
+/* An inspection may have to wait for others, and takes a minute and a half at the most. */
+#define PATIENCE_SECONDS 180
+/* Runs that are shown. */
+#define RUNS 20
+
+struct known {
+    json_t *watch;
+    json_t *findings;
+    json_t *runs;
+    bool failed;
+};
+
+static void keep(void *ctx, const json_t *item)
+{
+    struct known *k = ctx;
+    json_t *watch = json_object_get(item, "watch");
+    json_t *finding = json_object_get(item, "finding");
+    json_t *run = json_object_get(item, "run");
+    if (watch != NULL) {
+        json_decref(k->watch);
+        k->watch = json_deep_copy(watch);
+    }
+    if (finding != NULL)
+        k->failed |= json_array_append_new(k->findings, json_deep_copy(finding)) != 0;
+    if (run != NULL)
+        k->failed |= json_array_append_new(k->runs, json_deep_copy(run)) != 0;
+}
+
+static json_t *request_of(const char *domain)
+{
+    return json_pack("{s:[s]}", "domains", domain);
+}
+
+static int fetch(const struct ww_watch_options *o, const char *domain, struct known *k)
+{
+    *k = (struct known){.findings = json_array(), .runs = json_array()};
+    int status = ww_control_call(&o->control, "watch-show", request_of(domain), keep, k);
+    return status == WW_EXIT_OK && (k->failed || k->watch == NULL) ? WW_EXIT_INTERNAL : status;
+}
+
+static void forget(struct known *k)
+{
+    json_decref(k->watch);
+    json_decref(k->findings);
+    json_decref(k->runs);
+}
+
+static void line(const char *label, const char *text)
+{
+    if (text[0] == '\0')
+        return;
+    (void)printf("  %-10s ", label);
+    ww_show_text(stdout, text);
+    (void)putchar('\n');
+}
+
+static const char *colour(bool on, const char *severity)
+{
+    if (!on)
+        return "";
+    return strcmp(severity, "error") == 0 ? "\033[31m" : strcmp(severity, "warning") == 0 ? "\033[33m" : "";
+}
+
+static void print_head(const json_t *watch)
+{
+    const json_t *last = json_object_get(watch, "last");
+    ww_show_text(stdout, ww_watch_text(watch, "domain"));
+    (void)fputs(": ", stdout);
+    if (json_is_object(last))
+        (void)printf("%s, mode %s, mail is %s", ww_watch_text(last, "severity"),
+                     ww_watch_text(last, "mode")[0] != '\0' ? ww_watch_text(last, "mode") : "none published",
+                     ww_watch_text(last, "outlook"));
+    else
+        (void)fputs("not inspected yet", stdout);
+    (void)putchar('\n');
+    line("group", ww_watch_text(watch, "group"));
+    line("watched", ww_watch_text(watch, "added"));
+    line("inspected", ww_watch_text(last, "at"));
+    line("next", ww_watch_text(watch, "next"));
+}
+
+static void print_ack(const json_t *ack)
+{
+    (void)fputs("    acknowledged by ", stdout);
+    ww_show_text(stdout, ww_watch_text(ack, "by"));
+    if (ww_watch_text(ack, "until")[0] != '\0')
+        (void)printf(" until %s", ww_watch_text(ack, "until"));
+    if (ww_watch_text(ack, "reason")[0] != '\0') {
+        (void)fputs(": ", stdout);
+        ww_show_text(stdout, ww_watch_text(ack, "reason"));
+    }
+    (void)putchar('\n');
+}
+
+static void print_findings(const json_t *findings)
+{
+    bool coloured = ww_show_has_colour(stdout);
+    const json_t *f;
+    size_t i;
+    if (json_array_size(findings) == 0)
+        (void)puts("\nNothing is wrong.");
+    else
+        (void)puts("\nFindings");
+    json_array_foreach(findings, i, f)
+    {
+        const char *severity = ww_watch_text(f, "severity");
+        (void)printf("  %s%-7s%s  ", colour(coloured, severity), severity,
+                     colour(coloured, severity)[0] != '\0' ? "\033[0m" : "");
+        ww_show_text(stdout, ww_watch_text(f, "id"));
+        (void)fputs(" at ", stdout);
+        ww_show_text(stdout, ww_watch_text(f, "where"));
+        (void)fputs("\n    ", stdout);
+        ww_show_text(stdout, ww_watch_text(f, "seen"));
+        (void)printf("\n    since %s%s\n", ww_watch_text(f, "since"),
+                     json_is_true(json_object_get(f, "found")) ? "" : ", not found the last time");
+        if (json_is_object(json_object_get(f, "acknowledged")))
+            print_ack(json_object_get(f, "acknowledged"));
+    }
+}
+
+static void print_runs(const json_t *runs)
+{
+    static const struct ww_table_column columns[] = {
+        {.heading = "INSPECTED"},
+        {.heading = "WORST"},
+        {.heading = "ERRORS", .right = true},
+        {.heading = "WARNINGS", .right = true},
+        {.heading = "OUTLOOK"},
+        {.heading = "MODE"},
+    };
+    struct ww_table *table = ww_table_new(columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; table != NULL && i < json_array_size(runs) && i < RUNS; i++) {
+        const json_t *run = json_array_get(runs, i);
+        const json_t *counts = json_object_get(run, "counts");
+        char errors[24], warnings[24];
+        (void)snprintf(errors, sizeof errors, "%" JSON_INTEGER_FORMAT, ww_watch_number(counts, "error"));
+        (void)snprintf(warnings, sizeof warnings, "%" JSON_INTEGER_FORMAT,
+                       ww_watch_number(counts, "warning"));
+        const struct ww_table_cell cells[] = {
+            {ww_watch_text(run, "at"), WW_TABLE_PLAIN},
+            {ww_watch_text(run, "severity"), WW_TABLE_PLAIN},
+            {errors, WW_TABLE_PLAIN},
+            {warnings, WW_TABLE_PLAIN},
+            {ww_watch_text(run, "outlook"), WW_TABLE_PLAIN},
+            {ww_watch_text(run, "mode"), WW_TABLE_PLAIN},
+        };
+        ww_table_add(table, cells);
+    }
+    if (table != NULL && ww_table_rows(table) > 0) {
+        (void)puts("\nInspections");
+        (void)ww_table_print(table, stdout);
+    }
+    ww_table_free(table);
+}
+
+/* A domain that has never had a policy has no history, which is no error here. */
+static bool had_policy(const struct known *k)
+{
+    const json_t *run;
+    size_t i;
+    json_array_foreach(k->runs, i, run)
+    {
+        if (ww_watch_text(run, "mode")[0] != '\0')
+            return true;
+    }
+    return false;
+}
+
+int ww_watch_show(const struct ww_watch_options *o, const char *domain, bool history)
+{
+    struct known k;
+    int status = fetch(o, domain, &k);
+    if (status == WW_EXIT_OK) {
+        print_head(k.watch);
+        if (json_is_object(json_object_get(k.watch, "last")))
+            print_findings(k.findings);
+        if (history)
+            print_runs(k.runs);
+    }
+    if (status == WW_EXIT_OK && history && had_policy(&k)) {
+        (void)puts("\nPolicies");
+        (void)fflush(stdout);
+        status = ww_cache_history_print(&o->control, domain);
+    }
+    forget(&k);
+    return status;
+}
+
+static bool canon(const char *name, const char *text, char domain[WW_DNAME_SIZE])
+{
+    enum ww_err err = ww_idn_to_domain(ww_slice_str(text), domain);
+    if (err != WW_OK)
+        ww_subcommand_complain(name, text, ww_err_message(err));
+    return err == WW_OK;
+}
+
+static int show_one(const struct ww_watch_options *o, const char *text)
+{
+    char domain[WW_DNAME_SIZE];
+    if (!canon(o->control.command, text, domain))
+        return WW_EXIT_USAGE;
+    if (o->report)
+        return ww_control_call(&o->control, "watch-report", request_of(domain), ww_control_print_json, NULL);
+    if (o->control.json)
+        return ww_control_call(&o->control, "watch-show", request_of(domain), ww_control_print_json, NULL);
+    return ww_watch_show(o, domain, true);
+}
+
+int ww_cli_watch_show(int argc, char **argv)
+{
+    static const struct ww_watch_command command = {
+        .name = "watch show",
+        .options = WW_WATCH_REPORT,
+        .usage =
+            "usage: waxwing watch show [--report | --json] [--config FILE | --socket ADDRESS] DOMAIN...\n",
+        .help = "Shows a watched domain: its findings with the time since when they stand, its inspections,\n"
+                "and each version of its policy with what it has changed.\n"
+                "\n"
+                "  --report          the last report as waxwing check --json prints it\n",
+    };
+    struct ww_watch_options o;
+    int status = ww_watch_options_read(argc, argv, &command, &o);
+    if (status >= 0)
+        return status;
+    if (argc == optind)
+        return ww_subcommand_usage(command.name, "say which domain", command.usage);
+    status = WW_EXIT_OK;
+    for (int i = optind; i < argc && status == WW_EXIT_OK; i++) {
+        if (i > optind && !o.control.json && !o.report)
+            (void)putchar('\n');
+        status = show_one(&o, argv[i]);
+    }
+    return status;
+}
+
+/* WW_EXIT_OK with *done: it was inspected since then. */
+static int has_ended(const struct ww_watch_options *o, const char *domain, int64_t since, bool *done)
+{
+    struct known k;
+    int64_t at = 0;
+    int status = fetch(o, domain, &k);
+    if (status == WW_EXIT_OK)
+        (void)ww_time_parse(ww_slice_str(ww_watch_text(json_object_get(k.watch, "last"), "at")), &at);
+    *done = at >= since;
+    forget(&k);
+    return status;
+}
+
+static int wait_for(const struct ww_watch_options *o, const char *domain, int64_t since)
+{
+    bool done = false;
+    int status = WW_EXIT_OK;
+    while (status == WW_EXIT_OK && !done && time(NULL) < since + PATIENCE_SECONDS) {
+        (void)usleep(POLL_US);
+        status = has_ended(o, domain, since, &done);
+    }
+    if (status != WW_EXIT_OK || done)
+        return status;
+    ww_subcommand_complain(o->control.command, domain, "it was not inspected in time; it is tried again");
+    return WW_EXIT_TEMPORARY;
+}
+
+/* How many were told to be inspected. */
+static void take_done(void *ctx, const json_t *item)
+{
+    *(json_int_t *)ctx = ww_watch_number(item, "done");
+}
+
+int ww_cli_watch_check(int argc, char **argv)
+{
+    static const struct ww_watch_command command = {
+        .name = "watch check",
+        .usage = "usage: waxwing watch check [--json] [--config FILE | --socket ADDRESS] DOMAIN\n",
+        .help = "Has waxwingd inspect a watched domain at once, and shows what it has found.\n"
+                "\n",
+    };
+    struct ww_watch_options o;
+    char domain[WW_DNAME_SIZE];
+    json_int_t done = 0;
+    int status = ww_watch_options_read(argc, argv, &command, &o);
+    if (status >= 0)
+        return status;
+    if (argc - optind != 1)
+        return ww_subcommand_usage(command.name, "say which domain", command.usage);
+    if (!canon(command.name, argv[optind], domain))
+        return WW_EXIT_USAGE;
+    int64_t since = (int64_t)time(NULL);
+    status = ww_control_call(&o.control, "watch-check", request_of(domain), take_done, &done);
+    if (status == WW_EXIT_OK && done == 0) {
+        ww_subcommand_complain(command.name, domain, "it is not watched");
+        return WW_EXIT_NOT;
+    }
+    if (status == WW_EXIT_OK)
+        status = wait_for(&o, domain, since);
+    if (status != WW_EXIT_OK)
+        return status;
+    o.report = o.control.json;
+    return o.report ? show_one(&o, domain) : ww_watch_show(&o, domain, false);
+}

@@ -1,0 +1,295 @@
+/* The commands about watched domains: the keeper has the list, and what was found. */
+#include "base/time.h"
+#include "codec/idn.h"
+#include "daemon/control.h"
+#include "proc/msg_watch.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define DEADLINE_MS 15000
+#define EVERY_MIN 10
+#define EVERY_MAX (INT64_C(30) * 86400)
+#define FOR_SECONDS_MAX INT64_C(316224000)
+
+/* Room for the names of a request. */
+#define DOMAINS_SPACE ((size_t)80 * 1024)
+
+struct asking {
+    struct ww_request *request;
+    struct ww_asking *asking; /* or NULL */
+    struct ww_msg_watch_ask m;
+    char *report; /* of WW_WATCH_ASK_REPORT, so far */
+    size_t report_n;
+    char domains[DOMAINS_SPACE];
+};
+
+static void ask(struct asking *a);
+
+static void release(void *state)
+{
+    struct asking *a = state;
+    if (a->asking != NULL)
+        ww_asking_cancel(a->asking);
+    free(a->report);
+    free(a);
+}
+
+static void on_drained(struct ww_request *request)
+{
+    ask(ww_request_state(request));
+}
+
+static bool take_report(struct asking *a, struct ww_slice piece)
+{
+    char *longer = a->report_n + piece.n <= WW_CONTROL_MESSAGE_MAX
+                       ? realloc(a->report, a->report_n + piece.n + 1)
+                       : NULL;
+    if (longer == NULL)
+        return false;
+    a->report = longer;
+    memcpy(longer + a->report_n, piece.p, piece.n);
+    a->report_n += piece.n;
+    return true;
+}
+
+static void on_report(struct asking *a, const struct ww_msg_told *told)
+{
+    if (told->err == WW_OK && !take_report(a, told->payload)) {
+        if (told->more)
+            ww_asking_cancel(a->asking);
+        a->asking = NULL;
+        ww_request_end(a->request, WW_E_NO_MEMORY, NULL);
+        return;
+    }
+    if (told->err == WW_OK && told->more)
+        return;
+    a->asking = NULL;
+    if (told->err == WW_OK)
+        ww_request_item(a->request, json_loadb(a->report, a->report_n, 0, NULL));
+    ww_request_end(a->request, told->err, NULL);
+}
+
+/* The list goes on behind the last row of a page, once the client has taken what it was given. */
+static bool goes_on(struct asking *a, const json_t *last)
+{
+    const char *after = json_string_value(json_object_get(last, "after"));
+    if (a->m.what != WW_WATCH_ASK_LIST || after == NULL || strcmp(after, a->m.after) <= 0 ||
+        strlen(after) >= sizeof a->m.after)
+        return false;
+    memcpy(a->m.after, after, strlen(after) + 1);
+    if (ww_request_is_full(a->request))
+        ww_request_on_drained(a->request, on_drained);
+    else
+        ask(a);
+    return true;
+}
+
+static void on_told(void *ctx, const struct ww_msg_told *told)
+{
+    struct asking *a = ctx;
+    if (a->m.what == WW_WATCH_ASK_REPORT) {
+        on_report(a, told);
+        return;
+    }
+    json_t *item = told->err == WW_OK ? json_loadb(told->payload.p, told->payload.n, 0, NULL) : NULL;
+    if (told->err == WW_OK && told->more) {
+        if (item != NULL)
+            ww_request_item(a->request, item);
+        return;
+    }
+    a->asking = NULL;
+    if (goes_on(a, item)) {
+        json_decref(item);
+        return;
+    }
+    if (item != NULL && a->m.what < WW_WATCH_ASK_LIST)
+        ww_request_item(a->request, item);
+    else
+        json_decref(item);
+    ww_request_end(a->request, told->err, NULL);
+}
+
+static void ask(struct asking *a)
+{
+    char *space = malloc(WW_CHAN_MESSAGE_MAX);
+    struct ww_buf b = ww_buf(space, space != NULL ? WW_CHAN_MESSAGE_MAX : 0);
+    ww_msg_put_watch_ask(&b, &a->m);
+    if (!b.failed)
+        a->asking = ww_roles_ask(ww_request_control(a->request)->roles, WW_ROLE_KEEPER, 0, WW_ASK_WATCH,
+                                 ww_slice(b.p, b.n), DEADLINE_MS, on_told, a);
+    free(space);
+    if (a->asking == NULL)
+        ww_request_end(a->request, WW_E_NO_MEMORY, NULL);
+}
+
+static bool is_line(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text < ' ' || *text > '~')
+            return false;
+    return true;
+}
+
+/* "example.com" or ["example.com", "group"]. NULL, or what is wrong with it. */
+static const char *put_domain(struct ww_buf *b, const json_t *item)
+{
+    const json_t *name = json_is_array(item) ? json_array_get(item, 0) : item;
+    const char *group = json_string_value(json_array_get(item, 1));
+    char part[WW_DNAME_SIZE + WW_WATCH_GROUP_SIZE + 1];
+    if (!json_is_string(name) || ww_idn_to_domain(ww_slice_str(json_string_value(name)), part) != WW_OK)
+        return "domains: a domain name is wanted";
+    if (group != NULL && (strlen(group) >= WW_WATCH_GROUP_SIZE || !is_line(group)))
+        return "group: up to 63 printable ASCII characters are wanted";
+    if (group != NULL && group[0] != '\0') {
+        strcat(part, " ");
+        strcat(part, group);
+    }
+    ww_msg_put_part(b, ww_slice_str(part));
+    return b->failed ? "domains: these are too many at a time" : NULL;
+}
+
+static const char *read_domains(struct asking *a)
+{
+    const json_t *list = json_object_get(ww_request_json(a->request), "domains");
+    struct ww_buf b = ww_buf(a->domains, sizeof a->domains);
+    const char *why = NULL;
+    const json_t *item;
+    size_t i;
+    if (json_array_size(list) == 0 || json_array_size(list) > WW_MSG_WATCH_DOMAINS_MAX)
+        return "domains: 1 to 500 names are wanted";
+    json_array_foreach(list, i, item)
+    {
+        if (why == NULL)
+            why = put_domain(&b, item);
+    }
+    a->m.domains = ww_slice(b.p, b.n);
+    return why;
+}
+
+/* The name is what the command says, the number what the kernel says. */
+static void write_who(const struct asking *a, char who[WW_ALERT_TEXT_SIZE])
+{
+    const char *user = ww_request_string(a->request, "user");
+    (void)snprintf(who, WW_ALERT_TEXT_SIZE, "%.*s%suid %ju%s", 64, user != NULL ? user : "",
+                   user != NULL ? " (" : "", (uintmax_t)ww_request_uid(a->request), user != NULL ? ")" : "");
+}
+
+static const char *read_text(const struct asking *a, const char *key, char *out, size_t size)
+{
+    const char *text = ww_request_string(a->request, key);
+    if (text != NULL && strlen(text) >= size)
+        return "an argument is too long";
+    (void)snprintf(out, size, "%s", text != NULL ? text : "");
+    return NULL;
+}
+
+static const char *read_group(struct asking *a)
+{
+    const char *why = read_text(a, "group", a->m.group, sizeof a->m.group);
+    return why == NULL && !is_line(a->m.group) ? "group: printable ASCII characters are wanted" : why;
+}
+
+static const char *read_every(struct asking *a)
+{
+    const json_t *every = json_object_get(ww_request_json(a->request), "every");
+    a->m.every = json_integer_value(every);
+    if (every == NULL || json_is_null(every) || (a->m.every >= EVERY_MIN && a->m.every <= EVERY_MAX))
+        return NULL;
+    return "every: 10 seconds to 30 days are wanted";
+}
+
+/* "for" in seconds, or "until", or "clear", or none of them: for as long as it stays. */
+static const char *read_until(struct asking *a)
+{
+    const json_t *seconds = json_object_get(ww_request_json(a->request), "for");
+    const char *until = ww_request_string(a->request, "until");
+    int64_t now = (int64_t)time(NULL);
+    a->m.until = INT64_MAX;
+    if (json_is_true(json_object_get(ww_request_json(a->request), "clear")))
+        a->m.until = 0;
+    else if (until != NULL)
+        return ww_time_parse(ww_slice_str(until), &a->m.until) && a->m.until > now
+                   ? NULL
+                   : "until: a time to come is wanted";
+    else if (json_is_integer(seconds) && json_integer_value(seconds) > 0 &&
+             json_integer_value(seconds) <= FOR_SECONDS_MAX)
+        a->m.until = now + json_integer_value(seconds);
+    else if (seconds != NULL && !json_is_null(seconds))
+        return "for: up to ten years are wanted";
+    return NULL;
+}
+
+static const char *read_ack(struct asking *a)
+{
+    const char *why = read_text(a, "check", a->m.check, sizeof a->m.check);
+    if (why == NULL)
+        why = read_text(a, "reason", a->m.reason, sizeof a->m.reason);
+    if (why == NULL && a->m.check[0] == '\0')
+        why = "check: the id of a check is wanted";
+    write_who(a, a->m.who);
+    return why == NULL ? read_until(a) : why;
+}
+
+static void run(struct ww_request *request, enum ww_watch_ask what)
+{
+    struct asking *a = calloc(1, sizeof *a);
+    const char *why = NULL;
+    if (a == NULL) {
+        ww_request_end(request, WW_E_NO_MEMORY, NULL);
+        return;
+    }
+    a->request = request;
+    a->m.what = what;
+    a->m.all = ww_request_string(request, "group") == NULL;
+    ww_request_keep(request, a, release);
+    if (what != WW_WATCH_ASK_LIST)
+        why = read_domains(a);
+    if (why == NULL && (what == WW_WATCH_ASK_ADD || what == WW_WATCH_ASK_LIST))
+        why = read_group(a);
+    if (why == NULL && what == WW_WATCH_ASK_ADD)
+        why = read_every(a);
+    if (why == NULL && what == WW_WATCH_ASK_ACK)
+        why = read_ack(a);
+    if (why == NULL)
+        ask(a);
+    else
+        ww_request_end(request, WW_E_CONTROL_ARGUMENT, why);
+}
+
+void ww_control_watch_add(struct ww_request *request)
+{
+    run(request, WW_WATCH_ASK_ADD);
+}
+
+void ww_control_watch_remove(struct ww_request *request)
+{
+    run(request, WW_WATCH_ASK_REMOVE);
+}
+
+void ww_control_watch_check(struct ww_request *request)
+{
+    run(request, WW_WATCH_ASK_CHECK);
+}
+
+void ww_control_watch_ack(struct ww_request *request)
+{
+    run(request, WW_WATCH_ASK_ACK);
+}
+
+void ww_control_watch_list(struct ww_request *request)
+{
+    run(request, WW_WATCH_ASK_LIST);
+}
+
+void ww_control_watch_show(struct ww_request *request)
+{
+    run(request, WW_WATCH_ASK_SHOW);
+}
+
+void ww_control_watch_report(struct ww_request *request)
+{
+    run(request, WW_WATCH_ASK_REPORT);
+}
