@@ -1,6 +1,7 @@
 /* waxwing check: inspects domains, and tells what senders will do and what is wrong. */
 #include "cli/check.h"
 
+#include "cli/check_against.h"
 #include "cli/check_list.h"
 #include "cli/check_offline.h"
 #include "cli/check_options.h"
@@ -34,7 +35,7 @@ static int read_domains(const struct ww_check_options *options, int argc, char *
 }
 
 static int inspect(const struct ww_check_options *options, const struct ww_config *config,
-                   const struct ww_check_domains *domains)
+                   const struct ww_check_domains *domains, const json_t *against)
 {
     const struct ww_check_order order = {
         .config = config,
@@ -42,6 +43,7 @@ static int inspect(const struct ww_check_options *options, const struct ww_confi
         .count = domains->count,
         .parallel = options->parallel,
         .deadline_ms = options->deadline_ms,
+        .against = against,
     };
     const struct ww_tree_style style = ww_tree_style(stdout);
     struct ww_check_show show;
@@ -56,6 +58,7 @@ int ww_cli_check(int argc, char **argv)
     struct ww_check_options options;
     struct ww_check_domains domains = {.count = 0};
     struct ww_config *config;
+    json_t *against = NULL;
     int status = ww_check_options_read(argc, argv, &options);
     if (status >= 0)
         return status;
@@ -67,12 +70,15 @@ int ww_cli_check(int argc, char **argv)
         ww_check_domains_clear(&domains);
         return status;
     }
+    if (status == WW_EXIT_OK && options.against != NULL)
+        status = ww_check_against_read(options.against, &against);
     if (status == WW_EXIT_OK)
         status = ww_cli_load_config("check", options.config_path, &config);
     if (status == WW_EXIT_OK) {
-        status = inspect(&options, config, &domains);
+        status = inspect(&options, config, &domains, against);
         ww_config_free(config);
     }
+    json_decref(against);
     ww_check_domains_clear(&domains);
     return status;
 }

@@ -16,8 +16,9 @@ struct ww_check_order {
     const struct ww_config *config;
     const char *const *domains; /* canonical */
     size_t count;
-    size_t parallel;      /* 1 to WW_CHECK_PARALLEL_MAX */
-    unsigned deadline_ms; /* of one inspection */
+    size_t parallel;       /* 1 to WW_CHECK_PARALLEL_MAX */
+    unsigned deadline_ms;  /* of one inspection */
+    const json_t *against; /* earlier reports, by domain; or NULL */
 };
 
 /*

@@ -1,6 +1,7 @@
 #include "cli/check.h"
 
 #include "check/inspect.h"
+#include "check/past.h"
 #include "check/report_json.h"
 #include "cli/outside.h"
 #include "daemon/own_name.h"
@@ -82,14 +83,26 @@ static void on_report(void *ctx, const struct ww_sight *sight, const struct ww_c
     ww_outside_end(&c->net);
 }
 
+/* False: memory is short, and it has been cancelled. */
+static bool hold_against(struct checking *c, struct ww_inspection *begun, const char *domain)
+{
+    struct ww_past past;
+    if (!ww_past_read(json_object_get(c->order->against, domain), domain, &past) ||
+        ww_inspect_against(begun, &past))
+        return true;
+    ww_inspect_cancel(begun);
+    return false;
+}
+
 /* One that cannot be begun does not hold up those behind it. */
 static void begin_next(struct checking *c)
 {
     const struct ww_check_order *order = c->order;
     while (c->next < order->count) {
         const char *domain = order->domains[c->next++];
-        if (ww_inspect(c->inspector, domain, (int64_t)time(NULL), order->deadline_ms, on_step, on_report,
-                       c) != NULL) {
+        struct ww_inspection *begun =
+            ww_inspect(c->inspector, domain, (int64_t)time(NULL), order->deadline_ms, on_step, on_report, c);
+        if (begun != NULL && hold_against(c, begun, domain)) {
             ww_outside_begin(&c->net);
             return;
         }

@@ -33,6 +33,7 @@ static const char help[] =
     "  --input FILE      inspect the domains in this file, one a line; - is standard input\n"
     "  --parallel N      inspect so many domains at the same time, up to 100 (default: 20)\n"
     "  --deadline S      give a domain so many seconds, 5 to 600 (default: 90)\n"
+    "  --against FILE    show what has changed since the reports in this file, which --json has printed\n"
     "  --zone FILE       check this zone file before it is published, and use no network\n"
     "  --policy FILE     check this policy; with --zone, both beside each other\n"
     "  --list            print all checks; with --json as JSON, with --markdown as docs/checks.md\n"
@@ -71,21 +72,14 @@ static bool read_fail_on(const char *text, struct ww_check_options *out)
 }
 
 static const struct option known[] = {
-    {"config", required_argument, NULL, 'c'},
-    {"deadline", required_argument, NULL, 'd'},
-    {"fail-on", required_argument, NULL, 'f'},
-    {"help", no_argument, NULL, 'h'},
-    {"html", required_argument, NULL, 'H'},
-    {"input", required_argument, NULL, 'i'},
-    {"json", no_argument, NULL, 'j'},
-    {"junit", required_argument, NULL, 'J'},
-    {"list", no_argument, NULL, 'l'},
-    {"markdown", no_argument, NULL, 'm'},
-    {"parallel", required_argument, NULL, 'p'},
-    {"policy", required_argument, NULL, 'P'},
-    {"verbose", no_argument, NULL, 'v'},
-    {"zone", required_argument, NULL, 'z'},
-    {NULL, 0, NULL, 0},
+    {"against", required_argument, NULL, 'a'},  {"config", required_argument, NULL, 'c'},
+    {"deadline", required_argument, NULL, 'd'}, {"fail-on", required_argument, NULL, 'f'},
+    {"help", no_argument, NULL, 'h'},           {"html", required_argument, NULL, 'H'},
+    {"input", required_argument, NULL, 'i'},    {"json", no_argument, NULL, 'j'},
+    {"junit", required_argument, NULL, 'J'},    {"list", no_argument, NULL, 'l'},
+    {"markdown", no_argument, NULL, 'm'},       {"parallel", required_argument, NULL, 'p'},
+    {"policy", required_argument, NULL, 'P'},   {"verbose", no_argument, NULL, 'v'},
+    {"zone", required_argument, NULL, 'z'},     {NULL, 0, NULL, 0},
 };
 
 /* What is wrong with the option, or NULL. */
@@ -93,6 +87,9 @@ static const char *take(int option, struct ww_check_options *out)
 {
     unsigned long number;
     switch (option) {
+    case 'a':
+        out->against = optarg;
+        return NULL;
     case 'c':
         out->config_path = optarg;
         return NULL;
@@ -145,6 +142,8 @@ static const char *judge(const struct ww_check_options *o, int domains)
     bool has_domain = domains > 0, of_files = o->zone != NULL || o->policy != NULL;
     if (of_files && (o->list || o->input != NULL || domains != 1))
         return "--zone and --policy are of one domain";
+    if (o->against != NULL && (of_files || o->list))
+        return "--against goes with what is published";
     if (o->list)
         return has_domain ? "--list takes no domain" : NULL;
     if (o->markdown)

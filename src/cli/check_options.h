@@ -18,6 +18,7 @@ struct ww_check_options {
     unsigned deadline_ms;
     const char *config_path; /* or NULL, as are the next ones */
     const char *input;
+    const char *against;
     const char *html;
     const char *zone; /* of these files instead of what is published */
     const char *policy;

@@ -219,6 +219,7 @@ static void fill_env(struct watcher *w)
     w->env = (struct ww_check_env){
         .base = w->base,
         .dns = w->with.dns,
+        .https = w->with.https,
         .allow = w->with.allow,
         .allow_count = w->with.allow_count,
         .sources = c->fetch_sources,

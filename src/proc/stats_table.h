@@ -100,6 +100,7 @@ WW_STAT(STORE_TROUBLE, "", HIDDEN, NONE, "The error behind the trouble, an enum 
 WW_STAT(STORE_WRITES, "waxwing_store_writes", COUNTER, NONE, "Changes written to the store.")
 WW_STAT(STORE_BATCHES, "waxwing_store_batches", COUNTER, NONE, "Transactions that wrote them.")
 WW_STAT(STORE_FAILURES, "waxwing_store_failures", COUNTER, ERROR, "Failures of the store, by error.")
+WW_STAT(STORE_LOADED, "waxwing_store_loaded", COUNTER, NONE, "Policies read from the store into memory.")
 WW_STAT(WATCHED, "waxwing_watch_domains", GAUGE, NONE, "Domains that are watched.")
 WW_STAT(WATCH_RUNS, "waxwing_watch_runs", COUNTER, NONE, "Inspections of watched domains.")
 WW_STAT(WATCH_ERRORS, "waxwing_watch_errors", GAUGE, NONE,
@@ -109,4 +110,3 @@ WW_STAT(WATCH_INFOS, "waxwing_watch_infos", GAUGE, NONE, "The same of informatio
 WW_STAT(ALERTS, "waxwing_watch_alerts", COUNTER, NONE, "Alerts that watched domains have raised.")
 WW_STAT(ALERTS_WAITING, "waxwing_watch_alerts_waiting", GAUGE, NONE,
         "Inspections whose alerts were not delivered yet.")
-WW_STAT(STORE_LOADED, "waxwing_store_loaded", COUNTER, NONE, "Policies read from the store into memory.")
