@@ -123,7 +123,7 @@ bool ww_judge_half_delegated(const struct ww_sight *sight)
     if (names->record != WW_TXT_PRESENT)
         return names->zones[WW_NAMES_ZONE_RECORD].cut || names->zones[WW_NAMES_ZONE_HOST].cut ||
                (host && sight->has_policy);
-    return no_policy && (record ? ww_names_has_no_host(names) : names->zones[WW_NAMES_ZONE_HOST].cut);
+    return record ? ww_names_has_no_host(names) : no_policy && names->zones[WW_NAMES_ZONE_HOST].cut;
 }
 
 /* A policy host that is an alias is nothing unusual: it is hosted. A record that is one is in other hands. */

@@ -47,23 +47,38 @@ static bool is_among(enum ww_err rule, const enum ww_err *list, size_t count)
     return false;
 }
 
+static bool lint_has(const struct ww_lint_record *lint, enum ww_err rule)
+{
+    for (size_t i = 0; i < lint->findings.count; i++)
+        if (lint->findings.list[i].rule == rule)
+            return true;
+    return false;
+}
+
+/* What stands before the next semicolon is skipped, a field that is missed then included. */
+static bool follows(const struct ww_lint_record *lint, enum ww_err rule)
+{
+    switch ((int)rule) {
+    case WW_E_STS_DELIMITER_SPACE:
+    case WW_E_STS_ID_MISSING:
+        return lint_has(lint, WW_E_STS_DELIMITER);
+    case WW_E_TLSRPT_DELIMITER_SPACE:
+    case WW_E_TLSRPT_RUA_MISSING:
+        return lint_has(lint, WW_E_TLSRPT_DELIMITER);
+    default:
+        return false;
+    }
+}
+
 void ww_judge_lint(struct ww_check_report *report, const struct ww_name_texts *texts,
                    const struct ww_lint_record *lint, const enum ww_err *leave_out, size_t leave_out_count)
 {
     for (size_t i = 0; i < lint->findings.count; i++) {
         const struct ww_finding *f = &lint->findings.list[i];
         enum ww_check check = ww_check_of_rule(f->rule);
-        if (check != WW_CHECKS && !is_among(f->rule, leave_out, leave_out_count))
+        if (check != WW_CHECKS && !is_among(f->rule, leave_out, leave_out_count) && !follows(lint, f->rule))
             find(report, check, texts, f->offset);
     }
-}
-
-bool ww_judge_lint_has(const struct ww_lint_record *lint, enum ww_err rule)
-{
-    for (size_t i = 0; i < lint->findings.count; i++)
-        if (lint->findings.list[i].rule == rule)
-            return true;
-    return false;
 }
 
 static bool has_record(const struct ww_name_texts *texts, const struct ww_name_texts *sibling,

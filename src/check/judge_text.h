@@ -10,12 +10,12 @@
 #define WW_JUDGE_QUOTE_SIZE 300
 void ww_judge_quote(struct ww_slice text, char out[WW_JUDGE_QUOTE_SIZE]);
 
-/* Finds what the linter has found, under the ids of its rules; `leave_out` rules aside. */
+/*
+ * Finds what the linter has found, under the ids of its rules; `leave_out` rules aside, and those that follow
+ * from a semicolon that is missing.
+ */
 void ww_judge_lint(struct ww_check_report *report, const struct ww_name_texts *texts,
                    const struct ww_lint_record *lint, const enum ww_err *leave_out, size_t leave_out_count);
-
-/* The linter has found this rule. */
-bool ww_judge_lint_has(const struct ww_lint_record *lint, enum ww_err rule);
 
 /* Of the names from first to last, or the apex, one with a record of this kind that no wildcard has put
  * there; NULL: there is none. */

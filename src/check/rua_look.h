@@ -10,6 +10,15 @@
 
 struct event;
 
+struct ww_rua_ask;
+
+/* One address of one MX host. */
+struct ww_rua_greeting {
+    struct ww_rua_ask *ask;
+    struct ww_addr addr;
+    struct ww_smtp_hello *hello;
+};
+
 /* One destination. Of what is under way the pointer says so. */
 struct ww_rua_ask {
     struct ww_rua_look *look;
@@ -23,9 +32,8 @@ struct ww_rua_ask {
     struct ww_mx_lookup *mx;
     struct ww_mx_hosts hosts;
     size_t next_host;
-    struct ww_addr addrs[WW_RUA_ADDRESSES_MAX];
-    size_t addr_count, next_addr;
-    struct ww_smtp_hello *hello;
+    struct ww_rua_greeting greetings[WW_RUA_ADDRESSES_MAX];
+    unsigned greeting; /* how many are under way */
     struct ww_flight *flight;
 };
 

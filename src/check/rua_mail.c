@@ -3,34 +3,42 @@
 #include <event2/event.h>
 #include <stdio.h>
 
-static void next(struct ww_rua_ask *ask);
+static void next_host(struct ww_rua_ask *ask);
 
+/* All addresses of a host are greeted at the same time: a silent one takes the longest. */
 static void on_hello(void *ctx, const struct ww_smtp_hello_result *result)
 {
-    struct ww_rua_ask *ask = ctx;
+    struct ww_rua_greeting *g = ctx;
+    struct ww_rua_ask *ask = g->ask;
     struct ww_rua_mail *mail = &ask->out->mail;
-    char front[WW_ADDR_TEXT_SIZE + 4], addr[WW_ADDR_TEXT_SIZE];
-    ask->hello = NULL;
+    char front[WW_ADDR_TEXT_SIZE + 8], addr[WW_ADDR_TEXT_SIZE];
+    g->hello = NULL;
+    ask->greeting--;
     mail->tried++;
-    mail->err = result->err;
-    mail->greeted = result->err == WW_OK;
-    ww_addr_format(&ask->addrs[ask->next_addr - 1], addr);
-    (void)snprintf(front, sizeof front, "[%s]%s", addr, result->text[0] != '\0' ? ": " : "");
-    ww_rua_keep(mail->detail, front, result->text);
-    if (!mail->greeted)
-        next(ask);
+    if (!mail->greeted) {
+        mail->err = result->err;
+        mail->greeted = result->err == WW_OK;
+        ww_addr_format(&g->addr, addr);
+        (void)snprintf(front, sizeof front, "[%s]%s", addr, result->text[0] != '\0' ? ": " : "");
+        ww_rua_keep(mail->detail, front, result->text);
+    }
+    if (!mail->greeted && ask->greeting == 0)
+        next_host(ask);
     ww_rua_ends(ask);
 }
 
-static void greet(struct ww_rua_ask *ask)
+static void greet(struct ww_rua_ask *ask, struct ww_rua_greeting *g, const struct ww_addr *addr)
 {
     const struct ww_check_env *env = ask->look->env;
     const struct ww_smtp_hello_options options = {.name = env->helo, .deadline_ms = env->smtp_ms};
-    ask->hello = ww_smtp_hello(env->base, &options, &ask->addrs[ask->next_addr++], on_hello, ask);
-    if (ask->hello != NULL)
-        ww_rua_begins(ask);
-    else
+    *g = (struct ww_rua_greeting){.ask = ask, .addr = *addr};
+    g->hello = ww_smtp_hello(env->base, &options, addr, on_hello, g);
+    if (g->hello == NULL) {
         ask->out->mail.err = WW_E_NO_MEMORY;
+        return;
+    }
+    ask->greeting++;
+    ww_rua_begins(ask);
 }
 
 static void on_addresses(void *ctx, const struct ww_addresses_reply *reply)
@@ -40,26 +48,21 @@ static void on_addresses(void *ctx, const struct ww_addresses_reply *reply)
     ask->addresses = NULL;
     mail->err = reply->err;
     ww_rua_keep(mail->detail, "", reply->detail);
-    ask->next_addr = 0;
-    ask->addr_count = 0;
     /* One of each family, if there are both: IPv6 comes first. */
     if (reply->count > 0)
-        ask->addrs[ask->addr_count++] = reply->addrs[0];
+        greet(ask, &ask->greetings[0], &reply->addrs[0]);
     if (reply->count > 1)
-        ask->addrs[ask->addr_count++] = reply->addrs[reply->count - 1];
-    next(ask);
+        greet(ask, &ask->greetings[1], &reply->addrs[reply->count - 1]);
+    if (ask->greeting == 0)
+        next_host(ask);
     ww_rua_ends(ask);
 }
 
-/* The next address of this host, or the next host, until one has answered. */
-static void next(struct ww_rua_ask *ask)
+/* The one before has not answered. */
+static void next_host(struct ww_rua_ask *ask)
 {
     struct ww_rua_mail *mail = &ask->out->mail;
     bool finds = false;
-    if (ask->next_addr < ask->addr_count) {
-        greet(ask);
-        return;
-    }
     while (!finds && ask->next_host < ask->hosts.count && ask->next_host < WW_RUA_HOSTS_MAX) {
         const char *name = ask->hosts.hosts[ask->next_host++].name;
         (void)snprintf(mail->host, sizeof mail->host, "%s", name);
@@ -77,7 +80,7 @@ static void on_mx(void *ctx, const struct ww_mx_hosts *found)
     mail->outcome = found->outcome;
     mail->mx_err = found->why;
     ww_rua_keep(mail->detail, "", found->detail);
-    next(ask);
+    next_host(ask);
     ww_rua_ends(ask);
 }
 
@@ -117,8 +120,9 @@ void ww_rua_mail_cancel(struct ww_rua_ask *ask)
 {
     if (ask->mx != NULL)
         ww_mx_lookup_cancel(ask->mx);
-    if (ask->hello != NULL)
-        ww_smtp_hello_cancel(ask->hello);
+    for (size_t i = 0; i < WW_RUA_ADDRESSES_MAX; i++)
+        if (ask->greetings[i].hello != NULL)
+            ww_smtp_hello_cancel(ask->greetings[i].hello);
     if (ask->flight != NULL)
         ww_discover_cancel(ask->flight);
 }

@@ -59,6 +59,7 @@ static void what_stands_where_is_judged(void **state)
         {{{WW_NAMES_STS, {RECORD, "v=STSv1; id=2;"}}}, false, "sts-multiple"},
         {{{WW_NAMES_STS, {"V=STSv1; id=1"}}}, false, "sts-version"},
         {{{WW_NAMES_STS, {"v=STSv1;"}}}, false, "sts-id-missing"},
+        {{{WW_NAMES_STS, {"v=STSv1 id=1;"}}}, false, "sts-delimiter"},
         {{{WW_NAMES_STS, {RECORD, "v=spf1 -all"}}}, false, "sts-unrelated"},
         {{{WW_NAMES_STS, {"v=spf1 -all"}}}, false, "sts-unrelated"},
         {{{WW_NAMES_STS, {RECORD " x=y"}}}, false, "sts-extension"},
