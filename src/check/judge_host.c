@@ -249,7 +249,15 @@ static void judge_addresses(const struct ww_sight *sight, const char *name, stru
         if (sight->host.addresses[i].tested)
             judge_address(&faults, i, sight->at);
     ww_host_faults_tell(&faults, report);
-    judge_certificates(&sight->host, name, report);
+    /* Servers that serve something else have certificates of their own. */
+    if (report->states[WW_CHECK_HOST_BODY_DIFFERS] != WW_CHECK_FOUND)
+        judge_certificates(&sight->host, name, report);
+}
+
+static bool has_no_record(const struct ww_names_sight *names)
+{
+    const struct ww_name_texts *texts = &names->texts[WW_NAMES_STS];
+    return names->looked && texts->ended && texts->err == WW_OK && names->record == WW_TXT_ABSENT;
 }
 
 void ww_judge_host(const struct ww_sight *sight, struct ww_check_report *report)
@@ -261,7 +269,7 @@ void ww_judge_host(const struct ww_sight *sight, struct ww_check_report *report)
         none_tested(report, sight->offline ? "no network is used" : "the policy host was not looked at");
     else if (!host->resolved)
         none_tested(report, "the addresses of the policy host were not there in time");
-    else if (sight->names.looked && sight->names.record == WW_TXT_ABSENT && host->body.p == NULL)
+    else if (has_no_record(&sight->names) && host->body.p == NULL)
         none_tested(report, "no MTA-STS record was found, and nothing serves a policy: no sender looks");
     else {
         ww_judge_host_names(sight, name, report);

@@ -16,6 +16,13 @@ static bool is_all_of_domain(const struct ww_sight *sight, enum ww_err err)
     return sight->surveyed && sight->survey.why == err && sight->survey.count == 0;
 }
 
+/* That there is nothing at the name follows from a finding of the record's. */
+static bool is_told_of_record(const struct ww_check_report *report)
+{
+    return report->states[WW_CHECK_RECORD_WITHOUT_POLICY] == WW_CHECK_FOUND ||
+           report->states[WW_CHECK_RECORD_HALF_DELEGATED] == WW_CHECK_FOUND;
+}
+
 static const char *words_of(const struct ww_host_sight *host, enum ww_err err)
 {
     return host->dns_err == err && host->dns_detail[0] != '\0' ? host->dns_detail : ww_err_message(err);
@@ -95,7 +102,7 @@ void ww_judge_host_names(const struct ww_sight *sight, const char *name, struct 
                                        : "a look-up of the policy host's addresses failed");
     }
     judge_refused(host, name, report);
-    if (silent)
+    if (silent || is_told_of_record(report))
         return;
     if (failed != WW_OK)
         ww_check_found(report, WW_CHECK_HOST_UNRESOLVED, name, "%s", words);

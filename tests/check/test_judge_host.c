@@ -213,6 +213,7 @@ static void each_address_is_judged_on_its_own(void **state)
 
     sight = good();
     sight->host.addresses[1].other_line = 2;
+    sight->host.addresses[1].leaf.cert.fingerprint[0] = 1; /* which says no more */
     (void)strcpy(sight->host.addresses[1].here, "mode: none");
     (void)strcpy(sight->host.addresses[1].there, "mode: enforce");
     expect(sight, "error host-body-differs", "mta-sts.example.com [192.0.2.1]",
@@ -256,6 +257,7 @@ static void who_does_not_take_part_has_no_host(void **state)
     struct ww_sight *sight = good();
     all_are(sight, WW_OK, 404, "");
     sight->names.looked = true;
+    sight->names.texts[WW_NAMES_STS].ended = true;
     sight->names.record = WW_TXT_ABSENT;
     judge(sight, found, &report);
     assert_string_equal(found, "");
@@ -264,7 +266,15 @@ static void who_does_not_take_part_has_no_host(void **state)
     sight = good();
     all_are(sight, WW_OK, 404, "");
     sight->names.looked = true;
+    sight->names.texts[WW_NAMES_STS].ended = true;
     sight->names.record = WW_TXT_INVALID;
+    expect(sight, "error host-not-found", NULL, NULL);
+    /* Whether there is a record is not known. */
+    sight = good();
+    all_are(sight, WW_OK, 404, "");
+    sight->names.looked = true;
+    sight->names.texts[WW_NAMES_STS].ended = true;
+    sight->names.texts[WW_NAMES_STS].err = WW_E_DNS_SERVFAIL;
     expect(sight, "error host-not-found", NULL, NULL);
 }
 
@@ -401,6 +411,23 @@ static void names_that_lead_nowhere(void **state)
            "AAAA: DNS servers failed, or could not be reached; the other family has addresses");
 }
 
+/* What follows from a finding of the record's is not found again. */
+static void a_name_that_is_told_of_already(void **state)
+{
+    static const enum ww_check already[] = {WW_CHECK_RECORD_WITHOUT_POLICY, WW_CHECK_RECORD_HALF_DELEGATED};
+    (void)state;
+    for (size_t i = 0; i < COUNT(already); i++) {
+        struct ww_check_report report = {.enforced = true};
+        struct ww_sight *sight = without_addresses();
+        sight->host.ipv6.rcode = sight->host.ipv4.rcode = 3;
+        ww_check_found(&report, already[i], "_mta-sts.example.com", "so it is");
+        ww_judge_host(sight, &report);
+        assert_int_equal(report.count, 1);
+        ww_check_report_clear(&report);
+        ww_sight_free(sight);
+    }
+}
+
 static void addresses_of_a_special_kind(void **state)
 {
     (void)state;
@@ -466,6 +493,7 @@ int main(void)
         cmocka_unit_test(types_and_caches),
         cmocka_unit_test(cache_control_is_read),
         cmocka_unit_test(names_that_lead_nowhere),
+        cmocka_unit_test(a_name_that_is_told_of_already),
         cmocka_unit_test(addresses_of_a_special_kind),
         cmocka_unit_test(bodies_are_compared),
     };
