@@ -79,15 +79,15 @@ static const struct outlook {
     const char *word;
     const char *sentence;
 } outlooks[] = {
-    {"protected", WW_VIEW_GOOD, "protected", "mail to this domain goes by authenticated TLS alone"},
+    {"protected", WW_VIEW_GOOD, "protected", "Mail to this domain goes by authenticated TLS alone."},
     {"partly", WW_VIEW_MIND, "partly protected",
-     "some of the MX hosts would not get mail, or are not protected"},
-    {"testing", WW_VIEW_MIND, "testing", "senders report what fails, and deliver all the same"},
-    {"open", WW_VIEW_MIND, "not protected", "senders take TLS as it comes, and deliver without it"},
+     "Some of the MX hosts would not get mail, or are not protected."},
+    {"testing", WW_VIEW_MIND, "testing", "Senders report what fails, and deliver all the same."},
+    {"open", WW_VIEW_MIND, "not protected", "Senders take TLS as it comes, and deliver without it."},
     {"held", WW_VIEW_BAD, "mail is held",
-     "no MX host would get mail from a sender that obeys MTA-STS and DANE"},
-    {"no-mail", WW_VIEW_FAINT, "takes no mail", "this domain takes no mail, or does not exist"},
-    {"unknown", WW_VIEW_MIND, "unknown", "what senders will do could not be found out"},
+     "No MX host would get mail from a sender that obeys MTA-STS and DANE."},
+    {"no-mail", WW_VIEW_FAINT, "takes no mail", "This domain takes no mail, or does not exist."},
+    {"unknown", WW_VIEW_MIND, "unknown", "What senders will do could not be found out."},
 };
 
 #define OUTLOOKS (sizeof outlooks / sizeof outlooks[0])

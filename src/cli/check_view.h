@@ -49,8 +49,7 @@ enum ww_view_state {
     WW_VIEW_STATES,
 };
 
-/* The outlook in one word or two, for people: "protected", "mail is held"; and in a sentence without a full
- * stop. */
+/* The outlook in one word or two, for people: "protected", "mail is held"; and in a sentence. */
 const char *ww_view_outlook(const json_t *report, enum ww_view_state *state);
 const char *ww_view_outlook_words(const json_t *report);
 
