@@ -11,12 +11,14 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <netinet/in.h>
+#include <openssl/rand.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
 #define GREETING_CODE 220
 #define EHLO_CODE 250
 #define STARTTLS_CODE 220
+#define QUIT_CODE 221
 
 /* All is known by then, but who is hung up on without an answer writes that into a log. */
 #define GOODBYE_MS 1000
@@ -31,8 +33,14 @@ struct ww_smtp_hello {
     int64_t begun;     /* ww_clock_us */
     int64_t deadline;
     int64_t connect_by;
-    SSL *tls;                 /* or NULL; borrowed */
-    size_t heard;             /* octets of TLS */
+    SSL *tls;     /* or NULL; borrowed */
+    size_t heard; /* octets of TLS */
+    bool inject;
+    char inside[WW_SMTP_LINE_MAX]; /* what was said inside TLS; with inject alone */
+    size_t inside_size;
+    bool asks; /* with `ask`, whose name is ask_name */
+    struct ww_smtp_ask ask;
+    char ask_name[WW_DNAME_SIZE];
     char name[WW_DNAME_SIZE]; /* "": the address of our end */
     struct sockaddr_storage to;
     socklen_t to_size;
@@ -135,12 +143,21 @@ static void say(struct ww_smtp_hello *h, const char *text)
         end(h, WW_E_NO_MEMORY);
 }
 
+/* That it goes no further is no fault: user_canceled, close_notify (RFC 5246 section 7.2). */
+static void say_no_more(struct ww_smtp_hello *h)
+{
+    static const char alerts[] = "\x15\x03\x01\0\2\1\x5a\x15\x03\x01\0\2\1\0";
+    if (bufferevent_write(h->be, alerts, sizeof alerts - 1) != 0)
+        end(h, WW_OK);
+}
 static void say_goodbye(struct ww_smtp_hello *h)
 {
     int64_t by = ww_clock_us() + (int64_t)GOODBYE_MS * 1000;
     h->result.us = ww_clock_us() - h->begun;
     h->result.stage = WW_SMTP_QUIT;
-    if (!h->result.handshake)
+    if (h->result.answer.state == WW_TLS_HEARD_ACCEPTED)
+        say_no_more(h);
+    else if (!h->result.handshake)
         say(h, "QUIT\r\n");
     else if (!ww_tls_shake_say(h->tls, "QUIT\r\n", bufferevent_get_output(h->be)))
         end(h, WW_OK);
@@ -158,7 +175,7 @@ static void keep_text(struct ww_smtp_hello *h, struct ww_slice text)
 /* TLS, if there is anything to begin it with and for. Nobody may say what was not asked for yet. */
 static void offer(struct ww_smtp_hello *h, struct ww_slice rest)
 {
-    if (!h->result.starttls || h->tls == NULL) {
+    if (!h->result.starttls || (h->tls == NULL && !h->asks)) {
         say_goodbye(h);
         return;
     }
@@ -167,7 +184,53 @@ static void offer(struct ww_smtp_hello *h, struct ww_slice rest)
         keep_text(h, rest);
         end(h, WW_E_SMTP_PLAIN);
     } else {
-        say(h, "STARTTLS\r\n");
+        say(h, h->inject ? "STARTTLS\r\nNOOP\r\n" : "STARTTLS\r\n");
+    }
+}
+
+/* QUIT is answered with 221 once. Whoever answers something else first has taken in what came before TLS. */
+static void hear_inside(struct ww_smtp_hello *h, struct evbuffer *in)
+{
+    struct ww_smtp_reply first, second;
+    size_t used = 0;
+    struct ww_buf b = ww_buf(h->inside + h->inside_size, sizeof h->inside - h->inside_size);
+    if (!ww_tls_shake_hear(h->tls, in, &b))
+        end(h, WW_OK);
+    h->inside_size += b.n;
+    if (ww_smtp_reply_cut(h->inside, h->inside_size, &first, &used) != WW_SMTP_WHOLE ||
+        ww_smtp_reply_cut(h->inside + used, h->inside_size - used, &second, &used) != WW_SMTP_WHOLE)
+        return;
+    h->result.injected = first.code != QUIT_CODE;
+    end(h, WW_OK);
+}
+
+static void ask(struct ww_smtp_hello *h)
+{
+    char hello[WW_TLS_HELLO_MAX];
+    uint8_t random[WW_TLS_RANDOM_SIZE];
+    struct ww_buf b = ww_buf(hello, sizeof hello);
+    bool ok = RAND_bytes(random, sizeof random) == 1;
+    ww_tls_hello_put(&b, h->ask.version, h->ask.offer, ww_slice_str(h->ask_name), random);
+    h->result.stage = WW_SMTP_SHAKE;
+    if (!ok || bufferevent_write(h->be, b.p, b.n) != 0)
+        end(h, WW_E_NO_MEMORY);
+}
+
+static void hear_answer(struct ww_smtp_hello *h, struct evbuffer *in)
+{
+    struct ww_smtp_hello_result *r = &h->result;
+    size_t n = evbuffer_get_length(in);
+    const char *p = (const char *)evbuffer_pullup(in, -1);
+    struct ww_buf b = ww_buf(r->text, sizeof r->text - 1);
+    enum ww_tls_heard heard = ww_tls_answer_take(&r->answer, p, p != NULL ? n : 0);
+    (void)evbuffer_drain(in, n);
+    if (heard == WW_TLS_HEARD_ACCEPTED) {
+        say_goodbye(h);
+    } else if (heard != WW_TLS_HEARD_MORE) {
+        ww_buf_str(&b, heard == WW_TLS_HEARD_ALERT ? "alert " : "no TLS");
+        ww_buf_str(&b, heard == WW_TLS_HEARD_ALERT ? ww_tls_alert_name(r->answer.alert) : "");
+        r->text[b.n] = '\0';
+        end(h, WW_E_SMTP_TLS);
     }
 }
 
@@ -186,6 +249,8 @@ static void shake(struct ww_smtp_hello *h)
     } else if (shaken == WW_TLS_SHAKE_DONE) {
         r->handshake = true;
         say_goodbye(h);
+        if (h->inject) /* what came with the end of the handshake is in OpenSSL's hands already */
+            hear_inside(h, in);
     }
 }
 
@@ -198,6 +263,8 @@ static void take_go_ahead(struct ww_smtp_hello *h, struct ww_slice rest)
     } else if (rest.n > 0) {
         keep_text(h, rest);
         end(h, WW_E_SMTP_PLAIN);
+    } else if (h->asks) {
+        ask(h);
     } else if (!ww_tls_shake_init(h->tls)) {
         end(h, WW_E_NO_MEMORY);
     } else {
@@ -242,7 +309,7 @@ static bool read_reply(struct ww_smtp_hello *h, struct evbuffer *in)
     if (cut == WW_SMTP_WHOLE) {
         take_reply(h, &reply, ww_slice(p + used, n - used));
         (void)evbuffer_drain(in, used);
-        if (h->result.stage == WW_SMTP_SHAKE)
+        if (h->result.stage == WW_SMTP_SHAKE && !h->asks)
             shake(h); /* it is for us to begin */
     } else if (cut == WW_SMTP_MALFORMED) {
         end(h, WW_E_SMTP_PROTOCOL);
@@ -250,19 +317,29 @@ static bool read_reply(struct ww_smtp_hello *h, struct evbuffer *in)
     return cut == WW_SMTP_WHOLE;
 }
 
+/* Nothing that comes after the handshake is of interest, but that it ends; and what was not asked for. */
+static void hear_goodbye(struct ww_smtp_hello *h, struct evbuffer *in)
+{
+    h->heard += evbuffer_get_length(in);
+    if (h->inject)
+        hear_inside(h, in);
+    (void)evbuffer_drain(in, evbuffer_get_length(in));
+    if (h->heard > SHAKE_MAX)
+        end(h, WW_OK);
+}
+
 static void on_readable(struct bufferevent *be, void *arg)
 {
     struct ww_smtp_hello *h = arg;
     struct evbuffer *in = bufferevent_get_input(be);
     while (!h->ended && evbuffer_get_length(in) > 0) {
-        if (h->result.handshake) {
-            /* Nothing that comes after the handshake is of interest, but that it ends. */
-            h->heard += evbuffer_get_length(in);
-            (void)evbuffer_drain(in, evbuffer_get_length(in));
-            if (h->heard > SHAKE_MAX)
-                end(h, WW_OK);
+        if (h->result.handshake || h->result.answer.state == WW_TLS_HEARD_ACCEPTED) {
+            hear_goodbye(h, in);
         } else if (h->result.stage == WW_SMTP_SHAKE) {
-            shake(h);
+            if (h->asks)
+                hear_answer(h, in);
+            else
+                shake(h);
         } else if (!read_reply(h, in)) {
             return;
         }
@@ -323,6 +400,14 @@ struct ww_smtp_hello *ww_smtp_hello(struct event_base *base, const struct ww_smt
     h->cb = cb;
     h->ctx = ctx;
     h->tls = options->tls;
+    h->inject = options->inject && options->tls != NULL;
+    if (options->ask != NULL) {
+        h->asks = true;
+        h->ask = *options->ask;
+        h->ask.name = NULL;
+        if (strlen(options->ask->name) < sizeof h->ask_name)
+            memcpy(h->ask_name, options->ask->name, strlen(options->ask->name) + 1);
+    }
     h->begun = ww_clock_us();
     h->deadline = h->begun + (int64_t)options->deadline_ms * 1000;
     h->connect_by = h->deadline;

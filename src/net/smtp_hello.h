@@ -1,13 +1,14 @@
 /*
  * Says hello to an SMTP server on the loop, to learn whether it can be reached and what it offers: greeting,
- * EHLO, on demand STARTTLS and a TLS handshake, QUIT. No mail is sent. The callback never runs before the
- * call has returned, and may cancel or free anything: what was begun is gone by then.
+ * EHLO, on demand STARTTLS and a TLS handshake, or its beginning, QUIT. No mail is sent. The callback never
+ * runs before the call has returned, and may cancel or free anything: what was begun is gone by then.
  */
 #ifndef WW_NET_SMTP_HELLO_H
 #define WW_NET_SMTP_HELLO_H
 
 #include "base/err.h"
 #include "core/addr.h"
+#include "core/tls_hello.h"
 
 struct event_base;
 struct ssl_st;
@@ -26,23 +27,36 @@ enum ww_smtp_stage {
     WW_SMTP_QUIT,     /* all is known */
 };
 
+/* A ClientHello to ask with instead of a handshake (core/tls_hello.h). */
+struct ww_smtp_ask {
+    uint16_t version;
+    enum ww_tls_offer offer;
+    const char *name; /* for SNI */
+};
+
 struct ww_smtp_hello_options {
     const char *name;     /* to say in EHLO; NULL: the address of our end of the connection */
     unsigned deadline_ms; /* of the conversation as a whole */
     unsigned connect_ms;  /* of connecting alone; 0: no other than that of the whole */
     struct ssl_st *tls; /* a client's fresh SSL to shake hands with where STARTTLS is offered, the caller's to
                            free after the end; NULL: STARTTLS is not said */
+    bool inject; /* with tls: NOOP is sent along with STARTTLS, as somebody on the way would put it there
+                    (CVE-2011-0411) */
+    const struct ww_smtp_ask *ask; /* instead of tls, or NULL; copied */
 };
 
 struct ww_smtp_hello_result {
-    enum ww_err err;              /* WW_OK: EHLO was answered with 250 */
-    enum ww_err tls_err;          /* what went wrong after that, with STARTTLS or the handshake */
-    enum ww_smtp_stage stage;     /* where it ended */
-    int error;                    /* errno of a connection that failed, or 0 */
-    unsigned code;                /* of the last reply; 0: there was none */
-    bool starttls;                /* is offered */
-    bool handshake;               /* was completed */
-    int64_t us;                   /* from the beginning to when all was known */
+    enum ww_err err;             /* WW_OK: EHLO was answered with 250 */
+    enum ww_err tls_err;         /* what went wrong after that, with STARTTLS or the handshake */
+    enum ww_smtp_stage stage;    /* where it ended */
+    int error;                   /* errno of a connection that failed, or 0 */
+    unsigned code;               /* of the last reply; 0: there was none */
+    bool starttls;               /* is offered */
+    bool handshake;              /* was completed */
+    bool injected;               /* what was sent along with STARTTLS in plain text was answered inside TLS */
+    struct ww_tls_answer answer; /* with `ask`, when its state is not WW_TLS_HEARD_MORE: what came of it;
+                                    tls_err is WW_E_SMTP_TLS unless it was accepted */
+    int64_t us;                  /* from the beginning to when all was known */
     char text[WW_SMTP_TEXT_SIZE]; /* first line of the last reply; of WW_E_SMTP_PLAIN what came, of
                                      WW_E_SMTP_TLS what OpenSSL says; printable ASCII; or "" */
 };

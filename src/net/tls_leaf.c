@@ -108,3 +108,35 @@ void ww_tls_leaf_dns_names(const X509 *cert, ww_tls_dns_name_cb *each, void *ctx
     }
     GENERAL_NAMES_free(names);
 }
+
+/* What OpenSSL does not know by name stays empty, and counts as strong. */
+static void read_signature(X509 *cert, struct ww_tls_make *out)
+{
+    int digest = NID_undef;
+    int nid = X509_get_signature_nid(cert);
+    const char *name = nid != NID_undef ? OBJ_nid2sn(nid) : NULL;
+    if (name != NULL)
+        (void)snprintf(out->signature, sizeof out->signature, "%s", name);
+    if ((X509_get_extension_flags(cert) & EXFLAG_SS) != 0 || OBJ_find_sigid_algs(nid, &digest, NULL) != 1)
+        return;
+    out->weak_signature = digest == NID_md5 || digest == NID_sha1 || digest == NID_md2 || digest == NID_md4;
+}
+
+void ww_tls_leaf_make(X509 *cert, struct ww_tls_make *out)
+{
+    const EVP_PKEY *key = X509_get0_pubkey(cert);
+    memset(out, 0, sizeof *out);
+    out->not_before = seconds_of(X509_get0_notBefore(cert));
+    out->for_servers = X509_check_purpose(cert, X509_PURPOSE_SSL_SERVER, 0) == 1;
+    read_signature(cert, out);
+    if (key == NULL)
+        return;
+    const char *name = EVP_PKEY_get0_type_name(key);
+    int bits = EVP_PKEY_get_bits(key);
+    (void)snprintf(out->key, sizeof out->key, "%s", name != NULL ? name : "");
+    out->key_bits = bits > 0 ? (unsigned)bits : 0;
+    if (EVP_PKEY_is_a(key, "RSA") || EVP_PKEY_is_a(key, "RSA-PSS") || EVP_PKEY_is_a(key, "DSA"))
+        out->weak_key = bits < 2048;
+    else if (EVP_PKEY_is_a(key, "EC"))
+        out->weak_key = bits < 224;
+}

@@ -36,4 +36,18 @@ void ww_tls_leaf_common_name(const X509 *cert, struct ww_buf *out);
 typedef void ww_tls_dns_name_cb(void *ctx, struct ww_slice name);
 void ww_tls_leaf_dns_names(const X509 *cert, ww_tls_dns_name_cb *each, void *ctx);
 
+/* What its makers had a say in: dates, key, signature, purpose. */
+struct ww_tls_make {
+    int64_t not_before; /* Unix seconds */
+    char key[16];       /* "RSA", "EC", "ED25519" */
+    unsigned key_bits;
+    bool weak_key;       /* RSA of less than 2048 bits, EC of less than 224 (NIST SP 800-131A section 3) */
+    char signature[40];  /* "sha256WithRSAEncryption" */
+    bool weak_signature; /* over MD5 or SHA-1, or older; of what was not signed by itself */
+    bool for_servers; /* its key usages let it be a TLS server's (RFC 5280 sections 4.2.1.3 and 4.2.1.12) */
+};
+
+/* OpenSSL notes in the certificate what it has read of it. */
+void ww_tls_leaf_make(X509 *cert, struct ww_tls_make *out);
+
 #endif

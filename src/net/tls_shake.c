@@ -68,3 +68,17 @@ bool ww_tls_shake_say(SSL *ssl, const char *text, struct evbuffer *out)
     ERR_clear_error();
     return ok;
 }
+
+bool ww_tls_shake_hear(SSL *ssl, struct evbuffer *in, struct ww_buf *text)
+{
+    ERR_clear_error();
+    bool ok = feed(ssl, in);
+    int n = 1;
+    while (ok && n > 0 && text->n < text->cap) {
+        n = SSL_read(ssl, text->p + text->n, (int)(text->cap - text->n));
+        text->n += n > 0 ? (size_t)n : 0;
+    }
+    ok = ok && (n > 0 || SSL_get_error(ssl, n) == SSL_ERROR_WANT_READ);
+    ERR_clear_error();
+    return ok && text->n < text->cap;
+}

@@ -24,6 +24,12 @@ WW_MUST_CHECK bool ww_tls_shake_init(SSL *ssl);
  */
 enum ww_tls_shake ww_tls_shake(SSL *ssl, struct evbuffer *in, struct evbuffer *out, struct ww_buf *why);
 
+/*
+ * After the handshake: takes all of `in`, and appends what it says to `text`. False when no more can be
+ * heard, or there is no room for more.
+ */
+WW_MUST_CHECK bool ww_tls_shake_hear(SSL *ssl, struct evbuffer *in, struct ww_buf *text);
+
 /* After the handshake: appends the text to `out`, encrypted. False when that fails. */
 WW_MUST_CHECK bool ww_tls_shake_say(SSL *ssl, const char *text, struct evbuffer *out);
 

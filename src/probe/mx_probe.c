@@ -1,21 +1,13 @@
 #include "probe/mx_probe.h"
 
-#include "core/dname.h"
 #include "net/clock.h"
 #include "net/smtp_hello.h"
 #include "net/tls_verify.h"
+#include "probe/mx_prober.h"
 #include "probe/mx_tls.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct ww_mx_prober {
-    struct event_base *base;
-    SSL_CTX *ctx;
-    X509_STORE *store;
-    char helo[WW_DNAME_SIZE]; /* "": the address of our end */
-    unsigned deadline_ms;
-};
 
 struct ww_mx_probe {
     struct ww_mx_prober *prober;
@@ -47,7 +39,10 @@ struct ww_mx_prober *ww_mx_prober_new(struct event_base *base, const struct ww_m
     if (options->helo != NULL && strlen(options->helo) < sizeof prober->helo)
         memcpy(prober->helo, options->helo, strlen(options->helo) + 1);
     prober->ctx = ww_mx_tls_context();
-    prober->store = ww_tls_store_new(options->ca_file);
+    if (options->store != NULL && X509_STORE_up_ref(options->store) == 1)
+        prober->store = options->store;
+    else
+        prober->store = ww_tls_store_new(options->ca_file);
     if (prober->store == NULL)
         *detail = "the file of trusted authorities cannot be read, or holds no certificate";
     if (prober->store != NULL && prober->ctx != NULL)
@@ -76,8 +71,11 @@ static void probe_free(struct ww_mx_probe *p)
 /* The prober may be freed in the callback, so nothing of it may be in use by then. */
 static void finish(struct ww_mx_probe *p)
 {
+    p->result.chain = p->tls.chain;
+    p->tls.chain = NULL;
     ww_mx_tls_free(&p->tls);
     p->cb(p->ctx, &p->result);
+    sk_X509_pop_free(p->result.chain, X509_free);
     probe_free(p);
 }
 
@@ -144,6 +142,10 @@ static void keep_failure(struct ww_mx_probe *p, const struct ww_smtp_hello_resul
         return;
     p->best = r->stage;
     result->err = r->err;
+    result->stage = r->stage;
+    result->error = r->error;
+    result->addr = p->addrs[p->tried - 1];
+    memcpy(result->said, r->text, sizeof result->said);
     result->smtp_code = r->code;
     result->us = r->us;
 }
@@ -159,6 +161,9 @@ static void keep_seen(struct ww_mx_probe *p, const struct ww_smtp_hello_result *
     result->addr = p->addrs[p->tried - 1];
     result->us = r->us;
     result->smtp_code = r->code;
+    result->stage = r->stage;
+    result->error = 0;
+    memcpy(result->said, r->text, sizeof result->said);
     result->starttls = r->starttls;
     result->handshake = r->handshake;
     if (r->handshake) {

@@ -14,6 +14,9 @@
 #include "core/judge.h"
 #include "core/origin.h"
 #include "core/tlsa.h"
+#include "net/smtp_hello.h"
+#include "net/tls_leaf.h"
+#include "net/tls_revoked.h"
 
 struct event_base;
 struct ww_mx_prober;
@@ -35,6 +38,7 @@ struct ww_mx_probe;
 
 struct ww_mx_probe_options {
     const char *ca_file;  /* PEM, or NULL: the system's */
+    X509_STORE *store;    /* trusted authorities instead of a file, or NULL; shared */
     const char *helo;     /* to say in EHLO; NULL: the address of our end of the connection */
     unsigned deadline_ms; /* of one probe as a whole, all of its addresses together */
 };
@@ -64,7 +68,10 @@ struct ww_mx_probe_result {
     char detail[WW_MX_PROBE_DETAIL_SIZE]; /* printable ASCII, or "". With err: more words to its message, each
                                              address with its own. With tls_err: the whole of what went wrong.
                                              Else what PKIX has against the chain */
-    struct ww_addr addr;                  /* talked to; of meaning when err is WW_OK */
+    struct ww_addr addr;                  /* talked to; with err: the one that came furthest */
+    enum ww_smtp_stage stage;             /* with err: how far it has come */
+    int error;                            /* with err: errno of a connection that failed, or 0 */
+    char said[WW_SMTP_TEXT_SIZE];         /* first line of the last reply; printable ASCII, or "" */
     int64_t us;         /* from connecting to this address to the end of the handshake, or of what came
                            instead */
     unsigned smtp_code; /* of the last reply before QUIT; 0: there was none */
@@ -77,6 +84,12 @@ struct ww_mx_probe_result {
     enum ww_cert_status status; /* of its chain, names aside. What is not valid yet counts as expired. Where
                                    DANE-TA matches, so do dates below the trust anchor; that PKIX does not
                                    know the anchor is still said here */
+    enum ww_err fault; /* the same more closely: what PKIX has against the chain first (HTTPS_CERT_*) */
+    struct ww_tls_make make;
+    bool weak_link;              /* a certificate between it and its authority has a weak signature */
+    enum ww_revocation stapled;  /* where the chain holds */
+    char crl[WW_CRL_URL_SIZE];   /* where its authority says what it has revoked; "": it does not */
+    struct stack_st_X509 *chain; /* where it holds: it and its issuers; borrowed during the callback */
     size_t name_count; /* dNSNames kept; where there are more, those for the target's names come first */
     bool more_names;
     char names[WW_MX_PROBE_NAMES_MAX][WW_MX_PROBE_NAME_SIZE]; /* printable ASCII, escaped as in words.h */

@@ -72,7 +72,8 @@ bool ww_mx_tls_init(struct ww_mx_tls *tls, SSL_CTX *ctx, const struct ww_mx_prob
     const char *base = target->base != NULL ? target->base : target->host;
     *tls = (struct ww_mx_tls){.ssl = SSL_new(ctx)};
     ww_tlsa_fits_init(&tls->fits, target->tlsa, target->tlsa_count);
-    bool ok = tls->ssl != NULL && SSL_set_app_data(tls->ssl, tls) == 1 && add_records(tls, base, target);
+    bool ok = tls->ssl != NULL && SSL_set_app_data(tls->ssl, tls) == 1 && add_records(tls, base, target) &&
+              SSL_set_tlsext_status_type(tls->ssl, TLSEXT_STATUSTYPE_ocsp) == 1;
     if (ok)
         SSL_set_verify(tls->ssl, SSL_VERIFY_NONE, on_verified);
     else
@@ -84,7 +85,9 @@ bool ww_mx_tls_init(struct ww_mx_tls *tls, SSL_CTX *ctx, const struct ww_mx_prob
 void ww_mx_tls_free(struct ww_mx_tls *tls)
 {
     SSL_free(tls->ssl);
+    sk_X509_pop_free(tls->chain, X509_free);
     tls->ssl = NULL;
+    tls->chain = NULL;
 }
 
 static enum ww_cert_status status_of(enum ww_err fault)
@@ -100,17 +103,33 @@ static enum ww_cert_status status_of(enum ww_err fault)
     }
 }
 
-static void judge_chain(const SSL *ssl, X509 *leaf, X509_STORE *store, struct ww_mx_probe_result *r)
+/* The authority's own signature is trusted whatever it is. */
+static bool has_weak_link(STACK_OF(X509) * chain)
 {
+    struct ww_tls_make make;
+    bool weak = false;
+    for (int i = 1; i < sk_X509_num(chain) - 1 && !weak; i++) {
+        ww_tls_leaf_make(sk_X509_value(chain, i), &make);
+        weak = make.weak_signature;
+    }
+    return weak;
+}
+
+static void judge_chain(struct ww_mx_tls *tls, X509 *leaf, X509_STORE *store, struct ww_mx_probe_result *r)
+{
+    SSL *ssl = tls->ssl;
     X509_STORE_CTX *c = X509_STORE_CTX_new();
     bool ready = c != NULL && X509_STORE_CTX_init(c, store, leaf, SSL_get_peer_cert_chain(ssl)) == 1 &&
                  X509_STORE_CTX_set_default(c, "ssl_server") == 1;
     struct ww_buf b = ww_buf(r->detail, sizeof r->detail - 1);
-    if (ready && X509_verify_cert(c) == 1)
-        r->status = WW_CERT_OK;
-    else
-        r->status = ready ? status_of(ww_tls_chain_fault(c, &b)) : WW_CERT_UNTRUSTED;
+    r->fault = WW_OK;
+    if (!ready || X509_verify_cert(c) != 1)
+        r->fault = ready ? ww_tls_chain_fault(c, &b) : WW_E_HTTPS_CERT;
+    r->status = r->fault == WW_OK ? WW_CERT_OK : status_of(r->fault);
     r->detail[b.n] = '\0';
+    tls->chain = ready && r->fault == WW_OK ? X509_STORE_CTX_get1_chain(c) : NULL;
+    r->weak_link = has_weak_link(tls->chain);
+    r->stapled = ww_tls_staple(ssl, store, tls->chain);
     X509_STORE_CTX_free(c);
 }
 
@@ -172,6 +191,8 @@ static void read_certificate(X509 *leaf, const struct ww_slice wanted[WW_MX_TLS_
     memcpy(r->issuer, cert.issuer, sizeof r->issuer);
     memcpy(r->fingerprint, cert.fingerprint, sizeof r->fingerprint);
     r->not_after = cert.not_after;
+    ww_tls_leaf_make(leaf, &r->make);
+    ww_tls_crl_place(leaf, r->crl);
     ww_tls_leaf_dns_names(leaf, keep_name, &names);
     ww_tls_leaf_common_name(leaf, &b);
     r->common_name[b.n] = '\0';
@@ -186,7 +207,7 @@ void ww_mx_tls_read(struct ww_mx_tls *tls, X509_STORE *store, const struct ww_sl
     result->has_certificate = leaf != NULL;
     if (leaf != NULL) {
         read_certificate(leaf, wanted, result);
-        judge_chain(tls->ssl, leaf, store, result);
+        judge_chain(tls, leaf, store, result);
         judge_match(tls, result);
     }
     ERR_clear_error();

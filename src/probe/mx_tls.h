@@ -14,6 +14,7 @@ struct ww_mx_tls {
     SSL *ssl;
     size_t readable;                     /* TLSA records that were taken */
     struct ww_tlsa_fits fits;            /* of those that are usable */
+    STACK_OF(X509) * chain;              /* verified; or NULL */
     bool out_of_date;                    /* on the way to a trust anchor of DANE */
     char dates[WW_MX_PROBE_DETAIL_SIZE]; /* words on that */
 };

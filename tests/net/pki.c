@@ -1,6 +1,7 @@
 #include "pki.h"
 
 #include <openssl/evp.h>
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdbool.h>
@@ -38,11 +39,11 @@ static void extend(X509 *cert, int nid, const char *value)
     X509_EXTENSION_free(extension);
 }
 
-/* A certificate without extensions, its key fresh; from and to are seconds from now. */
-static struct signer blank(const char *name, long from, long to)
+/* A certificate without extensions, with this key; from and to are seconds from now. */
+static struct signer blank_with(EVP_PKEY *key, const char *name, long from, long to)
 {
     static long serial = 1;
-    struct signer s = {.cert = X509_new(), .key = EVP_EC_gen("P-256")};
+    struct signer s = {.cert = X509_new(), .key = key};
     need(s.cert != NULL && s.key != NULL, "making a key");
     X509_NAME *subject = X509_get_subject_name(s.cert);
     need(X509_set_version(s.cert, X509_VERSION_3) == 1 &&
@@ -55,11 +56,21 @@ static struct signer blank(const char *name, long from, long to)
     return s;
 }
 
-static void sign(struct signer *s, const struct signer *by)
+static struct signer blank(const char *name, long from, long to)
+{
+    return blank_with(EVP_EC_gen("P-256"), name, from, to);
+}
+
+static void sign_over(struct signer *s, const struct signer *by, const EVP_MD *digest)
 {
     need(X509_set_issuer_name(s->cert, X509_get_subject_name(by->cert)) == 1 &&
-             X509_sign(s->cert, by->key, EVP_sha256()) > 0,
+             X509_sign(s->cert, by->key, digest) > 0,
          "signing");
+}
+
+static void sign(struct signer *s, const struct signer *by)
+{
+    sign_over(s, by, EVP_sha256());
 }
 
 static struct signer authority(const char *name, const struct signer *by)
@@ -156,8 +167,11 @@ static struct signer issue(const struct pki *pki, enum leaf leaf, const char *ho
 {
     char names[512];
     long from = leaf == LEAF_EARLY ? DAY : -2 * DAY;
-    long to = is_expired(leaf) ? -DAY : 30 * DAY;
-    struct signer s = blank(leaf == LEAF_BINARY ? "\033[2J\\" : host, from, to);
+    long to = is_expired(leaf) ? -DAY : leaf == LEAF_ENDS_SOON ? 3 * DAY : 30 * DAY;
+    EVP_PKEY *key = leaf == LEAF_RSA         ? EVP_RSA_gen(2048)
+                    : leaf == LEAF_SHORT_KEY ? EVP_RSA_gen(1024)
+                                             : EVP_EC_gen("P-256");
+    struct signer s = blank_with(key, leaf == LEAF_BINARY ? "\033[2J\\" : host, from, to);
     const char *shown = is_wrong_name(leaf) ? "another.example" : host;
     const char *prefix = "";
     if (leaf == LEAF_WILDCARD || leaf == LEAF_PARTIAL_WILDCARD) {
@@ -173,7 +187,9 @@ static struct signer issue(const struct pki *pki, enum leaf leaf, const char *ho
         extend(s.cert, NID_info_access, "caIssuers;URI:http://ca.example/intermediate.der");
     if (leaf == LEAF_CLIENT || leaf == LEAF_PRIVATE_CLIENT)
         extend(s.cert, NID_ext_key_usage, "clientAuth");
-    sign(&s, signer_of(pki, leaf, &s));
+    if (leaf == LEAF_LISTED)
+        extend(s.cert, NID_crl_distribution_points, "URI:ldap://ca.example/list,URI:" PKI_CRL);
+    sign_over(&s, signer_of(pki, leaf, &s), leaf == LEAF_SHA1 ? EVP_sha1() : EVP_sha256());
     return s;
 }
 
@@ -181,6 +197,8 @@ SSL_CTX *pki_server(const struct pki *pki, enum leaf leaf, const char *host)
 {
     SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
     struct signer s = issue(pki, leaf, host);
+    if (leaf == LEAF_SHORT_KEY || leaf == LEAF_SHA1)
+        SSL_CTX_set_security_level(ctx, 0);
     need(ctx != NULL && SSL_CTX_use_certificate(ctx, s.cert) == 1 && SSL_CTX_use_PrivateKey(ctx, s.key) == 1,
          "a server's context");
     if (leaf == LEAF_CHAIN)
@@ -189,4 +207,54 @@ SSL_CTX *pki_server(const struct pki *pki, enum leaf leaf, const char *host)
         need(SSL_CTX_add1_chain_cert(ctx, pki->nobodys.cert) == 1, "a chain");
     signer_free(&s);
     return ctx;
+}
+
+int pki_crl(const struct pki *pki, X509 *revoked, bool of_yesterday, unsigned char **der)
+{
+    X509_CRL *crl = X509_CRL_new();
+    ASN1_TIME *from = X509_gmtime_adj(NULL, of_yesterday ? -2 * DAY : -60);
+    ASN1_TIME *until = X509_gmtime_adj(NULL, of_yesterday ? -DAY : DAY);
+    need(crl != NULL && X509_CRL_set_version(crl, X509_CRL_VERSION_2) == 1 &&
+             X509_CRL_set_issuer_name(crl, X509_get_subject_name(pki->ca.cert)) == 1 &&
+             X509_CRL_set1_lastUpdate(crl, from) == 1 && X509_CRL_set1_nextUpdate(crl, until) == 1,
+         "a list");
+    if (revoked != NULL) {
+        X509_REVOKED *entry = X509_REVOKED_new();
+        need(entry != NULL && X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(revoked)) == 1 &&
+                 X509_REVOKED_set_revocationDate(entry, from) == 1 && X509_CRL_add0_revoked(crl, entry) == 1,
+             "an entry");
+    }
+    need(X509_CRL_sign(crl, pki->ca.key, EVP_sha256()) > 0, "signing a list");
+    *der = NULL;
+    int n = i2d_X509_CRL(crl, der);
+    X509_CRL_free(crl);
+    ASN1_TIME_free(from);
+    ASN1_TIME_free(until);
+    return n;
+}
+
+int pki_staple(const struct pki *pki, X509 *cert, bool revoked, unsigned char **der)
+{
+    OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
+    OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), cert, pki->ca.cert);
+    ASN1_TIME *from = X509_gmtime_adj(NULL, -60);
+    ASN1_TIME *until = X509_gmtime_adj(NULL, DAY);
+    need(OCSP_basic_add1_status(basic, id, revoked ? V_OCSP_CERTSTATUS_REVOKED : V_OCSP_CERTSTATUS_GOOD, 0,
+                                revoked ? from : NULL, from, until) != NULL &&
+             OCSP_basic_sign(basic, pki->ca.cert, pki->ca.key, EVP_sha256(), NULL, OCSP_NOCERTS) == 1,
+         "signing a staple");
+    OCSP_RESPONSE *response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
+    *der = NULL;
+    int n = i2d_OCSP_RESPONSE(response, der);
+    OCSP_RESPONSE_free(response);
+    OCSP_BASICRESP_free(basic);
+    OCSP_CERTID_free(id);
+    ASN1_TIME_free(from);
+    ASN1_TIME_free(until);
+    return n;
+}
+
+X509 *pki_ca(const struct pki *pki)
+{
+    return pki->ca.cert;
 }

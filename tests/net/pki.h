@@ -3,6 +3,7 @@
 #define WW_TESTS_NET_PKI_H
 
 #include <openssl/ssl.h>
+#include <stdbool.h>
 
 enum leaf {
     LEAF_GOOD,
@@ -27,7 +28,14 @@ enum leaf {
     LEAF_NUL,    /* the dNSName is the host, a NUL, and more */
     LEAF_BINARY, /* name and common name hold an escape sequence and a letter that is no ASCII */
     LEAF_MANY,   /* 40 dNSNames, the last of them the host */
+    LEAF_RSA,
+    LEAF_SHORT_KEY, /* of RSA, with 1024 bits */
+    LEAF_SHA1,      /* is what its signature is made with */
+    LEAF_ENDS_SOON, /* in three days */
+    LEAF_LISTED,    /* says where its authority lists what it has revoked: PKI_CRL */
 };
+
+#define PKI_CRL "http://ca.example/revoked.crl"
 
 struct pki;
 
@@ -37,5 +45,21 @@ void pki_free(struct pki *pki);
 
 /* A server's context with a certificate for the host; chain certificates that are sent are in it. */
 SSL_CTX *pki_server(const struct pki *pki, enum leaf leaf, const char *host);
+
+/* The list of the trusted authority in DER, for the caller to free with OPENSSL_free: revokes this
+ * certificate, or none with NULL; of yesterday, it is out of date. */
+int pki_crl(const struct pki *pki, X509 *revoked, bool of_yesterday, unsigned char **der);
+
+/* The certificate of an authority that is trusted. */
+X509 *pki_ca(const struct pki *pki);
+
+/* The list of the trusted authority in DER, for the caller to free with OPENSSL_free; returns its length. It
+ * revokes this certificate, or none with NULL; of_yesterday: it is out of date. */
+int pki_crl(const struct pki *pki, X509 *revoked, bool of_yesterday, unsigned char **der);
+
+/* What the trusted authority says of the certificate (OCSP), as a server staples it: freed so as well. */
+int pki_staple(const struct pki *pki, X509 *cert, bool revoked, unsigned char **der);
+
+X509 *pki_ca(const struct pki *pki);
 
 #endif

@@ -39,7 +39,7 @@ static void babble(SSL *ssl, int report)
     report_line(report, "\r\nbabbled ", line);
 }
 
-static void speak_tls(int fd, SSL_CTX *ctx, enum mx_then then, int report)
+static void speak_tls(int fd, SSL_CTX *ctx, enum mx_then then, bool pushed, int report)
 {
     char line[512];
     SSL *ssl = SSL_new(ctx);
@@ -51,6 +51,8 @@ static void speak_tls(int fd, SSL_CTX *ctx, enum mx_then then, int report)
         babble(ssl, report);
         return;
     }
+    if (then == THEN_ADMIT && pushed)
+        (void)SSL_write(ssl, "250 ok\r\n", 8);
     int n = SSL_read(ssl, line, sizeof line - 1);
     line[n > 0 ? n : 0] = '\0';
     report_line(report, "\r\n", line);
@@ -82,7 +84,7 @@ static void play(int fd, const struct mx_script *s, SSL_CTX *ctx, int report)
     if (s->then == THEN_PLAIN || s->then == THEN_HANG_UP)
         (void)!read(fd, line, sizeof line); /* what is not read would make a reset of the close */
     else
-        speak_tls(fd, ctx, s->then, report);
+        speak_tls(fd, ctx, s->then, strstr(line, "\r\nNOOP\r\n") != NULL, report);
 }
 
 static int refuse(SSL *ssl, int *alert, void *arg)

@@ -233,12 +233,55 @@ static void sees_what_dane_says_of_the_chain(void **state)
     }
 }
 
+struct staple {
+    unsigned char *der;
+    int n;
+};
+
+static int give_staple(SSL *ssl, void *arg)
+{
+    const struct staple *staple = arg;
+    unsigned char *copy = OPENSSL_memdup(staple->der, (size_t)staple->n);
+    assert_int_equal(SSL_set_tlsext_status_ocsp_resp(ssl, copy, staple->n), 1);
+    return SSL_TLSEXT_ERR_OK;
+}
+
+static void sees_what_is_stapled(void **state)
+{
+    (void)state;
+    SSL_CTX *ctx = pki_server(pki, LEAF_GOOD, HOST);
+    SSL_CTX *other = pki_server(pki, LEAF_GOOD, HOST);
+    const struct {
+        SSL_CTX *of;
+        bool revoked, broken;
+        enum ww_revocation says;
+    } cases[] = {
+        {ctx, false, false, WW_REVOCATION_GOOD},
+        {ctx, true, false, WW_REVOCATION_REVOKED},
+        {ctx, true, true, WW_REVOCATION_UNKNOWN},
+        {other, true, false, WW_REVOCATION_UNKNOWN},
+    };
+    assert_int_equal(probe_context(ctx, NULL, 0)->stapled, WW_REVOCATION_UNKNOWN);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct staple staple;
+        staple.n = pki_staple(pki, SSL_CTX_get0_certificate(cases[i].of), cases[i].revoked, &staple.der);
+        staple.der[staple.n - 1] ^= cases[i].broken ? 1 : 0;
+        (void)SSL_CTX_set_tlsext_status_cb(ctx, give_staple);
+        (void)SSL_CTX_set_tlsext_status_arg(ctx, &staple);
+        assert_int_equal(probe_context(ctx, NULL, 0)->stapled, cases[i].says);
+        OPENSSL_free(staple.der);
+    }
+    SSL_CTX_free(ctx);
+    SSL_CTX_free(other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sees_what_pkix_says_of_the_chain),
         cmocka_unit_test(sees_old_versions),
         cmocka_unit_test(sees_what_dane_says_of_the_chain),
+        cmocka_unit_test(sees_what_is_stapled),
     };
     return probing_run("mx_tls", tests, COUNT(tests));
 }
