@@ -2,6 +2,7 @@
 #include "cli/doctor_net.h"
 
 #include "core/policy.h"
+#include "net/route.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,7 +75,7 @@ static void begin_get(struct get *g, const struct ww_addresses_reply *reply)
     enum ww_err err;
     if (n == 0) {
         add(g, WW_REACH_NO_ADDRESS, NULL);
-    } else if (!ww_doctor_has_route(&addrs[0])) {
+    } else if (!ww_has_route(&addrs[0])) {
         add(g, WW_REACH_NO_ROUTE, "this machine has no way there");
     } else {
         ww_outside_begin(&l->net);

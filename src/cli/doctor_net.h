@@ -22,9 +22,6 @@ bool ww_doctor_net_open(struct ww_outside *net, const struct ww_config *config, 
 /* Those of one family go to out, which has room for WW_ADDRESSES_FAMILY_MAX; returns how many there are. */
 size_t ww_family_pick(enum ww_family family, const struct ww_addresses_reply *reply, struct ww_addr *out);
 
-/* Whether this machine knows a way to the address; nothing is sent. */
-bool ww_doctor_has_route(const struct ww_addr *to);
-
 /* How far a try over one family came. */
 enum ww_reach {
     WW_REACH_NO_ADDRESS, /* the other side has none of this family */

@@ -2,6 +2,7 @@
 #include "daemon/own_name.h"
 
 #include "drive/mx_hosts.h"
+#include "net/route.h"
 #include "net/smtp_hello.h"
 
 #include <errno.h>
@@ -77,7 +78,7 @@ static void begin_talk(struct talk *t, const struct ww_addresses_reply *reply)
     };
     if (ww_family_pick(t->family, reply, addrs) == 0) {
         add(t, WW_REACH_NO_ADDRESS, NULL);
-    } else if (!ww_doctor_has_route(&addrs[0])) {
+    } else if (!ww_has_route(&addrs[0])) {
         add(t, WW_REACH_NO_ROUTE, "this machine has no way there");
     } else {
         ww_outside_begin(&l->net);

@@ -121,19 +121,11 @@ static void on_addresses(void *ctx, const struct ww_addresses_reply *reply)
 
 static enum ww_err read_tlsa(struct live_host *h, const char *name, struct ww_slice packet)
 {
-    struct ww_dns_answer answer;
-    struct ww_dns_rr rr;
     h->packet = malloc(packet.n + 1);
     if (h->packet == NULL)
         return WW_E_NO_MEMORY;
     memcpy(h->packet, packet.p, packet.n);
-    enum ww_err err = ww_dns_answer_open(&answer, h->packet, packet.n, name, WW_DNS_TYPE_TLSA);
-    while (err == WW_OK && h->tlsa_count < WW_MX_PROBE_TLSA_MAX && ww_dns_answer_next(&answer, &rr)) {
-        struct ww_tlsa *tlsa = &h->tlsa[h->tlsa_count];
-        if (ww_tlsa_parse(rr.rdata.p, rr.rdata.n, tlsa) == WW_OK && ww_tlsa_check(tlsa) == WW_OK)
-            h->tlsa_count++;
-    }
-    return err;
+    return ww_tlsa_usable(ww_slice(h->packet, packet.n), name, h->tlsa, WW_MX_PROBE_TLSA_MAX, &h->tlsa_count);
 }
 
 static void name_of_tlsa(const struct live_host *h, char out[sizeof PREFIX + WW_DNAME_SIZE])

@@ -83,3 +83,17 @@ const char *ww_dane_state_name(enum ww_dane_state state)
     };
     return names[state];
 }
+
+enum ww_err ww_tlsa_usable(struct ww_slice packet, const char *name, struct ww_tlsa *out, size_t max,
+                           size_t *count)
+{
+    struct ww_dns_answer answer;
+    struct ww_dns_rr rr;
+    *count = 0;
+    enum ww_err err = ww_dns_answer_open(&answer, packet.p, packet.n, name, WW_DNS_TYPE_TLSA);
+    while (err == WW_OK && *count < max && ww_dns_answer_next(&answer, &rr))
+        if (ww_tlsa_parse(rr.rdata.p, rr.rdata.n, &out[*count]) == WW_OK &&
+            ww_tlsa_check(&out[*count]) == WW_OK)
+            (*count)++;
+    return err;
+}

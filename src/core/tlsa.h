@@ -53,6 +53,13 @@ WW_MUST_CHECK enum ww_err ww_tlsa_parse(const char *p, size_t n, struct ww_tlsa 
 WW_MUST_CHECK enum ww_err ww_tlsa_check(const struct ww_tlsa *tlsa);
 
 /*
+ * The records of an answer to the question for TLSA of this name that can authenticate (ww_tlsa_check), at
+ * most `max` of them: *count. They are borrowed from the packet.
+ */
+WW_MUST_CHECK enum ww_err ww_tlsa_usable(struct ww_slice packet, const char *name, struct ww_tlsa *out,
+                                         size_t max, size_t *count);
+
+/*
  * What an answer to the question for TLSA means; secure: DNSSEC vouches for all of it, aliases and denial of
  * existence included. An rcode other than NOERROR and NXDOMAIN is a failed look-up, as is for the caller an
  * answer that ww_dns_answer_open refuses. The answer is left as it was.

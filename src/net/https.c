@@ -149,6 +149,7 @@ struct ww_https *ww_https_new(struct event_base *base, const struct ww_https_opt
     https->base = base;
     https->deadline_ms = options->deadline_ms;
     https->body_max = options->body_max;
+    https->plain = options->plain;
     for (size_t i = 0; i < options->source_count && https->source_count < 2; i++)
         https->sources[https->source_count++] = options->sources[i];
     https->user_agent = options->user_agent != NULL ? options->user_agent : "Waxwing/" WW_VERSION;

@@ -32,6 +32,7 @@ struct ww_https_options {
     size_t source_count;
     unsigned deadline_ms; /* of one GET as a whole */
     size_t body_max;      /* octets; a longer body is an error, never cut */
+    bool plain;           /* http:// and port 80 instead: for what is signed by itself */
 };
 
 #define WW_HTTPS_HEADER_SIZE 200

@@ -24,6 +24,7 @@ struct ww_https {
     size_t source_count;
     unsigned deadline_ms;
     size_t body_max;
+    bool plain;
     LIST_HEAD(, ww_https_get) gets;
 };
 

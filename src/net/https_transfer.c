@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define PORT 443
+#define PLAIN_PORT 80
 #define HEADERS_MAX 32768
 #define BODY_START 4096
 
@@ -131,7 +132,7 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockad
     struct ww_https_get *get = arg;
     in_port_t port;
     struct ww_addr a = addr_of(&to->addr, &port);
-    if (purpose != CURLSOCKTYPE_IPCXN || port != PORT || !is_given(get, &a))
+    if (purpose != CURLSOCKTYPE_IPCXN || port != (get->https->plain ? PLAIN_PORT : PORT) || !is_given(get, &a))
         return CURL_SOCKET_BAD;
     int fd = socket(to->family, to->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, to->protocol);
     if (fd >= 0 && !bind_source(get->https, fd, to->family)) {
@@ -150,7 +151,7 @@ static bool give_addresses(struct ww_https_get *get)
     char line[WW_DNAME_SIZE + 8 + WW_HTTPS_ADDRS_MAX * (WW_ADDR_TEXT_SIZE + 3)];
     struct ww_buf b = ww_buf(line, sizeof line);
     ww_buf_str(&b, get->host);
-    ww_buf_str(&b, ":443:");
+    ww_buf_str(&b, get->https->plain ? ":80:" : ":443:");
     for (size_t i = 0; i < get->addr_count; i++) {
         char text[WW_ADDR_TEXT_SIZE];
         ww_addr_format(&get->addrs[i], text);
@@ -190,7 +191,7 @@ static bool set_tls(struct ww_https_get *get)
 
 static bool set_limits(struct ww_https_get *get)
 {
-    return SET(CURLOPT_PROTOCOLS_STR, "https") && SET(CURLOPT_PROXY, "") && SET(CURLOPT_NOPROXY, "*") &&
+    return SET(CURLOPT_PROTOCOLS_STR, get->https->plain ? "http" : "https") && SET(CURLOPT_PROXY, "") && SET(CURLOPT_NOPROXY, "*") &&
            SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) && SET(CURLOPT_FOLLOWLOCATION, 0L) &&
            SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) && SET(CURLOPT_FRESH_CONNECT, 1L) &&
            SET(CURLOPT_FORBID_REUSE, 1L) && SET(CURLOPT_NOSIGNAL, 1L) &&
@@ -202,7 +203,7 @@ bool ww_https_transfer_init(struct ww_https_get *get, const char *path)
 {
     char url[WW_DNAME_SIZE + 512];
     struct ww_buf b = ww_buf(url, sizeof url);
-    ww_buf_str(&b, "https://");
+    ww_buf_str(&b, get->https->plain ? "http://" : "https://");
     ww_buf_str(&b, get->host);
     ww_buf_str(&b, path);
     ww_buf_char(&b, '\0');
