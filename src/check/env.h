@@ -12,6 +12,7 @@
 struct event_base;
 struct ww_dns;
 struct ww_https;
+struct ww_mx_common;
 
 struct ww_check_env {
     struct event_base *base;
@@ -27,6 +28,7 @@ struct ww_check_env {
     unsigned dns_timeout_ms; /* of one question */
     unsigned web_ms;         /* of one HTTPS exchange */
     unsigned smtp_ms;        /* of one SMTP conversation */
+    struct ww_mx_common *mx; /* what the looks at MX hosts share; the inspector sees to it */
 };
 
 /* A look has ended; what it saw is complete. Called from the loop, once; the look is gone by then. */

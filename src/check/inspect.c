@@ -1,6 +1,7 @@
 #include "check/inspect.h"
 
 #include "check/inspect_share.h"
+#include "check/mx_common.h"
 #include "drive/dane.h"
 #include "net/clock.h"
 
@@ -42,7 +43,11 @@ struct ww_inspector *ww_inspector_new(const struct ww_check_env *env)
         return NULL;
     inspector->env = *env;
     ww_share_init(&inspector->share, &inspector->env);
-    return inspector;
+    inspector->env.mx = ww_mx_common_new(&inspector->env);
+    if (inspector->env.mx != NULL)
+        return inspector;
+    free(inspector);
+    return NULL;
 }
 
 void ww_inspector_free(struct ww_inspector *inspector)
@@ -50,6 +55,7 @@ void ww_inspector_free(struct ww_inspector *inspector)
     if (inspector == NULL)
         return;
     ww_share_clear(&inspector->share);
+    ww_mx_common_free(inspector->env.mx);
     free(inspector);
 }
 

@@ -64,7 +64,7 @@ static json_t *outlook_json(const struct ww_outlook_host *o)
 json_t *ww_mx_host_json(const struct ww_sight *sight, size_t index, const struct ww_outlook_host *outlook)
 {
     const struct ww_dane_host *h = &sight->survey.hosts[index];
-    return json_pack("{s:s, s:i, s:o, s:o, s:o}", "name", h->name, "preference", h->preference, "alias",
+    return json_pack("{s:s, s:i, s:o, s:o, s:o, s:o}", "name", h->name, "preference", h->preference, "alias",
                      ww_json_words(h->alias), "dane", dane_json(sight, index), "outlook",
-                     outlook_json(outlook));
+                     outlook_json(outlook), "addresses", ww_mx_addresses_json(sight->mx[index]));
 }

@@ -41,5 +41,9 @@ json_t *ww_policy_body_json(const struct ww_sight *sight);
 json_t *ww_tlsrpt_json(const struct ww_sight *sight);
 /* Of one MX host: what DANE comes to, what was seen on each address, and what senders do. */
 json_t *ww_mx_host_json(const struct ww_sight *sight, size_t index, const struct ww_outlook_host *outlook);
+/* The addresses of it; null: it was not looked at. Each, besides what its keys say: "reached", "starttls" and
+ * "handshake" tell how far a sender comes, "trials" what else was asked ("yes", "no", "unclear", or null: not
+ * asked). */
+json_t *ww_mx_addresses_json(const struct ww_mx_sight *sight);
 
 #endif
