@@ -102,9 +102,12 @@ pid_t fake_mx(const char *address, const struct mx_script *script, SSL_CTX *ctx,
         (void)signal(SIGPIPE, SIG_IGN);
         if (script->then == THEN_REFUSE)
             (void)SSL_CTX_set_tlsext_servername_callback(ctx, refuse);
-        for (;;) {
+        for (unsigned held = 0;; held++) {
             int fd = accept(listener, NULL, NULL);
-            play(fd, script, ctx, report);
+            if (script->then == THEN_TIRE && held > 0)
+                (void)say(fd, "421 enough\r\n");
+            else
+                play(fd, script, ctx, report);
             (void)close(fd);
         }
     }

@@ -9,6 +9,7 @@ enum mx_then {
     THEN_SHAKE,   /* shakes hands, reads QUIT, says goodbye and closes */
     THEN_STAY,    /* the same, but says and closes nothing */
     THEN_ADMIT,   /* the same, but answers inside TLS what came along with STARTTLS */
+    THEN_TIRE,    /* the same with the first, and greets all others with 421 */
     THEN_BABBLE,  /* shakes hands, and sends data without an end */
     THEN_REFUSE,  /* shakes hands with nobody */
     THEN_PLAIN,   /* sends plain text */
