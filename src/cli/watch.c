@@ -5,6 +5,7 @@
 #include "cli/cache.h"
 #include "cli/show.h"
 #include "cli/subcommands.h"
+#include "cli/watch_test_alert.h"
 #include "daemon/config_load.h"
 #include "daemon/config_values.h"
 
@@ -23,6 +24,7 @@ static const struct ww_subcommand commands[] = {
     {"check", "DOMAIN", "inspect a watched domain now", ww_cli_watch_check},
     {"ack", "DOMAIN CHECK", "acknowledge a finding: no more reminders of it", ww_cli_watch_ack},
     {"import", "FILE", "add the domains of a file, one a line", ww_cli_watch_import},
+    {"test-alert", "", "send an alert to try the ways that alerts go", ww_watch_test_alert},
 };
 
 enum { OPTION_EVERY = 1000, OPTION_FOR, OPTION_UNTIL, OPTION_REASON, OPTION_CLEAR, OPTION_REPORT };

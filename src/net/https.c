@@ -95,20 +95,33 @@ static void on_event(evutil_socket_t fd, short what, void *arg)
     free(type);
 }
 
-static enum ww_err get_start(struct ww_https_get *get, const char *path)
+static enum ww_err get_start(struct ww_https_get *get, const char *path, const char *const *headers)
 {
     get->event = evtimer_new(get->https->base, on_event, get);
-    bool ok = get->event != NULL && ww_https_transfer_init(get, path) &&
+    bool ok = get->event != NULL && ww_https_transfer_init(get, path, headers) &&
               curl_multi_add_handle(get->https->multi, get->easy) == CURLM_OK;
     return ok ? WW_OK : WW_E_NO_MEMORY;
 }
 
-struct ww_https_get *ww_https_get(struct ww_https *https, const char *host, const char *path,
-                                  const struct ww_addr *addrs, size_t addr_count, ww_https_cb *cb, void *ctx,
+/* An address literal is no name, and is taken as it is. */
+static enum ww_err read_host(const char *host, bool literal, char canonical[WW_DNAME_SIZE])
+{
+    if (!literal)
+        return ww_dname_canon(host, strlen(host), canonical);
+    if (strlen(host) >= WW_DNAME_SIZE)
+        return WW_E_HTTPS_ADDRESS;
+    memcpy(canonical, host, strlen(host) + 1);
+    return WW_OK;
+}
+
+static struct ww_https_get *begin(struct ww_https *https, const char *host, const char *path,
+                                  const struct ww_addr *addrs, size_t addr_count,
+                                  const struct ww_https_post *post, ww_https_cb *cb, void *ctx,
                                   enum ww_err *err)
 {
     char canonical[WW_DNAME_SIZE];
-    *err = addr_count > 0 ? ww_dname_canon(host, strlen(host), canonical) : WW_E_HTTPS_ADDRESS;
+    bool plain = https->plain || (post != NULL && post->plain);
+    *err = addr_count > 0 ? read_host(host, plain, canonical) : WW_E_HTTPS_ADDRESS;
     if (*err != WW_OK)
         return NULL;
     struct ww_https_get *get = calloc(1, sizeof *get);
@@ -118,15 +131,34 @@ struct ww_https_get *ww_https_get(struct ww_https *https, const char *host, cons
     get->https = https;
     get->cb = cb;
     get->ctx = ctx;
-    memcpy(get->host, canonical, sizeof canonical);
+    get->post = post != NULL;
+    get->plain = plain;
+    get->port = post != NULL ? post->port : https->plain ? WW_HTTP_PORT : WW_HTTPS_PORT;
+    get->posted = post != NULL ? post->body : ww_slice("", 0);
+    memcpy(get->host, canonical, strlen(canonical) + 1);
     get->addr_count = addr_count < WW_HTTPS_ADDRS_MAX ? addr_count : WW_HTTPS_ADDRS_MAX;
     memcpy(get->addrs, addrs, get->addr_count * sizeof *addrs);
     LIST_INSERT_HEAD(&https->gets, get, entry);
-    *err = get_start(get, path);
+    *err = get_start(get, path, post != NULL ? post->headers : NULL);
     if (*err == WW_OK)
         return get;
     get_free(get);
     return NULL;
+}
+
+struct ww_https_get *ww_https_get(struct ww_https *https, const char *host, const char *path,
+                                  const struct ww_addr *addrs, size_t addr_count, ww_https_cb *cb, void *ctx,
+                                  enum ww_err *err)
+{
+    return begin(https, host, path, addrs, addr_count, NULL, cb, ctx, err);
+}
+
+struct ww_https_get *ww_https_post(struct ww_https *https, const char *host, const char *path,
+                                   const struct ww_addr *addrs, size_t addr_count,
+                                   const struct ww_https_post *post, ww_https_cb *cb, void *ctx,
+                                   enum ww_err *err)
+{
+    return begin(https, host, path, addrs, addr_count, post, cb, ctx, err);
 }
 
 void ww_https_cancel(struct ww_https_get *get)

@@ -1,5 +1,5 @@
 /*
- * HTTPS GET through libcurl on the loop, to addresses that the caller has resolved and guarded.
+ * HTTPS GET and POST through libcurl on the loop, to addresses that the caller has resolved and guarded.
  *
  * What it always does (RFC 8461 section 3.3): verifies the chain and the SAN (never the CN), SNI, TLS 1.2 or
  * later, no redirect, no cache, no proxy, no cookies, no content coding; races IPv6 and IPv4; caps the body.
@@ -25,7 +25,7 @@ struct event_base;
 struct ww_https_options {
     const char *ca_file; /* PEM file of trusted CAs, or NULL: the system's */
     X509_STORE
-        *store; /* trusted authorities instead of a file's, where none can be opened any more; or NULL */
+    *store; /* trusted authorities instead of a file's, where none can be opened any more; or NULL */
     const char *user_agent; /* NULL: our own name; borrowed */
     const struct ww_addr
         *sources; /* addresses to connect from, one a family at most; none: the system's choice */
@@ -73,5 +73,22 @@ struct ww_https_get *ww_https_get(struct ww_https *https, const char *host, cons
                                   const struct ww_addr *addrs, size_t addr_count, ww_https_cb *cb, void *ctx,
                                   enum ww_err *err);
 void ww_https_cancel(struct ww_https_get *get);
+
+/* What a POST sends; all is borrowed during the call, but for the body until the end. */
+struct ww_https_post {
+    struct ww_slice body;
+    const char *const *headers; /* "Name: value", ended by NULL */
+    unsigned port;
+    bool plain; /* HTTP without TLS; the host may be an address literal then */
+};
+
+/*
+ * POST to https://<host>:<port><path>, by the same rules. Of the answer the status alone is of interest: its
+ * body is not read, whatever the status. Cancelled as a GET is.
+ */
+struct ww_https_get *ww_https_post(struct ww_https *https, const char *host, const char *path,
+                                   const struct ww_addr *addrs, size_t addr_count,
+                                   const struct ww_https_post *post, ww_https_cb *cb, void *ctx,
+                                   enum ww_err *err);
 
 #endif

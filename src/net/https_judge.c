@@ -129,7 +129,7 @@ static enum ww_err judge_answer(const struct ww_https_get *get)
 {
     long status = 0;
     (void)curl_easy_getinfo(get->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (status != WW_HTTPS_OK)
+    if (get->post || status != WW_HTTPS_OK)
         return WW_OK;
     if (is_torn(get))
         return WW_E_HTTPS_CUT;

@@ -12,6 +12,9 @@
 /* The one status whose body is wanted. */
 #define WW_HTTPS_OK 200
 
+#define WW_HTTPS_PORT 443
+#define WW_HTTP_PORT 80
+
 struct event;
 
 struct ww_https {
@@ -33,11 +36,16 @@ struct ww_https_get {
     struct ww_https *https;
     CURL *easy;
     CURLSH *share;              /* holds the addresses, for this transfer alone */
-    struct curl_slist *resolve; /* borrowed by easy */
+    struct curl_slist *resolve; /* borrowed by easy, */
+    struct curl_slist *headers; /* and so are these, of a POST */
     struct event *event;        /* made active when the transfer has ended */
     ww_https_cb *cb;
     void *ctx;
     char host[WW_DNAME_SIZE];
+    unsigned port;
+    bool plain; /* without TLS */
+    bool post;
+    struct ww_slice posted; /* borrowed */
     struct ww_addr addrs[WW_HTTPS_ADDRS_MAX];
     size_t addr_count;
     char *body;
@@ -58,8 +66,9 @@ WW_MUST_CHECK enum ww_err ww_https_loop_init(struct ww_https *https);
 void ww_https_loop_free(struct ww_https *https);
 void ww_https_ended(struct ww_https_get *get, CURLcode code);
 
-/* https_transfer.c: a libcurl handle with everything set. False: memory is short. */
-WW_MUST_CHECK bool ww_https_transfer_init(struct ww_https_get *get, const char *path);
+/* https_transfer.c: a libcurl handle with everything set; headers may be NULL. False: memory is short. */
+WW_MUST_CHECK bool ww_https_transfer_init(struct ww_https_get *get, const char *path,
+                                          const char *const *headers);
 void ww_https_transfer_free(struct ww_https_get *get);
 
 /* https_judge.c: fills err and detail of a reply; detail may point into `words`. */

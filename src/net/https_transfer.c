@@ -7,8 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define PORT 443
-#define PLAIN_PORT 80
 #define HEADERS_MAX 32768
 #define BODY_START 4096
 
@@ -31,7 +29,7 @@ static bool judge_headers(struct ww_https_get *get)
     (void)curl_easy_getinfo(get->easy, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(get->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     get->headers_judged = true;
-    get->status_says_all = status != WW_HTTPS_OK;
+    get->status_says_all = get->post || status != WW_HTTPS_OK;
     if (!get->status_says_all && length > (curl_off_t)get->https->body_max)
         get->stopped_by = WW_E_HTTPS_TOO_LARGE;
     return !get->status_says_all && get->stopped_by == WW_OK;
@@ -132,7 +130,7 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockad
     struct ww_https_get *get = arg;
     in_port_t port;
     struct ww_addr a = addr_of(&to->addr, &port);
-    if (purpose != CURLSOCKTYPE_IPCXN || port != (get->https->plain ? PLAIN_PORT : PORT) || !is_given(get, &a))
+    if (purpose != CURLSOCKTYPE_IPCXN || port != get->port || !is_given(get, &a))
         return CURL_SOCKET_BAD;
     int fd = socket(to->family, to->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, to->protocol);
     if (fd >= 0 && !bind_source(get->https, fd, to->family)) {
@@ -148,10 +146,12 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockad
  */
 static bool give_addresses(struct ww_https_get *get)
 {
-    char line[WW_DNAME_SIZE + 8 + WW_HTTPS_ADDRS_MAX * (WW_ADDR_TEXT_SIZE + 3)];
+    char line[WW_DNAME_SIZE + 16 + WW_HTTPS_ADDRS_MAX * (WW_ADDR_TEXT_SIZE + 3)];
     struct ww_buf b = ww_buf(line, sizeof line);
     ww_buf_str(&b, get->host);
-    ww_buf_str(&b, get->https->plain ? ":80:" : ":443:");
+    ww_buf_char(&b, ':');
+    ww_buf_decimal(&b, get->port);
+    ww_buf_char(&b, ':');
     for (size_t i = 0; i < get->addr_count; i++) {
         char text[WW_ADDR_TEXT_SIZE];
         ww_addr_format(&get->addrs[i], text);
@@ -191,26 +191,47 @@ static bool set_tls(struct ww_https_get *get)
 
 static bool set_limits(struct ww_https_get *get)
 {
-    return SET(CURLOPT_PROTOCOLS_STR, get->https->plain ? "http" : "https") && SET(CURLOPT_PROXY, "") && SET(CURLOPT_NOPROXY, "*") &&
-           SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) && SET(CURLOPT_FOLLOWLOCATION, 0L) &&
-           SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) && SET(CURLOPT_FRESH_CONNECT, 1L) &&
-           SET(CURLOPT_FORBID_REUSE, 1L) && SET(CURLOPT_NOSIGNAL, 1L) &&
+    return SET(CURLOPT_PROTOCOLS_STR, get->plain ? "http" : "https") && SET(CURLOPT_PROXY, "") &&
+           SET(CURLOPT_NOPROXY, "*") && SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) &&
+           SET(CURLOPT_FOLLOWLOCATION, 0L) && SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) &&
+           SET(CURLOPT_FRESH_CONNECT, 1L) && SET(CURLOPT_FORBID_REUSE, 1L) && SET(CURLOPT_NOSIGNAL, 1L) &&
            SET(CURLOPT_TIMEOUT_MS, (long)get->https->deadline_ms) &&
            SET(CURLOPT_CONNECTTIMEOUT_MS, (long)get->https->deadline_ms);
 }
 
-bool ww_https_transfer_init(struct ww_https_get *get, const char *path)
+/* No "Expect: 100-continue": who does not know it makes each POST a second longer. */
+static bool set_post(struct ww_https_get *get, const char *const *headers)
 {
-    char url[WW_DNAME_SIZE + 512];
+    get->headers = curl_slist_append(NULL, "Expect:");
+    bool good = get->headers != NULL;
+    for (; good && *headers != NULL; headers++)
+        good = curl_slist_append(get->headers, *headers) != NULL;
+    return good && SET(CURLOPT_POST, 1L) && SET(CURLOPT_HTTPHEADER, get->headers) &&
+           SET(CURLOPT_POSTFIELDS, get->posted.p) &&
+           SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)get->posted.n);
+}
+
+static bool set_url(struct ww_https_get *get, const char *path)
+{
+    char url[WW_DNAME_SIZE + 2048];
     struct ww_buf b = ww_buf(url, sizeof url);
-    ww_buf_str(&b, get->https->plain ? "http://" : "https://");
+    ww_buf_str(&b, get->plain ? "http://" : "https://");
     ww_buf_str(&b, get->host);
+    if (get->post) {
+        ww_buf_char(&b, ':');
+        ww_buf_decimal(&b, get->port);
+    }
     ww_buf_str(&b, path);
     ww_buf_char(&b, '\0');
+    return !b.failed && SET(CURLOPT_URL, url);
+}
+
+bool ww_https_transfer_init(struct ww_https_get *get, const char *path, const char *const *headers)
+{
     get->easy = curl_easy_init();
-    return !b.failed && get->easy != NULL && SET(CURLOPT_URL, url) && SET(CURLOPT_PATH_AS_IS, 1L) &&
+    return get->easy != NULL && set_url(get, path) && SET(CURLOPT_PATH_AS_IS, 1L) &&
            SET(CURLOPT_USERAGENT, get->https->user_agent) && set_callbacks(get) && set_tls(get) &&
-           set_limits(get) && give_addresses(get);
+           set_limits(get) && give_addresses(get) && (!get->post || set_post(get, headers));
 }
 
 void ww_https_transfer_free(struct ww_https_get *get)
@@ -222,5 +243,6 @@ void ww_https_transfer_free(struct ww_https_get *get)
     if (get->share != NULL)
         (void)curl_share_cleanup(get->share);
     curl_slist_free_all(get->resolve);
+    curl_slist_free_all(get->headers);
     free(get->body);
 }
