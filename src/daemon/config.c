@@ -4,6 +4,7 @@
 #include "daemon/config_scan.h"
 #include "daemon/listen_at.h"
 #include "daemon/settings.h"
+#include "net/smtp_send.h"
 
 #include <confuse.h>
 #include <inttypes.h>
@@ -108,7 +109,7 @@ static void options_of(const char *section, cfg_opt_t *opts)
 
 static cfg_t *new_parser(void)
 {
-    static const char *const sections[] = {"dns", "fetch", "cache", "history", "preload", "watch"};
+    static const char *const sections[] = {"dns", "fetch", "cache", "history", "preload", "watch", "alert"};
     enum { SECTIONS = sizeof sections / sizeof *sections };
     cfg_opt_t inner[SECTIONS][WW_SETTINGS_MAX];
     cfg_opt_t opts[WW_SETTINGS_MAX + SECTIONS + 1];
@@ -216,6 +217,10 @@ static void check_together(const struct ww_config *config)
         complain(0, "listen: at least one address is wanted");
     if (config->preload_source != NULL && config->preload_key == NULL)
         complain(0, "preload.key: a list counts only with the key that has signed it: name its file");
+    if (config->alert_mail_to_count > WW_SMTP_RECIPIENTS_MAX)
+        complain(0, "alert.mail_to: at most %d addresses are wanted: name a list", WW_SMTP_RECIPIENTS_MAX);
+    if (config->alert_webhook_secret != NULL && config->alert_webhook == NULL)
+        complain(0, "alert.webhook_secret: there is no alert.webhook to sign for");
     unsigned families[2] = {0, 0};
     for (size_t i = 0; i < config->fetch_source_count; i++)
         families[config->fetch_sources[i].length == 16]++;

@@ -79,6 +79,17 @@ struct ww_config {
     unsigned watch_parallel;   /* inspections at a time */
     unsigned watch_alert_from; /* enum ww_severity */
 
+    char **alert_mail_to; /* NULL-terminated */
+    size_t alert_mail_to_count;
+    char *alert_mail_from;      /* or NULL: "waxwing" at this machine's name */
+    char *alert_smtp;           /* "host:port" */
+    char *alert_webhook;        /* URL, or absolute path of a file that holds it, or NULL */
+    char *alert_webhook_secret; /* absolute path, or NULL: nothing is signed */
+    struct ww_prefix *alert_allow;
+    size_t alert_allow_count;
+    char *alert_command;   /* absolute path, or NULL */
+    int64_t alert_collect; /* seconds */
+
     unsigned refresh_flights; /* without a look-up: under way at a time, and begun in a second */
 };
 

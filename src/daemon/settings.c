@@ -1,6 +1,7 @@
 #include "daemon/settings.h"
 
 #include "core/uri.h"
+#include "daemon/alert_target.h"
 #include "daemon/config_values.h"
 #include "daemon/listen_at.h"
 #include "store/history.h"
@@ -83,6 +84,15 @@ const struct ww_setting ww_settings[] = {
     {"watch", "interval", WW_SETTING_SECONDS, "6h", 10 * SECOND, 30 * DAY, AT(watch_interval)},
     {"watch", "parallel", WW_SETTING_NUMBER, "4", 1, 100, AT(watch_parallel)},
     {"watch", "alert_from", WW_SETTING_CHOICE, "warning", .words = severity_words, AT(watch_alert_from)},
+
+    {"alert", "mail_to", WW_SETTING_MAILBOXES, "{}", AT(alert_mail_to), COUNT_AT(alert_mail_to_count)},
+    {"alert", "mail_from", WW_SETTING_MAILBOX, "", AT(alert_mail_from)},
+    {"alert", "smtp", WW_SETTING_SERVER, "localhost:25", AT(alert_smtp)},
+    {"alert", "webhook", WW_SETTING_WEBHOOK, "", AT(alert_webhook)},
+    {"alert", "webhook_secret", WW_SETTING_PATH, "", AT(alert_webhook_secret)},
+    {"alert", "allow_addresses", WW_SETTING_PREFIXES, "{}", AT(alert_allow), COUNT_AT(alert_allow_count)},
+    {"alert", "command", WW_SETTING_PATH, "", AT(alert_command)},
+    {"alert", "collect", WW_SETTING_SECONDS, "30s", 0, HOUR, AT(alert_collect)},
 };
 /* clang-format on */
 const size_t ww_setting_count = sizeof ww_settings / sizeof *ww_settings;
@@ -91,6 +101,16 @@ _Static_assert(sizeof ww_settings / sizeof *ww_settings < WW_SETTINGS_MAX, "rais
 bool ww_setting_is_list(const struct ww_setting *s)
 {
     return s->kind >= WW_SETTING_LISTENERS;
+}
+
+static bool is_of_strings(const struct ww_setting *s)
+{
+    return s->kind == WW_SETTING_LISTENERS || s->kind == WW_SETTING_MAILBOXES;
+}
+
+static bool is_string(const struct ww_setting *s)
+{
+    return s->kind >= WW_SETTING_NAME && !ww_setting_is_list(s);
 }
 
 static bool check_duration(const struct ww_setting *s, const char *text, char *why, size_t size)
@@ -164,6 +184,8 @@ bool ww_setting_is_url(const char *text)
 
 bool ww_setting_check(const struct ww_setting *s, const char *text, char *why, size_t why_size)
 {
+    struct ww_alert_server server;
+    struct ww_alert_url url;
     struct ww_prefix prefix;
     mode_t mode;
     bool good = false;
@@ -206,6 +228,21 @@ bool ww_setting_check(const struct ww_setting *s, const char *text, char *why, s
         good = text[0] == '\0' || text[0] == '/' || ww_setting_is_url(text);
         wanted = "a path that starts with / is wanted, or a URL such as https://example.com/list.json";
         break;
+    case WW_SETTING_SERVER:
+        good = ww_alert_server_parse(text, &server);
+        wanted = "a host and a port are wanted, such as localhost:25 or [::1]:25";
+        break;
+    case WW_SETTING_MAILBOX:
+    case WW_SETTING_MAILBOXES:
+        good = ww_alert_mailbox_check(text) || (text[0] == '\0' && s->kind == WW_SETTING_MAILBOX);
+        wanted = "a mail address is wanted, such as postmaster@example.com";
+        break;
+    case WW_SETTING_WEBHOOK:
+        good = text[0] == '\0' || text[0] == '/' || ww_alert_url_parse(text, &url);
+        wanted =
+            "a URL such as https://example.com/hook is wanted (http: only to localhost), or the path of a "
+            "file that holds it";
+        break;
     case WW_SETTING_ADDRESSES:
         good = ww_addr_parse(ww_slice_str(text), &prefix.addr) == WW_OK;
         wanted = "an IPv4 or IPv6 address is wanted";
@@ -226,7 +263,7 @@ static bool store_string(char **field, const char *text)
     return text[0] == '\0' || *field != NULL;
 }
 
-static bool store_listeners(char ***field, const char *const *texts, size_t count)
+static bool store_strings(char ***field, const char *const *texts, size_t count)
 {
     *field = calloc(count + 1, sizeof **field);
     for (size_t i = 0; *field != NULL && i < count; i++) {
@@ -296,8 +333,12 @@ static bool store_scalar(const struct ww_setting *s, const char *text, void *fie
     case WW_SETTING_PATH:
     case WW_SETTING_SOURCE:
     case WW_SETTING_UNIX:
+    case WW_SETTING_SERVER:
+    case WW_SETTING_MAILBOX:
+    case WW_SETTING_WEBHOOK:
         return store_string(field, text);
     case WW_SETTING_LISTENERS:
+    case WW_SETTING_MAILBOXES:
     case WW_SETTING_ADDRESSES:
     case WW_SETTING_PREFIXES:
         break;
@@ -309,8 +350,10 @@ bool ww_setting_store(const struct ww_setting *s, const char *const *texts, size
                       struct ww_config *config)
 {
     void *field = (char *)config + s->at;
-    if (s->kind == WW_SETTING_LISTENERS)
-        return store_listeners(field, texts, count);
+    if (s->kind == WW_SETTING_MAILBOXES)
+        *(size_t *)(void *)((char *)config + s->count_at) = count;
+    if (is_of_strings(s))
+        return store_strings(field, texts, count);
     if (ww_setting_is_list(s))
         return store_addresses(s, texts, count, config);
     return store_scalar(s, texts[0], field);
@@ -321,7 +364,7 @@ static bool equal_strings(const char *a, const char *b)
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-static bool equal_listeners(char *const *a, char *const *b)
+static bool equal_lists(char *const *a, char *const *b)
 {
     while (*a != NULL && *b != NULL && strcmp(*a, *b) == 0)
         a++, b++;
@@ -360,9 +403,13 @@ bool ww_setting_equal(const struct ww_setting *s, const struct ww_config *a, con
     case WW_SETTING_PATH:
     case WW_SETTING_SOURCE:
     case WW_SETTING_UNIX:
+    case WW_SETTING_SERVER:
+    case WW_SETTING_MAILBOX:
+    case WW_SETTING_WEBHOOK:
         return equal_strings(*(char *const *)field_a, *(char *const *)field_b);
     case WW_SETTING_LISTENERS:
-        return equal_listeners(*(char **const *)field_a, *(char **const *)field_b);
+    case WW_SETTING_MAILBOXES:
+        return equal_lists(*(char **const *)field_a, *(char **const *)field_b);
     case WW_SETTING_ADDRESSES:
     case WW_SETTING_PREFIXES:
         break;
@@ -373,12 +420,11 @@ bool ww_setting_equal(const struct ww_setting *s, const struct ww_config *a, con
 void ww_setting_clear(const struct ww_setting *s, struct ww_config *config)
 {
     void *field = (char *)config + s->at;
-    if (s->kind == WW_SETTING_LISTENERS) {
+    if (is_of_strings(s)) {
         char **list = *(char ***)field;
         for (size_t i = 0; list != NULL && list[i] != NULL; i++)
             free(list[i]);
     }
-    if (s->kind == WW_SETTING_NAME || s->kind == WW_SETTING_STRING || s->kind == WW_SETTING_PATH ||
-        s->kind == WW_SETTING_SOURCE || s->kind == WW_SETTING_UNIX || ww_setting_is_list(s))
+    if (is_string(s) || ww_setting_is_list(s))
         free(*(void **)field);
 }

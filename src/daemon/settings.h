@@ -13,12 +13,16 @@ enum ww_setting_kind {
     WW_SETTING_MODE,         /* mode_t */
     WW_SETTING_FLAG,         /* one of two words in a bool */
     WW_SETTING_CHOICE,       /* one of several words in an enum */
-    WW_SETTING_NAME,         /* a string that is not empty */
+    WW_SETTING_NAME,         /* from here on strings; this one is not empty */
     WW_SETTING_STRING,       /* any string, or empty: NULL */
     WW_SETTING_PATH,         /* an absolute path, or empty: NULL */
     WW_SETTING_SOURCE,       /* an absolute path or an https: URL, or empty: NULL */
     WW_SETTING_UNIX,         /* a Unix socket to listen on, or empty: NULL */
+    WW_SETTING_SERVER,       /* a string "host:port" */
+    WW_SETTING_MAILBOX,      /* a mail address, or empty: NULL */
+    WW_SETTING_WEBHOOK,      /* a URL to post to, or the absolute path of a file with one, or empty: NULL */
     WW_SETTING_LISTENERS,    /* from here on lists: strings, ended by NULL */
+    WW_SETTING_MAILBOXES,    /* the same of mail addresses, with their count */
     WW_SETTING_ADDRESSES,    /* struct ww_addr */
     WW_SETTING_PREFIXES,     /* struct ww_prefix */
 };

@@ -65,6 +65,13 @@ static void defaults(void **state)
         assert_null(c->preload_signature);
         assert_null(c->preload_key);
         assert_int_equal(c->preload_refresh, 86400);
+        assert_int_equal(c->alert_mail_to_count, 0);
+        assert_null(c->alert_mail_to[0]);
+        assert_null(c->alert_mail_from);
+        assert_string_equal(c->alert_smtp, "localhost:25");
+        assert_null(c->alert_webhook);
+        assert_null(c->alert_command);
+        assert_int_equal(c->alert_collect, 30);
         ww_config_free(c);
     }
 }
@@ -312,6 +319,22 @@ static const struct refusal refusals[] = {
      "https://example.com/list.json"},
     {"preload { source = \"/l\" }",
      "conf: preload.key: a list counts only with the key that has signed it: name its file"},
+    {"alert { mail_to = {\"it@example.com\", \"it example.com\"} }",
+     "conf:1: alert.mail_to: \"it example.com\": a mail address is wanted, such as postmaster@example.com"},
+    {"alert { mail_from = \"x@\" }",
+     "conf:1: alert.mail_from: \"x@\": a mail address is wanted, such as postmaster@example.com"},
+    {"alert { smtp = \"localhost\" }",
+     "conf:1: alert.smtp: \"localhost\": a host and a port are wanted, such as localhost:25 or [::1]:25"},
+    {"alert { webhook = \"http://example.com/x\" }",
+     "conf:1: alert.webhook: \"http://example.com/x\": a URL such as https://example.com/hook is wanted "
+     "(http: "
+     "only to localhost), or the path of a file that holds it"},
+    {"alert { webhook_secret = \"/s\" }",
+     "conf: alert.webhook_secret: there is no alert.webhook to sign for"},
+    {"alert { command = \"notify\" }",
+     "conf:1: alert.command: \"notify\": a path that starts with / is wanted"},
+    {"alert { collect = \"2h\" }",
+     "conf:1: alert.collect: \"2h\": a time of 0s to 1h is wanted, such as \"30s\", \"5m\" or \"1h\""},
     {"preload { refresh = \"59m\" }",
      "conf:1: preload.refresh: \"59m\": a time of 1h to 2d is wanted, such as "
      "\"30s\", \"5m\" or \"1h\""},
