@@ -379,6 +379,7 @@ WW_ERR(PRELOAD_READ, "preload-read", "the preload list, its signature or the key
 WW_ERR(PRELOAD_FETCH, "preload-fetch", "the preload list or its signature cannot be fetched", "")
 WW_ERR(PRELOAD_PROCESS, "preload-process",
        "the process that looks at the preload list has died or was too slow", "")
+WW_ERR(ALERT_OFF, "alert-off", "no way to deliver alerts is configured", "")
 WW_ERR(PRELOAD_OFF, "preload-off", "no preload list is configured", "")
 
 /* sign: OpenPGP */

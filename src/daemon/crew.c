@@ -3,6 +3,7 @@
 #include "daemon/anchor_seed.h"
 #include "daemon/child.h"
 #include "daemon/clock.h"
+#include "daemon/herald_send.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -17,7 +18,7 @@
 #define BACKOFF_MAX 800
 #define STEADY 2000 /* who has lived so long starts with a clean slate */
 #define LINGER 1000 /* from the end of a channel to the end of its process */
-#define EXTRAS 2    /* preload and watcher */
+#define EXTRAS 3    /* preload, watcher and herald */
 
 #define SUCCESSION 20000 /* a successor that is not ready after so long will never be */
 
@@ -90,12 +91,14 @@ static bool is_wanted(const struct ww_child *c)
 {
     if (c->kind == WW_ROLE_WATCHER)
         return c->crew->watching;
+    if (c->kind == WW_ROLE_HERALD)
+        return ww_herald_channels_of(c->crew->config) != 0;
     return c->kind != WW_ROLE_PRELOAD || c->crew->config->preload_source != NULL;
 }
 
 static bool is_extra(const struct ww_child *c)
 {
-    return c->kind == WW_ROLE_PRELOAD || c->kind == WW_ROLE_WATCHER;
+    return c->kind == WW_ROLE_PRELOAD || c->kind == WW_ROLE_WATCHER || c->kind == WW_ROLE_HERALD;
 }
 
 static struct ww_child *keeper_of(const struct ww_crew *crew)
@@ -110,11 +113,12 @@ static bool are_for_anchors(const struct ww_child *a, const struct ww_child *b)
            (b->kind == WW_ROLE_KEEPER && a->kind == WW_ROLE_RESOLVER && a->index == 0);
 }
 
-/* The keeper has the list of the watched domains, and what was seen of them. */
+/* The keeper has the list of the watched domains, what was seen of them, and the alerts. */
 static bool are_for_watching(const struct ww_child *a, const struct ww_child *b)
 {
-    return (a->kind == WW_ROLE_KEEPER && b->kind == WW_ROLE_WATCHER) ||
-           (b->kind == WW_ROLE_KEEPER && a->kind == WW_ROLE_WATCHER);
+    const struct ww_child *other = a->kind == WW_ROLE_KEEPER ? b : a;
+    return (a->kind == WW_ROLE_KEEPER || b->kind == WW_ROLE_KEEPER) &&
+           (other->kind == WW_ROLE_WATCHER || other->kind == WW_ROLE_HERALD);
 }
 
 /* Front and control talk to each of the others. instead: a takes the place of one that has not died. */
@@ -518,8 +522,8 @@ bool ww_crew_init(struct ww_crew *crew)
     for (unsigned i = 0; good && i < crew->config->resolvers; i++)
         good = add_child(crew, WW_ROLE_RESOLVER, (uint16_t)i);
     good = good && add_child(crew, WW_ROLE_PRELOAD, 0) && add_child(crew, WW_ROLE_WATCHER, 0) &&
-           add_child(crew, WW_ROLE_CONTROL, 0) && add_child(crew, WW_ROLE_FRONT, 0) &&
-           add_child(crew, WW_ROLE_RESOLVER, 0);
+           add_child(crew, WW_ROLE_HERALD, 0) && add_child(crew, WW_ROLE_CONTROL, 0) &&
+           add_child(crew, WW_ROLE_FRONT, 0) && add_child(crew, WW_ROLE_RESOLVER, 0);
     if (crew->count > 0)
         crew->count--;
     return good;

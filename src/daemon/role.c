@@ -154,15 +154,16 @@ static bool confine(struct process *p)
     if (!p->config->confine)
         return true;
     char user[WW_USER_SIZE], detail[256];
-    bool runs = p->role->rights & WW_MAY_RUN;
-    char *path = runs ? ww_preload_folder(p->config) : strdup(p->config->store);
+    bool preload = p->role->kind == WW_ROLE_PRELOAD;
+    char *path = preload ? ww_preload_folder(p->config) : strdup(p->config->store);
     if (path == NULL) {
         ww_log_error("no-memory");
         return false;
     }
     (void)ww_role_user(p->config, p->role->kind, user);
-    const struct ww_confine how = {
-        .rights = p->role->rights, .user = user, .directory = runs ? path : dirname(path)};
+    struct ww_confine how = {.rights = p->role->rights, .user = user, .directory = path};
+    if (!preload)
+        how.directory = (p->role->rights & WW_MAY_FILES) != 0 ? dirname(path) : NULL;
     bool partial;
     enum ww_err err = ww_confine(&how, &partial, detail, sizeof detail);
     free(path);

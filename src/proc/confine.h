@@ -25,7 +25,7 @@ enum ww_confine_rights {
 struct ww_confine {
     unsigned rights;
     const char *user;      /* to become when started as root: its name, or NULL */
-    const char *directory; /* for WW_MAY_FILES and WW_MAY_RUN */
+    const char *directory; /* for WW_MAY_FILES, and WW_MAY_RUN: NULL, nothing is written then */
 };
 
 /*

@@ -82,7 +82,7 @@ static bool add_running_rules(const struct ww_confine *c, int ruleset, uint64_t 
 {
     return allow_below(ruleset, "/", FS_EXECUTE | FS_READ_FILE | FS_READ_DIR) &&
            allow_below(ruleset, "/dev/null", FS_READ_FILE | FS_WRITE_FILE) &&
-           allow_below(ruleset, c->directory, keep | FS_MAKE_DIR | FS_REMOVE_DIR);
+           (c->directory == NULL || allow_below(ruleset, c->directory, keep | FS_MAKE_DIR | FS_REMOVE_DIR));
 }
 
 static bool add_rules(const struct ww_confine *c, int ruleset, const struct ruleset *handled)

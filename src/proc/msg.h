@@ -105,6 +105,7 @@ enum ww_ask {
     WW_ASK_PRELOAD,        /* preload; empty; told: msg_preload.h */
     WW_ASK_PRELOAD_UPDATE, /* the same, when it has looked at the list's source */
     WW_ASK_WATCH,          /* keeper; ww_msg_watch_ask; told: msg_watch.h */
+    WW_ASK_ALERT_TEST,     /* herald; empty; told when all channels have been tried: msg_herald.h */
     WW_ASK_COUNT,
 };
 

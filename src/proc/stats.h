@@ -13,6 +13,7 @@
 #include "core/tlsa.h"
 #include "engine/anchors.h"
 #include "engine/discovery.h"
+#include "engine/herald.h"
 
 enum ww_stat_kind {
     WW_STAT_COUNTER,
@@ -55,6 +56,7 @@ enum ww_stat_shape {
     WW_STAT_SHAPE_OUTCOME,
     WW_STAT_SHAPE_DANE,
     WW_STAT_SHAPE_ERROR,
+    WW_STAT_SHAPE_CHANNEL,
     WW_STAT_SHAPE_ANCHOR, /* states of enum ww_anchor_state */
     WW_STAT_SHAPE_TAGS,   /* key tags, one more than each; 0 none */
     WW_STAT_SHAPE_FAST,
@@ -69,6 +71,7 @@ enum ww_stat_shape {
 #define WW_STAT_COUNT_OUTCOME (WW_FOUND_WAITING + 1)
 #define WW_STAT_COUNT_DANE WW_DANE_STATES
 #define WW_STAT_COUNT_ERROR WW_ERR_COUNT
+#define WW_STAT_COUNT_CHANNEL WW_HERALD_CHANNELS
 #define WW_STAT_COUNT_ANCHOR WW_ANCHOR_STATES
 #define WW_STAT_COUNT_TAGS 8
 #define WW_STAT_COUNT_FAST (WW_STAT_FAST_BUCKETS + 2)

@@ -57,6 +57,16 @@ WW_STAT(PRELOAD_LOOKED, "waxwing_preload_looked_time_seconds", GAUGE, NONE,
 WW_STAT(PRELOAD_ERRORS, "waxwing_preload_errors", COUNTER, ERROR,
         "Looks at the source of the preload list that failed, by error.")
 
+/* herald */
+WW_STAT(ALERTS_DELIVERED, "waxwing_alert_messages", COUNTER, CHANNEL,
+        "Messages with alerts that were delivered, by channel.")
+WW_STAT(ALERT_FAILURES, "waxwing_alert_failures", COUNTER, CHANNEL,
+        "Attempts to deliver a message with alerts that failed, by channel.")
+WW_STAT(ALERTS_LOST, "waxwing_alerts_lost", COUNTER, CHANNEL,
+        "Alerts that were given up after three days of attempts, by channel.")
+WW_STAT(ALERTS_WAITING, "waxwing_alerts_waiting", GAUGE, CHANNEL,
+        "Alerts that wait to be delivered, by channel.")
+
 /* resolver */
 WW_STAT(DISCOVERIES, "waxwing_discoveries", COUNTER, OUTCOME, "Domains looked up, by what was found.")
 WW_STAT(DISCOVERY_ERRORS, "waxwing_discovery_errors", COUNTER, ERROR,

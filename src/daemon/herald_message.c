@@ -1,0 +1,104 @@
+#include "daemon/herald_message.h"
+
+#include "base/hash.h"
+#include "check/check.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* So far away is the end of the certificate that a test alert speaks of: a week. */
+#define TEST_END (7 * 24 * 3600)
+
+struct ww_herald_words ww_herald_words_of(const struct ww_msg_alert_item *item)
+{
+    static const struct ww_herald_words end = {
+        .title = "A certificate nears its end",
+        .why = "Once it has expired, senders that demand TLS hold the mail back.",
+        .fix =
+            "Renew the certificate, and have the server load it; find out why that did not happen by itself.",
+        .source = "",
+    };
+    if (strcmp(item->check, WW_ALERT_CERTIFICATE) == 0)
+        return end;
+    enum ww_check check = ww_check_find(item->check);
+    if (check == WW_CHECKS)
+        return (struct ww_herald_words){item->check, "", "", ""};
+    const struct ww_check_info *info = ww_check_info(check);
+    return (struct ww_herald_words){info->title, info->why, info->fix, info->source};
+}
+
+const char *ww_herald_label(const struct ww_msg_alert_item *item)
+{
+    if (item->kind == WW_ALERT_CLEARED)
+        return "CLEARED";
+    if (item->severity == WW_SEVERITY_ERROR)
+        return "ERROR";
+    return item->severity == WW_SEVERITY_WARNING ? "WARNING" : "INFO";
+}
+
+/* Less is worse. */
+static unsigned rank(const struct ww_msg_alert_item *item)
+{
+    return item->kind == WW_ALERT_CLEARED ? WW_SEVERITY_INFO + 1u : (unsigned)item->severity;
+}
+
+const struct ww_msg_alert_item *ww_herald_worst(const struct ww_msg_alert *alert)
+{
+    const struct ww_msg_alert_item *worst = &alert->items[0];
+    for (unsigned i = 1; i < alert->count; i++) {
+        if (rank(&alert->items[i]) < rank(worst))
+            worst = &alert->items[i];
+    }
+    return worst;
+}
+
+static int by_rank(const void *a, const void *b)
+{
+    const struct ww_msg_alert *x = *(const struct ww_msg_alert *const *)a;
+    const struct ww_msg_alert *y = *(const struct ww_msg_alert *const *)b;
+    unsigned rank_x = rank(ww_herald_worst(x)), rank_y = rank(ww_herald_worst(y));
+    if (rank_x != rank_y)
+        return rank_x < rank_y ? -1 : 1;
+    int names = strcmp(x->domain, y->domain);
+    if (names != 0)
+        return names;
+    return x->number < y->number ? -1 : x->number > y->number;
+}
+
+void ww_herald_message_sort(struct ww_msg_alert **alerts, size_t count, char id[WW_HERALD_ID_SIZE])
+{
+    static const struct ww_hash_key no_key = {{0, 0}}; /* an id for people, and no secret */
+    uint64_t mixed = 0;
+    qsort(alerts, count, sizeof *alerts, by_rank);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t part[3] = {mixed, alerts[i]->number, (uint64_t)alerts[i]->at};
+        mixed = ww_hash(&no_key, part, sizeof part);
+    }
+    (void)snprintf(id, WW_HERALD_ID_SIZE, "%016" PRIx64, mixed);
+}
+
+size_t ww_herald_domains(const struct ww_herald_message *m)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < m->count; i++) {
+        size_t k = 0;
+        while (k < i && strcmp(m->alerts[k]->domain, m->alerts[i]->domain) != 0)
+            k++;
+        n += k == i;
+    }
+    return n;
+}
+
+void ww_herald_test_alert(struct ww_msg_alert *alert, int64_t now)
+{
+    *alert = (struct ww_msg_alert){.at = now, .domain = "example.com", .errors = 1, .count = 1};
+    struct ww_msg_alert_item *item = &alert->items[0];
+    *item = (struct ww_msg_alert_item){
+        .kind = WW_ALERT_EXPIRING,
+        .severity = WW_SEVERITY_ERROR,
+        .check = WW_ALERT_CERTIFICATE,
+        .where = "mail.example.com [192.0.2.1]",
+        .seen = "this is a test: a real alert says here what was seen",
+        .since = now + TEST_END,
+    };
+}
