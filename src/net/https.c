@@ -121,7 +121,7 @@ static struct ww_https_get *begin(struct ww_https *https, const char *host, cons
 {
     char canonical[WW_DNAME_SIZE];
     bool plain = https->plain || (post != NULL && post->plain);
-    *err = addr_count > 0 ? read_host(host, plain, canonical) : WW_E_HTTPS_ADDRESS;
+    *err = addr_count > 0 ? read_host(host, post != NULL && post->plain, canonical) : WW_E_HTTPS_ADDRESS;
     if (*err != WW_OK)
         return NULL;
     struct ww_https_get *get = calloc(1, sizeof *get);
