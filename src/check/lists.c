@@ -152,7 +152,8 @@ static enum ww_err read_url(struct ww_list *l, const char *url)
 static struct ww_list *begin(struct ww_lists *lists, const char *url, enum ww_err *err)
 {
     const struct ww_check_env *env = lists->env;
-    const struct ww_addresses_options options = {env->dns, env->allow, env->allow_count};
+    const struct ww_addresses_options options = {
+        .dns = env->dns, .allow = env->allow, .allow_count = env->allow_count};
     struct ww_list *l = calloc(1, sizeof *l);
     *err = WW_E_NO_MEMORY;
     if (l == NULL)

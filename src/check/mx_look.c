@@ -327,7 +327,8 @@ struct ww_mx_look *ww_mx_look(const struct ww_check_env *env, const struct ww_da
                               const char *next_hop, struct ww_mx_sight *sight, ww_look_done *done, void *ctx,
                               enum ww_err *err)
 {
-    const struct ww_addresses_options options = {env->dns, env->allow, env->allow_count};
+    const struct ww_addresses_options options = {
+        .dns = env->dns, .allow = env->allow, .allow_count = env->allow_count, .patient = true};
     const struct timeval limit = {.tv_sec = ROUNDS * env->smtp_ms / 1000,
                                   .tv_usec = ROUNDS * env->smtp_ms % 1000 * 1000};
     const char *base = ww_dane_host_base(host);

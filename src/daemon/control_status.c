@@ -234,7 +234,7 @@ static json_t *watch_json(const struct ww_stats *s)
     return json_pack("{s:o, s:o, s:o, s:o, s:o}", "domains", number(s->values[WW_STAT_WATCHED]), "errors",
                      number(s->values[WW_STAT_WATCH_ERRORS]), "warnings",
                      number(s->values[WW_STAT_WATCH_WARNINGS]), "runs", number(s->values[WW_STAT_WATCH_RUNS]),
-                     "alerts_waiting", number(s->values[WW_STAT_ALERTS_WAITING]));
+                     "alerts_waiting", number(s->values[WW_STAT_WATCH_ALERTS_WAITING]));
 }
 
 static json_t *status_json(const struct status *st)

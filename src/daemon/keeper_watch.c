@@ -281,7 +281,7 @@ void ww_keeper_watch_count(struct ww_keeper_watch *k)
     ww_stat_set(k->stats, WW_STAT_WATCH_ERRORS, totals.errors);
     ww_stat_set(k->stats, WW_STAT_WATCH_WARNINGS, totals.warnings);
     ww_stat_set(k->stats, WW_STAT_WATCH_INFOS, totals.infos);
-    ww_stat_set(k->stats, WW_STAT_ALERTS_WAITING, waiting);
+    ww_stat_set(k->stats, WW_STAT_WATCH_ALERTS_WAITING, waiting);
 }
 
 struct ww_keeper_watch *ww_keeper_watch_new(struct event_base *base, struct ww_keeper_store *store,

@@ -70,7 +70,7 @@ static void take_alert(void *ctx, enum ww_alert_kind kind, const struct ww_alert
 {
     struct taking *t = ctx;
     struct ww_msg_alert *a = &t->k->alert;
-    ww_stat_add(t->k->stats, WW_STAT_ALERTS, 1);
+    ww_stat_add(t->k->stats, WW_STAT_WATCH_ALERTS, 1);
     log_alert(t, kind, s);
     if (a->count == WW_MSG_ALERT_ITEMS_MAX) {
         a->left_out = (uint16_t)(a->left_out + (a->left_out < UINT16_MAX));

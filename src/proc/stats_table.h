@@ -117,6 +117,6 @@ WW_STAT(WATCH_ERRORS, "waxwing_watch_errors", GAUGE, NONE,
         "Errors that the last inspections of all watched domains have found.")
 WW_STAT(WATCH_WARNINGS, "waxwing_watch_warnings", GAUGE, NONE, "The same of warnings.")
 WW_STAT(WATCH_INFOS, "waxwing_watch_infos", GAUGE, NONE, "The same of informations.")
-WW_STAT(ALERTS, "waxwing_watch_alerts", COUNTER, NONE, "Alerts that watched domains have raised.")
-WW_STAT(ALERTS_WAITING, "waxwing_watch_alerts_waiting", GAUGE, NONE,
+WW_STAT(WATCH_ALERTS, "waxwing_watch_alerts", COUNTER, NONE, "Alerts that watched domains have raised.")
+WW_STAT(WATCH_ALERTS_WAITING, "waxwing_watch_alerts_waiting", GAUGE, NONE,
         "Inspections whose alerts were not delivered yet.")
