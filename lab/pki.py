@@ -1,6 +1,7 @@
 """Keys and certificates: the lab's authority, one that nobody trusts, and every good or bad leaf."""
 
 import concurrent.futures
+import datetime
 import os
 import secrets
 import ssl
@@ -11,7 +12,6 @@ _NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
 _OTHER_KEYS = {"rsa": ("-newkey", "rsa:2048", "-nodes"), "weak-key": ("-newkey", "rsa:1024", "-nodes")}
 _DIGESTS = {"sha1": ("-sha1",)}
 # Days that a leaf has left; an authority has more
-_DAYS = {"ends-soon": 5}
 _DAYS_LEAF = 90
 _DAYS_AUTHORITY = 3650
 
@@ -29,8 +29,14 @@ _EXTENSIONS = {
     "client-only": ("-addext", "extendedKeyUsage=clientAuth"),
 }
 
-# (start, end) of certificates that are not valid now
+
+def _days_from_now(days):
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days)).strftime("%Y%m%d%H%M%SZ")
+
+
+# (start, end) of certificates that are not valid now, or not for long
 _DATES = {
+    "ends-soon": (_days_from_now(5 - _DAYS_LEAF), _days_from_now(5)),
     "expired": ("20200101000000Z", "20210101000000Z"),
     "not-yet-valid": ("20450101000000Z", "20460101000000Z"),
 }
@@ -96,7 +102,7 @@ class Pki:
         extensions += ["-addext", "crlDistributionPoints=URI:" + lists] if lists and signer == "ca" else []
         self._sign(name, shown, signer, *extensions, *_EXTENSIONS.get(kind, ()),
                    *_DIGESTS.get(kind, ()), "-addext", "basicConstraints=critical,CA:FALSE",
-                   days=_DAYS.get(kind, _DAYS_LEAF), key=_OTHER_KEYS.get(kind, _NEW_KEY))
+                   days=_DAYS_LEAF, key=_OTHER_KEYS.get(kind, _NEW_KEY))
         if kind in _SENT_ALONG:
             self._append(name, _SENT_ALONG[kind])
 

@@ -70,6 +70,8 @@ static json_t *difference_json(const struct ww_host_address_sight *a)
 
 static json_t *http_json(const struct ww_host_address_sight *a)
 {
+    if (a->status == 0)
+        return json_null();
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "status", number_or_null(a->status),
                      "status_for_browsers", number_or_null(a->as_browser), "content_type",
                      ww_json_words(a->type), "location", ww_json_words(a->headers.location), "cache_control",
