@@ -104,6 +104,8 @@ def _fixture(name, row, nets):
     table.fill(fixture, {**row, "mx": mx})
     if isinstance(fixture.record, list):
         fixture.record = [one for text in fixture.record for one in table.expand(text)]
+    if isinstance(fixture.tlsrpt, list):
+        fixture.tlsrpt = [one for text in fixture.tlsrpt for one in table.expand(text)]
     table.check(fixture, _MX_KINDS, _DNS_STATES)
     if fixture.before is not None:
         fixture.earlier = _fixture(name, {**row, **fixture.before, "before": None}, iter([net]))
