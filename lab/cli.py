@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from . import attacker, control, internet, namespace, proc, resolver, table
+from . import attacker, control, internet, namespace, proc, resolver, site_page, table
 
 
 def _parser():
@@ -19,6 +19,7 @@ def _parser():
     shell.add_argument("--keep", metavar="DIR", help="copy configuration and logs there when the lab ends")
     shell.add_argument("--checks", action="store_true", help="with the test site, one domain for each check")
     commands.add_parser("domains", help="print the table of domains")
+    commands.add_parser("site", help="print docs/test-site.md, the domains of the test site")
     attack = commands.add_parser("attack", help="inside a lab: switch an attack, or list them")
     attack.add_argument("name", nargs="?", choices=sorted(attacker.ATTACKS), metavar="NAME")
     attack.add_argument("domain", nargs="?")
@@ -85,6 +86,11 @@ def _domains(_options):
     return 0
 
 
+def _site(_options):
+    print(site_page.text(), end="")
+    return 0
+
+
 def _attack(options):
     if options.name is None:
         active = {}
@@ -111,4 +117,4 @@ def _mail(options):
     return 0
 
 
-_COMMANDS = {"up": _up, "shell": _shell, "domains": _domains, "attack": _attack, "send": _send, "mail": _mail}
+_COMMANDS = {"up": _up, "shell": _shell, "domains": _domains, "site": _site, "attack": _attack, "send": _send, "mail": _mail}

@@ -22,8 +22,8 @@ _MX_KINDS = ("good", "elsewhere", "absent", "null", *rude_mx.KINDS, *rude_mx.BY_
 _DNS_STATES = ("signed", "own", "unsigned", "bogus", "servfail", "silent", "nxdomain", "stale", "lame-second",
                "silent-second", "neglected")
 _NO_ANSWER = ("servfail", "silent", "nxdomain")
-_KEYS = {"raises", "fault", "before", "was", "lost", "days", "alone", "dns", "mx", "tlsa", "implicit", "record", "mode", "patterns",
-         "max_age", "policy", "octets", "web", "tlsrpt", "ttl", "post", "also"}
+_KEYS = {"alone", "also", "before", "days", "dns", "fault", "implicit", "lost", "max_age", "mode", "mx", "octets",
+         "patterns", "policy", "post", "raises", "record", "tlsa", "tlsrpt", "ttl", "was", "web"}
 _WEB_NAMES = {"cname", "address", "published"}
 _MAX_AGE = 2592000
 _TLSRPT = f"v=TLSRPTv1; rua=mailto:tls@reports.{PARENT}"

@@ -110,7 +110,8 @@ class Web:
     def start(self):
         for d in self._listening():
             self.publish(d)
-        servers = [self._server(d, *face) for d in self._alone() for face in _faces(d)] + [self._shared(*group) for group in self._groups()]
+        servers = [self._server(d, *face) for d in self._alone() for face in _faces(d)]
+        servers += [self._shared(*group) for group in self._groups()]
         servers += [self._receiver(d) for d in self._receivers()]
         servers += [_CLEAR.format(address=self._clear, files=self._files)] if self._clear else []
         if self._with_attacker:

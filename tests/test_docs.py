@@ -2,7 +2,7 @@
 """What README.md and docs/ promise and no guide's test runs: arguments are the root of the tree and the command.
 
 Links lead to a file, and to a heading in it; every page is in the table of docs/README.md; the subcommands of README.md
-are there; and what it sets in Postfix stands in docs/postfix.md, whose commands are run.
+are there; what it sets in Postfix stands in docs/postfix.md, whose commands are run; docs/test-site.md is made of its table.
 """
 
 import os
@@ -62,6 +62,10 @@ class Docs(unittest.TestCase):
         for command in used:
             done = subprocess.run([WAXWING, command, "--help"], capture_output=True, check=False)
             self.assertEqual((done.returncode, done.stderr), (0, b""), command)
+
+    def test_the_test_site(self):
+        made = subprocess.run([os.path.join(ROOT, "lab", "lab"), "site"], capture_output=True, check=True).stdout.decode()
+        self.assertEqual(text("docs", "test-site.md"), made, "make it anew: lab/lab site > docs/test-site.md")
 
     def test_the_lines_for_postfix(self):
         blocks = "".join(BLOCK.findall(text("README.md")))
