@@ -102,10 +102,9 @@ def _fixture(name, row, nets):
     fixture = Fixture(name=domain, shown=domain, net=net, says=row["fault"], web_net=net if own_web else _SHARED_NET,
                       **settings)
     table.fill(fixture, {**row, "mx": mx})
-    if isinstance(fixture.record, list):
-        fixture.record = [one for text in fixture.record for one in table.expand(text)]
-    if isinstance(fixture.tlsrpt, list):
-        fixture.tlsrpt = [one for text in fixture.tlsrpt for one in table.expand(text)]
+    for records in (fixture.record, fixture.tlsrpt):
+        if isinstance(records, list):
+            records[:] = [one for text in records for one in (table.expand(text) if isinstance(text, str) else [text])]
     table.check(fixture, _MX_KINDS, _DNS_STATES)
     if fixture.before is not None:
         fixture.earlier = _fixture(name, {**row, **fixture.before, "before": None}, iter([net]))

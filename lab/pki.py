@@ -1,17 +1,17 @@
 """Keys and certificates: the lab's authority, one that nobody trusts, and every good or bad leaf."""
 
 import concurrent.futures
-import datetime
 import os
 import secrets
 import ssl
+import time
 
 from . import proc
 
 _NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
 _OTHER_KEYS = {"rsa": ("-newkey", "rsa:2048", "-nodes"), "weak-key": ("-newkey", "rsa:1024", "-nodes")}
+_OTHER_KEYS["anchored-rsa"] = _OTHER_KEYS["rsa"]
 _DIGESTS = {"sha1": ("-sha1",)}
-# Days that a leaf has left; an authority has more
 _DAYS_LEAF = 90
 _DAYS_AUTHORITY = 3650
 
@@ -19,7 +19,7 @@ _DAYS_AUTHORITY = 3650
 _SIGNERS = {"untrusted": "untrusted-ca", "self-signed": None, "chain": "intermediate-ca",
             "incomplete-chain": "intermediate-ca"}
 # Whose certificate the host sends along with its own
-_SENT_ALONG = {"chain": "intermediate-ca", "anchored": "ca", "anchored-wrong-name": "ca"}
+_SENT_ALONG = {"chain": "intermediate-ca", "anchored": "ca", "anchored-rsa": "ca", "anchored-wrong-name": "ca"}
 # As public authorities do, the one between says where its own certificate is to be had.
 _ISSUER = ("-addext", "authorityInfoAccess=caIssuers;URI:http://ca.example/intermediate.crt")
 # Extensions beside the usual ones
@@ -29,16 +29,15 @@ _EXTENSIONS = {
     "client-only": ("-addext", "extendedKeyUsage=clientAuth"),
 }
 
-
-def _days_from_now(days):
-    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days)).strftime("%Y%m%d%H%M%SZ")
+def _in_days(days):
+    return time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + days * 86400))
 
 
 # (start, end) of certificates that are not valid now, or not for long
 _DATES = {
-    "ends-soon": (_days_from_now(5 - _DAYS_LEAF), _days_from_now(5)),
     "expired": ("20200101000000Z", "20210101000000Z"),
     "not-yet-valid": ("20450101000000Z", "20460101000000Z"),
+    "ends-soon": (_in_days(5 - _DAYS_LEAF), _in_days(5)),
 }
 
 _CA_CONF = """

@@ -90,8 +90,8 @@ KINDS = {
     "sound": Play(),
     "tls-1.0-only": Play(lowest=ssl.TLSVersion.TLSv1, highest=ssl.TLSVersion.TLSv1, ciphers="ALL:@SECLEVEL=0"),
     "tls-1.1-only": Play(lowest=ssl.TLSVersion.TLSv1_1, highest=ssl.TLSVersion.TLSv1_1, ciphers="ALL:@SECLEVEL=0"),
-    "tls-1.0-too": Play(lowest=ssl.TLSVersion.TLSv1, ciphers=f"{_MODERN}:ECDHE+SHA1:@SECLEVEL=0"),
-    "tls-1.1-too": Play(lowest=ssl.TLSVersion.TLSv1_1, ciphers=f"{_MODERN}:ECDHE+SHA1:@SECLEVEL=0"),
+    "tls-1.0-too": Play(lowest=ssl.TLSVersion.TLSv1, ciphers=f"{_MODERN}:ECDHE+SHA1:!eNULL:@SECLEVEL=0"),
+    "tls-1.1-too": Play(lowest=ssl.TLSVersion.TLSv1_1, ciphers=f"{_MODERN}:ECDHE+SHA1:!eNULL:@SECLEVEL=0"),
     "tls-1.2-only": Play(highest=ssl.TLSVersion.TLSv1_2),
     "ssl-3-too": Play(also_takes=(_SSL3, _ANY_SUITE)),
     "rc4-too": Play(also_takes=(_TLS12, _RC4)),
@@ -105,15 +105,15 @@ KINDS = {
     "no-forward-secrecy-too": Play(certificate="rsa", ciphers=f"{_MODERN}:kRSA+AESGCM"),
     # certificates
     "other-without-sni": Play(without_sni="wrong-name"),
-    **{kind: Play(kind) for kind in ("wrong-name", "sibling-name", "untrusted", "self-signed", "expired",
+    **{kind: Play(certificate=kind) for kind in ("wrong-name", "sibling-name", "untrusted", "self-signed", "expired",
                                      "not-yet-valid", "ends-soon", "revoked", "client-only", "chain", "incomplete-chain",
-                                     "anchored", "wildcard", "cn-only", "rsa")},
-    **{kind: Play(kind, ciphers=f"{_MODERN}:@SECLEVEL=0") for kind in ("weak-key", "sha1")},
+                                     "anchored", "anchored-rsa", "wildcard", "cn-only", "rsa")},
+    **{kind: Play(certificate=kind, ciphers=f"{_MODERN}:@SECLEVEL=0") for kind in ("weak-key", "sha1")},
 }
 
 # (on IPv4, on IPv6)
 BY_FAMILY = {
-    "other-on-ipv6": ("sound", "rsa"),
+    "other-on-ipv6": ("anchored", "anchored-rsa"),
     "expired-on-ipv6": ("sound", "expired"),
     "silent-on-ipv6": ("sound", "silent"),
     "no-starttls-on-ipv6": ("sound", "no-starttls"),
@@ -213,10 +213,10 @@ def _client_hello(connection):
 
 
 def _server_hello(version, suite):
-    """A record with the first message of a server that agrees."""
+    """A record with ServerHello and ServerHelloDone, as far as a client needs them to see that the server agrees."""
     body = struct.pack("!H", version) + b"\x5a" * 32 + b"\0" + struct.pack("!HB", suite, 0)
-    message = b"\x02" + len(body).to_bytes(3, "big") + body
-    return struct.pack("!BHH", 22, version, len(message)) + message
+    messages = b"\x02" + len(body).to_bytes(3, "big") + body + b"\x0e\0\0\0"
+    return struct.pack("!BHH", 22, version, len(messages)) + messages
 
 
 def _agree_by_hand(connection, versions, suites):

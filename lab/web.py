@@ -76,7 +76,8 @@ def _faces(d):
     if "on6" not in d.web:
         return [(cert, text, d.web, d.listening_addresses)]
     by_family = [[a for a in d.listening_addresses if (":" in a) == six] for six in (False, True)]
-    return [(cert, text, d.web, by_family[0]), (cert + "-6", text + "-6", {**d.web, **d.web["on6"]}, by_family[1])]
+    cert6 = cert + "-6" if "cert" in d.web["on6"] else cert
+    return [(cert, text, d.web, by_family[0]), (cert6, text + "-6", {**d.web, **d.web["on6"]}, by_family[1])]
 
 
 def _content(d, face):
@@ -102,7 +103,8 @@ class Web:
         os.makedirs(self._files)
 
     def certificates(self):
-        wanted = [(cert, face.get("cert", "good"), d.policy_host) for d in self._alone() for cert, _, face, _ in _faces(d)]
+        wanted = list({cert: (cert, face.get("cert", "good"), d.policy_host) for d in self._alone()
+                       for cert, _, face, _ in _faces(d)}.values())
         wanted += [("web-to-" + d.name, d.post.get("cert", "good"), d.name) for d in self._receivers()]
         wanted += [(cert, "good", *(d.policy_host for d in some)) for cert, some in self._groups()]
         return wanted + ([("web-attacker", "self-signed", zones.ATTACKER_MX)] if self._with_attacker else [])
