@@ -220,8 +220,11 @@ static void judge_failure(const struct ww_mx_case *c, const struct ww_mx_address
         ww_check_made(c->report, WW_CHECK_MX_REFUSED);
         ww_mx_gather(c->gather, WW_CHECK_MX_REFUSED, &a->addr, "%s %s", ww_err_message(first->err),
                      first->stage == WW_SMTP_GREETING ? "before a greeting" : "after EHLO");
-    } else {
-        ww_check_not_tested(c->report, WW_CHECK_MX_REFUSED, "an MX host did not answer in time");
+    } else if (first->err == WW_E_SMTP_TIMEOUT) {
+        ww_check_made(c->report, WW_CHECK_MX_UNREACHABLE);
+        ww_mx_gather(c->gather, WW_CHECK_MX_UNREACHABLE, &a->addr,
+                     "it takes the connection, and then does not %s in time",
+                     first->stage == WW_SMTP_GREETING ? "greet" : "answer EHLO");
     }
 }
 

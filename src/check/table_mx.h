@@ -7,7 +7,7 @@ WW_CHECK_RULE(MX_NO_ADDRESS, WARNING, WARNING,
 WW_CHECK_RULE(MX_ADDRESS_REFUSED, WARNING, WARNING,
               "Nobody outside can deliver to a private or special address, and many senders refuse to try.",
               "Give the host public addresses, or take it out of the MX records.")
-WW_CHECK(MX_UNREACHABLE, "mx-unreachable", INFO, INFO, "An MX host does not take connections at port 25",
+WW_CHECK(MX_UNREACHABLE, "mx-unreachable", INFO, INFO, "An MX host does not answer at port 25",
          "Senders go on to the next address or host, and wait for this one first.",
          "See whether the host is up, and whether port 25 is open to the world at this address.",
          "RFC 5321 section 5.1")

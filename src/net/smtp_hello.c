@@ -1,5 +1,6 @@
 #include "net/smtp_hello.h"
 
+#include "base/ascii.h"
 #include "core/dname.h"
 #include "core/smtp_reply.h"
 #include "core/words.h"
@@ -317,6 +318,18 @@ static bool read_reply(struct ww_smtp_hello *h, struct evbuffer *in)
     return cut == WW_SMTP_WHOLE;
 }
 
+/* Text in place of the first octet of TLS, none of whose records begins so. */
+static bool is_plain(struct ww_smtp_hello *h, struct evbuffer *in)
+{
+    char text[WW_SMTP_TEXT_SIZE];
+    bool begins = h->heard == 0 && h->result.answer.heard == 0;
+    ev_ssize_t n = begins ? evbuffer_copyout(in, text, sizeof text) : 0;
+    if (n <= 0 || !ww_is_vchar(text[0]))
+        return false;
+    keep_text(h, ww_slice(text, (size_t)n));
+    return true;
+}
+
 /* Nothing that comes after the handshake is of interest, but that it ends; and what was not asked for. */
 static void hear_goodbye(struct ww_smtp_hello *h, struct evbuffer *in)
 {
@@ -336,7 +349,9 @@ static void on_readable(struct bufferevent *be, void *arg)
         if (h->result.handshake || h->result.answer.state == WW_TLS_HEARD_ACCEPTED) {
             hear_goodbye(h, in);
         } else if (h->result.stage == WW_SMTP_SHAKE) {
-            if (h->asks)
+            if (is_plain(h, in))
+                end(h, WW_E_SMTP_PLAIN);
+            else if (h->asks)
                 hear_answer(h, in);
             else
                 shake(h);

@@ -62,8 +62,8 @@ static enum ww_mx_verdict judge(const struct ww_mx_trial *t, const struct ww_smt
         return judge_injection(r);
     if (has_taken(t, r))
         return WW_MX_YES;
-    bool refused =
-        r->tls_err == WW_E_SMTP_TLS || (r->stage == WW_SMTP_SHAKE && r->tls_err == WW_E_SMTP_CLOSED);
+    bool refused = r->tls_err == WW_E_SMTP_TLS || r->tls_err == WW_E_SMTP_PLAIN ||
+                   (r->stage == WW_SMTP_SHAKE && r->tls_err == WW_E_SMTP_CLOSED);
     return refused || r->answer.state == WW_TLS_HEARD_ACCEPTED ? WW_MX_NO : WW_MX_UNCLEAR;
 }
 

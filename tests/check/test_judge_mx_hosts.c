@@ -196,6 +196,11 @@ static void hangs_up(struct world *w)
     break_off(&w->a[1], WW_E_SMTP_CLOSED, WW_SMTP_GREETING, 0);
 }
 
+static void is_silent(struct world *w)
+{
+    break_off(&w->a[1], WW_E_SMTP_TIMEOUT, WW_SMTP_GREETING, 0);
+}
+
 static void no_address(struct world *w)
 {
     w->sight->mx[1]->count = 0;
@@ -500,6 +505,7 @@ static const struct {
     CASE(refuses, "mx-refused"),
     CASE(lists_us, "our-address-listed"),
     CASE(hangs_up, "mx-refused"),
+    CASE(is_silent, "mx-unreachable"),
     CASE(no_address, "mx-no-address"),
     CASE(private_address, "mx-address-refused"),
     CASE(private_address_too, "mx-address-refused"),

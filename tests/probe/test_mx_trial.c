@@ -166,7 +166,7 @@ static void a_host_that_says_nothing_has_refused_nothing(void **state)
         enum ww_err err;
     } cases[] = {
         {{{"220 hi\r\n", OFFER, GO}, THEN_HANG_UP}, WW_MX_NO, WW_E_SMTP_CLOSED},
-        {{{"220 hi\r\n", OFFER, GO}, THEN_PLAIN}, WW_MX_NO, WW_E_SMTP_TLS},
+        {{{"220 hi\r\n", OFFER, GO}, THEN_PLAIN}, WW_MX_NO, WW_E_SMTP_PLAIN},
         {{{"220 hi\r\n", OFFER, GO}, THEN_SILENT}, WW_MX_UNCLEAR, WW_E_SMTP_TIMEOUT},
         {{{"220 hi\r\n", OFFER, "454 no TLS now\r\n"}, THEN_SILENT}, WW_MX_UNCLEAR, WW_E_SMTP_STARTTLS},
         {{{"220 hi\r\n", OFFER, NULL}, THEN_SHAKE}, WW_MX_UNCLEAR, WW_E_SMTP_CLOSED},
