@@ -28,13 +28,17 @@ static ldns_status read_zone(struct ww_zone_text *zone, struct ww_slice text, co
 {
     int at = 0;
     ldns_rdf *name = name_of(origin);
-    FILE *from = text.n > 0 ? fmemopen((void *)(uintptr_t)text.p, text.n, "r") : NULL;
+    char *copy = malloc(text.n); /* fmemopen wants one that could be written to */
+    if (copy != NULL)
+        memcpy(copy, text.p, text.n);
+    FILE *from = copy != NULL ? fmemopen(copy, text.n, "r") : NULL;
     ldns_status status = LDNS_STATUS_MEM_ERR;
     if (name != NULL && from != NULL)
         status = ldns_zone_new_frm_fp_l(&zone->zone, from, name, DEFAULT_TTL, LDNS_RR_CLASS_IN, &at);
     *line = at > 0 ? (unsigned)at : 0;
     if (from != NULL)
         (void)fclose(from);
+    free(copy);
     ldns_rdf_deep_free(name);
     return status;
 }
