@@ -251,28 +251,28 @@ int ww_cli_watch_show(int argc, char **argv)
     return status;
 }
 
-/* WW_EXIT_OK with *done: it was inspected since then. */
-static int has_ended(const struct ww_watch_options *o, const char *domain, int64_t since, bool *done)
+/* When it was inspected last; 0 never. */
+static int last_run(const struct ww_watch_options *o, const char *domain, int64_t *at)
 {
     struct known k;
-    int64_t at = 0;
     int status = fetch(o, domain, &k);
+    *at = 0;
     if (status == WW_EXIT_OK)
-        (void)ww_time_parse(ww_slice_str(ww_watch_text(json_object_get(k.watch, "last"), "at")), &at);
-    *done = at >= since;
+        (void)ww_time_parse(ww_slice_str(ww_watch_text(json_object_get(k.watch, "last"), "at")), at);
     forget(&k);
     return status;
 }
 
-static int wait_for(const struct ww_watch_options *o, const char *domain, int64_t since)
+static int wait_for_other_than(const struct ww_watch_options *o, const char *domain, int64_t before)
 {
-    bool done = false;
+    time_t end = time(NULL) + PATIENCE_SECONDS;
+    int64_t at = before;
     int status = WW_EXIT_OK;
-    while (status == WW_EXIT_OK && !done && time(NULL) < since + PATIENCE_SECONDS) {
+    while (status == WW_EXIT_OK && at == before && time(NULL) < end) {
         (void)usleep(POLL_US);
-        status = has_ended(o, domain, since, &done);
+        status = last_run(o, domain, &at);
     }
-    if (status != WW_EXIT_OK || done)
+    if (status != WW_EXIT_OK || at != before)
         return status;
     ww_subcommand_complain(o->control.command, domain, "it was not inspected in time; it is tried again");
     return WW_EXIT_TEMPORARY;
@@ -302,14 +302,17 @@ int ww_cli_watch_check(int argc, char **argv)
         return ww_subcommand_usage(command.name, "say which domain", command.usage);
     if (!canon(command.name, argv[optind], domain))
         return WW_EXIT_USAGE;
-    int64_t since = (int64_t)time(NULL);
+    int64_t before;
+    status = last_run(&o, domain, &before);
+    if (status != WW_EXIT_OK)
+        return status;
     status = ww_control_call(&o.control, "watch-check", request_of(domain), take_done, &done);
     if (status == WW_EXIT_OK && done == 0) {
         ww_subcommand_complain(command.name, domain, "it is not watched");
         return WW_EXIT_NOT;
     }
     if (status == WW_EXIT_OK)
-        status = wait_for(&o, domain, since);
+        status = wait_for_other_than(&o, domain, before);
     if (status != WW_EXIT_OK)
         return status;
     o.report = o.control.json;

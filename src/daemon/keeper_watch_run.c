@@ -9,6 +9,8 @@
 
 /* Certificates of a run that are looked at. */
 #define ENDS_MAX 32
+/* Runs that follow each other so closely have times that do. */
+#define CLOSE_SECONDS 60
 
 struct taking {
     struct ww_keeper_watch *k;
@@ -187,13 +189,21 @@ static enum ww_err write(struct taking *t)
     return err;
 }
 
+/* Of two runs in one second, too, one is the later. A clock that was set back is another matter. */
+static int64_t later_than(int64_t at, int64_t last)
+{
+    return last >= at && last - at < CLOSE_SECONDS ? last + 1 : at;
+}
+
 enum ww_err ww_keeper_watch_take(struct ww_keeper_watch *k, struct ww_store *store,
                                  const struct ww_msg_watched *m)
 {
-    struct taking t = {.k = k, .store = store, .m = m};
+    struct ww_msg_watched run = *m;
+    struct taking t = {.k = k, .store = store, .m = &run};
     if (!read_parts(&t))
         return WW_E_MSG_MALFORMED;
     enum ww_err err = ww_watch_get(store, m->domain, &t.watch);
+    run.at = later_than(m->at, t.watch.last.at);
     k->state_count = 0;
     if (err == WW_OK)
         err = ww_watch_findings(store, m->domain, load_state, k);
