@@ -22,10 +22,17 @@ static struct {
     struct ww_slice body;
 } t;
 
+/* Whether anything is watched: nothing is here. */
+static void tell(void *process, enum ww_msg_type type)
+{
+    (void)process;
+    assert_int_equal(type, WW_MSG_WATCHING_NOTHING);
+}
+
 static void start(void)
 {
     t.stats.statm = -1;
-    const struct ww_role_env env = {.base = t.base, .config = &t.config, .stats = &t.stats};
+    const struct ww_role_env env = {.base = t.base, .config = &t.config, .stats = &t.stats, .tell = tell};
     t.keeper = ww_role_keeper.start(&env);
     assert_non_null(t.keeper);
     assert_true(ww_role_keeper.confined(t.keeper));

@@ -96,7 +96,7 @@ def test_a_fault_and_its_end(lab, new_waxwingd):
         watch(daemon, "check", NAME)
         assert not findings(daemon)
         assert set(alerts(daemon, "cleared")) == {"history-weaker", "history-id-unchanged"}
-        assert len(shown(daemon, "run")) == 5  # however close they are
+        assert len(shown(daemon, "run")) in (5, 6)  # however close they are; the first by itself, or asked for
 
         daemon.kill_role("watcher")
         wait_until(daemon, lambda: (role(daemon) or {"ready": False})["ready"])
