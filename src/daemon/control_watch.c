@@ -143,10 +143,9 @@ static const char *put_domain(struct ww_buf *b, const json_t *item)
         return "domains: a domain name is wanted";
     if (group != NULL && (strlen(group) >= WW_WATCH_GROUP_SIZE || !is_line(group)))
         return "group: up to 63 printable ASCII characters are wanted";
-    if (group != NULL && group[0] != '\0') {
-        strcat(part, " ");
-        strcat(part, group);
-    }
+    size_t n = strlen(part);
+    if (group != NULL && group[0] != '\0')
+        (void)snprintf(part + n, sizeof part - n, " %s", group);
     ww_msg_put_part(b, ww_slice_str(part));
     return b->failed ? "domains: these are too many at a time" : NULL;
 }

@@ -113,12 +113,16 @@ static bool are_for_anchors(const struct ww_child *a, const struct ww_child *b)
            (b->kind == WW_ROLE_KEEPER && a->kind == WW_ROLE_RESOLVER && a->index == 0);
 }
 
-/* The keeper has the list of the watched domains, what was seen of them, and the alerts. */
+/* The keeper has the list of the watched domains, what was seen of them, and what is to be told of it. */
+static bool is_for_watching(const struct ww_child *c)
+{
+    return c->kind == WW_ROLE_WATCHER || c->kind == WW_ROLE_HERALD;
+}
+
 static bool are_for_watching(const struct ww_child *a, const struct ww_child *b)
 {
-    const struct ww_child *other = a->kind == WW_ROLE_KEEPER ? b : a;
-    return (a->kind == WW_ROLE_KEEPER || b->kind == WW_ROLE_KEEPER) &&
-           (other->kind == WW_ROLE_WATCHER || other->kind == WW_ROLE_HERALD);
+    return (a->kind == WW_ROLE_KEEPER && is_for_watching(b)) ||
+           (b->kind == WW_ROLE_KEEPER && is_for_watching(a));
 }
 
 /* Front and control talk to each of the others. instead: a takes the place of one that has not died. */

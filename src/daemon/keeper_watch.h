@@ -22,19 +22,19 @@ typedef void ww_keeper_watch_tell(void *ctx, enum ww_msg_type type);
 struct ww_keeper_watch *ww_keeper_watch_new(struct event_base *base, struct ww_keeper_store *store,
                                             const struct ww_config *config, struct ww_stats *stats,
                                             ww_keeper_watch_tell *tell, void *ctx);
-void ww_keeper_watch_free(struct ww_keeper_watch *watch);
+void ww_keeper_watch_free(struct ww_keeper_watch *k);
 
 /* A (new) channel to the watcher, or to the herald. Owns fd. */
-void ww_keeper_watch_peer(struct ww_keeper_watch *watch, enum ww_role_kind kind, int fd);
+void ww_keeper_watch_peer(struct ww_keeper_watch *k, enum ww_role_kind kind, int fd);
 
 /* The store may be well: goes on. */
-void ww_keeper_watch_well(struct ww_keeper_watch *watch);
+void ww_keeper_watch_well(struct ww_keeper_watch *k);
 
 /* Answers a WW_ASK_WATCH. */
-void ww_keeper_watch_asked(struct ww_keeper_watch *watch, struct ww_asked *asked,
-                           const struct ww_msg_ask *ask, struct ww_question_ref ref);
+void ww_keeper_watch_asked(struct ww_keeper_watch *k, struct ww_asked *asked, const struct ww_msg_ask *ask,
+                           struct ww_question_ref ref);
 
 /* Sets the gauges. */
-void ww_keeper_watch_count(struct ww_keeper_watch *watch);
+void ww_keeper_watch_count(struct ww_keeper_watch *k);
 
 #endif
