@@ -7,10 +7,10 @@ import tomllib
 
 from lab import namespace, proc, waxwingd
 
-from . import cold, lookups, memory, processes, servers, table
+from . import check, cold, lookups, memory, processes, servers, table
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PARTS = ("lookups", "cold", "memory")
+PARTS = ("lookups", "cold", "memory", "check")
 FEW = 2000
 
 
@@ -56,7 +56,7 @@ def _inside(options):
     namespace.exit_on_signals()
     with open(os.path.join(HERE, "reference.toml"), "rb") as f:
         out = table.Table(tomllib.load(f))
-    if "cold" in options.only or "lookups" in options.only:
+    if set(options.only) & {"cold", "lookups", "check"}:
         proc.require("knotd", "knotc")
     namespace.prepare()
     programs = processes.Programs(options.build)
@@ -73,6 +73,8 @@ def _inside(options):
                 _few(programs, options, out, site)
             if "cold" in options.only:
                 cold.bench(programs, options, out, site)
+    if "check" in options.only:
+        check.bench(programs, options, out)
     if "memory" in options.only or "lookups" in options.only:
         _million(programs, options, out)
     out.end(options.json)

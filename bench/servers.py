@@ -21,18 +21,18 @@ class Servers:
     # Domain number i has DANE when i + 1 is a multiple; lookups.c counts alike.
     DANE_EVERY = 10
 
-    def __init__(self, programs, domains):
+    def __init__(self, programs, domains, records=None):
         self.state = os.path.join(programs.state, "servers")
         self.trust_anchor = os.path.join(self.state, "root.key")
         self.ca = os.path.join(self.state, "ca.pem")
         self._programs = programs
-        self._domains = domains
+        self._records = records or _records(domains)
         self._hosts = None
         os.mkdir(self.state)
         self._knot = knot.Knot(os.path.join(self.state, "dns"), [self.DNS])
 
     def __enter__(self):
-        self._knot.write("example", _soa("example.") + _records(self._domains))
+        self._knot.write("example", _soa("example.") + self._records)
         self._knot.write("", _root([]))
         ds = self._knot.start(seconds=processes.PATIENCE)
         self._knot.write("", _root(ds["example"]))
@@ -40,7 +40,7 @@ class Servers:
         with open(self.trust_anchor, "w", encoding="ascii") as f:
             f.write("".join(f". 3600 IN DS {one}\n" for one in ds[""]))
         self._hosts = self._programs.start("hosts", os.cpu_count(), self.ca)
-        proc.wait_for("hosts", lambda: proc.port_open(_address4(0), 443), self._hosts, self._programs.log("hosts"))
+        proc.wait_for("hosts", lambda: proc.port_open(address4(0), 443), self._hosts, self._programs.log("hosts"))
         return self
 
     def __exit__(self, *_):
@@ -69,7 +69,7 @@ def _records(count):
             lines += [*_host(mx), f"_25._tcp.{mx} TLSA 3 1 1 {hashlib.sha256(mx.encode()).hexdigest()}"]
         lines += [f"d{i} MX 10 {mx}",
                   f'_mta-sts.d{i} TXT "v=STSv1; id=20260101000000;"',
-                  f"mta-sts.d{i} A {_address4(i)}",
+                  f"mta-sts.d{i} A {address4(i)}",
                   f"mta-sts.d{i} AAAA 2001:2::1:{i >> 16:x}:{i & 0xffff:x}"]
     return lines
 
@@ -79,6 +79,6 @@ def _host(name):
     return [f"{name} A 198.18.0.3", f"{name} AAAA 2001:2::3"]
 
 
-def _address4(i):
+def address4(i):
     """Of its own for each of 65,536 domains: connections to one address would run out of ports."""
     return f"198.19.{i >> 8 & 255}.{i & 255}"
