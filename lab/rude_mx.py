@@ -7,6 +7,7 @@ threads of the lab."""
 import socket
 import ssl
 import struct
+import warnings
 from dataclasses import dataclass
 
 from . import acceptor
@@ -49,11 +50,6 @@ def _say_http(connection):
     connection.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
 
 
-def _speak_clear(connection):
-    connection.sendall(b"250 2.0.0 Ok\r\n")
-    acceptor.stay_silent(connection)
-
-
 def _refuse_handshake(connection):
     connection.recv(_MAX_LINE)
     connection.sendall(_HANDSHAKE_FAILURE)
@@ -81,7 +77,7 @@ KINDS = {
     "no-starttls": Play(offers=False),
     "starttls-refused": Play(answer="454 4.7.0 TLS not available"),
     # in place of the handshake
-    "clear-after-starttls": Play(instead=_speak_clear),
+    "clear-after-starttls": Play(answer=_GO_AHEAD + "\r\n250 2.0.0 Ok", instead=acceptor.stay_silent),
     "handshake-fails": Play(instead=_refuse_handshake),
     "handshake-silent": Play(instead=acceptor.stay_silent),
     "handshake-reset": Play(instead=acceptor.reset),
@@ -295,7 +291,9 @@ class RudeMx:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         # The order counts: the level of security is a word of the list of ciphers, and judges keys.
         context.set_ciphers(play.ciphers)
-        context.minimum_version, context.maximum_version = play.lowest, play.highest
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version, context.maximum_version = play.lowest, play.highest
         leaf = self._leaf(host, certificate)
         context.load_cert_chain(self._pki.path(leaf, "pem"), self._pki.path(leaf, "key"))
         return context

@@ -14,6 +14,7 @@ dig _mta-sts.sts-id.{parent} TXT
 curl --cacert $LAB_CA https://mta-sts.policy-bom.{parent}/.well-known/mta-sts.txt
 openssl s_client -connect mx.mx-expired.{parent}:25 -starttls smtp -CAfile $LAB_CA
 cat > check.conf <<END
+user = "nobody"
 dns {{ root_hints = "$LAB_ROOT_HINTS" trust_anchor = "$LAB_TRUST_ANCHOR" }}
 fetch {{ ca_file = "$LAB_CA" allow_addresses = {{"198.18.0.0/15", "2001:2::/48"}} }}
 END
@@ -26,7 +27,7 @@ this table do not say is as at `{good}`, which has no fault: a signed zone with 
 policy of mode enforce, reports that find a mail host, an MX host with a good certificate, modern TLS and TLSA records for this
 key and the next, all on IPv4 and IPv6.
 
-`tests/e2e/test_check_fixtures.py` looks at all of them, and `waxwing check --list` prints each id. The domains are in
+`tests/e2e/test_check_fixtures.py` looks at all of them, and [All checks](checks.md) explains each id. The domains are in
 `lab/checks.toml`, and this page is made of that: `lab/lab site > docs/test-site.md`.
 
 | domain | fault | what is found |
