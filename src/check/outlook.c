@@ -61,12 +61,15 @@ struct ww_judgement ww_outlook_judge(const struct ww_sight *sight, size_t index,
     return ww_judge(&d, &seen);
 }
 
+static bool holds_by_dane(const struct ww_judgement *j)
+{
+    return j->dane == WW_RULE_DANE_EE_HOLDS || j->dane == WW_RULE_DANE_TA_HOLDS;
+}
+
 static bool is_authenticated(const struct ww_judgement *j, const struct ww_policy *policy)
 {
     bool enforced = policy != NULL && policy->mode == WW_MODE_ENFORCE;
-    return j->action == WW_ACTION_DELIVER &&
-           (j->dane == WW_RULE_DANE_EE_HOLDS || j->dane == WW_RULE_DANE_TA_HOLDS ||
-            (enforced && j->sts == WW_RULE_STS_HOLDS));
+    return j->action == WW_ACTION_DELIVER && (holds_by_dane(j) || (enforced && j->sts == WW_RULE_STS_HOLDS));
 }
 
 /* A host that gets less is worse: nothing, then mail that anybody may read. */
@@ -137,7 +140,7 @@ static void judge_host(const struct ww_sight *sight, size_t index, struct ww_out
 }
 
 struct counts {
-    size_t all, seen, skipped, authenticated;
+    size_t all, seen, skipped, authenticated, dane;
 };
 
 static struct counts count(const struct ww_sight *sight, const struct ww_outlook *o)
@@ -147,6 +150,7 @@ static struct counts count(const struct ww_sight *sight, const struct ww_outlook
         n.seen += o->hosts[i].judged;
         n.skipped += o->hosts[i].judged && o->hosts[i].judgement.action == WW_ACTION_SKIP;
         n.authenticated += o->hosts[i].authenticated;
+        n.dane += o->hosts[i].authenticated && holds_by_dane(&o->hosts[i].judgement);
     }
     return n;
 }
@@ -172,6 +176,16 @@ static enum ww_outlook_kind kind_of(const struct ww_sight *sight, const struct c
     if (n->skipped > 0 || n->authenticated > 0)
         return WW_OUTLOOK_PARTLY;
     return policy != NULL && policy->mode == WW_MODE_TESTING ? WW_OUTLOOK_TESTING : WW_OUTLOOK_OPEN;
+}
+
+/* Many senders obey one of the two alone. */
+static void put_protected(const struct ww_sight *sight, const struct counts *n, char *words, size_t size)
+{
+    bool enforced = ww_sight_is_enforced(sight);
+    const char *who = !enforced ? "DANE" : n->dane == n->all ? "MTA-STS or DANE" : "MTA-STS";
+    (void)snprintf(words, size,
+                   "Senders that obey %s deliver by verified TLS alone; %zu of %zu MX hosts qualify%s", who,
+                   n->authenticated, n->all, enforced ? "" : "; other senders use TLS as it comes");
 }
 
 static void put_partly(const struct counts *n, char *words, size_t size)
@@ -249,8 +263,7 @@ static void put_words(const struct ww_sight *sight, const struct counts *n, stru
         put_partly(n, words, size);
         break;
     case WW_OUTLOOK_PROTECTED:
-        (void)snprintf(words, size, "Senders deliver by verified TLS alone; %zu of %zu MX hosts qualify",
-                       n->authenticated, n->all);
+        put_protected(sight, n, words, size);
         break;
     case WW_OUTLOOK_HELD:
     case WW_OUTLOOK_KINDS:

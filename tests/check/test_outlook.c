@@ -158,9 +158,13 @@ static const struct {
     enum ww_outlook_kind kind;
     const char *words;
 } cases[] = {
-    {leave, WW_OUTLOOK_PROTECTED, "Senders deliver by verified TLS alone; 2 of 2 MX hosts qualify."},
-    {no_dane, WW_OUTLOOK_PROTECTED, "Senders deliver by verified TLS alone; 2 of 2 MX hosts qualify."},
-    {no_record, WW_OUTLOOK_PROTECTED, "Senders deliver by verified TLS alone; 2 of 2 MX hosts qualify."},
+    {leave, WW_OUTLOOK_PROTECTED,
+     "Senders that obey MTA-STS or DANE deliver by verified TLS alone; 2 of 2 MX hosts qualify."},
+    {no_dane, WW_OUTLOOK_PROTECTED,
+     "Senders that obey MTA-STS deliver by verified TLS alone; 2 of 2 MX hosts qualify."},
+    {no_record, WW_OUTLOOK_PROTECTED,
+     "Senders that obey DANE deliver by verified TLS alone; 2 of 2 MX hosts qualify; other senders use TLS "
+     "as it comes."},
     {no_dane_no_record, WW_OUTLOOK_OPEN,
      "Senders use TLS as it comes: nothing demands it, and nobody verifies a certificate."},
     {testing, WW_OUTLOOK_TESTING,
@@ -183,7 +187,8 @@ static const struct {
     {nothing_seen_no_record, WW_OUTLOOK_UNKNOWN,
      "What senders do could not be found out: no MX host was seen."},
     {one_unseen, WW_OUTLOOK_PROTECTED,
-     "Senders deliver by verified TLS alone; 1 of 2 MX hosts qualify; 1 could not be seen."},
+     "Senders that obey MTA-STS deliver by verified TLS alone; 1 of 2 MX hosts qualify; 1 could not be "
+     "seen."},
     {one_unseen_no_record, WW_OUTLOOK_PARTLY,
      "Of 2 MX hosts 1 gets mail by verified TLS alone; 1 could not be seen."},
     {one_without_address, WW_OUTLOOK_PARTLY, "Of 2 MX hosts 1 gets mail by verified TLS alone, 1 gets none."},
