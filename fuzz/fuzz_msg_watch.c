@@ -10,14 +10,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static char space[WW_MSG_WATCHED_MAX];
 
 #define TRY(name)                                                     \
-    do {                                                              \
+    static void try_##name(struct ww_slice payload)                   \
+    {                                                                 \
         static struct ww_msg_##name m;                                \
         struct ww_buf b = ww_buf(space, sizeof space);                \
         if (ww_msg_get_##name(payload, &m) != WW_OK)                  \
-            break;                                                    \
+            return;                                                   \
         ww_msg_put_##name(&b, &m);                                    \
         CHECK(!b.failed && ww_slice_eq(ww_slice(b.p, b.n), payload)); \
-    } while (0)
+    }
+TRY(alert)
+TRY(alerted)
+TRY(watch)
+TRY(watched)
+TRY(watch_finding)
+TRY(watch_end)
+TRY(watch_ask)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -26,25 +34,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct ww_slice payload = ww_slice((const char *)data + 1, size - 1);
     switch (data[0]) {
     case 'a':
-        TRY(alert);
+        try_alert(payload);
         break;
     case 'd':
-        TRY(alerted);
+        try_alerted(payload);
         break;
     case 'w':
-        TRY(watch);
+        try_watch(payload);
         break;
     case 'r':
-        TRY(watched);
+        try_watched(payload);
         break;
     case 'f':
-        TRY(watch_finding);
+        try_watch_finding(payload);
         break;
     case 'e':
-        TRY(watch_end);
+        try_watch_end(payload);
         break;
     case 'q':
-        TRY(watch_ask);
+        try_watch_ask(payload);
         break;
     default:
         break;

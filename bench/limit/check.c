@@ -256,18 +256,23 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+static unsigned number(const char *text)
+{
+    return (unsigned)strtoul(text, NULL, 10);
+}
+
 int main(int argc, char **argv)
 {
     struct rusage used;
     if (argc != 10)
         die("usage: check FLIGHTS DNS-SERVER TRUST-ANCHOR CA-FILE DOMAINS QUESTIONS GETS MAILS MX-HOSTS");
-    unsigned count = (unsigned)atoi(argv[1]);
+    unsigned count = number(argv[1]);
     ca_file = argv[4];
-    domains = (unsigned)atoi(argv[5]);
-    questions = (unsigned)atoi(argv[6]);
-    gets = (unsigned)atoi(argv[7]);
-    mails = (unsigned)atoi(argv[8]);
-    mx_hosts = (unsigned)atoi(argv[9]);
+    domains = number(argv[5]);
+    questions = number(argv[6]);
+    gets = number(argv[7]);
+    mails = number(argv[8]);
+    mx_hosts = number(argv[9]);
     if (count < 1 || count > FLIGHTS || domains < 1 || mx_hosts < 1)
         die("a number is out of range");
     open_all(argv[2], argv[3]);

@@ -241,8 +241,8 @@ struct ww_inspection *ww_inspect(struct ww_inspector *inspector, const char *dom
     i->cb = cb;
     i->ctx = ctx;
     i->sight = ww_sight_new(domain, at);
-    i->end = evtimer_new(inspector->env.base, on_end, i);
-    if (i->sight == NULL || i->end == NULL || evtimer_add(i->end, &limit) != 0) {
+    i->end = i->sight != NULL ? evtimer_new(inspector->env.base, on_end, i) : NULL;
+    if (i->end == NULL || evtimer_add(i->end, &limit) != 0) {
         inspection_free(i);
         return NULL;
     }

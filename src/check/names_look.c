@@ -185,10 +185,11 @@ static void ask_above(struct ww_names_look *look, const char *domain)
 {
     const char *names[WW_NAMES_ABOVE_MAX];
     size_t count = 0;
-    for (const char *name = domain; name != NULL && count < WW_NAMES_ABOVE_MAX;) {
+    for (const char *name = domain, *dot; count < WW_NAMES_ABOVE_MAX; name = dot + 1) {
         names[count++] = name;
-        name = strchr(name, '.');
-        name = name != NULL ? name + 1 : NULL;
+        dot = strchr(name, '.');
+        if (dot == NULL)
+            break;
     }
     look->sight->above_count = count;
     for (size_t i = 0; i < count; i++)

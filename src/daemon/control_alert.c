@@ -37,11 +37,9 @@ static void on_told(void *ctx, const struct ww_msg_told *told)
     const struct ww_config *config = ww_request_control(request)->env->config;
     struct ww_msg_alert_test m;
     t->asking = NULL;
-    enum ww_err err = told->err;
-    if (err == WW_OK)
-        err = ww_msg_get_alert_test(told->payload, &m);
-    unsigned channels = err == WW_OK ? ww_herald_channels_of(config) : 0;
-    for (unsigned i = 0; i < WW_HERALD_CHANNELS; i++) {
+    enum ww_err err = told->err == WW_OK ? ww_msg_get_alert_test(told->payload, &m) : told->err;
+    unsigned channels = ww_herald_channels_of(config);
+    for (unsigned i = 0; err == WW_OK && i < WW_HERALD_CHANNELS; i++) {
         if ((channels & WW_HERALD_BIT(i)) != 0 && m.channels[i].open)
             ww_request_item(request, channel_json(config, (enum ww_herald_channel)i, m.channels[i].delivered,
                                                   m.channels[i].detail));

@@ -42,7 +42,7 @@ static bool digests_to(const X509 *cert, const struct ww_mx_probe_fit *fit, cons
 }
 
 /* A trust anchor stands above the host's certificate, as it does for OpenSSL. */
-static bool fits_chain(const struct ww_mx_probe_fit *fit, const uint8_t *digest, const STACK_OF(X509) *chain)
+static bool fits_chain(const struct ww_mx_probe_fit *fit, const uint8_t *digest, const STACK_OF(X509) * chain)
 {
     int count = sk_X509_num(chain);
     int begin = fit->usage == WW_TLSA_DANE_TA ? 1 : 0;

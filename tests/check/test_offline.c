@@ -25,7 +25,7 @@
 #define GOOD HEAD RECORD REPORTS MX TLSA
 #define POLICY(mode)                                                                                \
     "version: STSv1\r\nmode: " mode "\r\nmx: mx1.example.com\r\nmx: mx2.other.example\r\nmax_age: " \
-                                    "2592000\r\n"
+    "2592000\r\n"
 
 static const struct {
     const char *zone, *policy;
