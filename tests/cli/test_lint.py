@@ -117,7 +117,7 @@ class Policy(unittest.TestCase):
         (POLICY + b"x: a\0b\r\n", 1, {"result": "invalid"}, ["policy-octet"]),
         (POLICY.replace(b"1209600", b"31557601"), 1, {"result": "invalid"}, ["policy-max-age-range"]),
         (POLICY.replace(b"1209600", b"18446744073709551616"), 1, {"result": "invalid"}, ["policy-max-age"]),
-        (POLICY + b"mx: 192.0.2.1\r\n", 1, {"result": "invalid"}, ["dname-numeric"]),
+        (POLICY + b"mx: 192.0.2.1\r\n", 1, {"result": "invalid"}, ["mx-address", "dname-numeric"]),
     ]
 
     def test_cases(self):
