@@ -56,9 +56,9 @@ static void put_labelled(struct printing *p, unsigned indent, const char *label,
         return;
     begin(p, indent);
     paint(p, FAINT);
-    (void)fprintf(p->wrap.to, "%-5s", label);
+    int width = fprintf(p->wrap.to, "%-4s ", label);
     paint(p, PLAIN);
-    p->wrap.indent = p->wrap.column = indent + 5;
+    p->wrap.indent = p->wrap.column = indent + (unsigned)(width > 0 ? width : 0);
     ww_wrap_put(&p->wrap, text);
     end(p);
 }
@@ -228,8 +228,13 @@ static void put_finding(struct printing *p, const json_t *report, size_t index, 
     p->wrap.column++;
     put_in(p, FAINT, ww_view_text(finding, "id"));
     end(p);
-    for (size_t i = 0; i < count; i++)
-        put_place(p, ww_view_at(report, "findings", index + i));
+    for (size_t i = 0; i < count; i++) {
+        const json_t *place = ww_view_at(report, "findings", index + i);
+        const json_t *next = i + 1 < count ? ww_view_at(report, "findings", index + i + 1) : NULL;
+        put_place(p, place);
+        if (strcmp(ww_view_text(place, "since"), ww_view_text(next, "since")) != 0)
+            put_labelled(p, SEVERITY, "since", ww_view_text(place, "since"));
+    }
     if (p->verbose)
         put_labelled(p, SEVERITY, "why", ww_view_text(finding, "why"));
     put_labelled(p, SEVERITY, "fix", ww_view_text(finding, "fix"));

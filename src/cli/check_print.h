@@ -7,7 +7,7 @@
 #include "cli/tree.h"
 
 /* From the top down: what senders will do, the MX hosts, the findings, what was and was not tested; and with
- * verbose all that was seen. */
+ * verbose all that was seen. A finding may have a member "since", which says since when it stands. */
 void ww_check_print(FILE *to, const json_t *report, const struct ww_tree_style *style, bool verbose);
 
 /* The same of a domain of which no report came. */

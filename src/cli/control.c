@@ -65,9 +65,16 @@ static int end_of_answer(const struct ww_control_options *o, const json_t *end)
     const json_t *error = json_object_get(end, "error");
     const char *message = json_string_value(json_object_get(error, "message"));
     const char *detail = json_string_value(json_object_get(error, "detail"));
+    const char *id = json_string_value(json_object_get(error, "id"));
     if (json_is_null(error))
         return WW_EXIT_OK;
+    if (o->unknown != NULL && id != NULL && strcmp(id, ww_err_id(WW_E_NOT_KNOWN)) == 0)
+        message = o->unknown;
     (void)fprintf(stderr, "waxwing %s: ", o->command);
+    if (o->about != NULL) {
+        show(o->about);
+        (void)fputs(": ", stderr);
+    }
     show(message != NULL ? message : "the daemon says no more than that it failed");
     if (detail != NULL) {
         (void)fputs(": ", stderr);

@@ -15,6 +15,8 @@ struct ww_control_options {
     const char *config_path; /* --config; or NULL */
     const char *socket;      /* --socket: "unix:/path"; or NULL: where the configuration says */
     bool json;               /* --json */
+    const char *about;       /* what is asked about, for errors; or NULL */
+    const char *unknown;     /* what is said when the daemon does not know that; or NULL */
 };
 
 /* Rows for getopt_long, and the lines of --help that explain them. */

@@ -271,6 +271,8 @@ int ww_cli_watch_ack(int argc, char **argv)
         return ww_subcommand_usage(command.name, "an argument is no UTF-8", command.usage);
     }
     json_decref(more);
+    o.control.about = argv[optind];
+    o.control.unknown = "it is not watched, or nothing stands that this check has found";
     if (o.for_ms > 0)
         (void)ww_watch_set(&request, "for", json_integer((json_int_t)(o.for_ms / 1000)));
     return ww_control_call(&o.control, "watch-ack", request,

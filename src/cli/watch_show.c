@@ -1,6 +1,7 @@
 /* waxwing watch show and check: all that is known of a watched domain. */
 #include "base/time.h"
 #include "cli/cache.h"
+#include "cli/check_print.h"
 #include "cli/show.h"
 #include "cli/subcommands.h"
 #include "cli/table.h"
@@ -20,6 +21,10 @@
 #define PATIENCE_SECONDS 180
 /* Runs that are shown. */
 #define RUNS 20
+/* Of a time, and of who has acknowledged what until when and why. */
+#define SINCE_SIZE 512
+
+static const char not_watched[] = "it is not watched: `waxwing watch add` puts it on the list";
 
 struct known {
     json_t *watch;
@@ -72,68 +77,102 @@ static void line(const char *label, const char *text)
     (void)putchar('\n');
 }
 
-static const char *colour(bool on, const char *severity)
+/* Of a domain that was not inspected yet there is nothing else to be said. */
+static void print_circumstances(const json_t *watch)
 {
-    if (!on)
-        return "";
-    return strcmp(severity, "error") == 0 ? "\033[31m" : strcmp(severity, "warning") == 0 ? "\033[33m" : "";
-}
-
-static void print_head(const json_t *watch)
-{
-    const json_t *last = json_object_get(watch, "last");
-    ww_show_text(stdout, ww_watch_text(watch, "domain"));
-    (void)fputs(": ", stdout);
-    if (json_is_object(last))
-        (void)printf("%s, mode %s, mail is %s", ww_watch_text(last, "severity"),
-                     ww_watch_text(last, "mode")[0] != '\0' ? ww_watch_text(last, "mode") : "none published",
-                     ww_watch_text(last, "outlook"));
-    else
-        (void)fputs("not inspected yet", stdout);
-    (void)putchar('\n');
     line("group", ww_watch_text(watch, "group"));
     line("watched", ww_watch_text(watch, "added"));
-    line("inspected", ww_watch_text(last, "at"));
     line("next", ww_watch_text(watch, "next"));
 }
 
-static void print_ack(const json_t *ack)
+/* "2026-11-29T12:00:00Z; acknowledged by root until 2026-12-06T12:00:00Z: their host is told" */
+static void write_since(const json_t *finding, char *out, size_t size)
 {
-    (void)fputs("    acknowledged by ", stdout);
-    ww_show_text(stdout, ww_watch_text(ack, "by"));
-    if (ww_watch_text(ack, "until")[0] != '\0')
-        (void)printf(" until %s", ww_watch_text(ack, "until"));
-    if (ww_watch_text(ack, "reason")[0] != '\0') {
-        (void)fputs(": ", stdout);
-        ww_show_text(stdout, ww_watch_text(ack, "reason"));
+    const json_t *ack = json_object_get(finding, "acknowledged");
+    struct ww_buf b = ww_buf(out, size - 1);
+    ww_buf_str(&b, ww_watch_text(finding, "since"));
+    if (json_is_object(ack)) {
+        ww_buf_str(&b, "; acknowledged by ");
+        ww_buf_str(&b, ww_watch_text(ack, "by"));
     }
-    (void)putchar('\n');
+    if (ww_watch_text(ack, "until")[0] != '\0') {
+        ww_buf_str(&b, " until ");
+        ww_buf_str(&b, ww_watch_text(ack, "until"));
+    }
+    if (ww_watch_text(ack, "reason")[0] != '\0') {
+        ww_buf_str(&b, ": ");
+        ww_buf_str(&b, ww_watch_text(ack, "reason"));
+    }
+    out[b.n] = '\0';
 }
 
-static void print_findings(const json_t *findings)
+static bool is_same(const json_t *a, const json_t *b)
 {
-    bool coloured = ww_show_has_colour(stdout);
+    return strcmp(ww_watch_text(a, "id"), ww_watch_text(b, "id")) == 0 &&
+           strcmp(ww_watch_text(a, "where"), ww_watch_text(b, "where")) == 0;
+}
+
+/* The findings of the last report are told with the time since when they stand. */
+static void join(const json_t *report, const json_t *findings)
+{
+    json_t *shown;
+    const json_t *stands;
+    size_t i, j;
+    json_array_foreach(json_object_get(report, "findings"), i, shown)
+    {
+        json_array_foreach(findings, j, stands)
+        {
+            char since[SINCE_SIZE];
+            if (!is_same(shown, stands))
+                continue;
+            write_since(stands, since, sizeof since);
+            (void)json_object_set_new(shown, "since", json_string(since));
+        }
+    }
+}
+
+/* What has cleared once is not told to be gone before it was not found again. */
+static void print_missing(const json_t *findings)
+{
     const json_t *f;
-    size_t i;
-    if (json_array_size(findings) == 0)
-        (void)puts("\nNothing is wrong.");
-    else
-        (void)puts("\nFindings");
+    size_t i, n = 0;
     json_array_foreach(findings, i, f)
     {
-        const char *severity = ww_watch_text(f, "severity");
-        (void)printf("  %s%-7s%s  ", colour(coloured, severity), severity,
-                     colour(coloured, severity)[0] != '\0' ? "\033[0m" : "");
+        if (json_is_true(json_object_get(f, "found")))
+            continue;
+        if (n++ == 0)
+            (void)puts("\nNot found the last time");
+        (void)fputs("  ", stdout);
         ww_show_text(stdout, ww_watch_text(f, "id"));
         (void)fputs(" at ", stdout);
         ww_show_text(stdout, ww_watch_text(f, "where"));
-        (void)fputs("\n    ", stdout);
-        ww_show_text(stdout, ww_watch_text(f, "seen"));
-        (void)printf("\n    since %s%s\n", ww_watch_text(f, "since"),
-                     json_is_true(json_object_get(f, "found")) ? "" : ", not found the last time");
-        if (json_is_object(json_object_get(f, "acknowledged")))
-            print_ack(json_object_get(f, "acknowledged"));
+        (void)printf(", since %s\n", ww_watch_text(f, "since"));
     }
+}
+
+static void keep_report(void *ctx, const json_t *item)
+{
+    json_t **report = ctx;
+    json_decref(*report);
+    *report = json_deep_copy(item);
+}
+
+static int print_last(const struct ww_watch_options *o, const char *domain, const struct known *k)
+{
+    struct ww_tree_style style = ww_tree_style(stdout);
+    json_t *report = NULL;
+    int status = ww_control_call(&o->control, "watch-report", request_of(domain), keep_report, &report);
+    if (status == WW_EXIT_OK && report == NULL)
+        status = WW_EXIT_INTERNAL;
+    if (status == WW_EXIT_OK) {
+        join(report, k->findings);
+        ww_check_print(stdout, report, &style, false);
+        print_missing(k->findings);
+        (void)putchar('\n');
+        print_circumstances(k->watch);
+    }
+    json_decref(report);
+    return status;
 }
 
 static void print_runs(const json_t *runs)
@@ -188,13 +227,16 @@ int ww_watch_show(const struct ww_watch_options *o, const char *domain, bool his
 {
     struct known k;
     int status = fetch(o, domain, &k);
-    if (status == WW_EXIT_OK) {
-        print_head(k.watch);
-        if (json_is_object(json_object_get(k.watch, "last")))
-            print_findings(k.findings);
-        if (history)
-            print_runs(k.runs);
+    bool inspected = status == WW_EXIT_OK && json_is_object(json_object_get(k.watch, "last"));
+    if (inspected) {
+        status = print_last(o, domain, &k);
+    } else if (status == WW_EXIT_OK) {
+        ww_show_text(stdout, domain);
+        (void)puts(": not inspected yet");
+        print_circumstances(k.watch);
     }
+    if (status == WW_EXIT_OK && history)
+        print_runs(k.runs);
     if (status == WW_EXIT_OK && history && had_policy(&k)) {
         (void)puts("\nPolicies");
         (void)fflush(stdout);
@@ -212,11 +254,13 @@ static bool canon(const char *name, const char *text, char domain[WW_DNAME_SIZE]
     return err == WW_OK;
 }
 
-static int show_one(const struct ww_watch_options *o, const char *text)
+static int show_one(struct ww_watch_options *o, const char *text)
 {
     char domain[WW_DNAME_SIZE];
     if (!canon(o->control.command, text, domain))
         return WW_EXIT_USAGE;
+    o->control.about = domain;
+    o->control.unknown = not_watched;
     if (o->report)
         return ww_control_call(&o->control, "watch-report", request_of(domain), ww_control_print_json, NULL);
     if (o->control.json)
@@ -231,10 +275,11 @@ int ww_cli_watch_show(int argc, char **argv)
         .options = WW_WATCH_REPORT,
         .usage =
             "usage: waxwing watch show [--report | --json] [--config FILE | --socket ADDRESS] DOMAIN...\n",
-        .help = "Shows a watched domain: its findings with the time since when they stand, its inspections,\n"
-                "and each version of its policy with what it has changed.\n"
-                "\n"
-                "  --report          the last report as waxwing check --json prints it\n",
+        .help =
+            "Shows a watched domain: its last report as waxwing check prints it, with the time since when\n"
+            "each finding stands, its inspections, and each version of its policy with what it has changed.\n"
+            "\n"
+            "  --report          the last report alone, as waxwing check --json prints it\n",
     };
     struct ww_watch_options o;
     int status = ww_watch_options_read(argc, argv, &command, &o);
@@ -303,12 +348,14 @@ int ww_cli_watch_check(int argc, char **argv)
     if (!canon(command.name, argv[optind], domain))
         return WW_EXIT_USAGE;
     int64_t before;
+    o.control.about = domain;
+    o.control.unknown = not_watched;
     status = last_run(&o, domain, &before);
     if (status != WW_EXIT_OK)
         return status;
     status = ww_control_call(&o.control, "watch-check", request_of(domain), take_done, &done);
     if (status == WW_EXIT_OK && done == 0) {
-        ww_subcommand_complain(command.name, domain, "it is not watched");
+        ww_subcommand_complain(command.name, domain, not_watched);
         return WW_EXIT_NOT;
     }
     if (status == WW_EXIT_OK)

@@ -81,9 +81,11 @@ def test_a_fault_and_its_end(lab, new_waxwingd):
         assert "1 finding acknowledged" in watch(daemon, "ack", "--for", "7d", "--reason", "known", NAME,
                                                  "history-weaker")
         assert findings(daemon)["history-weaker"]["acknowledged"]["reason"] == "known"
-        assert "nothing is known" in watch(daemon, "ack", NAME, "no-such-check", status=1)
+        assert "nothing stands" in watch(daemon, "ack", NAME, "no-such-check", status=1)
+        assert f"{OTHER}: it is not watched" in watch(daemon, "show", OTHER, status=1)
         text = watch(daemon, "show", NAME)
         assert "- mode: enforce" in text and "+ mode: testing" in text and "acknowledged by" in text
+        assert text.startswith(f"{NAME}: ") and "; acknowledged by" in text and "  fix  " in text
 
         daemon.restart()
         wait_until(daemon, lambda: (role(daemon) or {"ready": False})["ready"])
