@@ -1,5 +1,6 @@
 /* waxwing: looks up the subcommand and runs it. One file a subcommand. */
 #include "cli/cli.h"
+#include "cli/show.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -62,7 +63,9 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < SUBCOMMANDS; i++)
         if (strcmp(argv[1], subcommands[i].name) == 0)
             return close_output(subcommands[i].run(argc - 1, argv + 1));
-    (void)fprintf(stderr, "waxwing: there is no such command\n");
+    (void)fputs("waxwing: there is no command ", stderr);
+    ww_show_text(stderr, argv[1]);
+    (void)fputc('\n', stderr);
     print_usage(stderr);
     return WW_EXIT_USAGE;
 }

@@ -8,13 +8,14 @@
 
 static void print_usage(FILE *to, const struct ww_subcommands *of)
 {
-    size_t width = 0;
-    for (size_t i = 0; i < of->count; i++)
-        if (strlen(of->list[i].arguments) > width)
-            width = strlen(of->list[i].arguments);
+    size_t names = 8, width = 0;
+    for (size_t i = 0; i < of->count; i++) {
+        names = strlen(of->list[i].name) > names ? strlen(of->list[i].name) : names;
+        width = strlen(of->list[i].arguments) > width ? strlen(of->list[i].arguments) : width;
+    }
     (void)fprintf(to, "usage: waxwing %s COMMAND [ARGUMENT...]\n\n", of->name);
     for (size_t i = 0; i < of->count; i++)
-        (void)fprintf(to, "  %-8s %-*s %s\n", of->list[i].name, (int)width, of->list[i].arguments,
+        (void)fprintf(to, "  %-*s %-*s %s\n", (int)names, of->list[i].name, (int)width, of->list[i].arguments,
                       of->list[i].summary);
     (void)fprintf(to, "\n%s`waxwing %s COMMAND --help` says more.\n", of->about, of->name);
 }
@@ -28,8 +29,11 @@ int ww_subcommands_run(const struct ww_subcommands *of, int argc, char **argv)
     for (size_t i = 0; argc >= 2 && i < of->count; i++)
         if (strcmp(argv[1], of->list[i].name) == 0)
             return of->list[i].run(argc - 1, argv + 1);
-    if (argc >= 2)
-        (void)fprintf(stderr, "waxwing %s: there is no such command\n", of->name);
+    if (argc >= 2) {
+        (void)fprintf(stderr, "waxwing %s: there is no command ", of->name);
+        ww_show_text(stderr, argv[1]);
+        (void)fputc('\n', stderr);
+    }
     print_usage(stderr, of);
     return WW_EXIT_USAGE;
 }
