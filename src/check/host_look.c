@@ -1,6 +1,7 @@
 #include "check/looks.h"
 
 #include "check/host_compare.h"
+#include "check/owned.h"
 #include "core/words.h"
 #include "engine/discovery.h"
 #include "net/clock.h"
@@ -37,13 +38,6 @@ struct ww_host_look {
     void *ctx;
 };
 
-static void free_body(struct ww_slice *body)
-{
-    /* NOLINTNEXTLINE(performance-no-int-to-ptr): a slice is const, and this one is owned */
-    free((void *)(uintptr_t)body->p);
-    *body = ww_slice(NULL, 0);
-}
-
 /* What was seen is put together; it is the sight's from here on. */
 static void look_free(struct ww_host_look *look)
 {
@@ -57,7 +51,7 @@ static void look_free(struct ww_host_look *look)
     ww_host_compare(look->sight, bodies);
     for (size_t i = 0; i < look->sight->count; i++)
         if (look->parts[i].body.p != look->sight->body.p)
-            free_body(&look->parts[i].body);
+            ww_owned_free(&look->parts[i].body);
     free(look);
 }
 
@@ -254,6 +248,6 @@ void ww_host_look_cancel(struct ww_host_look *look)
 void ww_host_sight_clear(struct ww_host_sight *sight)
 {
     free(sight->addresses);
-    free_body(&sight->body);
+    ww_owned_free(&sight->body);
     *sight = (struct ww_host_sight){.count = 0};
 }

@@ -1,6 +1,7 @@
 #include "check/names_sight.h"
 
 #include "check/looks.h"
+#include "check/owned.h"
 #include "core/dns_answer.h"
 
 #include <stdlib.h>
@@ -101,7 +102,7 @@ bool ww_name_texts_same(const struct ww_name_texts *a, const struct ww_name_text
 void ww_name_texts_clear(struct ww_name_texts *texts)
 {
     for (size_t i = 0; i < texts->count; i++)
-        free((void *)(uintptr_t)texts->all[i].p);
+        ww_owned_free(&texts->all[i]);
     free(texts->all);
     for (size_t i = 0; i < texts->alias_count; i++)
         free(texts->aliases[i]);

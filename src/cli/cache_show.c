@@ -114,18 +114,10 @@ static int show(const struct ww_control_options *o, json_t *domains)
 
 int ww_cli_cache_show(int argc, char **argv)
 {
-    static const struct option known[] = {WW_CONTROL_LONG_OPTIONS, {NULL, 0, NULL, 0}};
     struct ww_control_options o = {.command = "cache show"};
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "hc:", known, NULL)) != -1) {
-        if (ww_control_take_option(&o, option, optarg))
-            continue;
-        if (option != 'h')
-            return ww_subcommand_usage(o.command, "there is no such option, or its value is missing", usage);
-        (void)printf("%s%s", usage, help);
-        return WW_EXIT_OK;
-    }
+    int read = ww_control_read_options(argc, argv, &o, usage, help);
+    if (read >= 0)
+        return read;
     if (optind >= argc)
         return ww_subcommand_usage(o.command, "say which domain", usage);
     json_t *domains = ww_cache_domains(o.command, argv + optind, argc - optind);

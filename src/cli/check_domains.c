@@ -78,23 +78,10 @@ int ww_check_domains_add(struct ww_check_domains *domains, const char *text)
     return WW_EXIT_USAGE;
 }
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r';
-}
-
-static struct ww_slice without_space(const char *p, size_t n)
+static struct ww_slice without_comment(const char *p, size_t n)
 {
     const char *comment = n > 0 ? memchr(p, '#', n) : NULL;
-    if (comment != NULL)
-        n = (size_t)(comment - p);
-    while (n > 0 && is_space(p[n - 1]))
-        n--;
-    while (n > 0 && is_space(*p)) {
-        p++;
-        n--;
-    }
-    return ww_slice(p, n);
+    return ww_input_trim(ww_slice(p, comment != NULL ? (size_t)(comment - p) : n));
 }
 
 static int add_line(struct ww_check_domains *d, const char *path, size_t number, struct ww_slice text)
@@ -121,7 +108,7 @@ int ww_check_domains_read(struct ww_check_domains *domains, const char *path)
     for (size_t at = 0; at < input.n && status == WW_EXIT_OK;) {
         const char *feed = memchr(input.p + at, '\n', input.n - at);
         size_t end = feed != NULL ? (size_t)(feed - input.p) : input.n;
-        status = add_line(domains, path, ++number, without_space(input.p + at, end - at));
+        status = add_line(domains, path, ++number, without_comment(input.p + at, end - at));
         at = end + 1;
     }
     if (status == WW_EXIT_OK && input.n == INPUT_MAX) {

@@ -3,10 +3,12 @@
 #include "cli/dial.h"
 #include "cli/load.h"
 #include "cli/show.h"
+#include "cli/subcommands.h"
 #include "daemon/clock.h"
 #include "daemon/control.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +27,23 @@ bool ww_control_take_option(struct ww_control_options *o, int option, const char
     else if (option == 's')
         o->socket = argument;
     return option == 'j' || option == 'c' || option == 's';
+}
+
+int ww_control_read_options(int argc, char **argv, struct ww_control_options *o, const char *usage,
+                            const char *help)
+{
+    static const struct option known[] = {WW_CONTROL_LONG_OPTIONS, {NULL, 0, NULL, 0}};
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "hc:", known, NULL)) != -1) {
+        if (ww_control_take_option(o, option, optarg))
+            continue;
+        if (option != 'h')
+            return ww_subcommand_usage(o->command, "there is no such option, or its value is missing", usage);
+        (void)printf("%s%s", usage, help);
+        return WW_EXIT_OK;
+    }
+    return -1;
 }
 
 void ww_control_print_json(void *ctx, const json_t *item)

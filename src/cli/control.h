@@ -35,6 +35,13 @@ struct ww_control_options {
 /* Takes one of these options with its argument; false when it is none of them ('h' is the caller's). */
 bool ww_control_take_option(struct ww_control_options *o, int option, const char *argument);
 
+/*
+ * Reads the options of a command that has no others; optind is where its arguments begin. -1: go on; else the
+ * exit status, for help was wanted or an option is wrong, which has been said.
+ */
+int ww_control_read_options(int argc, char **argv, struct ww_control_options *o, const char *usage,
+                            const char *help);
+
 /* An object of the answer, borrowed. */
 typedef void ww_control_item_cb(void *ctx, const json_t *item);
 

@@ -157,25 +157,24 @@ bool ww_generate_is_format(const char *format)
     return known;
 }
 
-/* By the first of the formats; NULL: it is none of the single texts. */
+/* By the first of the formats, of which this is one. */
 static const char *text_of(const struct ww_generated *made, const char *format)
 {
     const char *const texts[] = {made->policy, made->zone,   made->nginx,
                                  made->caddy,  made->apache, made->steps};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (strcmp(formats[i], format) == 0)
-            return texts[i];
-    return NULL;
+    size_t i = 0;
+    while (i + 1 < sizeof texts / sizeof *texts && strcmp(formats[i], format) != 0)
+        i++;
+    return texts[i];
 }
 
 int ww_generate_print(const struct ww_generate *g, const struct ww_generated *made, const char *format)
 {
     if (format == NULL || strcmp(format, "all") == 0)
         return print_all(g, made);
-    const char *text = text_of(made, format);
-    if (text == NULL)
+    if (strcmp(format, "json") == 0)
         return print_json(g, made);
-    (void)fputs(text, stdout);
+    (void)fputs(text_of(made, format), stdout);
     return WW_EXIT_OK;
 }
 

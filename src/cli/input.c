@@ -47,3 +47,17 @@ void ww_input_free(struct ww_input *input)
     input->p = NULL;
     input->n = 0;
 }
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+struct ww_slice ww_input_trim(struct ww_slice s)
+{
+    while (s.n > 0 && is_blank(s.p[0]))
+        s = ww_slice(s.p + 1, s.n - 1);
+    while (s.n > 0 && is_blank(s.p[s.n - 1]))
+        s.n--;
+    return s;
+}

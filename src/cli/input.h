@@ -1,6 +1,8 @@
-/* Reading a file, or standard input, up to a limit. */
+/* Reading a file, or standard input, up to a limit; and what stands in its lines. */
 #ifndef WW_CLI_INPUT_H
 #define WW_CLI_INPUT_H
+
+#include "base/slice.h"
 
 #include <stddef.h>
 
@@ -15,5 +17,8 @@ struct ww_input {
  */
 int ww_input_read(const char *path, size_t limit, struct ww_input *input);
 void ww_input_free(struct ww_input *input);
+
+/* Part of a line, without the blanks around it and without the CR before its end. */
+struct ww_slice ww_input_trim(struct ww_slice s);
 
 #endif

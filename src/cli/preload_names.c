@@ -1,4 +1,5 @@
 /* The domains that make looks at: names as somebody wrote them. */
+#include "cli/input.h"
 #include "cli/preload.h"
 #include "codec/idn.h"
 
@@ -36,15 +37,6 @@ void ww_preload_findings_free(struct ww_preload_findings *all)
     *all = (struct ww_preload_findings){.found = NULL};
 }
 
-static struct ww_slice trim(struct ww_slice s)
-{
-    while (s.n > 0 && strchr(" \t\r", s.p[0]) != NULL && s.p[0] != '\0')
-        s = ww_slice(s.p + 1, s.n - 1);
-    while (s.n > 0 && strchr(" \t\r", s.p[s.n - 1]) != NULL && s.p[s.n - 1] != '\0')
-        s.n--;
-    return s;
-}
-
 static bool take_name(struct ww_preload_findings *all, struct ww_slice name)
 {
     char domain[WW_DNAME_SIZE], text[128];
@@ -63,7 +55,8 @@ bool ww_preload_names_take(struct ww_preload_findings *all, struct ww_slice text
         const char *newline = memchr(text.p, '\n', text.n);
         size_t n = newline != NULL ? (size_t)(newline - text.p) : text.n;
         const char *comment = memchr(text.p, '#', n);
-        struct ww_slice name = trim(ww_slice(text.p, comment != NULL ? (size_t)(comment - text.p) : n));
+        struct ww_slice name =
+            ww_input_trim(ww_slice(text.p, comment != NULL ? (size_t)(comment - text.p) : n));
         if (name.n > 0 && !take_name(all, name))
             return false;
         n += newline != NULL ? 1 : 0;

@@ -39,17 +39,6 @@ struct import {
     json_int_t others;
 };
 
-static struct ww_slice trim(struct ww_slice s)
-{
-    while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t')) {
-        s.p++;
-        s.n--;
-    }
-    while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t' || s.p[s.n - 1] == '\r'))
-        s.n--;
-    return s;
-}
-
 static void complain(struct import *im, uint64_t number, const char *why)
 {
     im->wrong++;
@@ -71,14 +60,14 @@ static bool is_group(struct ww_slice group)
 static void take_line(struct import *im, uint64_t number, struct ww_slice line)
 {
     char domain[WW_DNAME_SIZE];
-    line = trim(line);
+    line = ww_input_trim(line);
     if (line.n == 0 || line.p[0] == '#')
         return;
     const char *comma = memchr(line.p, ',', line.n);
-    struct ww_slice name = trim(ww_slice(line.p, comma != NULL ? (size_t)(comma - line.p) : line.n));
+    struct ww_slice name = ww_input_trim(ww_slice(line.p, comma != NULL ? (size_t)(comma - line.p) : line.n));
     struct ww_slice group = ww_slice("", 0);
     if (comma != NULL)
-        group = trim(ww_slice(comma + 1, line.n - (size_t)(comma + 1 - line.p)));
+        group = ww_input_trim(ww_slice(comma + 1, line.n - (size_t)(comma + 1 - line.p)));
     enum ww_err err = ww_idn_to_domain(name, domain);
     if (err != WW_OK) {
         complain(im, number, ww_err_message(err));

@@ -58,18 +58,10 @@ static void on_item(void *ctx, const json_t *item)
 
 int ww_watch_test_alert(int argc, char **argv)
 {
-    static const struct option known[] = {WW_CONTROL_LONG_OPTIONS, {NULL, 0, NULL, 0}};
     struct ww_control_options control = {.command = COMMAND};
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "hc:", known, NULL)) != -1) {
-        if (ww_control_take_option(&control, option, optarg))
-            continue;
-        if (option != 'h')
-            return ww_subcommand_usage(COMMAND, "there is no such option, or its value is missing", usage);
-        (void)printf("%s%s", usage, help);
-        return WW_EXIT_OK;
-    }
+    int read = ww_control_read_options(argc, argv, &control, usage, help);
+    if (read >= 0)
+        return read;
     if (optind < argc)
         return ww_subcommand_usage(COMMAND, "it takes no argument", usage);
     struct test t = {.json = control.json};

@@ -144,18 +144,6 @@ enum ww_err ww_history_confirm(struct ww_store *store, const char *domain, const
     return ww_store_done(store, st, rc == SQLITE_OK ? sqlite3_step(st) : rc);
 }
 
-/* What does not fit is left out whole: we cannot have written it. */
-static bool read_text(sqlite3_stmt *st, int column, char *out, size_t size)
-{
-    const char *text = (const char *)sqlite3_column_text(st, column);
-    size_t n = (size_t)sqlite3_column_bytes(st, column);
-    out[0] = '\0';
-    if (text == NULL || n >= size || strlen(text) != n)
-        return false;
-    memcpy(out, text, n + 1);
-    return true;
-}
-
 static bool read_hash(sqlite3_stmt *st, int column, uint8_t out[WW_VERSION_HASH_SIZE])
 {
     const void *hash = sqlite3_column_blob(st, column);
@@ -169,17 +157,17 @@ _Static_assert(WW_FINGERPRINT_SIZE == WW_VERSION_HASH_SIZE, "read_hash reads bot
 static void read_origin(sqlite3_stmt *st, int column, struct ww_origin *out)
 {
     memset(out, 0, sizeof *out);
-    if (!read_text(st, column, out->address, sizeof out->address))
+    if (!ww_store_column_text(st, column, out->address, sizeof out->address))
         return;
     (void)read_hash(st, column + 1, out->cert.fingerprint);
-    (void)read_text(st, column + 2, out->cert.issuer, sizeof out->cert.issuer);
+    (void)ww_store_column_text(st, column + 2, out->cert.issuer, sizeof out->cert.issuer);
     out->cert.not_after = sqlite3_column_int64(st, column + 3);
 }
 
 /* False for a row that we cannot have written. */
 static bool read_version(sqlite3_stmt *st, struct ww_version *out)
 {
-    if (!read_text(st, 0, out->id, sizeof out->id) || !read_hash(st, 1, out->hash))
+    if (!ww_store_column_text(st, 0, out->id, sizeof out->id) || !read_hash(st, 1, out->hash))
         return false;
     out->turn = sqlite3_column_int64(st, 2);
     out->turns = sqlite3_column_int64(st, 3);
@@ -230,7 +218,7 @@ static enum ww_err find_end(struct ww_store *store, const char *place, size_t ro
     if (rc == SQLITE_OK)
         rc = sqlite3_step(st);
     if (rc == SQLITE_ROW) {
-        if (!read_text(st, 0, out, WW_DNAME_SIZE))
+        if (!ww_store_column_text(st, 0, out, WW_DNAME_SIZE))
             memcpy(out, LAST_PLACE, sizeof LAST_PLACE);
         rc = SQLITE_DONE;
     }

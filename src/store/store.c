@@ -82,6 +82,17 @@ int ww_store_bind_text(sqlite3_stmt *st, int i, const char *s)
 }
 
 /* SQLite takes NULL for no blob at all. */
+bool ww_store_column_text(sqlite3_stmt *st, int column, char *out, size_t size)
+{
+    const char *text = (const char *)sqlite3_column_text(st, column);
+    size_t n = (size_t)sqlite3_column_bytes(st, column);
+    out[0] = '\0';
+    if (text == NULL || n >= size || strlen(text) != n)
+        return false;
+    memcpy(out, text, n + 1);
+    return true;
+}
+
 int ww_store_bind_blob(sqlite3_stmt *st, int i, struct ww_slice blob)
 {
     return sqlite3_bind_blob64(st, i, blob.n > 0 ? blob.p : "", blob.n, SQLITE_STATIC);

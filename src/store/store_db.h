@@ -101,4 +101,7 @@ WW_MUST_CHECK enum ww_err ww_store_run(struct ww_store *store, enum ww_store_sta
 int ww_store_bind_text(sqlite3_stmt *st, int i, const char *s);
 int ww_store_bind_blob(sqlite3_stmt *st, int i, struct ww_slice blob);
 
+/* Copies a column. False, and "", for what does not fit: we cannot have written it. */
+bool ww_store_column_text(sqlite3_stmt *st, int column, char *out, size_t size);
+
 #endif

@@ -5,17 +5,6 @@
 
 #include <stdio.h>
 
-bool ww_watch_column_text(sqlite3_stmt *st, int column, char *out, size_t size)
-{
-    const char *text = (const char *)sqlite3_column_text(st, column);
-    size_t n = (size_t)sqlite3_column_bytes(st, column);
-    out[0] = '\0';
-    if (text == NULL || n >= size || strlen(text) != n)
-        return false;
-    memcpy(out, text, n + 1);
-    return true;
-}
-
 enum ww_err ww_watch_step(struct ww_store *store, enum ww_watch_statement which, int rc)
 {
     sqlite3_stmt *st = store->watch[which];
@@ -84,16 +73,16 @@ static bool read_run(sqlite3_stmt *st, int column, struct ww_watch_run *out)
     out->warnings = (uint32_t)sqlite3_column_int64(st, column + 3);
     out->infos = (uint32_t)sqlite3_column_int64(st, column + 4);
     return severity >= 0 && severity <= WW_SEVERITY_INFO + 1 &&
-           ww_watch_column_text(st, column + 5, out->outlook, sizeof out->outlook) &&
-           ww_watch_column_text(st, column + 6, out->mode, sizeof out->mode);
+           ww_store_column_text(st, column + 5, out->outlook, sizeof out->outlook) &&
+           ww_store_column_text(st, column + 6, out->mode, sizeof out->mode);
 }
 
 /* False for a row that we cannot have written. */
 static bool read_watch(sqlite3_stmt *st, struct ww_watch *out)
 {
-    bool good = ww_watch_column_text(st, 0, out->domain, sizeof out->domain) &&
-                ww_watch_column_text(st, 1, out->group, sizeof out->group) && read_run(st, 6, &out->last) &&
-                ww_watch_column_text(st, 14, out->mx, sizeof out->mx);
+    bool good = ww_store_column_text(st, 0, out->domain, sizeof out->domain) &&
+                ww_store_column_text(st, 1, out->group, sizeof out->group) && read_run(st, 6, &out->last) &&
+                ww_store_column_text(st, 14, out->mx, sizeof out->mx);
     out->added = sqlite3_column_int64(st, 2);
     out->every = sqlite3_column_int64(st, 3);
     out->due = sqlite3_column_int64(st, 4);
@@ -156,7 +145,7 @@ enum ww_err ww_watch_due(struct ww_store *store, int64_t now, char domain[WW_DNA
     if (rc == SQLITE_OK)
         rc = sqlite3_step(st);
     if (rc == SQLITE_ROW) {
-        (void)ww_watch_column_text(st, 0, domain, WW_DNAME_SIZE);
+        (void)ww_store_column_text(st, 0, domain, WW_DNAME_SIZE);
         rc = sqlite3_step(st);
     }
     return ww_store_done(store, st, rc);

@@ -18,12 +18,12 @@ static bool read_finding(sqlite3_stmt *st, struct ww_alert_state *s)
         .not_after = sqlite3_column_int64(st, 12),
         .days = (uint16_t)sqlite3_column_int(st, 13),
     };
-    return ww_watch_column_text(st, 0, s->check, sizeof s->check) &&
-           ww_watch_column_text(st, 1, s->where, sizeof s->where) &&
-           ww_watch_column_text(st, 2, s->seen, sizeof s->seen) && severity >= 0 &&
+    return ww_store_column_text(st, 0, s->check, sizeof s->check) &&
+           ww_store_column_text(st, 1, s->where, sizeof s->where) &&
+           ww_store_column_text(st, 2, s->seen, sizeof s->seen) && severity >= 0 &&
            severity <= WW_SEVERITY_INFO && said >= 0 && said <= WW_SEVERITY_INFO &&
-           ww_watch_column_text(st, 14, s->acked_by, sizeof s->acked_by) &&
-           ww_watch_column_text(st, 15, s->reason, sizeof s->reason);
+           ww_store_column_text(st, 14, s->acked_by, sizeof s->acked_by) &&
+           ww_store_column_text(st, 15, s->reason, sizeof s->reason);
 }
 
 enum ww_err ww_watch_findings(struct ww_store *store, const char *domain, ww_watch_finding_cb *cb, void *ctx)

@@ -4,9 +4,6 @@
 
 #include "store/store_db.h"
 
-/* False, and "", for what we cannot have written. */
-bool ww_watch_column_text(sqlite3_stmt *st, int column, char *out, size_t size);
-
 /* Runs a statement without rows, whose parameters were bound with rc. */
 WW_MUST_CHECK enum ww_err ww_watch_step(struct ww_store *store, enum ww_watch_statement which, int rc);
 
