@@ -41,9 +41,11 @@ void ww_herald_subject(const struct ww_herald_message *m, char out[WW_HERALD_SUB
     int room = WW_HERALD_SUBJECT_SIZE - 1 - (int)strlen(more);
     int n = snprintf(out, (size_t)room + 1, "%s%s %s: %s", m->test ? "TEST " : "", ww_herald_label(worst),
                      m->alerts[0]->domain, ww_herald_words_of(worst).title);
-    if (n > room)
+    if (n > room) {
+        n = room;
         (void)memcpy(out + room - 3, "...", 3);
-    (void)strcat(out, more);
+    }
+    (void)snprintf(out + n, WW_HERALD_SUBJECT_SIZE - (size_t)n, "%s", more);
 }
 
 static void put_heading(FILE *to, const struct ww_msg_alert_item *item, const char *behind)

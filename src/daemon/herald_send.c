@@ -28,7 +28,7 @@ void ww_herald_host(char out[WW_HERALD_HOST_SIZE])
     out[WW_HERALD_HOST_SIZE - 1] = '\0';
     if (gethostname(out, WW_HERALD_HOST_SIZE - 1) != 0 ||
         ww_dname_canon(out, strlen(out), canonical) != WW_OK)
-        (void)strcpy(out, "localhost");
+        memcpy(out, "localhost", sizeof "localhost");
 }
 
 unsigned ww_herald_channels_of(const struct ww_config *config)

@@ -207,11 +207,9 @@ static void go_to_tcp(struct ww_dns_server_query *q)
     q->fd = -1;
     q->reply.tcp = true;
     q->in = evbuffer_new();
-    if (q->in == NULL)
-        end(q, WW_E_NO_MEMORY, 0);
-    else if (!open_socket(q, SOCK_STREAM))
+    if (q->in != NULL && !open_socket(q, SOCK_STREAM))
         fail(q, errno);
-    else if (!watch(q, EV_WRITE, on_tcp))
+    else if (q->in == NULL || !watch(q, EV_WRITE, on_tcp))
         end(q, WW_E_NO_MEMORY, 0);
 }
 
