@@ -24,11 +24,10 @@ struct ww_herald_send {
 
 void ww_herald_host(char out[WW_HERALD_HOST_SIZE])
 {
-    char canonical[WW_DNAME_SIZE];
-    out[WW_HERALD_HOST_SIZE - 1] = '\0';
-    if (gethostname(out, WW_HERALD_HOST_SIZE - 1) != 0 ||
-        ww_dname_canon(out, strlen(out), canonical) != WW_OK)
-        memcpy(out, "localhost", sizeof "localhost");
+    char canonical[WW_DNAME_SIZE], host[WW_HERALD_HOST_SIZE] = "";
+    bool good = gethostname(host, sizeof host - 1) == 0 &&
+                ww_dname_canon(host, strlen(host), canonical) == WW_OK;
+    (void)snprintf(out, WW_HERALD_HOST_SIZE, "%s", good ? host : "localhost");
 }
 
 unsigned ww_herald_channels_of(const struct ww_config *config)
