@@ -113,7 +113,8 @@ json_t *ww_host_json(const struct ww_host_sight *sight)
 /* As it is where it is UTF-8, so that a change can be shown; else escaped, and cut where it is long. */
 static json_t *body_json(struct ww_slice body)
 {
-    json_t *json = json_stringn(body.p, body.n);
+    bool has_nul = body.n > 0 && memchr(body.p, '\0', body.n) != NULL; /* readers of JSON refuse it */
+    json_t *json = has_nul ? NULL : json_stringn(body.p, body.n);
     return json != NULL ? json : ww_json_octets(body);
 }
 

@@ -26,6 +26,9 @@
 
 #define WW_CHECK_JSON_VERSION 1
 
+/* A report has fewer octets as a text of ASCII, however much there was to see. */
+#define WW_CHECK_JSON_MAX ((size_t)16 << 20)
+
 /* NULL: memory is short. */
 json_t *ww_check_report_json(const struct ww_sight *sight, const struct ww_check_report *report);
 

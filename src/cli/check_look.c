@@ -19,7 +19,7 @@
 #define SMTP_MS 30000
 
 /* What one domain tells at most: its report, and its steps. */
-#define DOMAIN_OCTETS ((size_t)1 << 20)
+#define DOMAIN_OCTETS (WW_CHECK_JSON_MAX + ((size_t)1 << 16))
 
 /* However many domains there are. */
 #define DEADLINE_MAX_MS (UINT_MAX / 4)
