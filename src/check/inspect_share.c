@@ -124,7 +124,6 @@ void ww_share_leave(struct ww_share_waiter *waiter)
         return;
     TAILQ_REMOVE(&h->waiters, waiter, entry);
     waiter->host = NULL;
-    if (!TAILQ_EMPTY(&h->waiters))
-        return;
-    forget(h);
+    if (TAILQ_EMPTY(&h->waiters) && h->look != NULL) /* what is complete is kept, and perhaps being told of */
+        forget(h);
 }

@@ -3,6 +3,7 @@
 #include "core/dname.h"
 #include "core/uri.h"
 #include "drive/addresses.h"
+#include "net/clock.h"
 #include "net/https.h"
 #include "net/tls_revoked.h"
 
@@ -19,6 +20,7 @@ struct ww_list {
     struct ww_addresses *addresses;
     struct ww_https_get *get;
     bool ended;
+    int64_t ended_at; /* ww_clock_us */
     enum ww_err err;
     char *octets;
     size_t size;
@@ -89,6 +91,7 @@ static void end(struct ww_list *l, enum ww_err err)
 {
     struct ww_list_waiter *w;
     l->ended = true;
+    l->ended_at = ww_clock_us();
     l->err = err;
     while ((w = TAILQ_FIRST(&l->waiters)) != NULL) {
         struct ww_list_answer answer = answer_of(l);
@@ -178,13 +181,24 @@ static struct ww_list *find(struct ww_lists *lists, const char *url)
     return l;
 }
 
+void ww_lists_expire(struct ww_lists *lists, int64_t now)
+{
+    struct ww_list *next;
+    for (struct ww_list *l = TAILQ_FIRST(&lists->all); l != NULL; l = next) {
+        int64_t kept_ms = l->err == WW_OK ? WW_LISTS_KEPT_MS : WW_LISTS_FAILED_MS;
+        next = TAILQ_NEXT(l, entry);
+        if (l->ended && TAILQ_EMPTY(&l->waiters) && now - l->ended_at > kept_ms * 1000)
+            forget(l);
+    }
+}
+
 /* One that somebody waits for stays. */
 static void make_room(struct ww_lists *lists)
 {
     struct ww_list *next;
     for (struct ww_list *l = TAILQ_FIRST(&lists->all); l != NULL && lists->count >= WW_LISTS_MAX; l = next) {
         next = TAILQ_NEXT(l, entry);
-        if (l->ended)
+        if (l->ended && TAILQ_EMPTY(&l->waiters))
             forget(l);
     }
 }
@@ -192,6 +206,7 @@ static void make_room(struct ww_lists *lists)
 bool ww_lists_ask(struct ww_lists *lists, const char *url, struct ww_list_waiter *waiter, ww_list_cb *cb,
                   void *ctx, struct ww_list_answer *answer)
 {
+    ww_lists_expire(lists, ww_clock_us());
     struct ww_list *l = find(lists, url);
     *answer = (struct ww_list_answer){.err = WW_OK};
     if (l == NULL) {

@@ -13,6 +13,11 @@
 /* Lists that are kept; of more, those that came first are forgotten. */
 #define WW_LISTS_MAX 16
 
+/* A list is fetched anew after so long, and tried again after so long where it was not to be had, in
+ * milliseconds: a watcher runs for months. */
+#define WW_LISTS_KEPT_MS 3600000
+#define WW_LISTS_FAILED_MS 300000
+
 struct ww_lists;
 struct ww_list;
 
@@ -40,6 +45,8 @@ void ww_lists_free(struct ww_lists *lists);
 /* True: cb will be called. False: *answer is there. */
 bool ww_lists_ask(struct ww_lists *lists, const char *url, struct ww_list_waiter *waiter, ww_list_cb *cb,
                   void *ctx, struct ww_list_answer *answer);
+/* Forgets those that are too old; as asking does. now is of ww_clock_us. */
+void ww_lists_expire(struct ww_lists *lists, int64_t now);
 /* Waits no more; the list may come all the same. */
 void ww_lists_leave(struct ww_list_waiter *waiter);
 

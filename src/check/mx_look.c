@@ -35,7 +35,7 @@ struct talk {
 struct spot {
     struct ww_mx_look *look;
     struct ww_mx_address_sight *sight;
-    bool deep;
+    struct ww_mx_deep deep;
     struct ww_mx_probe *probe;
     struct talk talks[AT_A_TIME];
     unsigned next; /* the trial whose turn it is */
@@ -85,6 +85,7 @@ static void look_free(struct ww_mx_look *l)
             if (s->talks[k].trial != NULL)
                 ww_mx_trial_cancel(s->talks[k].trial);
         leave_list(s);
+        ww_mx_deep_leave(&s->deep);
     }
     if (l->end != NULL)
         event_free(l->end);
@@ -100,7 +101,8 @@ static void on_end(evutil_socket_t fd, short what, void *arg)
     struct ww_mx_look *l = arg;
     ww_look_done *done = l->done;
     void *ctx = l->ctx;
-    memcpy(l->sight->reached, l->env->mx->reached, sizeof l->sight->reached);
+    for (int family = 0; family < WW_MX_FAMILIES; family++)
+        l->sight->reached[family] = ww_mx_was_reached(l->env->mx, family, ww_clock_us());
     look_free(l);
     done(ctx);
 }
@@ -158,7 +160,7 @@ static bool begin_trial(struct talk *t, enum ww_mx_trial_kind kind)
 static void go_on(struct spot *s)
 {
     const struct ww_mx_probe_result *first = &s->sight->first;
-    bool wanted = s->deep && first->err == WW_OK && first->handshake;
+    bool wanted = s->deep.addr != NULL && first->err == WW_OK && first->handshake;
     for (int k = 0; k < AT_A_TIME && wanted; k++) {
         if (s->talks[k].trial != NULL || s->sight->stopped || s->next == WW_MX_TRIALS)
             continue;
@@ -209,7 +211,7 @@ static void on_probed(void *ctx, const struct ww_mx_probe_result *result)
     s->sight->first = *result;
     s->sight->first.chain = NULL;
     if (result->err == WW_OK || result->stage != WW_SMTP_CONNECTING)
-        s->look->env->mx->reached[s->sight->addr.length == 4 ? WW_MX_IPV4 : WW_MX_IPV6] = true;
+        s->look->env->mx->reached_at[s->sight->addr.length == 4 ? WW_MX_IPV4 : WW_MX_IPV6] = ww_clock_us();
     ask_for_list(s, result->chain);
     go_on(s);
 }
@@ -243,7 +245,8 @@ static void begin_spots(struct ww_mx_look *l)
         struct spot *s = &l->spots[i];
         s->look = l;
         s->sight = &l->sight->addresses[i];
-        s->deep = of_family[s->sight->addr.length == 4]++ < DEEP_MAX;
+        if (of_family[s->sight->addr.length == 4]++ < DEEP_MAX)
+            (void)ww_mx_deep_enter(l->env->mx, &s->deep, &s->sight->addr);
         for (int k = 0; k < AT_A_TIME; k++)
             s->talks[k].spot = s;
         begin_spot(s);

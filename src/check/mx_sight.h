@@ -25,7 +25,7 @@ struct ww_mx_sight {
     enum ww_err err; /* there was no address to look at: why */
     char detail[WW_MX_PROBE_DETAIL_SIZE];
     size_t refused;               /* addresses that the guard did not let pass, beside those that are here */
-    bool reached[WW_MX_FAMILIES]; /* port 25 of some host was reached in this run, be it another one */
+    bool reached[WW_MX_FAMILIES]; /* port 25 of some host was reached lately, be it another one */
     size_t count;
     struct ww_mx_address_sight *addresses; /* IPv6 before IPv4 */
 };

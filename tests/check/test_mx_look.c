@@ -1,3 +1,4 @@
+#include "check/lists.h"
 #include "check/looks.h"
 #include "check/mx_common.h"
 
@@ -6,6 +7,7 @@
 #include "netns.h"
 #include "pki.h"
 
+#include "net/clock.h"
 #include "net/dns.h"
 #include "net/tls_verify.h"
 
@@ -246,6 +248,86 @@ static void sees_what_was_revoked_and_asks_once(void **state)
     env.mx = ww_mx_common_new(&env);
 }
 
+/* A watcher goes on for months: a list gets old, and one that could not be had is tried again sooner. */
+static void fetches_a_list_anew_in_time(void **state)
+{
+    (void)state;
+    static const struct {
+        bool served;
+        int64_t kept_ms;
+    } cases[] = {{true, WW_LISTS_KEPT_MS}, {false, WW_LISTS_FAILED_MS}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        unsigned char *list;
+        char asked[64];
+        int pipe_fds[2];
+        SSL_CTX *ctx = pki_server(pki, LEAF_LISTED, HOST);
+        int n = pki_crl(pki, NULL, false, &list);
+        assert_int_equal(pipe(pipe_fds), 0);
+        pid_t server = cases[i].served ? authority(list, n, pipe_fds[1]) : -1;
+        pid_t mx = fake_mx(ADDRESS, &good, ctx, -1);
+        env.mx = ww_mx_common_new(&env);
+        for (int times = 0; times < 3; times++) {
+            struct ww_mx_sight *sight = look(HOST);
+            int64_t now = ww_clock_us();
+            assert_int_equal(sight->addresses[0].list_err == WW_OK, times == 2 || cases[i].served);
+            ww_mx_sight_drop(sight);
+            if (!cases[i].served && times == 1)
+                server = authority(list, n, pipe_fds[1]);
+            ww_lists_expire(env.mx->lists, now + cases[i].kept_ms * 1000 * (times == 1 ? 2 : 1) / 2);
+        }
+        read_report(pipe_fds[0], asked, sizeof asked);
+        assert_string_equal(asked, cases[i].served ? "xx" : "x");
+        ww_mx_common_free(env.mx);
+        netns_end(mx);
+        netns_end(server);
+        OPENSSL_free(list);
+        SSL_CTX_free(ctx);
+        (void)close(pipe_fds[0]);
+        (void)close(pipe_fds[1]);
+    }
+    env.mx = ww_mx_common_new(&env);
+}
+
+/* However many names lead to one address. */
+static void presses_no_address_hard(void **state)
+{
+    (void)state;
+    struct ww_mx_deep places[WW_MX_DEEP_AT_ADDRESS + 1] = {{.addr = NULL}};
+    struct ww_addr addr, other;
+    SSL_CTX *ctx = pki_server(pki, LEAF_GOOD, HOST);
+    pid_t pid = fake_mx(ADDRESS, &good, ctx, -1);
+    assert_int_equal(ww_addr_parse(ww_slice_str(ADDRESS), &addr), WW_OK);
+    assert_int_equal(ww_addr_parse(ww_slice_str("2a00::25"), &other), WW_OK);
+    for (size_t i = 0; i < WW_MX_DEEP_AT_ADDRESS; i++)
+        assert_true(ww_mx_deep_enter(env.mx, &places[i], &addr));
+    struct ww_mx_sight *sight = look(HOST);
+    assert_true(sight->addresses[0].first.handshake);
+    assert_int_equal(sight->addresses[0].trials[0].verdict, WW_MX_NOT_TRIED);
+    ww_mx_sight_drop(sight);
+    assert_true(ww_mx_deep_enter(env.mx, &places[WW_MX_DEEP_AT_ADDRESS], &other));
+    ww_mx_deep_leave(&places[0]);
+    for (int times = 0; times < 2; times++) { /* a look that has ended has left its place */
+        sight = look(HOST);
+        assert_int_equal(sight->addresses[0].trials[0].verdict, WW_MX_YES);
+        ww_mx_sight_drop(sight);
+    }
+    for (size_t i = 0; i < COUNT(places); i++)
+        ww_mx_deep_leave(&places[i]);
+    netns_end(pid);
+    SSL_CTX_free(ctx);
+}
+
+/* Port 25 may be closed to us later on. */
+static void forgets_that_port_25_was_open(void **state)
+{
+    (void)state;
+    struct ww_mx_common common = {.reached_at = {[WW_MX_IPV4] = 1}};
+    const int64_t last = 1 + (int64_t)WW_MX_REACHED_MS * 1000;
+    assert_true(ww_mx_was_reached(&common, WW_MX_IPV4, last));
+    assert_false(ww_mx_was_reached(&common, WW_MX_IPV4, last + 1));
+    assert_false(ww_mx_was_reached(&common, WW_MX_IPV6, 1));
+}
+
 static void on_never(void *ctx)
 {
     (void)ctx;
@@ -300,6 +382,9 @@ int main(void)
         cmocka_unit_test(asks_no_more_where_there_is_no_tls),
         cmocka_unit_test(goes_only_where_it_may_and_can),
         cmocka_unit_test(sees_what_was_revoked_and_asks_once),
+        cmocka_unit_test(fetches_a_list_anew_in_time),
+        cmocka_unit_test(presses_no_address_hard),
+        cmocka_unit_test(forgets_that_port_25_was_open),
         cmocka_unit_test(cancel_says_nothing),
     };
     static const struct ww_prefix allowed = {.addr = {.octets = {127}, .length = 4}, .bits = 8};
