@@ -228,6 +228,7 @@ static void sees_what_was_revoked_and_asks_once(void **state)
         assert_int_equal(pipe(pipe_fds), 0);
         pid_t server = authority(list, cases[i].garbage ? n / 2 : n, pipe_fds[1]);
         pid_t mx = fake_mx(ADDRESS, &good, ctx, -1);
+        ww_mx_common_free(env.mx);
         env.mx = ww_mx_common_new(&env);
         for (int times = 0; times < 2; times++) {
             struct ww_mx_sight *sight = look(HOST);
@@ -237,7 +238,6 @@ static void sees_what_was_revoked_and_asks_once(void **state)
         }
         read_report(pipe_fds[0], asked, sizeof asked);
         assert_string_equal(asked, "x");
-        ww_mx_common_free(env.mx);
         netns_end(mx);
         netns_end(server);
         OPENSSL_free(list);
@@ -245,7 +245,6 @@ static void sees_what_was_revoked_and_asks_once(void **state)
         (void)close(pipe_fds[0]);
         (void)close(pipe_fds[1]);
     }
-    env.mx = ww_mx_common_new(&env);
 }
 
 /* A watcher goes on for months: a list gets old, and one that could not be had is tried again sooner. */
@@ -265,6 +264,7 @@ static void fetches_a_list_anew_in_time(void **state)
         assert_int_equal(pipe(pipe_fds), 0);
         pid_t server = cases[i].served ? authority(list, n, pipe_fds[1]) : -1;
         pid_t mx = fake_mx(ADDRESS, &good, ctx, -1);
+        ww_mx_common_free(env.mx);
         env.mx = ww_mx_common_new(&env);
         for (int times = 0; times < 3; times++) {
             struct ww_mx_sight *sight = look(HOST);
@@ -277,7 +277,6 @@ static void fetches_a_list_anew_in_time(void **state)
         }
         read_report(pipe_fds[0], asked, sizeof asked);
         assert_string_equal(asked, cases[i].served ? "xx" : "x");
-        ww_mx_common_free(env.mx);
         netns_end(mx);
         netns_end(server);
         OPENSSL_free(list);
@@ -285,7 +284,6 @@ static void fetches_a_list_anew_in_time(void **state)
         (void)close(pipe_fds[0]);
         (void)close(pipe_fds[1]);
     }
-    env.mx = ww_mx_common_new(&env);
 }
 
 /* However many names lead to one address. */
