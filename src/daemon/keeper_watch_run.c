@@ -6,9 +6,12 @@
 #include "store/history.h"
 
 #include <event2/util.h>
+#include <time.h>
 
 /* Certificates of a run that are looked at. */
 #define ENDS_MAX 32
+/* The last second of the year 9999. */
+#define TIME_MAX INT64_C(253402300799)
 /* Runs that follow each other so closely have times that do. */
 #define CLOSE_SECONDS 60
 
@@ -38,6 +41,12 @@ static bool was_silent(void *ctx, const char *check)
     return false;
 }
 
+/* What a certificate says, or a watcher gone mad, is reckoned with. */
+static int64_t within_time(int64_t at)
+{
+    return at < 0 ? 0 : at > TIME_MAX ? TIME_MAX : at;
+}
+
 static bool read_parts(struct taking *t)
 {
     struct ww_cursor c = ww_cursor(t->m->findings.p, t->m->findings.n);
@@ -49,6 +58,8 @@ static bool read_parts(struct taking *t)
     c = ww_cursor(t->m->ends.p, t->m->ends.n);
     while (good && t->end_count < ENDS_MAX && ww_msg_next_part(&c, &part))
         good = ww_msg_get_watch_end(part, &t->ends[t->end_count++]) == WW_OK;
+    for (size_t i = 0; i < t->end_count; i++)
+        t->ends[i].not_after = within_time(t->ends[i].not_after);
     return good && !c.failed;
 }
 
@@ -195,6 +206,13 @@ static int64_t later_than(int64_t at, int64_t last)
     return last >= at && last - at < CLOSE_SECONDS ? last + 1 : at;
 }
 
+/* The watcher's clock is this machine's: a run of next year would be the last one ever. */
+static int64_t just_now(int64_t at)
+{
+    int64_t now = (int64_t)time(NULL);
+    return at > now || at < now - WW_WATCH_LEASE ? now : at;
+}
+
 enum ww_err ww_keeper_watch_take(struct ww_keeper_watch *k, struct ww_store *store,
                                  const struct ww_msg_watched *m)
 {
@@ -203,7 +221,7 @@ enum ww_err ww_keeper_watch_take(struct ww_keeper_watch *k, struct ww_store *sto
     if (!read_parts(&t))
         return WW_E_MSG_MALFORMED;
     enum ww_err err = ww_watch_get(store, m->domain, &t.watch);
-    run.at = later_than(m->at, t.watch.last.at);
+    run.at = later_than(just_now(m->at), t.watch.last.at);
     k->state_count = 0;
     if (err == WW_OK)
         err = ww_watch_findings(store, m->domain, load_state, k);
