@@ -10,6 +10,7 @@
 #include <time.h>
 
 #define DEADLINE_MS 15000
+#define USER_MAX 64
 #define EVERY_MIN 10
 #define EVERY_MAX (INT64_C(30) * 86400)
 #define FOR_SECONDS_MAX INT64_C(316224000)
@@ -168,11 +169,13 @@ static const char *read_domains(struct asking *a)
     return why;
 }
 
-/* The name is what the command says, the number what the kernel says. */
+/* The name is what the command says, the number what the kernel says. Half a character would be no JSON. */
 static void write_who(const struct asking *a, char who[WW_ALERT_TEXT_SIZE])
 {
     const char *user = ww_request_string(a->request, "user");
-    (void)snprintf(who, WW_ALERT_TEXT_SIZE, "%.*s%suid %ju%s", 64, user != NULL ? user : "",
+    if (user != NULL && (strlen(user) > USER_MAX || !is_line(user)))
+        user = NULL;
+    (void)snprintf(who, WW_ALERT_TEXT_SIZE, "%s%suid %ju%s", user != NULL ? user : "",
                    user != NULL ? " (" : "", (uintmax_t)ww_request_uid(a->request), user != NULL ? ")" : "");
 }
 
