@@ -37,22 +37,41 @@ void ww_share_clear(struct ww_share *share)
         forget(h);
 }
 
-static bool is_old(const struct ww_shared_host *h, int64_t now)
+/* Nobody is told of it just now. */
+static bool is_kept(const struct ww_shared_host *h)
 {
-    return h->look == NULL && now - h->ended_at > (int64_t)WW_INSPECT_SHARE_MS * 1000;
+    return h->look == NULL && TAILQ_EMPTY(&h->waiters);
 }
 
-/* Those that have become old go on the way. */
+static bool is_old(const struct ww_shared_host *h, int64_t now)
+{
+    return now - h->ended_at > (int64_t)WW_INSPECT_SHARE_MS * 1000;
+}
+
+static size_t count_kept(const struct ww_share *share)
+{
+    size_t n = 0;
+    const struct ww_shared_host *h;
+    TAILQ_FOREACH(h, &share->hosts, entry)
+    n += is_kept(h) ? h->sight->count : 0;
+    return n;
+}
+
+/* Those that have become old, or too many, go on the way. */
 static struct ww_shared_host *find(struct ww_share *share, const char *name)
 {
     int64_t now = ww_clock_us();
     struct ww_shared_host *next, *found = NULL;
+    size_t kept = count_kept(share);
     for (struct ww_shared_host *h = TAILQ_FIRST(&share->hosts); h != NULL; h = next) {
         next = TAILQ_NEXT(h, entry);
-        if (is_old(h, now))
+        bool wanted = strcmp(h->sight->name, name) == 0;
+        if (is_kept(h) && (is_old(h, now) || (kept > WW_SHARE_ADDRESSES_MAX && !wanted))) {
+            kept -= h->sight->count;
             forget(h);
-        else if (strcmp(h->sight->name, name) == 0)
+        } else if (wanted) {
             found = h;
+        }
     }
     return found;
 }

@@ -6,6 +6,9 @@
 
 #include <sys/queue.h>
 
+/* Addresses of hosts that are kept for those who come later; of more, the oldest hosts are forgotten. */
+#define WW_SHARE_ADDRESSES_MAX 4096
+
 struct ww_shared_host;
 TAILQ_HEAD(ww_shared_hosts, ww_shared_host);
 

@@ -1,5 +1,6 @@
 /* The inspections with looks that the test plays: what is begun when, shared, late, and called back. */
 #include "check/inspect.h"
+#include "check/inspect_share.h"
 #include "check/looks.h"
 #include "check/mx_common.h"
 #include "drive/dane.h"
@@ -314,6 +315,50 @@ static void domains_share_a_host(void **state)
     assert_true(room->complete[0] && room->complete[1] && room->complete[2]);
 }
 
+static void on_shared(void *ctx)
+{
+    ++*(unsigned *)ctx;
+}
+
+static void ask(struct ww_share *share, const char *name, struct ww_share_waiter *waiter, unsigned *told)
+{
+    struct ww_dane_host host = {.settled = true};
+    (void)snprintf(host.name, sizeof host.name, "%s", name);
+    (void)ww_share_ask(share, &host, NULL, waiter, on_shared, told);
+    assert_non_null(waiter->sight);
+}
+
+/* Hosts are free to whoever makes up names: what is kept of them is not without end. */
+static void what_is_kept_of_hosts_is_bounded(void **state)
+{
+    static const struct ww_check_env env;
+    struct ww_share share;
+    struct ww_share_waiter waiters[5];
+    unsigned told = 0;
+    (void)state;
+    ww_share_init(&share, &env);
+    ask(&share, "a.example", &waiters[0], &told);
+    ask(&share, "b.example", &waiters[1], &told);
+    waiters[0].sight->count = WW_SHARE_ADDRESSES_MAX;
+    waiters[1].sight->count = 1;
+    end(MX, 0);
+    end(MX, 1);
+    assert_int_equal(told, 2);
+    ask(&share, "a.example", &waiters[2], &told); /* who asks for the oldest gets it still */
+    assert_ptr_equal(waiters[2].sight, waiters[0].sight);
+    ask(&share, "b.example", &waiters[3], &told);
+    assert_int_equal(begun[MX], 3); /* the other one had to go for that */
+    ask(&share, "a.example", &waiters[4], &told);
+    assert_ptr_equal(waiters[4].sight, waiters[0].sight);
+    ww_share_leave(&waiters[3]);
+    ww_share_leave(&waiters[4]);
+    for (size_t i = 0; i < sizeof waiters / sizeof *waiters; i++) {
+        waiters[i].sight->count = 0;
+        ww_mx_sight_drop(waiters[i].sight);
+    }
+    ww_share_clear(&share);
+}
+
 static void what_is_late_is_said_to_be(void **state)
 {
     struct room *room = *state;
@@ -383,6 +428,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(all_parts_begin_at_once_and_end_in_any_order, open_room, close_room),
         cmocka_unit_test_setup_teardown(domains_share_a_host, open_room, close_room),
+        cmocka_unit_test_setup_teardown(what_is_kept_of_hosts_is_bounded, open_room, close_room),
         cmocka_unit_test_setup_teardown(what_is_late_is_said_to_be, open_room, close_room),
         cmocka_unit_test_setup_teardown(a_late_one_takes_nothing_from_others, open_room, close_room),
         cmocka_unit_test_setup_teardown(a_cancelled_one_calls_nobody, open_room, close_room),
