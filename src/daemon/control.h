@@ -41,6 +41,10 @@ const json_t *ww_request_json(const struct ww_request *request);
 const char *ww_request_string(const struct ww_request *request, const char *key);
 /* The user at the other end, as the kernel tells. */
 uid_t ww_request_uid(const struct ww_request *request);
+/* Who asks: the name is what the request says, and left out where it is long, the number what the kernel
+ * tells.
+ */
+void ww_request_who(const struct ww_request *request, char *out, size_t size);
 struct ww_control *ww_request_control(const struct ww_request *request);
 
 /* What the command keeps while it is at work: freed by `release` when the request ends, however it does. */

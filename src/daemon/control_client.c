@@ -12,6 +12,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* Octets of a user's name. */
+#define USER_MAX 64
+
 /* An answer pauses above. */
 #define OUTPUT_FULL ((size_t)256 * 1024)
 
@@ -97,6 +100,15 @@ const char *ww_request_string(const struct ww_request *request, const char *key)
 uid_t ww_request_uid(const struct ww_request *request)
 {
     return request->uid;
+}
+
+/* A name that is cut amid a character would be no JSON any more, and take what it stands beside with it. */
+void ww_request_who(const struct ww_request *request, char *out, size_t size)
+{
+    const char *user = ww_request_string(request, "user");
+    bool named = user != NULL && user[0] != '\0' && strlen(user) <= USER_MAX;
+    (void)snprintf(out, size, "%s%suid %ju%s", named ? user : "", named ? " (" : "", (uintmax_t)request->uid,
+                   named ? ")" : "");
 }
 
 struct ww_control *ww_request_control(const struct ww_request *request)

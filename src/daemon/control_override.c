@@ -4,7 +4,6 @@
 #include "daemon/control.h"
 #include "daemon/control_json.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -126,14 +125,6 @@ static bool read_key(struct ww_request *request, char key[WW_OVERRIDE_KEY_SIZE])
     return err == WW_OK;
 }
 
-/* The name is what the command says, the number what the kernel says. */
-static void write_who(struct ww_request *request, char who[WW_OVERRIDE_TEXT_SIZE])
-{
-    const char *user = ww_request_string(request, "user");
-    (void)snprintf(who, WW_OVERRIDE_TEXT_SIZE, "%.*s%suid %ju%s", 64, user != NULL ? user : "",
-                   user != NULL ? " (" : "", (uintmax_t)ww_request_uid(request), user != NULL ? ")" : "");
-}
-
 /* "for" in seconds, or "until", or neither. */
 static enum ww_err read_until(struct ww_request *request, int64_t now, int64_t *until)
 {
@@ -179,7 +170,7 @@ void ww_control_override_set(struct ww_request *request)
         .key = key, .mx = mx, .reason = reason != NULL ? reason : "", .who = who, .set_at = time(NULL)};
     if (!read_key(request, key))
         return;
-    write_who(request, who);
+    ww_request_who(request, who, sizeof who);
     enum ww_err err = ww_override_level_parse(ww_slice_str(level != NULL ? level : ""), &o.level);
     if (err == WW_OK)
         err = read_until(request, o.set_at, &o.until);
@@ -203,7 +194,7 @@ void ww_control_override_remove(struct ww_request *request)
     struct ww_buf b = ww_buf(payload, sizeof payload);
     if (!read_key(request, m.key))
         return;
-    write_who(request, m.who);
+    ww_request_who(request, m.who, sizeof m.who);
     ww_msg_put_override_remove(&b, &m);
     ask(request, WW_ROLE_KEEPER, WW_ASK_OVERRIDE_REMOVE, ww_slice(b.p, b.n), on_done, NULL);
 }

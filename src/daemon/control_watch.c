@@ -4,13 +4,11 @@
 #include "daemon/control.h"
 #include "proc/msg_watch.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #define DEADLINE_MS 15000
-#define USER_MAX 64
 #define EVERY_MIN 10
 #define EVERY_MAX (INT64_C(30) * 86400)
 #define FOR_SECONDS_MAX INT64_C(316224000)
@@ -169,16 +167,6 @@ static const char *read_domains(struct asking *a)
     return why;
 }
 
-/* The name is what the command says, the number what the kernel says. Half a character would be no JSON. */
-static void write_who(const struct asking *a, char who[WW_ALERT_TEXT_SIZE])
-{
-    const char *user = ww_request_string(a->request, "user");
-    if (user != NULL && (strlen(user) > USER_MAX || !is_line(user)))
-        user = NULL;
-    (void)snprintf(who, WW_ALERT_TEXT_SIZE, "%s%suid %ju%s", user != NULL ? user : "",
-                   user != NULL ? " (" : "", (uintmax_t)ww_request_uid(a->request), user != NULL ? ")" : "");
-}
-
 static const char *read_text(const struct asking *a, const char *key, char *out, size_t size)
 {
     const char *text = ww_request_string(a->request, key);
@@ -231,7 +219,7 @@ static const char *read_ack(struct asking *a)
         why = read_text(a, "reason", a->m.reason, sizeof a->m.reason);
     if (why == NULL && a->m.check[0] == '\0')
         why = "check: the id of a check is wanted";
-    write_who(a, a->m.who);
+    ww_request_who(a->request, a->m.who, sizeof a->m.who);
     return why == NULL ? read_until(a) : why;
 }
 

@@ -126,6 +126,21 @@ static void a_set_one_is_told_of_when_the_keeper_has_it(void **state)
     assert_non_null(strstr(text, "{\"end\":true,\"error\":null}"));
 }
 
+/* 63 letters and one of two octets: cut at 64, it would be no text any more. */
+static void a_long_name_is_left_out(void **state)
+{
+    (void)state;
+    struct ww_msg_override_remove m;
+    char text[256], who[64];
+    (void)snprintf(text, sizeof text,
+                   "\"command\":\"override-remove\",\"key\":\"a.example\",\"user\":\"%063d\\u00e9\"", 0);
+    request(text);
+    struct ww_msg_ask ask = asked(&t.keeper, WW_ASK_OVERRIDE_REMOVE);
+    assert_int_equal(ww_msg_get_override_remove(ask.payload, &m), WW_OK);
+    (void)snprintf(who, sizeof who, "uid %u", (unsigned)getuid());
+    assert_string_equal(m.who, who);
+}
+
 static void what_the_keeper_refuses_is_not_called_set(void **state)
 {
     (void)state;
@@ -216,8 +231,11 @@ static void what_makes_no_sense_goes_no_further(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_set_one_is_told_of_when_the_keeper_has_it), CASE(what_the_keeper_refuses_is_not_called_set),
-        CASE(a_keeper_that_dies_meanwhile_leaves_it_open), CASE(all_parts_of_the_list_arrive),
+        CASE(a_set_one_is_told_of_when_the_keeper_has_it),
+        CASE(a_long_name_is_left_out),
+        CASE(what_the_keeper_refuses_is_not_called_set),
+        CASE(a_keeper_that_dies_meanwhile_leaves_it_open),
+        CASE(all_parts_of_the_list_arrive),
         CASE(what_makes_no_sense_goes_no_further),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
