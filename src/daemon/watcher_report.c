@@ -9,6 +9,11 @@
 #define FINDINGS_SPACE ((size_t)512 * 1024)
 #define SMALL_SPACE ((size_t)32 * 1024)
 
+/* One that is cut amid a finding would be refused as a whole. */
+_Static_assert(WW_CHECK_FINDINGS_MAX *(WW_ALERT_CHECK_SIZE + WW_ALERT_WHERE_SIZE + WW_ALERT_SEEN_SIZE) <=
+                   FINDINGS_SPACE,
+               "all findings have room");
+
 /* What the parts are written into before they are put together. */
 struct space {
     char findings[FINDINGS_SPACE];
