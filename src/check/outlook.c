@@ -140,7 +140,7 @@ static void judge_host(const struct ww_sight *sight, size_t index, struct ww_out
 }
 
 struct counts {
-    size_t all, seen, skipped, authenticated, dane;
+    size_t all, seen, skipped, authenticated, dane, without_address;
 };
 
 static struct counts count(const struct ww_sight *sight, const struct ww_outlook *o)
@@ -151,6 +151,7 @@ static struct counts count(const struct ww_sight *sight, const struct ww_outlook
         n.skipped += o->hosts[i].judged && o->hosts[i].judgement.action == WW_ACTION_SKIP;
         n.authenticated += o->hosts[i].authenticated;
         n.dane += o->hosts[i].authenticated && holds_by_dane(&o->hosts[i].judgement);
+        n.without_address += o->hosts[i].judged && sight->survey.hosts[i].no_address;
     }
     return n;
 }
@@ -167,6 +168,8 @@ static bool is_policy_unknown(const struct ww_sight *sight)
 static enum ww_outlook_kind kind_of(const struct ww_sight *sight, const struct counts *n)
 {
     const struct ww_policy *policy = ww_outlook_policy(sight);
+    if (n->all > 0 && n->without_address == n->all)
+        return WW_OUTLOOK_NO_MAIL;
     if (n->all > 0 && n->skipped == n->all)
         return WW_OUTLOOK_HELD;
     if (n->seen == 0 || (is_policy_unknown(sight) && n->authenticated < n->all))
@@ -176,16 +179,6 @@ static enum ww_outlook_kind kind_of(const struct ww_sight *sight, const struct c
     if (n->skipped > 0 || n->authenticated > 0)
         return WW_OUTLOOK_PARTLY;
     return policy != NULL && policy->mode == WW_MODE_TESTING ? WW_OUTLOOK_TESTING : WW_OUTLOOK_OPEN;
-}
-
-/* Many senders obey one of the two alone. */
-static void put_protected(const struct ww_sight *sight, const struct counts *n, char *words, size_t size)
-{
-    bool enforced = ww_sight_is_enforced(sight);
-    const char *who = !enforced ? "DANE" : n->dane == n->all ? "MTA-STS or DANE" : "MTA-STS";
-    (void)snprintf(words, size,
-                   "Senders that obey %s deliver by verified TLS alone; %zu of %zu MX hosts qualify%s", who,
-                   n->authenticated, n->all, enforced ? "" : "; other senders use TLS as it comes");
 }
 
 static void put_partly(const struct counts *n, char *words, size_t size)
@@ -223,6 +216,18 @@ static const char *offline_words(const struct ww_sight *sight)
                : "Once this is published, senders use TLS as it comes: the policy opts out";
 }
 
+/* Many senders obey one of the two alone. */
+static void put_protected(const struct ww_sight *sight, const struct counts *n, char *words, size_t size)
+{
+    bool enforced = ww_sight_is_enforced(sight);
+    const char *who = !enforced ? "do DANE" : n->dane == n->all ? "obey MTA-STS or DANE" : "obey MTA-STS";
+    const char *others =
+        is_policy_unknown(sight) ? ". What others do is not known" : ". For others no policy is enforced";
+    (void)snprintf(words, size,
+                   "Senders that %s deliver by verified TLS alone; %zu of %zu MX hosts qualify%s", who,
+                   n->authenticated, n->all, enforced ? "" : others);
+}
+
 static const char *unknown_words(const struct ww_sight *sight, const struct counts *n)
 {
     if (sight->offline)
@@ -249,7 +254,8 @@ static void put_words(const struct ww_sight *sight, const struct counts *n, stru
         (void)snprintf(words, size, "%s",
                        sight->survey.outcome == WW_MX_NULL
                            ? "Senders deliver nothing: the domain says that it takes no mail"
-                           : "Senders deliver nothing: the domain does not exist");
+                       : n->without_address > 0 ? "Senders deliver nothing: no MX host has an address"
+                                                : "Senders deliver nothing: the domain does not exist");
         break;
     case WW_OUTLOOK_OPEN:
         (void)snprintf(words, size,

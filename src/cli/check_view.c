@@ -86,7 +86,8 @@ static const struct outlook {
     {"open", WW_VIEW_MIND, "not protected", "Senders take TLS as it comes, and deliver without it."},
     {"held", WW_VIEW_BAD, "mail is held",
      "No MX host would get mail from a sender that obeys MTA-STS and DANE."},
-    {"no-mail", WW_VIEW_FAINT, "takes no mail", "This domain takes no mail, or does not exist."},
+    {"no-mail", WW_VIEW_FAINT, "takes no mail",
+     "This domain takes no mail, has no MX host with an address, or does not exist."},
     {"unknown", WW_VIEW_MIND, "unknown", "What senders will do could not be found out."},
 };
 

@@ -134,6 +134,19 @@ static void one_without_address(struct ww_sight *s)
     mail_first(s, 1)->err = WW_E_SMTP_CONNECT;
 }
 
+static void none_with_address(struct ww_sight *s)
+{
+    one_without_address(s);
+    mail_no_records(s, 0);
+    s->survey.hosts[0].no_address = true;
+    mail_first(s, 0)->err = WW_E_SMTP_CONNECT;
+}
+
+static void names_late(struct ww_sight *s)
+{
+    s->names.looked = false;
+}
+
 static void record_late(struct ww_sight *s)
 {
     no_dane(s);
@@ -163,8 +176,11 @@ static const struct {
     {no_dane, WW_OUTLOOK_PROTECTED,
      "Senders that obey MTA-STS deliver by verified TLS alone; 2 of 2 MX hosts qualify."},
     {no_record, WW_OUTLOOK_PROTECTED,
-     "Senders that obey DANE deliver by verified TLS alone; 2 of 2 MX hosts qualify; other senders use TLS "
-     "as it comes."},
+     "Senders that do DANE deliver by verified TLS alone; 2 of 2 MX hosts qualify. For others no policy is "
+     "enforced."},
+    {names_late, WW_OUTLOOK_PROTECTED,
+     "Senders that do DANE deliver by verified TLS alone; 2 of 2 MX hosts qualify. What others do is not "
+     "known."},
     {no_dane_no_record, WW_OUTLOOK_OPEN,
      "Senders use TLS as it comes: nothing demands it, and nobody verifies a certificate."},
     {testing, WW_OUTLOOK_TESTING,
@@ -192,6 +208,7 @@ static const struct {
     {one_unseen_no_record, WW_OUTLOOK_PARTLY,
      "Of 2 MX hosts 1 gets mail by verified TLS alone; 1 could not be seen."},
     {one_without_address, WW_OUTLOOK_PARTLY, "Of 2 MX hosts 1 gets mail by verified TLS alone, 1 gets none."},
+    {none_with_address, WW_OUTLOOK_NO_MAIL, "Senders deliver nothing: no MX host has an address."},
     {record_late, WW_OUTLOOK_UNKNOWN,
      "What senders do could not be found out: the MTA-STS policy is not known."},
     {policy_late, WW_OUTLOOK_UNKNOWN,
