@@ -269,6 +269,29 @@ static void tell_preload(struct ww_doctor *d, const json_t *preload)
     ww_doctor_command(d, "waxwing preload update");
 }
 
+/* Who watches wants to be told. */
+static void tell_watch(struct ww_doctor *d, const json_t *watch)
+{
+    const struct ww_config *c = d->config;
+    long long domains = (long long)json_integer_value(json_object_get(watch, "domains"));
+    long long waiting = (long long)json_integer_value(json_object_get(watch, "alerts_waiting"));
+    bool told = c->alert_mail_to_count > 0 || c->alert_webhook != NULL || c->alert_command != NULL;
+    if (domains == 0)
+        return;
+    if (told) {
+        ww_doctor_tell(d, WW_CHECK_DAEMON_WATCH, WW_FINDING_OK, NULL,
+                       "%lld domain%s watched; alerts waiting to be delivered: %lld", domains,
+                       domains == 1 ? " is" : "s are", waiting);
+        return;
+    }
+    ww_doctor_tell(d, WW_CHECK_DAEMON_WATCH, WW_FINDING_WARN, NULL,
+                   "%lld domain%s watched, and nobody is told what is found", domains,
+                   domains == 1 ? " is" : "s are");
+    ww_doctor_advise(d,
+                     "Set alert.mail_to, alert.webhook or alert.command in the configuration, and try it:");
+    ww_doctor_command(d, "systemctl reload waxwingd && waxwing watch test-alert");
+}
+
 /* The soft limit of open files of a process; 0 when it cannot be read. */
 static unsigned long files_limit(json_int_t pid)
 {
@@ -316,6 +339,7 @@ void ww_doctor_daemon(struct ww_doctor *d)
         tell_dns(d, status);
         tell_store(d, json_object_get(status, "store"));
         tell_preload(d, json_object_get(status, "preload"));
+        tell_watch(d, json_object_get(status, "watch"));
         tell_files(d, status);
     }
     json_decref(status);
