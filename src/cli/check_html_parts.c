@@ -85,16 +85,18 @@ static void put_host(FILE *to, const json_t *report, size_t i)
 {
     struct ww_view_host h;
     ww_view_host(report, i, &h);
-    (void)fputs("<tr>", to);
+    (void)fputs(h.why[0] != '\0' ? "<tr class=\"told\">" : "<tr>", to);
     ww_check_html_put(to, "td", "mono", h.name);
     ww_check_html_put(to, "td", "number", h.preference);
     put_cell(to, h.tls, h.tls_state);
     put_cell(to, h.expires, h.expires_state);
     put_cell(to, h.dane, h.dane_state);
-    (void)fprintf(to, "<td><span class=\"chip %s\">%s</span>", ww_check_html_class(h.verdict_state),
-                  h.verdict);
-    if (h.why[0] != '\0')
-        ww_check_html_put(to, "p", "soft", h.why);
+    (void)fprintf(to, "<td><span class=\"chip %s\">%s</span></td></tr>\n",
+                  ww_check_html_class(h.verdict_state), h.verdict);
+    if (h.why[0] == '\0')
+        return;
+    (void)fputs("<tr class=\"why\"><td colspan=\"6\">", to);
+    ww_check_html_put(to, "span", "soft", h.why);
     (void)fputs("</td></tr>\n", to);
 }
 
