@@ -80,6 +80,22 @@ static enum stage reached(const struct ww_host_address_sight *a)
     }
 }
 
+/* Why there is nothing to be seen behind this stage. */
+static const char *end_of(enum stage far)
+{
+    static const char *const ends[] = {
+        [NOTHING] = "no address of the policy host was tried",
+        [CONNECTED] = "at no address of the policy host TLS was begun",
+        [SHAKEN] = "no address of the policy host has shown a certificate",
+        [SHOWN] = "the policy host was not asked for the policy: at no address the connection came to be one "
+                  "that senders accept",
+        [ANSWERED] = "no address of the policy host has answered with a status",
+        [STATUS] = "no address of the policy host has served a policy with status 200",
+        [SERVED] = "",
+    };
+    return ends[far];
+}
+
 static void say_what_was_made(const struct ww_host_sight *host, struct ww_check_report *report)
 {
     enum stage far = NOTHING;
@@ -92,7 +108,7 @@ static void say_what_was_made(const struct ww_host_sight *host, struct ww_check_
     }
     for (size_t i = 0; i < COUNT(stages); i++) {
         if (far < stages[i].stage)
-            ww_check_not_tested(report, stages[i].check, "no address of the policy host came so far");
+            ww_check_not_tested(report, stages[i].check, end_of(far));
         else if (!whole)
             ww_check_not_tested(report, stages[i].check, "not all addresses were looked at in time");
         else
