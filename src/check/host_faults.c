@@ -35,12 +35,10 @@ static void put_address(struct ww_buf *b, const struct ww_addr *addr)
 {
     char text[WW_ADDR_TEXT_SIZE];
     ww_addr_format(addr, text);
-    ww_buf_str(b, " [");
     ww_buf_str(b, text);
-    ww_buf_str(b, "]");
 }
 
-/* "mta-sts.example.com [192.0.2.1] [2001:db8::1] and 2 more" */
+/* "mta-sts.example.com [192.0.2.1, 2001:db8::1 and 2 more]" */
 static void put_where(struct ww_buf *b, const struct ww_host_faults *faults, uint32_t addresses)
 {
     size_t named = 0, more = 0;
@@ -48,16 +46,19 @@ static void put_where(struct ww_buf *b, const struct ww_host_faults *faults, uin
     for (size_t i = 0; i < faults->host->count; i++) {
         if ((addresses & (uint32_t)1 << i) == 0)
             continue;
-        if (named++ < NAMED)
-            put_address(b, &faults->host->addresses[i].addr);
-        else
+        if (named == NAMED) {
             more++;
+            continue;
+        }
+        ww_buf_str(b, named++ == 0 ? " [" : ", ");
+        put_address(b, &faults->host->addresses[i].addr);
     }
-    if (more == 0)
-        return;
-    ww_buf_str(b, " and ");
-    ww_buf_decimal(b, more);
-    ww_buf_str(b, " more");
+    if (more > 0) {
+        ww_buf_str(b, " and ");
+        ww_buf_decimal(b, more);
+        ww_buf_str(b, " more");
+    }
+    ww_buf_str(b, named > 0 ? "]" : "");
 }
 
 /* Where a fault leaves no policy at its own addresses, it counts that another one has it. */
@@ -69,9 +70,9 @@ static void put_other(struct ww_buf *b, const struct ww_host_faults *faults, uin
             return;
     if (host->body.p == NULL)
         return;
-    ww_buf_str(b, ";");
+    ww_buf_str(b, "; [");
     put_address(b, &host->addresses[host->body_from].addr);
-    ww_buf_str(b, " serves the policy");
+    ww_buf_str(b, "] serves the policy");
 }
 
 void ww_host_faults_tell(const struct ww_host_faults *faults, struct ww_check_report *report)

@@ -5,6 +5,9 @@
 #include "check/judges.h"
 #include "check/mx_gather.h"
 
+/* What is wrong with a certificate. WW_CHECKS: what its key usage says already, or nothing. */
+enum ww_check ww_mx_cert_check(const struct ww_mx_probe_result *first);
+
 /* One MX host being judged. */
 struct ww_mx_case {
     const struct ww_sight *sight;

@@ -49,8 +49,7 @@ static bool is_for_host(const struct ww_mx_case *c, const struct ww_mx_probe_res
     return false;
 }
 
-/* WW_CHECKS: it is what the key usage says already, or nothing. */
-static enum ww_check check_of(const struct ww_mx_probe_result *first)
+enum ww_check ww_mx_cert_check(const struct ww_mx_probe_result *first)
 {
     switch ((int)first->fault) {
     case WW_OK:
@@ -74,7 +73,7 @@ static enum ww_check check_of(const struct ww_mx_probe_result *first)
  */
 static bool counts_by_name(const struct ww_mx_probe_result *first)
 {
-    enum ww_check check = check_of(first);
+    enum ww_check check = ww_mx_cert_check(first);
     return check != WW_CHECK_MX_SELF_SIGNED && check != WW_CHECK_MX_UNTRUSTED;
 }
 
@@ -101,7 +100,7 @@ static void put_names(const struct ww_mx_probe_result *first, char *out, size_t 
 static void judge_pkix(const struct ww_mx_case *c, const struct ww_mx_address_sight *a)
 {
     const struct ww_mx_probe_result *first = &a->first;
-    enum ww_check check = check_of(first);
+    enum ww_check check = ww_mx_cert_check(first);
     char names[512], date[WW_TIME_SIZE];
     if (!first->make.for_servers)
         ww_mx_gather(c->gather, WW_CHECK_MX_KEY_USAGE, &a->addr, "its key usage is not that of a TLS server");

@@ -1,8 +1,19 @@
 #include "check/report_json.h"
 
+#include "check/judge_mx.h"
 #include "codec/json_values.h"
 
 #include <string.h>
+
+/* Under the name that the finding has: what the probe says speaks of policy hosts. */
+static json_t *fault_json(const struct ww_mx_probe_result *r)
+{
+    enum ww_check check = ww_mx_cert_check(r);
+    if (r->fault == WW_OK)
+        return json_null();
+    const struct ww_check_info *info = ww_check_info(check != WW_CHECKS ? check : WW_CHECK_MX_KEY_USAGE);
+    return json_pack("{s:s, s:s, s:s}", "id", info->id, "message", info->title, "source", info->source);
+}
 
 static json_t *certificate_json(const struct ww_mx_address_sight *a)
 {
@@ -18,7 +29,7 @@ static json_t *certificate_json(const struct ww_mx_address_sight *a)
     for (size_t i = 0; i < r->name_count; i++)
         (void)json_array_append_new(names, json_string(r->names[i]));
     return json_pack("{s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:s, s:s, s:o}", "fault",
-                     ww_json_error(r->fault), "names", names, "more_names", r->more_names, "common_name",
+                     fault_json(r), "names", names, "more_names", r->more_names, "common_name",
                      ww_json_words(r->common_name), "issuer", ww_json_words(r->issuer), "sha256",
                      ww_json_hex(r->fingerprint, sizeof r->fingerprint), "not_before",
                      ww_json_time(r->make.not_before), "not_after", ww_json_time(r->not_after), "key",
