@@ -4,12 +4,16 @@ each check. All are inspected by one run, as an operator with many domains does 
 import datetime
 import hashlib
 import json
+import os
 import subprocess
 
 import pytest
+from conftest import ROOT
 
 from lab import Unavailable, fixtures
 from lab.waxwingd import Waxwingd, built
+
+jsonschema = pytest.importorskip("jsonschema")
 
 # What waits for an answer that never comes need not wait long.
 SETTINGS = {"fetch": {"deadline": "6s"}, "dns": {"timeout": "4s"}}
@@ -81,6 +85,12 @@ def test_every_check_is_made_of_the_good_domain(reports, every_id):
     assert report["findings"] == []
     assert report["not_tested"] == []
     assert set(report["passed"]) | history_checks() == every_id
+
+
+def test_all_reports_are_as_the_schema_says(reports):
+    with open(os.path.join(ROOT, "docs", "schema", "check-v1.json"), encoding="utf-8") as f:
+        validator = jsonschema.Draft202012Validator(json.load(f))
+    assert {name: error.message[:300] for name, report in reports.items() for error in validator.iter_errors(report)} == {}
 
 
 def test_every_check_has_a_fixture(every_id):
