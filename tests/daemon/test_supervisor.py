@@ -722,7 +722,9 @@ class Life(unittest.TestCase):
                                 environment=manager.environment(WATCHDOG_USEC="100000", WW_FAKE_STUCK="1"))
         time.sleep(0.5)
         self.assertEqual(manager.count("WATCHDOG=1") + manager.count("READY=1"), 0)
-        d.process.kill()
+        # The stuck role would not notice by itself, should it not have come as far as to ask for a signal.
+        for pid in [d.process.pid, *children_of(d.process.pid)]:
+            os.kill(pid, signal.SIGKILL)
 
     def test_stuck_role_is_killed_at_the_deadline(self):
         d = self.daemon().start()
