@@ -25,8 +25,8 @@ struct ww_herald_send {
 void ww_herald_host(char out[WW_HERALD_HOST_SIZE])
 {
     char canonical[WW_DNAME_SIZE], host[WW_HERALD_HOST_SIZE] = "";
-    bool good = gethostname(host, sizeof host - 1) == 0 &&
-                ww_dname_canon(host, strlen(host), canonical) == WW_OK;
+    bool good =
+        gethostname(host, sizeof host - 1) == 0 && ww_dname_canon(host, strlen(host), canonical) == WW_OK;
     (void)snprintf(out, WW_HERALD_HOST_SIZE, "%s", good ? host : "localhost");
 }
 
