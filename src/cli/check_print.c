@@ -193,20 +193,25 @@ static const char *severity_colour(enum ww_severity severity)
 /* Columns of the word that says how bad it is. */
 #define SEVERITY 9
 
+/* Of the place of a finding so much is shown. */
+#define WHERE_SIZE 400
+
+/* "mx.example.com [192.0.2.1, 2001:db8::1]: what was seen", with all lines but the first set in. */
 static void put_place(struct printing *p, const json_t *finding)
 {
+    char where[WHERE_SIZE];
+    (void)snprintf(where, sizeof where, "%s:", ww_view_text(finding, "where"));
+    char *rest = where + strcspn(where, " ");
+    if (*rest == ' ')
+        *rest++ = '\0';
     begin(p, SEVERITY);
     paint(p, FAINT);
+    if (strcmp(where, ":") != 0)
+        ww_wrap_put(&p->wrap, where);
     p->wrap.indent += INDENT;
-    if (ww_view_text(finding, "where")[0] != '\0') {
+    if (p->wrap.column < p->wrap.indent)
         p->wrap.column = p->wrap.indent; /* so that no space comes first */
-        ww_wrap_put(&p->wrap, ww_view_text(finding, "where"));
-        p->wrap.column -= INDENT;
-        (void)fputc(':', p->wrap.to);
-        p->wrap.column++;
-    } else {
-        p->wrap.column = p->wrap.indent;
-    }
+    ww_wrap_put(&p->wrap, rest);
     paint(p, PLAIN);
     ww_wrap_put(&p->wrap, ww_view_text(finding, "seen"));
     end(p);
@@ -224,9 +229,12 @@ static void put_finding(struct printing *p, const json_t *report, size_t index, 
     paint(p, PLAIN);
     p->wrap.indent = p->wrap.column = SEVERITY;
     put_in(p, BOLD, title);
-    (void)fputc(' ', p->wrap.to);
-    p->wrap.column++;
-    put_in(p, FAINT, ww_view_text(finding, "id"));
+    const char *id = ww_view_text(finding, "id");
+    if (p->wrap.width == 0 || p->wrap.column + 2 + strlen(id) <= p->wrap.width) {
+        (void)fputc(' ', p->wrap.to);
+        p->wrap.column++;
+    }
+    put_in(p, FAINT, id);
     end(p);
     for (size_t i = 0; i < count; i++) {
         const json_t *place = ww_view_at(report, "findings", index + i);

@@ -61,6 +61,7 @@ def places(value, path=()):
 def evil_reports():
     """A report with each of its values replaced by something else; the domain stays, as its parent sees to."""
     report, evils = saved("doubtful"), []
+    del report["passed"][3:]  # all are alike
     for i, path in enumerate(p for p in places(report) if p and p != ("domain",)):
         for value in (EVIL[i % 2], EVIL[2 + i % (len(EVIL) - 2)]):
             evils.append(copy.deepcopy(report))
@@ -164,6 +165,18 @@ class Json(unittest.TestCase):
             self.assertFalse(validator.is_valid(broken), broken.keys())
 
 
+class Watched(unittest.TestCase):
+    def test_since_when_a_finding_stands(self):
+        report = saved("broken")
+        self.assertNotIn("since", shown(report))
+        for finding in report["findings"]:
+            finding["since"] = "2026-11-01T00:00:00Z; acknowledged by \033[31m"
+        text = shown(report)
+        places = [f["id"] for f in report["findings"]]
+        self.assertEqual(text.count("since 2026-11-01T00:00:00Z; acknowledged by"), len(set(places)), "once for all places")
+        self.assertNotIn("\033", text)
+
+
 class Files(unittest.TestCase):
     def test_html(self):
         for reports in ([saved("broken")], [saved("good"), saved("doubtful"), MISSING]):
@@ -181,7 +194,7 @@ class Files(unittest.TestCase):
         self.assertIn(MISSING["why"], words)
 
     def test_junit(self):
-        for level, failures in (("error", [0, 0, 3]), ("warning", [0, 2, 4]), ("info", [0, 3, 4]), ("never", [0, 0, 0])):
+        for level, failures in (("error", [0, 0, 3]), ("warning", [0, 3, 5]), ("info", [0, 4, 5]), ("never", [0, 0, 0])):
             reports = [saved("good"), saved("doubtful"), saved("broken")]
             suites = ElementTree.fromstring(written(reports + [MISSING], "--junit", "--fail-on", level)).findall("testsuite")
             self.assertEqual([suite.get("name") for suite in suites],
