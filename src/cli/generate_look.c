@@ -116,7 +116,10 @@ static void take_hosts(struct ww_generate *g, const json_t *hosts)
         else
             ww_generate_take_mx(g, domain);
     }
-    ww_generate_note(g, "the mx lines are the %zu MX hosts that DNS has now", g->mx_count);
+    ww_generate_note(g,
+                     g->mx_count == 1 ? "the mx line is the %zu MX host that DNS has now"
+                                      : "the mx lines are the %zu MX hosts that DNS has now",
+                     g->mx_count);
 }
 
 static bool is_covered(const struct ww_generate *g, const char *host)

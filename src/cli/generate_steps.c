@@ -1,6 +1,8 @@
 /* What to do in which order: senders that see a record look for the policy at once, so that it comes last. */
 #include "cli/generate.h"
 
+#include <string.h>
+
 struct steps {
     struct ww_buf *b;
     unsigned count;
@@ -67,12 +69,25 @@ static void put_check(struct steps *s, const struct ww_generate *g)
     ww_buf_char(s->b, '\n');
 }
 
+/* Those that were given: without them others would be published. */
+static void put_rua(struct ww_buf *b, const struct ww_generate *g)
+{
+    for (size_t i = 0; i < g->rua_count; i++) {
+        if (g->rua[i] == g->own_rua || strchr(g->rua[i], '\'') != NULL)
+            continue;
+        ww_buf_str(b, "--rua '");
+        ww_buf_str(b, g->rua[i]);
+        ww_buf_str(b, "' ");
+    }
+}
+
 static void put_next(struct steps *s, const struct ww_generate *g)
 {
     begin(s);
     if (g->mode == WW_MODE_TESTING) {
         ww_buf_str(s->b, "Read the reports of two weeks. When they are clean, go on to mode enforce:\n"
                          "     waxwing generate --mode enforce ");
+        put_rua(s->b, g);
         ww_buf_str(s->b, g->domain);
         ww_buf_char(s->b, '\n');
     } else if (g->mode == WW_MODE_ENFORCE) {

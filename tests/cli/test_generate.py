@@ -76,6 +76,11 @@ class Made(unittest.TestCase):
                               check=True)
         self.assertEqual(done.stdout, out["policy"].encode())
 
+    def test_the_next_step_keeps_where_reports_go(self):
+        self.assertNotIn("--rua", made(*MX)["steps"])
+        steps = made(*MX, "--rua", "mailto:a@example.net", "--rua", "https://example.net/?a&b")["steps"]
+        self.assertIn("--mode enforce --rua 'mailto:a@example.net' --rua 'https://example.net/?a&b' example.com\n", steps)
+
     def test_the_order_is_reports_certificate_policy_record(self):
         lines = [line for line in made(*MX)["steps"].splitlines() if line[:1].isdigit()]
         self.assertEqual([line.split()[1] for line in lines[:4]], ["Reports:", "Certificate:", "Policy:", "Record:"])
