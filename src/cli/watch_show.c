@@ -24,6 +24,7 @@
 /* Of a time, and of who has acknowledged what until when and why. */
 #define SINCE_SIZE 512
 
+static const char no_report[] = "it is not watched, or its last report was too long to be kept";
 static const char not_watched[] = "it is not watched: `waxwing watch add` puts it on the list";
 
 struct known {
@@ -131,17 +132,18 @@ static void join(const json_t *report, const json_t *findings)
     }
 }
 
-/* What has cleared once is not told to be gone before it was not found again. */
-static void print_missing(const json_t *findings)
+/* Those that the last inspection has found, or has not: they clear when the next one does not find them
+ * either. */
+static void print_names(const json_t *findings, bool missing, const char *heading)
 {
     const json_t *f;
     size_t i, n = 0;
     json_array_foreach(findings, i, f)
     {
-        if (json_is_true(json_object_get(f, "found")))
+        if (json_is_true(json_object_get(f, "found")) == missing)
             continue;
         if (n++ == 0)
-            (void)puts("\nNot found the last time");
+            (void)puts(heading);
         (void)fputs("  ", stdout);
         ww_show_text(stdout, ww_watch_text(f, "id"));
         (void)fputs(" at ", stdout);
@@ -160,14 +162,21 @@ static void keep_report(void *ctx, const json_t *item)
 static int print_last(const struct ww_watch_options *o, const char *domain, const struct known *k)
 {
     struct ww_tree_style style = ww_tree_style(stdout);
+    struct ww_control_options control = o->control;
     json_t *report = NULL;
-    int status = ww_control_call(&o->control, "watch-report", request_of(domain), keep_report, &report);
+    control.unknown = no_report;
+    int status = ww_control_call(&control, "watch-report", request_of(domain), keep_report, &report);
     if (status == WW_EXIT_OK && report == NULL)
         status = WW_EXIT_INTERNAL;
     if (status == WW_EXIT_OK) {
         join(report, k->findings);
         ww_check_print(stdout, report, &style, false);
-        print_missing(k->findings);
+    } else if (status == WW_EXIT_NOT) {
+        print_names(k->findings, false, "Found");
+        status = WW_EXIT_OK;
+    }
+    if (status == WW_EXIT_OK) {
+        print_names(k->findings, true, "\nNot found the last time");
         (void)putchar('\n');
         print_circumstances(k->watch);
     }
@@ -261,6 +270,8 @@ static int show_one(struct ww_watch_options *o, const char *text)
         return WW_EXIT_USAGE;
     o->control.about = domain;
     o->control.unknown = not_watched;
+    if (o->report)
+        o->control.unknown = no_report;
     if (o->report)
         return ww_control_call(&o->control, "watch-report", request_of(domain), ww_control_print_json, NULL);
     if (o->control.json)
