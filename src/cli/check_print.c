@@ -233,6 +233,8 @@ static void put_finding(struct printing *p, const json_t *report, size_t index, 
     if (p->wrap.width == 0 || p->wrap.column + 2 + strlen(id) <= p->wrap.width) {
         (void)fputc(' ', p->wrap.to);
         p->wrap.column++;
+    } else {
+        ww_wrap_line(&p->wrap);
     }
     put_in(p, FAINT, id);
     end(p);
