@@ -109,9 +109,9 @@ struct ww_mx_probe_result *mail_address(struct ww_sight *sight, size_t i)
     return &a->first;
 }
 
-struct ww_mx_probe_result *mail_first(struct ww_sight *sight, size_t host)
+struct ww_mx_probe_result *mail_first(struct ww_sight *sight, size_t i)
 {
-    return &sight->mx[host]->addresses[0].first;
+    return &sight->mx[i]->addresses[0].first;
 }
 
 const char *mail_findings(const struct ww_check_report *report)

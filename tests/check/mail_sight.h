@@ -21,16 +21,16 @@ struct ww_sight *mail_sight(void);
 /* Another policy, which is read; it is borrowed. */
 void mail_policy(struct ww_sight *sight, const char *body);
 
-/* One more record of a host: in the survey, and beside the chain of each of its addresses. */
-void mail_record(struct ww_sight *sight, size_t host, unsigned usage, unsigned matching, unsigned first_octet,
+/* One more record of host i: in the survey, and beside the chain of each of its addresses. */
+void mail_record(struct ww_sight *sight, size_t i, unsigned usage, unsigned matching, unsigned first_octet,
                  bool fits);
 /* Takes all of them away; the host has none then, in a signed zone. */
-void mail_no_records(struct ww_sight *sight, size_t host);
+void mail_no_records(struct ww_sight *sight, size_t i);
 
 /* One more address of a host, like the first. */
-struct ww_mx_probe_result *mail_address(struct ww_sight *sight, size_t host);
+struct ww_mx_probe_result *mail_address(struct ww_sight *sight, size_t i);
 
-struct ww_mx_probe_result *mail_first(struct ww_sight *sight, size_t host);
+struct ww_mx_probe_result *mail_first(struct ww_sight *sight, size_t i);
 
 /* The ids of the findings, "a b", in the order of the report. */
 const char *mail_findings(const struct ww_check_report *report);

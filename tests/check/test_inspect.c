@@ -40,8 +40,8 @@ static struct ww_dane_lookup {
     char domain[WW_DNAME_SIZE];
 } lookups[16];
 static unsigned lookup_count, lookups_cancelled;
-static const char *rua;  /* what names looks find */
-static bool is_unsigned; /* there are hosts of unsigned zones */
+static const char *wanted_rua; /* what names looks find */
+static bool is_unsigned;       /* there are hosts of unsigned zones */
 
 static void *begin(enum kind kind, ww_look_done *done, void *ctx, enum ww_err *err)
 {
@@ -81,7 +81,7 @@ struct ww_names_look *ww_names_look(const struct ww_check_env *env, const char *
                                     enum ww_err *err)
 {
     (void)env, (void)domain;
-    (void)snprintf(sight->rua, sizeof sight->rua, "%s", rua);
+    (void)snprintf(sight->rua, sizeof sight->rua, "%s", wanted_rua);
     return begin(NAMES, done, ctx, err);
 }
 
@@ -108,11 +108,11 @@ void ww_host_sight_clear(struct ww_host_sight *sight)
     (void)sight;
 }
 
-struct ww_rua_look *ww_rua_look(const struct ww_check_env *env, const char *list, struct ww_rua_sight *sight,
+struct ww_rua_look *ww_rua_look(const struct ww_check_env *env, const char *rua, struct ww_rua_sight *sight,
                                 ww_look_done *done, void *ctx, enum ww_err *err)
 {
     (void)env, (void)sight;
-    assert_string_equal(list, rua);
+    assert_string_equal(rua, wanted_rua);
     return begin(RUA, done, ctx, err);
 }
 
@@ -214,7 +214,7 @@ static int open_room(void **state)
     memset(begun, 0, sizeof begun);
     memset(cancelled, 0, sizeof cancelled);
     lookup_count = lookups_cancelled = 0;
-    rua = "";
+    wanted_rua = "";
     is_unsigned = false;
     *state = room;
     return room->inspector == NULL;
@@ -266,7 +266,7 @@ static void run(struct room *room)
 static void all_parts_begin_at_once_and_end_in_any_order(void **state)
 {
     struct room *room = *state;
-    rua = "mailto:tls@example.com";
+    wanted_rua = "mailto:tls@example.com";
     is_unsigned = true;
     (void)inspect(room, DEADLINE_MS);
     assert_int_equal(begun[NAMES] + begun[HOST] + lookup_count, 3);

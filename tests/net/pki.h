@@ -46,10 +46,6 @@ void pki_free(struct pki *pki);
 /* A server's context with a certificate for the host; chain certificates that are sent are in it. */
 SSL_CTX *pki_server(const struct pki *pki, enum leaf leaf, const char *host);
 
-/* The list of the trusted authority in DER, for the caller to free with OPENSSL_free: revokes this
- * certificate, or none with NULL; of yesterday, it is out of date. */
-int pki_crl(const struct pki *pki, X509 *revoked, bool of_yesterday, unsigned char **der);
-
 /* The certificate of an authority that is trusted. */
 X509 *pki_ca(const struct pki *pki);
 
@@ -59,7 +55,5 @@ int pki_crl(const struct pki *pki, X509 *revoked, bool of_yesterday, unsigned ch
 
 /* What the trusted authority says of the certificate (OCSP), as a server staples it: freed so as well. */
 int pki_staple(const struct pki *pki, X509 *cert, bool revoked, unsigned char **der);
-
-X509 *pki_ca(const struct pki *pki);
 
 #endif

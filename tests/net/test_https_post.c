@@ -124,7 +124,7 @@ static void test_plain(void **state)
 {
     static const char *const wanted[] = {
         "POST " PATH " HTTP/1.1\r\n", "Host: " SERVER ":8080\r\n",  "\r\nContent-Type: application/json\r\n",
-        "\r\nX-Signature: abc\r\n",   "\r\nContent-Length: 13\r\n", "\r\n\r\n" BODY};
+        "\r\nX-Signature: abc\r\n",   "\r\nContent-Length: 13\r\n", ("\r\n\r\n" BODY)};
     (void)state;
     pid_t pid = plain_server();
     struct outcome o = post(PLAIN_PORT, true, SERVER, 20000);
