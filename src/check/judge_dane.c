@@ -87,6 +87,11 @@ static void judge_bogus(const struct ww_sight *sight, size_t i, struct ww_check_
         ww_check_found(report, WW_CHECK_DANE_TLSA_BOGUS, host->name, "the answer for TLSA is bogus%s", room);
 }
 
+/* Those that rest on the answer for TLSA. */
+static const enum ww_check of_tlsa[] = {WW_CHECK_DANE_TLSA_UNSIGNED, WW_CHECK_DANE_TLSA_BOGUS,
+                                        WW_CHECK_DANE_DENIAL_BOGUS, WW_CHECK_DANE_TLSA_FAILED,
+                                        WW_CHECK_DANE_TLSA_MISSING};
+
 /* A time-out may be of this side's making, and so may a lack of memory. */
 static void judge_failed(const struct ww_dane_host *host, struct ww_check_report *report)
 {
@@ -97,14 +102,20 @@ static void judge_failed(const struct ww_dane_host *host, struct ww_check_report
     if (failed_tlsa(host) == WW_DANE_QUESTIONS) {
         ww_check_not_tested(report, WW_CHECK_DANE_HOST_BOGUS,
                             "addresses of an MX host could not be looked up");
-    } else if (theirs) {
+        ww_check_not_tested(report, WW_CHECK_DANE_HOST_UNSIGNED,
+                            "addresses of an MX host could not be looked up");
+    } else {
+        ww_check_made(report, WW_CHECK_DANE_HOST_BOGUS);
+        ww_check_made(report, WW_CHECK_DANE_HOST_UNSIGNED);
+    }
+    if (failed_tlsa(host) != WW_DANE_QUESTIONS && theirs) {
         ww_check_made(report, WW_CHECK_DANE_TLSA_FAILED);
         ww_check_found(report, WW_CHECK_DANE_TLSA_FAILED, host->name,
                        "its addresses are signed, but TLSA cannot be looked up: %s%s",
                        ww_err_message(host->why), put_detail(room, sizeof room, host->detail));
-    } else {
-        ww_check_not_tested(report, WW_CHECK_DANE_TLSA_FAILED, "no DNS answer came in time");
     }
+    for (size_t k = 0; k < sizeof of_tlsa / sizeof *of_tlsa; k++)
+        ww_check_not_tested(report, of_tlsa[k], "TLSA records of an MX host could not be looked up");
 }
 
 static void judge_unsigned(const struct ww_sight *sight, size_t i, bool others,
@@ -135,13 +146,9 @@ static void judge_host(const struct ww_sight *sight, size_t i, bool others, stru
         ww_check_made(report, WW_CHECK_DANE_HOST_BOGUS);
         ww_check_made(report, WW_CHECK_DANE_HOST_UNSIGNED);
     }
-    if (host->state != WW_DANE_LOOKUP_FAILED && host->state != WW_DANE_INSECURE) {
-        static const enum ww_check made[] = {WW_CHECK_DANE_TLSA_UNSIGNED, WW_CHECK_DANE_TLSA_BOGUS,
-                                             WW_CHECK_DANE_DENIAL_BOGUS, WW_CHECK_DANE_TLSA_FAILED,
-                                             WW_CHECK_DANE_TLSA_MISSING};
-        for (size_t k = 0; k < sizeof made / sizeof *made; k++)
-            ww_check_made(report, made[k]);
-    }
+    if (host->state != WW_DANE_LOOKUP_FAILED && host->state != WW_DANE_INSECURE)
+        for (size_t k = 0; k < sizeof of_tlsa / sizeof *of_tlsa; k++)
+            ww_check_made(report, of_tlsa[k]);
     switch (host->state) {
     case WW_DANE_BOGUS:
         judge_bogus(sight, i, report);

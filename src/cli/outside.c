@@ -44,7 +44,9 @@ bool ww_outside_give_up(const struct ww_config *config, const char **detail)
     static char words[256];
     char user[WW_USER_SIZE];
     bool partial;
-    (void)ww_role_user(config, WW_ROLE_RESOLVER, user);
+    /* Who only looks needs no daemon to be installed; any user without rights will do. */
+    if (!ww_role_user(config, WW_ROLE_RESOLVER, user))
+        (void)snprintf(user, sizeof user, "nobody");
     const struct ww_confine how = {.rights = WW_MAY_CONNECT, .user = user};
     *detail = words;
     return !config->confine || ww_confine(&how, &partial, words, sizeof words) == WW_OK;

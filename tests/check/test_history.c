@@ -133,6 +133,12 @@ static void made(void **state)
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
         assert_int_equal(report.states[checks[i]], WW_CHECK_NOT_TESTED);
     ww_check_report_clear(&report);
+    s->names.late = false;
+    s->survey.why = WW_E_DNS_TIMEOUT;
+    ww_judge_history(s, &past, &report);
+    assert_int_equal(report.states[WW_CHECK_HISTORY_MX_DRIFT], WW_CHECK_NOT_TESTED);
+    assert_int_equal(report.states[WW_CHECK_HISTORY_ID_CHANGED], WW_CHECK_SILENT);
+    ww_check_report_clear(&report);
     ww_sight_free(s);
 }
 

@@ -316,6 +316,53 @@ static void finds_what_is_wrong(void **state)
     }
 }
 
+static void unsign_hosts_unseen(struct ww_sight *s)
+{
+    unsign_hosts(s);
+    s->tlsa[0].looked = s->tlsa[1].looked = false;
+}
+
+static void delay_all(struct ww_sight *s)
+{
+    s->survey.count = 1;
+    delay_tlsa(s);
+}
+
+static void delay_addresses(struct ww_sight *s)
+{
+    s->survey.count = 1;
+    fail_on(s, WW_DANE_ASK_A, WW_E_DNS_TIMEOUT);
+}
+
+static void says_what_could_not_be_made(void **state)
+{
+    static const struct {
+        void (*change)(struct ww_sight *);
+        enum ww_check check;
+        enum ww_check_state state;
+    } rows[] = {
+        {unsign_hosts, WW_CHECK_DANE_TLSA_UNSIGNED, WW_CHECK_SILENT},
+        {unsign_hosts_unseen, WW_CHECK_DANE_TLSA_UNSIGNED, WW_CHECK_NOT_TESTED},
+        {leave, WW_CHECK_DANE_TLSA_MISSING, WW_CHECK_SILENT},
+        {delay_all, WW_CHECK_DANE_TLSA_FAILED, WW_CHECK_NOT_TESTED},
+        {delay_all, WW_CHECK_DANE_TLSA_MISSING, WW_CHECK_NOT_TESTED},
+        {delay_all, WW_CHECK_DANE_HOST_BOGUS, WW_CHECK_SILENT},
+        {delay_addresses, WW_CHECK_DANE_HOST_BOGUS, WW_CHECK_NOT_TESTED},
+        {delay_addresses, WW_CHECK_DANE_HOST_UNSIGNED, WW_CHECK_NOT_TESTED},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct ww_check_report report = {.enforced = true};
+        struct ww_sight *sight = mail_sight();
+        rows[i].change(sight);
+        ww_judge_dane(sight, &report);
+        if (report.states[rows[i].check] != rows[i].state)
+            fail_msg("row %zu: state %d", i, (int)report.states[rows[i].check]);
+        ww_check_report_clear(&report);
+        ww_sight_free(sight);
+    }
+}
+
 /* Those of the table of DANE. */
 static const enum ww_check checks[] = {
 #define WW_CHECK(name, ...) WW_CHECK_##name,
@@ -416,6 +463,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_what_is_wrong),
+        cmocka_unit_test(says_what_could_not_be_made),
         cmocka_unit_test(makes_every_check_of_a_good_domain),
         cmocka_unit_test(what_cannot_be_seen_is_not_tested),
         cmocka_unit_test(without_certificates_the_chain_is_not_tested),
