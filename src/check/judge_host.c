@@ -87,8 +87,7 @@ static const char *end_of(enum stage far)
         [NOTHING] = "no address of the policy host was tried",
         [CONNECTED] = "at no address of the policy host TLS was begun",
         [SHAKEN] = "no address of the policy host has shown a certificate",
-        [SHOWN] = "the policy host was not asked for the policy: at no address the connection came to be one "
-                  "that senders accept",
+        [SHOWN] = "at no address the connection to the policy host came to be one that senders accept",
         [ANSWERED] = "no address of the policy host has answered with a status",
         [STATUS] = "no address of the policy host has served a policy with status 200",
         [SERVED] = "",

@@ -263,20 +263,21 @@ static bool canon(const char *name, const char *text, char domain[WW_DNAME_SIZE]
     return err == WW_OK;
 }
 
-static int show_one(struct ww_watch_options *o, const char *text)
+static int show_one(const struct ww_watch_options *options, const char *text)
 {
+    struct ww_watch_options o = *options; /* of this domain */
     char domain[WW_DNAME_SIZE];
-    if (!canon(o->control.command, text, domain))
+    if (!canon(o.control.command, text, domain))
         return WW_EXIT_USAGE;
-    o->control.about = domain;
-    o->control.unknown = not_watched;
-    if (o->report)
-        o->control.unknown = no_report;
-    if (o->report)
-        return ww_control_call(&o->control, "watch-report", request_of(domain), ww_control_print_json, NULL);
-    if (o->control.json)
-        return ww_control_call(&o->control, "watch-show", request_of(domain), ww_control_print_json, NULL);
-    return ww_watch_show(o, domain, true);
+    o.control.about = domain;
+    o.control.unknown = not_watched;
+    if (o.report)
+        o.control.unknown = no_report;
+    if (o.report)
+        return ww_control_call(&o.control, "watch-report", request_of(domain), ww_control_print_json, NULL);
+    if (o.control.json)
+        return ww_control_call(&o.control, "watch-show", request_of(domain), ww_control_print_json, NULL);
+    return ww_watch_show(&o, domain, true);
 }
 
 int ww_cli_watch_show(int argc, char **argv)
