@@ -1,9 +1,11 @@
 #include "probe/mx_trial.h"
 
+#include "core/dname.h"
 #include "core/words.h"
 #include "probe/mx_prober.h"
 
 #include <openssl/err.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct ww_mx_trial {
@@ -113,9 +115,11 @@ static void on_hello(void *ctx, const struct ww_smtp_hello_result *r)
 
 static bool set_up(struct ww_mx_trial *t, SSL_CTX *ctx, const char *host)
 {
+    char name[WW_DNAME_SIZE]; /* OpenSSL takes no constant one */
+    (void)snprintf(name, sizeof name, "%s", host);
     t->ssl = SSL_new(ctx);
     bool ok =
-        t->ssl != NULL && (t->kind == WW_MX_TRIAL_NO_SNI || SSL_set_tlsext_host_name(t->ssl, host) == 1);
+        t->ssl != NULL && (t->kind == WW_MX_TRIAL_NO_SNI || SSL_set_tlsext_host_name(t->ssl, name) == 1);
     ERR_clear_error();
     return ok;
 }
