@@ -435,6 +435,12 @@ WW_ERR(OVERRIDE_NOT_KEPT, "override-not-kept",
        "reload",
        "")
 
+/* TLS results and reports */
+WW_ERR(JOURNAL_DAMAGED, "journal-damaged", "the file is no journal of TLS results, or it is damaged", "")
+WW_ERR(GZIP, "gzip", "the octets are no gzip, or they end too early", "RFC 1952 section 2.2")
+WW_ERR(DKIM_KEY, "dkim-key", "the file holds no private key that DKIM can sign with", "RFC 6376 section 3.3")
+WW_ERR(REPORT_NONE, "report-none", "there is no such report, and no results to make one of", "")
+
 /* store */
 WW_ERR(STORE_OPEN, "store-open", "the store cannot be opened", "")
 WW_ERR(STORE_NO_FOLDER, "store-no-folder", "the directory of the store does not exist", "")

@@ -109,7 +109,8 @@ static void options_of(const char *section, cfg_opt_t *opts)
 
 static cfg_t *new_parser(void)
 {
-    static const char *const sections[] = {"dns", "fetch", "cache", "history", "preload", "watch", "alert"};
+    static const char *const sections[] = {"dns",   "fetch",   "cache",  "history", "preload",
+                                           "watch", "collect", "report", "alert"};
     enum { SECTIONS = sizeof sections / sizeof *sections };
     cfg_opt_t inner[SECTIONS][WW_SETTINGS_MAX];
     cfg_opt_t opts[WW_SETTINGS_MAX + SECTIONS + 1];
@@ -183,20 +184,38 @@ static void complete(struct ww_config *config)
     }
 }
 
-/* Beside the store: one daemon, one store, one control socket. */
-static void complete_control(struct ww_config *config)
+/* Beside the store: one daemon, one store, one socket of each kind. */
+static char *beside_store(const struct ww_config *config, const char *name, const char *setting)
 {
-    if (config->control != NULL || config->store == NULL)
-        return;
     struct ww_listen_at at;
     const char *why;
     const char *slash = strrchr(config->store, '/');
-    if (asprintf(&config->control, "unix:%.*s/control", (int)(slash - config->store), config->store) < 0) {
-        config->control = NULL;
+    char *listener;
+    if (asprintf(&listener, "unix:%.*s/%s", (int)(slash - config->store), config->store, name) < 0) {
         complain(0, "%s", ww_err_message(WW_E_NO_MEMORY));
-    } else if (!ww_listen_at_parse(config->control, &at, &why)) {
-        complain(0, "control: \"%s\": %s: set control", config->control, why);
+        return NULL;
     }
+    if (!ww_listen_at_parse(listener, &at, &why))
+        complain(0, "%s: \"%s\": %s: set %s", setting, listener, why, setting);
+    return listener;
+}
+
+static void complete_control(struct ww_config *config)
+{
+    if (config->control == NULL && config->store != NULL)
+        config->control = beside_store(config, "control", "control");
+}
+
+static void complete_list(struct ww_config *config, char ***list, const char *name, const char *setting)
+{
+    if (!config->collect || config->store == NULL || (*list)[0] != NULL)
+        return;
+    free(*list);
+    *list = calloc(2, sizeof **list);
+    if (*list == NULL)
+        complain(0, "%s", ww_err_message(WW_E_NO_MEMORY));
+    else
+        (*list)[0] = beside_store(config, name, setting);
 }
 
 static void complete_preload(struct ww_config *config)
@@ -221,6 +240,9 @@ static void check_together(const struct ww_config *config)
         complain(0, "alert.mail_to: at most %d addresses are wanted: name a list", WW_SMTP_RECIPIENTS_MAX);
     if (config->alert_webhook_secret != NULL && config->alert_webhook == NULL)
         complain(0, "alert.webhook_secret: there is no alert.webhook to sign for");
+    if (config->report_dkim_key != NULL && config->report_dkim_selector == NULL)
+        complain(0,
+                 "report.dkim_selector: a key signs under the selector that its record stands at: name it");
     unsigned families[2] = {0, 0};
     for (size_t i = 0; i < config->fetch_source_count; i++)
         families[config->fetch_sources[i].length == 16]++;
@@ -255,6 +277,8 @@ static void parse(char *text, size_t n, struct ww_config *config)
     check_together(config);
     complete(config);
     complete_control(config);
+    complete_list(config, &config->collect_datagrams, "tlsrpt", "collect.datagrams");
+    complete_list(config, &config->collect_lines, "results", "collect.lines");
     complete_preload(config);
 }
 

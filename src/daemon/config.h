@@ -79,6 +79,29 @@ struct ww_config {
     unsigned watch_parallel;   /* inspections at a time */
     unsigned watch_alert_from; /* enum ww_severity */
 
+    bool collect;             /* TLS results are taken */
+    char **collect_datagrams; /* "unix:/path", NULL-terminated; never empty where collect is set */
+    char **collect_lines;     /* the same */
+    size_t collect_journal;   /* octets */
+    int64_t collect_recheck;  /* seconds from one re-check of a domain whose policy has failed to the next */
+    bool collect_look;        /* MX hosts are looked at where MTAs cannot tell the truth */
+    int64_t collect_look_interval; /* seconds from one look at a domain to the next */
+
+    char *report_contact;            /* who sends reports; NULL: nobody does */
+    char *report_organization;       /* NULL: the domain of the contact */
+    char *report_mail_from;          /* NULL: the contact */
+    char *report_smtp;               /* "host:port" */
+    char *report_dkim_key;           /* absolute path, or NULL: the MTA signs */
+    char *report_dkim_selector;      /* not NULL when there is a key */
+    char *report_dkim_domain;        /* NULL: the domain of the contact */
+    int64_t report_spread;           /* seconds */
+    unsigned report_per_destination; /* reports a minute */
+    struct ww_prefix *report_allow;
+    size_t report_allow_count;
+    char *report_redirect; /* all reports go there; or NULL */
+    bool report_dry_run;   /* they are made, and none is sent */
+    int64_t report_keep;   /* seconds that one which was sent is kept */
+
     char **alert_mail_to; /* NULL-terminated */
     size_t alert_mail_to_count;
     char *alert_mail_from;      /* or NULL: "waxwing" at this machine's name */

@@ -18,7 +18,7 @@
 #define BACKOFF_MAX 800
 #define STEADY 2000 /* who has lived so long starts with a clean slate */
 #define LINGER 1000 /* from the end of a channel to the end of its process */
-#define EXTRAS 3    /* preload, watcher and herald */
+#define EXTRAS 5    /* preload, watcher, herald, collector and courier */
 
 #define SUCCESSION 20000 /* a successor that is not ready after so long will never be */
 
@@ -72,6 +72,11 @@ static struct ww_child *extra_of(const struct ww_crew *crew, size_t i)
     return crew->children[crew->count - 2 - EXTRAS + i];
 }
 
+static struct ww_child *collector_of(const struct ww_crew *crew)
+{
+    return extra_of(crew, EXTRAS - 2);
+}
+
 static bool send_peer(struct ww_child *to, const struct ww_child *peer, bool instead, int fd)
 {
     char bytes[16];
@@ -93,12 +98,23 @@ static bool is_wanted(const struct ww_child *c)
         return c->crew->watching;
     if (c->kind == WW_ROLE_HERALD)
         return ww_herald_channels_of(c->crew->config) != 0;
+    if (c->kind == WW_ROLE_COLLECTOR)
+        return c->crew->config->collect;
+    if (c->kind == WW_ROLE_COURIER)
+        return c->crew->config->report_contact != NULL;
     return c->kind != WW_ROLE_PRELOAD || c->crew->config->preload_source != NULL;
+}
+
+/* The keeper has the list of the watched domains, what was seen of them and is to be told of it, and the
+ * reports that are to be sent. */
+static bool has_store_work(const struct ww_child *c)
+{
+    return c->kind == WW_ROLE_WATCHER || c->kind == WW_ROLE_HERALD || c->kind == WW_ROLE_COURIER;
 }
 
 static bool is_extra(const struct ww_child *c)
 {
-    return c->kind == WW_ROLE_PRELOAD || c->kind == WW_ROLE_WATCHER || c->kind == WW_ROLE_HERALD;
+    return c->kind == WW_ROLE_PRELOAD || c->kind == WW_ROLE_COLLECTOR || has_store_work(c);
 }
 
 static struct ww_child *keeper_of(const struct ww_crew *crew)
@@ -113,23 +129,22 @@ static bool are_for_anchors(const struct ww_child *a, const struct ww_child *b)
            (b->kind == WW_ROLE_KEEPER && a->kind == WW_ROLE_RESOLVER && a->index == 0);
 }
 
-/* The keeper has the list of the watched domains, what was seen of them, and what is to be told of it. */
-static bool is_for_watching(const struct ww_child *c)
+static bool works_with_keeper(const struct ww_child *c)
 {
-    return c->kind == WW_ROLE_WATCHER || c->kind == WW_ROLE_HERALD;
+    return c->kind == WW_ROLE_COLLECTOR || has_store_work(c);
 }
 
-static bool are_for_watching(const struct ww_child *a, const struct ww_child *b)
+static bool are_for_store(const struct ww_child *a, const struct ww_child *b)
 {
-    return (a->kind == WW_ROLE_KEEPER && is_for_watching(b)) ||
-           (b->kind == WW_ROLE_KEEPER && is_for_watching(a));
+    return (a->kind == WW_ROLE_KEEPER && works_with_keeper(b)) ||
+           (b->kind == WW_ROLE_KEEPER && works_with_keeper(a));
 }
 
 /* Front and control talk to each of the others. instead: a takes the place of one that has not died. */
 static void join(struct ww_child *a, struct ww_child *b, bool instead)
 {
     bool talk =
-        a->kind != b->kind && (is_hub(a) || is_hub(b) || are_for_anchors(a, b) || are_for_watching(a, b));
+        a->kind != b->kind && (is_hub(a) || is_hub(b) || are_for_anchors(a, b) || are_for_store(a, b));
     if (!talk || a->chan == NULL || b->chan == NULL)
         return;
     int ends[2];
@@ -146,8 +161,19 @@ static void join(struct ww_child *a, struct ww_child *b, bool instead)
 
 static struct ww_child *server_of(const struct ww_crew *crew, const struct ww_listener *l)
 {
-    bool asked_by_mtas = l->purpose == WW_LISTEN_SOCKETMAP || l->purpose == WW_LISTEN_HTTP;
-    return asked_by_mtas ? front_of(crew) : control_of(crew);
+    switch (l->purpose) {
+    case WW_LISTEN_SOCKETMAP:
+    case WW_LISTEN_HTTP:
+        return front_of(crew);
+    case WW_LISTEN_DATAGRAMS:
+    case WW_LISTEN_LINES:
+        return collector_of(crew);
+    case WW_LISTEN_CONTROL:
+    case WW_LISTEN_METRICS:
+    case WW_LISTEN_PURPOSES:
+        break;
+    }
+    return control_of(crew);
 }
 
 static void send_listener(const struct ww_crew *crew, enum ww_msg_type type, const struct ww_listener *l,
@@ -517,7 +543,7 @@ static bool add_child(struct ww_crew *crew, enum ww_role_kind kind, uint16_t ind
     return c->timer != NULL;
 }
 
-/* The order is that of keeper_of, extra_of, control_of, front_of and spare_of. */
+/* The order is that of keeper_of, extra_of, collector_of, control_of, front_of and spare_of. */
 bool ww_crew_init(struct ww_crew *crew)
 {
     crew->children =
@@ -526,7 +552,8 @@ bool ww_crew_init(struct ww_crew *crew)
     for (unsigned i = 0; good && i < crew->config->resolvers; i++)
         good = add_child(crew, WW_ROLE_RESOLVER, (uint16_t)i);
     good = good && add_child(crew, WW_ROLE_PRELOAD, 0) && add_child(crew, WW_ROLE_WATCHER, 0) &&
-           add_child(crew, WW_ROLE_HERALD, 0) && add_child(crew, WW_ROLE_CONTROL, 0) &&
+           add_child(crew, WW_ROLE_HERALD, 0) && add_child(crew, WW_ROLE_COLLECTOR, 0) &&
+           add_child(crew, WW_ROLE_COURIER, 0) && add_child(crew, WW_ROLE_CONTROL, 0) &&
            add_child(crew, WW_ROLE_FRONT, 0) && add_child(crew, WW_ROLE_RESOLVER, 0);
     if (crew->count > 0)
         crew->count--;

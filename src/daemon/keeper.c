@@ -2,7 +2,9 @@
 #include "daemon/clock.h"
 #include "daemon/keeper_anchors.h"
 #include "daemon/keeper_history.h"
+#include "daemon/keeper_outbox.h"
 #include "daemon/keeper_overrides.h"
+#include "daemon/keeper_results.h"
 #include "daemon/keeper_store.h"
 #include "daemon/keeper_watch.h"
 #include "daemon/keeper_writes.h"
@@ -46,6 +48,8 @@ struct keeper {
     struct ww_keeper_overrides *overrides;
     struct ww_keeper_anchors *anchors;
     struct ww_keeper_watch *watch;
+    struct ww_keeper_results *results;
+    struct ww_keeper_outbox *outbox;
     struct ww_role_stats *stats;
     int64_t oldest_ms;     /* when the first of the writes came that wait */
     struct ww_chan *front; /* NULL while there is none */
@@ -287,6 +291,8 @@ static size_t on_well(void *ctx)
     ww_keeper_overrides_well(k->overrides);
     ww_keeper_anchors_well(k->anchors);
     ww_keeper_watch_well(k->watch);
+    ww_keeper_results_well(k->results);
+    ww_keeper_outbox_well(k->outbox);
     if (k->load_owed)
         begin_load(k);
     return written;
@@ -374,6 +380,8 @@ static void set_gauges(struct keeper *k)
     enum ww_err trouble = ww_keeper_store_trouble(k->store);
     ww_keeper_anchors_count(k->anchors);
     ww_keeper_watch_count(k->watch);
+    ww_keeper_results_count(k->results);
+    ww_keeper_outbox_count(k->outbox);
     ww_stat_set(s, WW_STAT_STORE_WAITING, waiting);
     ww_stat_set(s, WW_STAT_STORE_OLDEST, waiting > 0 ? (uint64_t)(ww_clock_ms() - k->oldest_ms) / 1000 : 0);
     ww_stat_set(s, WW_STAT_STORE_UP, trouble == WW_OK);
@@ -400,6 +408,10 @@ static void on_asked(void *ctx, const struct ww_msg_ask *ask, struct ww_question
         ww_keeper_watch_asked(k->watch, k->asked, ask, ref);
         return;
     }
+    if (ask->what == WW_ASK_REPORT) {
+        ww_keeper_outbox_asked(k->outbox, k->asked, ask, ref);
+        return;
+    }
     err = ww_keeper_overrides_asked(k->overrides, ask);
     if (err == WW_OK)
         ww_asked_tell(k->asked, ref, ww_slice(NULL, 0), false);
@@ -416,6 +428,8 @@ static void finish(void *state)
             event_free(timers[i]);
     ww_asked_free(k->asked);
     ww_chan_free(k->front);
+    ww_keeper_outbox_free(k->outbox);
+    ww_keeper_results_free(k->results);
     ww_keeper_watch_free(k->watch);
     ww_keeper_anchors_free(k->anchors);
     ww_keeper_overrides_free(k->overrides);
@@ -459,14 +473,18 @@ static void *start(const struct ww_role_env *env)
     if (k->store != NULL)
         k->watch =
             ww_keeper_watch_new(env->base, k->store, env->config, &env->stats->stats, tell_watching, k);
+    if (k->store != NULL)
+        k->outbox = ww_keeper_outbox_new(env->base, k->store, env->config, &env->stats->stats);
+    if (k->outbox != NULL)
+        k->results = ww_keeper_results_new(env->base, k->store, k->outbox, env->config, &env->stats->stats);
     k->batch = evtimer_new(env->base, on_batch, k);
     k->page = evtimer_new(env->base, on_page, k);
     k->purge = event_new(env->base, -1, EV_PERSIST, on_purge, k);
     const struct timeval hour = {.tv_sec = PURGE_SECONDS};
     ww_history_prepare();
     json_object_seed(0); /* while files can still be opened */
-    if (k->overrides != NULL && k->anchors != NULL && k->watch != NULL && k->writes != NULL &&
-        k->asked != NULL && k->batch != NULL && k->page != NULL && k->purge != NULL &&
+    if (k->overrides != NULL && k->anchors != NULL && k->watch != NULL && k->results != NULL &&
+        k->writes != NULL && k->asked != NULL && k->batch != NULL && k->page != NULL && k->purge != NULL &&
         event_add(k->purge, &hour) == 0)
         return k;
     ww_log_error("no-memory");
@@ -482,6 +500,8 @@ static bool confined(void *state)
     ww_keeper_overrides_well(k->overrides);
     ww_keeper_anchors_well(k->anchors);
     ww_keeper_watch_well(k->watch);
+    ww_keeper_results_well(k->results);
+    ww_keeper_outbox_well(k->outbox);
     return true;
 }
 
@@ -499,6 +519,14 @@ static void peer(void *state, const struct ww_msg_peer *m, int fd)
     }
     if (m->kind == WW_ROLE_WATCHER || m->kind == WW_ROLE_HERALD) {
         ww_keeper_watch_peer(k->watch, m->kind, fd);
+        return;
+    }
+    if (m->kind == WW_ROLE_COLLECTOR) {
+        ww_keeper_results_peer(k->results, fd);
+        return;
+    }
+    if (m->kind == WW_ROLE_COURIER) {
+        ww_keeper_outbox_peer(k->outbox, fd);
         return;
     }
     if (m->kind != WW_ROLE_FRONT) {

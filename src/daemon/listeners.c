@@ -24,17 +24,17 @@ static bool bind_inet(int fd, const struct ww_listen_at *at, struct ww_socket_fa
 }
 
 /* A descriptor that listens; -1: *fault says why. */
-static int open_at(const struct ww_listen_at *at, const struct ww_socket_access *access,
+static int open_at(const struct ww_listen_at *at, int type, const struct ww_socket_access *access,
                    struct ww_socket_fault *fault)
 {
-    int fd = socket(at->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = socket(at->address.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) {
         snprintf(fault->detail, sizeof fault->detail, "%s", strerror(errno));
         return -1;
     }
     bool is_unix = ww_listen_at_path(at) != NULL;
     bool bound = is_unix ? ww_socket_file_bind(fd, at, access, fault) : bind_inet(fd, at, fault);
-    if (bound && listen(fd, SOMAXCONN) == 0)
+    if (bound && (type == SOCK_DGRAM || listen(fd, SOMAXCONN) == 0))
         return fd;
     if (bound)
         snprintf(fault->detail, sizeof fault->detail, "%s", strerror(errno));
@@ -53,10 +53,10 @@ static struct ww_socket_access access_of(enum ww_listen_purpose purpose, const s
     return (struct ww_socket_access){config->socket_owner, config->socket_group, config->socket_mode};
 }
 
-/* What serves the operator alone must not keep anybody from being answered. */
+/* What no look-up needs must not keep any from being answered. */
 static bool may_be_missing(enum ww_listen_purpose purpose)
 {
-    return purpose == WW_LISTEN_CONTROL || purpose == WW_LISTEN_METRICS;
+    return purpose != WW_LISTEN_SOCKETMAP && purpose != WW_LISTEN_HTTP;
 }
 
 static bool open_one(struct ww_listener *l, const struct ww_config *config, struct ww_activation *inherited)
@@ -70,7 +70,8 @@ static bool open_one(struct ww_listener *l, const struct ww_config *config, stru
         l->fd = ww_activation_use(inherited, &at);
         l->inherited = l->fd >= 0;
         if (!l->inherited)
-            l->fd = open_at(&at, &access, &fault);
+            l->fd =
+                open_at(&at, l->purpose == WW_LISTEN_DATAGRAMS ? SOCK_DGRAM : SOCK_STREAM, &access, &fault);
     }
     if (l->fd >= 0)
         return true;
@@ -130,7 +131,8 @@ static size_t count_of(char *const *names)
 bool ww_listeners_prepare(struct ww_listeners *next, const struct ww_config *config,
                           const struct ww_listeners *now)
 {
-    const size_t count = count_of(config->listen) + count_of(config->http) + count_of(config->metrics);
+    const size_t count = count_of(config->listen) + count_of(config->http) + count_of(config->metrics) +
+                         count_of(config->collect_datagrams) + count_of(config->collect_lines);
     next->count = 0;
     next->inherited = now->inherited;
     next->items = calloc(count + 1, sizeof *next->items);
@@ -142,6 +144,9 @@ bool ww_listeners_prepare(struct ww_listeners *next, const struct ww_config *con
                 add_all(next, config->http, WW_LISTEN_HTTP, config, now) &&
                 add(next, config->control, WW_LISTEN_CONTROL, config, now) &&
                 add_all(next, config->metrics, WW_LISTEN_METRICS, config, now);
+    if (good && config->collect)
+        good = add_all(next, config->collect_datagrams, WW_LISTEN_DATAGRAMS, config, now) &&
+               add_all(next, config->collect_lines, WW_LISTEN_LINES, config, now);
     if (!good)
         ww_listeners_cancel(next);
     return good;

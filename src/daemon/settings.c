@@ -85,6 +85,28 @@ const struct ww_setting ww_settings[] = {
     {"watch", "parallel", WW_SETTING_NUMBER, "4", 1, 100, AT(watch_parallel)},
     {"watch", "alert_from", WW_SETTING_CHOICE, "warning", .words = severity_words, AT(watch_alert_from)},
 
+    {"collect", "enabled", WW_SETTING_FLAG, "true", .words = flag_words, AT(collect)},
+    {"collect", "datagrams", WW_SETTING_LISTENERS, "{}", .unix_only = true, AT(collect_datagrams)},
+    {"collect", "lines", WW_SETTING_LISTENERS, "{}", .unix_only = true, AT(collect_lines)},
+    {"collect", "journal", WW_SETTING_BYTES, "64M", UINT64_C(1) << 20, UINT64_C(4) << 30, AT(collect_journal)},
+    {"collect", "recheck", WW_SETTING_SECONDS, "5m", 10 * SECOND, DAY, AT(collect_recheck)},
+    {"collect", "look", WW_SETTING_FLAG, "true", .words = flag_words, AT(collect_look)},
+    {"collect", "look_interval", WW_SETTING_SECONDS, "6h", 10 * SECOND, DAY, AT(collect_look_interval)},
+
+    {"report", "contact", WW_SETTING_MAILBOX, "", AT(report_contact)},
+    {"report", "organization", WW_SETTING_STRING, "", AT(report_organization)},
+    {"report", "mail_from", WW_SETTING_MAILBOX, "", AT(report_mail_from)},
+    {"report", "smtp", WW_SETTING_SERVER, "localhost:25", AT(report_smtp)},
+    {"report", "dkim_key", WW_SETTING_PATH, "", AT(report_dkim_key)},
+    {"report", "dkim_selector", WW_SETTING_STRING, "", AT(report_dkim_selector)},
+    {"report", "dkim_domain", WW_SETTING_STRING, "", AT(report_dkim_domain)},
+    {"report", "spread", WW_SETTING_SECONDS, "4h", 0, 20 * HOUR, AT(report_spread)},
+    {"report", "per_destination", WW_SETTING_NUMBER, "60", 1, 100000, AT(report_per_destination)},
+    {"report", "allow_addresses", WW_SETTING_PREFIXES, "{}", AT(report_allow), COUNT_AT(report_allow_count)},
+    {"report", "redirect", WW_SETTING_MAILBOX, "", AT(report_redirect)},
+    {"report", "dry_run", WW_SETTING_FLAG, "false", .words = flag_words, AT(report_dry_run)},
+    {"report", "keep", WW_SETTING_SECONDS, "30d", DAY, 3660 * DAY, AT(report_keep)},
+
     {"alert", "mail_to", WW_SETTING_MAILBOXES, "{}", AT(alert_mail_to), COUNT_AT(alert_mail_to_count)},
     {"alert", "mail_from", WW_SETTING_MAILBOX, "", AT(alert_mail_from)},
     {"alert", "smtp", WW_SETTING_SERVER, "localhost:25", AT(alert_smtp)},
@@ -157,7 +179,7 @@ static bool check_word(const struct ww_setting *s, const char *text, char *why, 
     return false;
 }
 
-static bool check_listener(const char *text, bool local, char *why, size_t size)
+static bool check_listener(const char *text, bool local, bool unix_only, char *why, size_t size)
 {
     struct ww_listen_at at;
     const char *words;
@@ -166,6 +188,10 @@ static bool check_listener(const char *text, bool local, char *why, size_t size)
         words =
             "a loopback address or a Unix socket is wanted: nothing protects HTTP, and whoever can change "
             "an answer decides how mail is sent";
+        good = false;
+    }
+    if (good && unix_only && ww_listen_at_path(&at) == NULL) {
+        words = "a Unix socket is wanted, such as unix:/run/waxwing/results";
         good = false;
     }
     if (!good)
@@ -203,7 +229,7 @@ bool ww_setting_check(const struct ww_setting *s, const char *text, char *why, s
     case WW_SETTING_CHOICE:
         return check_word(s, text, why, why_size);
     case WW_SETTING_LISTENERS:
-        return check_listener(text, s->local, why, why_size);
+        return check_listener(text, s->local, s->unix_only, why, why_size);
     case WW_SETTING_MODE:
         good = ww_value_mode(text, &mode);
         wanted = "permission bits in octal are wanted, such as \"0660\"";
@@ -217,7 +243,7 @@ bool ww_setting_check(const struct ww_setting *s, const char *text, char *why, s
         break;
     case WW_SETTING_UNIX:
         if (text[0] == '\0' || strncmp(text, "unix:", 5) == 0)
-            return text[0] == '\0' || check_listener(text, s->local, why, why_size);
+            return text[0] == '\0' || check_listener(text, s->local, s->unix_only, why, why_size);
         wanted = "a Unix socket is wanted, such as unix:/run/waxwing/control";
         break;
     case WW_SETTING_PATH:

@@ -35,6 +35,7 @@ struct ww_setting {
     uint64_t min, max;        /* of numbers; of durations in milliseconds */
     const char *const *words; /* ended by NULL */
     bool local;               /* listeners that only this machine may reach */
+    bool unix_only;           /* listeners that are Unix sockets */
     size_t at;                /* offset in struct ww_config */
     size_t count_at;          /* the same of a list's count */
 };

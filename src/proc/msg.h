@@ -20,9 +20,11 @@ enum ww_role_kind {
     WW_ROLE_RESOLVER,
     WW_ROLE_KEEPER,
     WW_ROLE_CONTROL,
-    WW_ROLE_PRELOAD, /* only where a preload list is configured */
-    WW_ROLE_WATCHER, /* inspects the watched domains */
-    WW_ROLE_HERALD,  /* delivers their alerts; only where a way to do so is configured */
+    WW_ROLE_PRELOAD,   /* only where a preload list is configured */
+    WW_ROLE_WATCHER,   /* inspects the watched domains */
+    WW_ROLE_HERALD,    /* delivers their alerts; only where a way to do so is configured */
+    WW_ROLE_COLLECTOR, /* takes the TLS results of MTAs, unless that is switched off */
+    WW_ROLE_COURIER,   /* sends reports; only where it is configured who sends them */
     WW_ROLE_COUNT,
 };
 
@@ -84,6 +86,19 @@ enum ww_msg_type {
     WW_MSG_WATCHED,          /* pieces of a ww_msg_watched: watcher to keeper, in one go */
     WW_MSG_WATCHING,         /* empty: keeper to supervisor, there are watched domains */
     WW_MSG_WATCHING_NOTHING, /* empty: there are none any more */
+    /* TLS results and reports: msg_report.h */
+    WW_MSG_FOLD_ASK = 96,  /* ww_msg_fold_ask: collector to keeper */
+    WW_MSG_FOLD,           /* pieces of a ww_msg_fold: collector to keeper */
+    WW_MSG_FOLDED,         /* ww_msg_folded: keeper to collector */
+    WW_MSG_RESULT,         /* a waxwing-result line: front to collector, what Waxwing has seen itself */
+    WW_MSG_RECHECK,        /* ww_msg_domain: collector to front, a delivery has failed under its policy */
+    WW_MSG_COURIER_ROOM,   /* ww_msg_courier_room: courier to keeper, it has come */
+    WW_MSG_REPORT,         /* pieces of a ww_msg_report: keeper to courier, send it */
+    WW_MSG_REPORT_TARGETS, /* ww_msg_report_targets: courier to keeper */
+    WW_MSG_REPORT_TRIED,   /* ww_msg_report_tried: courier to keeper */
+    WW_MSG_REPORT_DONE,    /* ww_msg_report_done: courier to keeper, there is room for another */
+    WW_MSG_LOOK,           /* ww_msg_domain: keeper to watcher, look at its MX hosts */
+    WW_MSG_LOOKED,         /* pieces of a ww_msg_looked: watcher to keeper */
     /* control to any role, and back */
     WW_MSG_ASK = 64, /* ww_msg_ask */
     WW_MSG_TOLD,     /* ww_msg_told: one or more for each ask */
@@ -106,6 +121,7 @@ enum ww_ask {
     WW_ASK_PRELOAD_UPDATE, /* the same, when it has looked at the list's source */
     WW_ASK_WATCH,          /* keeper; ww_msg_watch_ask; told: msg_watch.h */
     WW_ASK_ALERT_TEST,     /* herald; empty; told when all channels have been tried: msg_herald.h */
+    WW_ASK_REPORT,         /* keeper; ww_msg_report_ask; told: msg_report.h */
     WW_ASK_COUNT,
 };
 
@@ -122,6 +138,8 @@ enum ww_listen_purpose {
     WW_LISTEN_CONTROL,   /* control */
     WW_LISTEN_METRICS,   /* control: HTTP */
     WW_LISTEN_HTTP,      /* front: the HTTP API */
+    WW_LISTEN_DATAGRAMS, /* collector: libtlsrpt's datagrams */
+    WW_LISTEN_LINES,     /* collector: lines of docs/results.md */
     WW_LISTEN_PURPOSES,
 };
 

@@ -127,6 +127,105 @@ static const char *const steps[] = {
     " delivered TEXT NOT NULL," /* the channels that have had it, a line each */
     " content BLOB NOT NULL"
     ") STRICT",
+
+    /*
+     * TLS results, by recipient domain, UTC day and part: what comes after a day's report was made is a part
+     * of its own. And the reports that were made.
+     */
+    "CREATE TABLE result_journal (" /* up to where it is folded */
+    " journal BLOB NOT NULL PRIMARY KEY,"
+    " position INTEGER NOT NULL,"
+    " at INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE result_day (" /* those that no report was made of */
+    " domain TEXT NOT NULL,"
+    " day INTEGER NOT NULL,"
+    " part INTEGER NOT NULL,"
+    " record TEXT NOT NULL," /* the last TLSRPT record that an MTA saw; '': none */
+    " first_at INTEGER NOT NULL,"
+    " last_at INTEGER NOT NULL,"
+    " PRIMARY KEY (domain, day, part)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX result_day_day ON result_day (day);"
+    "CREATE TABLE result_policy ("
+    " domain TEXT NOT NULL,"
+    " day INTEGER NOT NULL,"
+    " part INTEGER NOT NULL,"
+    " policy BLOB NOT NULL,"  /* a digest of the next four */
+    " type INTEGER NOT NULL," /* enum ww_policy_type */
+    " policy_domain TEXT NOT NULL,"
+    " strings TEXT NOT NULL,"
+    " mx_hosts TEXT NOT NULL,"
+    " success INTEGER NOT NULL,"
+    " unverified INTEGER NOT NULL,"
+    " failure INTEGER NOT NULL,"
+    " PRIMARY KEY (domain, day, part, policy)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE result_detail ("
+    " domain TEXT NOT NULL,"
+    " day INTEGER NOT NULL,"
+    " part INTEGER NOT NULL,"
+    " policy BLOB NOT NULL,"
+    " detail BLOB NOT NULL,"  /* a digest of the next seven */
+    " type INTEGER NOT NULL," /* enum ww_result_type */
+    " sending_ip TEXT NOT NULL,"
+    " receiving_mx TEXT NOT NULL,"
+    " helo TEXT NOT NULL,"
+    " receiving_ip TEXT NOT NULL,"
+    " info TEXT NOT NULL,"
+    " reason TEXT NOT NULL,"
+    " sessions INTEGER NOT NULL,"
+    " PRIMARY KEY (domain, day, part, policy, detail)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE result_look (" /* domains whose MX hosts are looked at */
+    " domain TEXT NOT NULL PRIMARY KEY,"
+    " wanted INTEGER NOT NULL," /* when it last had mail */
+    " due INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX result_look_due ON result_look (due);"
+    "CREATE TABLE report ("
+    " number INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " domain TEXT NOT NULL,"
+    " day INTEGER NOT NULL,"
+    " part INTEGER NOT NULL,"
+    " id TEXT NOT NULL UNIQUE," /* the report-id */
+    " state INTEGER NOT NULL,"  /* enum ww_report_state */
+    " made INTEGER NOT NULL,"
+    " due INTEGER NOT NULL,"
+    " ended INTEGER NOT NULL," /* 0: it is not */
+    " tries INTEGER NOT NULL," /* look-ups of where it goes that have failed */
+    " detail TEXT NOT NULL,"
+    " contact TEXT NOT NULL," /* as in the content; the next one too */
+    " organization TEXT NOT NULL,"
+    " record TEXT NOT NULL,"
+    " policies INTEGER NOT NULL,"
+    " success INTEGER NOT NULL,"
+    " failure INTEGER NOT NULL,"
+    " content BLOB," /* gzipped JSON; NULL: not kept */
+    " UNIQUE (domain, day, part)"
+    ") STRICT;"
+    "CREATE INDEX report_due ON report (state, due);"
+    "CREATE TABLE report_target ("
+    " domain TEXT NOT NULL,"
+    " number INTEGER NOT NULL,"
+    " uri TEXT NOT NULL,"
+    " state INTEGER NOT NULL," /* enum ww_target_state */
+    " tries INTEGER NOT NULL,"
+    " first_try INTEGER NOT NULL,"
+    " due INTEGER NOT NULL,"
+    " tried INTEGER NOT NULL," /* the last time */
+    " insecure INTEGER NOT NULL,"
+    " detail TEXT NOT NULL,"
+    " PRIMARY KEY (number, uri)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE report_destination (" /* what is known of a rua */
+    " uri TEXT NOT NULL PRIMARY KEY,"
+    " refusals INTEGER NOT NULL,"         /* in a row */
+    " suppressed_until INTEGER NOT NULL," /* 0: it is not */
+    " since INTEGER NOT NULL,"
+    " who TEXT NOT NULL," /* '': Waxwing itself */
+    " reason TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID",
 };
 
 const struct ww_schema ww_store_schema = {
