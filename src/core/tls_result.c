@@ -77,29 +77,8 @@ enum ww_err ww_tls_result_word_put(char *out, size_t size, struct ww_slice text)
     return WW_OK;
 }
 
-/* C0, DEL, and C1, which terminals obey as well. */
-static bool is_control(const char *p, size_t length)
-{
-    unsigned char c = (unsigned char)p[0];
-    return c < ' ' || c == 0x7f || (length == 2 && c == 0xc2 && (unsigned char)p[1] < 0xa0);
-}
-
 void ww_tls_result_text_put(struct ww_tls_result *r, struct ww_slice text)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < text.n;) {
-        size_t length = ww_utf8_length(text.p + i, text.n - i);
-        size_t takes = length > 0 ? length : 1;
-        bool control = length > 0 && is_control(text.p + i, length);
-        size_t writes = control ? 1 : takes;
-        if (n + writes >= sizeof r->text)
-            break;
-        if (length == 0 || control)
-            r->text[n] = control ? ' ' : '?';
-        else
-            memcpy(r->text + n, text.p + i, length);
-        n += writes;
-        i += takes;
-    }
+    size_t n = ww_utf8_clean(text.p, text.n, r->text, sizeof r->text - 1);
     r->text[n] = '\0';
 }

@@ -1,6 +1,9 @@
 #include "core/utf8.h"
 
+#include "base/ascii.h"
+
 #include <stdint.h>
+#include <string.h>
 
 /* The table of RFC 3629 section 4: only the second octet has bounds that depend on the first. */
 static const struct {
@@ -35,4 +38,35 @@ size_t ww_utf8_length(const char *p, size_t n)
                        ? tail_length(u, n, forms[i].length)
                        : 0;
     return 0;
+}
+
+/* C0, DEL, and C1, which terminals obey as well. */
+static bool is_control(const char *p, size_t length)
+{
+    unsigned char c = (unsigned char)p[0];
+    return c < ' ' || c == 0x7f || (length == 2 && c == 0xc2 && (unsigned char)p[1] < 0xa0);
+}
+
+size_t ww_utf8_clean(const char *p, size_t n, char *out, size_t cap)
+{
+    size_t at = 0, written = 0;
+    if (n <= cap && ww_is_plain(ww_slice(p, n))) {
+        if (n > 0)
+            memmove(out, p, n);
+        return n;
+    }
+    while (at < n) {
+        size_t length = ww_utf8_length(p + at, n - at);
+        bool as_it_is = length > 0 && !is_control(p + at, length);
+        size_t writes = as_it_is ? length : 1;
+        if (writes > cap - written)
+            break;
+        if (as_it_is)
+            memmove(out + written, p + at, length);
+        else
+            out[written] = length > 0 ? ' ' : '?';
+        written += writes;
+        at += length > 0 ? length : 1;
+    }
+    return written;
 }

@@ -7,4 +7,11 @@
 /* Octets of the character at p, 1 to 4; 0 when it is not well-formed or n cuts it off. */
 size_t ww_utf8_length(const char *p, size_t n);
 
+/*
+ * Writes a text so that no terminal obeys it: what is no UTF-8 becomes a question mark, a control character a
+ * space (C0, DEL and C1). What does not fit is cut, at a character. Gives the octets written, never more than
+ * n; out may be p.
+ */
+size_t ww_utf8_clean(const char *p, size_t n, char *out, size_t cap);
+
 #endif

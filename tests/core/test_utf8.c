@@ -52,11 +52,42 @@ static void refuses_what_is_no_beginning(void **state)
     assert_int_equal(ww_utf8_length("\xf8\x88\x80\x80", 4), 0);
 }
 
+static void a_clean_text_is_harmless(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t cap;
+        const char *clean;
+    } cases[] = {
+        {"", 9, ""},
+        {"plain {text}~", 13, "plain {text}~"},
+        {"plain", 4, "plai"},
+        {"a\x1b[2J\r\n\x7f", 9, "a [2J   "},
+        {"\xc2\x9bx\xc2\xa0y", 9, " x\xc2\xa0y"},
+        {"\xff\xe2\x82", 9, "???"},
+        {"a\xe2\x82\xac", 3, "a"},
+        {"a\xe2\x82\xac", 4, "a\xe2\x82\xac"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char room[16];
+        size_t n = ww_utf8_clean(cases[i].text, strlen(cases[i].text), room, cases[i].cap);
+        room[n] = '\0';
+        assert_string_equal(room, cases[i].clean);
+        /* in its own place, too */
+        memcpy(room, cases[i].text, strlen(cases[i].text));
+        n = ww_utf8_clean(room, strlen(cases[i].text), room, cases[i].cap);
+        room[n] = '\0';
+        assert_string_equal(room, cases[i].clean);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_the_shortest_form_only),
         cmocka_unit_test(refuses_what_is_no_beginning),
+        cmocka_unit_test(a_clean_text_is_harmless),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
