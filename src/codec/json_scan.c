@@ -160,18 +160,35 @@ static bool take_escape(struct ww_json_scan *s, struct ww_buf *out)
     return true;
 }
 
+/* Takes what stands for itself, all at once: most of most strings. */
+static void take_plain(struct ww_json_scan *s, struct ww_buf *out)
+{
+    const unsigned char last = s->any_octets ? 0xff : 0x7f;
+    size_t start = s->at, at = start;
+    while (at < s->n && (unsigned char)s->p[at] >= ' ' && (unsigned char)s->p[at] <= last &&
+           s->p[at] != '"' && s->p[at] != '\\')
+        at++;
+    if (at > start)
+        ww_buf_bytes(out, s->p + start, at - start);
+    s->at = at;
+}
+
 bool ww_json_scan_string(struct ww_json_scan *s, struct ww_buf *out)
 {
     if (!take(s, '"'))
         return fail(s, "a string is wanted");
-    for (int c = next(s); c != '"'; c = next(s)) {
+    for (;;) {
+        take_plain(s, out);
+        int c = next(s);
+        if (c == '"')
+            break;
+        if (c < 0)
+            return fail(s, "the text ends within a string");
         if (c == '\\') {
             if (!take_escape(s, out))
                 return false;
             continue;
         }
-        if (c < 0)
-            return fail(s, "the text ends within a string");
         if (c < ' ')
             return fail(s, "a control character in a string");
         size_t n = ww_utf8_length(s->p + s->at, s->n - s->at);

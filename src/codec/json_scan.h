@@ -4,6 +4,8 @@
  *
  * The first error sticks: after it every call fails, `wrong` has the words and `at` is where. Values nest no
  * deeper than WW_JSON_SCAN_DEPTH; strings have to be well-formed UTF-8 without a NUL character.
+ * For texts whose writer does not look at what he is given, `any_octets` lets octets from 0x80 on pass as
+ * they are.
  */
 #ifndef WW_CODEC_JSON_SCAN_H
 #define WW_CODEC_JSON_SCAN_H
@@ -17,6 +19,7 @@ struct ww_json_scan {
     size_t n;
     size_t at;         /* octets read */
     const char *wrong; /* what is wrong, a constant; NULL while nothing is */
+    bool any_octets;   /* for the caller to set */
 };
 
 enum ww_json_kind {

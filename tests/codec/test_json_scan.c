@@ -113,6 +113,21 @@ static void strings_come_without_their_escapes(void **state)
     assert_true(ww_json_scan_string(&again, &small) && small.failed && ww_json_scan_end(&again));
 }
 
+static void any_octets_pass_when_they_may(void **state)
+{
+    (void)state;
+    static const char text[] = "\"a\xff\\n\xe2\x82\"";
+    char room[8];
+    struct ww_buf b = ww_buf(room, sizeof room);
+    struct ww_json_scan s = ww_json_scan(text, strlen(text));
+    s.any_octets = true;
+    assert_true(ww_json_scan_string(&s, &b) && ww_json_scan_end(&s));
+    assert_true(ww_slice_is(ww_slice(room, b.n), "a\xff\n\xe2\x82"));
+    s = ww_json_scan("\"\x01\"", 3);
+    s.any_octets = true;
+    assert_false(ww_json_scan_skip(&s));
+}
+
 static void members_and_elements_are_walked(void **state)
 {
     (void)state;
@@ -162,6 +177,7 @@ int main(void)
         cmocka_unit_test(a_text_may_end_anywhere),
         cmocka_unit_test(what_nests_too_deep_is_refused),
         cmocka_unit_test(strings_come_without_their_escapes),
+        cmocka_unit_test(any_octets_pass_when_they_may),
         cmocka_unit_test(members_and_elements_are_walked),
         cmocka_unit_test(the_first_error_sticks),
     };
