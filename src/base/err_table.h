@@ -440,6 +440,20 @@ WW_ERR(JOURNAL_DAMAGED, "journal-damaged", "the file is no journal of TLS result
 WW_ERR(GZIP, "gzip", "the octets are no gzip, or they end too early", "RFC 1952 section 2.2")
 WW_ERR(DKIM_KEY, "dkim-key", "the file holds no private key that DKIM can sign with", "RFC 6376 section 3.3")
 WW_ERR(REPORT_NONE, "report-none", "there is no such report, and no results to make one of", "")
+WW_ERR(DATAGRAM_JSON, "datagram-json", "the TLS result is no well-formed JSON object", "RFC 8259 section 2")
+WW_ERR(DATAGRAM_TOO_LONG, "datagram-too-long", "the TLS result is longer than 256 kilobytes", "")
+WW_ERR(DATAGRAM_KEY_TWICE, "datagram-key-twice", "a key of a TLS result is there twice", "")
+WW_ERR(DATAGRAM_MISSING, "datagram-missing", "a key that a TLS result needs is missing", "")
+WW_ERR(DATAGRAM_TYPE, "datagram-type", "a value of a TLS result is of another type than the protocol says",
+       "")
+WW_ERR(DATAGRAM_VERSION, "datagram-version", "the version of a TLS result is not \"1\"", "")
+WW_ERR(DATAGRAM_DOMAIN, "datagram-domain", "the domain of a TLS result is no domain name", "")
+WW_ERR(DATAGRAM_POLICIES, "datagram-policies", "a TLS result has no policy, or more than 32", "")
+WW_ERR(DATAGRAM_POLICY_TYPE, "datagram-policy-type", "the policy type of a TLS result is not 1, 2 or 9", "")
+WW_ERR(DATAGRAM_RESULT, "datagram-result", "the final result of a policy is neither 0 nor 1", "")
+WW_ERR(DATAGRAM_COUNT, "datagram-count", "a TLS result counts other failures than it has", "")
+WW_ERR(DATAGRAM_DETAILS, "datagram-details", "a TLS result has more than 128 failures", "")
+WW_ERR(DATAGRAM_CODE, "datagram-code", "the code of a failure is none that the protocol knows", "")
 
 /* store */
 WW_ERR(STORE_OPEN, "store-open", "the store cannot be opened", "")

@@ -3,9 +3,13 @@
  * which keys are short and codes are numbers. Read without a tree and without allocation; whatever the text
  * holds, it is bounded by this struct.
  *
- * Octets that are no UTF-8 make a datagram invalid, as do a wrong version, a wrong type, counts that are
- * absurd (more failures than there are details, a policy result that is neither 0 nor 1), and what is more
- * than there is room for. Unknown keys are skipped. What is only a text for people is cut where it is long.
+ * What makes a datagram invalid: a wrong version or type, a key that is missing, or there twice, counts that
+ * are absurd (another number of failures than there are details, a policy result that is neither 0 nor 1),
+ * and more than there is room for. Keys that are not known are skipped. What is only a text for people is cut
+ * where it is long.
+ *
+ * Octets that are no UTF-8 make none invalid: libtlsrpt passes on what an MX host answers to EHLO, and who
+ * strips STARTTLS from that answer could keep the failure from being told, too.
  */
 #ifndef WW_CODEC_TLSRPT_DATAGRAM_H
 #define WW_CODEC_TLSRPT_DATAGRAM_H
@@ -28,11 +32,12 @@ struct ww_datagram {
 };
 
 /*
- * Canonical: names and addresses; TLSA records in their order, hexadecimal in lower case; an STS policy's
- * patterns in lower case, its strings as they are; of helo the first line, without its code. A policy of mode
- * testing counts its successes as unverified: Postfix does not compare certificates then.
+ * Canonical: names and addresses; TLSA records sorted, each once, hexadecimal in lower case; the patterns of
+ * MX hosts in lower case, the strings of an STS policy as they are; of helo the first line, without its code.
+ * A policy of mode testing counts its success as unverified: Postfix does not compare certificates then.
  *
- * On an error *offset is where the rule is broken.
+ * On an error *offset is where the rule is broken: where the value, the object or the array begins that
+ * breaks it.
  */
 WW_MUST_CHECK enum ww_err ww_datagram_parse(const char *p, size_t n, struct ww_datagram *out, size_t *offset);
 
