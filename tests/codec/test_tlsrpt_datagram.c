@@ -44,11 +44,11 @@ static const struct {
          "\"h\": \"250-mx1.example.com\\r\\n250 STARTTLS\",\"r\": \"198.51.100.7\","
          "\"f\": \"certificate has expired\"}],\"t\":1,\"f\":1}]}",
      "example.com tlsa of=mx1.example.com strings=3 1 1 1f85|" RECORD " failure+1\n"
-     "  certificate-expired +1 from=192.0.2.1 mx=mx1.example.com helo=mx1.example.com ip=198.51.100.7 "
+     "  certificate-expired+1 from=192.0.2.1 mx=mx1.example.com helo=mx1.example.com ip=198.51.100.7 "
      "why=certificate has expired\n"},
     /* one delivery under two policies; what has failed first went well in the end */
     {TOP "[{\"policy-type\":2,\"failure-details\":[{\"c\":201},{\"c\":205}],\"t\":2,\"f\":0}," NONE "]}",
-     "example.com sts" RECORD " success+1\n  starttls-not-supported +1\n  validation-failure +1\n"
+     "example.com sts" RECORD " success+1\n  starttls-not-supported+1\n  validation-failure+1\n"
      "example.com no-policy-found" RECORD " success+1\n"},
     {TOP "[{\"policy-type\":1,\"t\":0,\"f\":1}]}", "example.com tlsa" RECORD " failure+1\n"},
     /* keys in another order, unknown ones, no version, no record */
@@ -77,21 +77,21 @@ static const struct {
      "example.com no-policy-found" RECORD " success+1\n"},
     {FAILED("\"s\":\"2001:DB8:0::1\",\"r\":\"::1:2\",\"n\":\"MX_1.example.com\""),
      "example.com no-policy-found" RECORD
-     " failure+1\n  validation-failure +1 from=2001:db8::1 ip=::0.1.0.2\n"},
+     " failure+1\n  validation-failure+1 from=2001:db8::1 ip=::0.1.0.2\n"},
     {FAILED("\"s\":\"here\",\"r\":\"\",\"n\":\"MX.example.com.\""),
-     "example.com no-policy-found" RECORD " failure+1\n  validation-failure +1 mx=mx.example.com\n"},
+     "example.com no-policy-found" RECORD " failure+1\n  validation-failure+1 mx=mx.example.com\n"},
     {FAILED("\"h\":\"250 mx.example.com  hello \\n\""),
-     "example.com no-policy-found" RECORD " failure+1\n  validation-failure +1 helo=mx.example.com  hello\n"},
+     "example.com no-policy-found" RECORD " failure+1\n  validation-failure+1 helo=mx.example.com  hello\n"},
     {FAILED("\"h\":\"2500 mx\""),
-     "example.com no-policy-found" RECORD " failure+1\n  validation-failure +1 helo=2500 mx\n"},
+     "example.com no-policy-found" RECORD " failure+1\n  validation-failure+1 helo=2500 mx\n"},
     {FAILED("\"h\":\"250-\\r\\n250 STARTTLS\""),
-     "example.com no-policy-found" RECORD " failure+1\n  validation-failure +1\n"},
+     "example.com no-policy-found" RECORD " failure+1\n  validation-failure+1\n"},
     /* what a stranger may put into a text */
     {FAILED("\"h\":\"250-a\\u001b[2J\\u007f\\u009bz\\ud83d\\ude00~\xff\xc3\\r\\n\",\"a\":\"https://x.example/"
             "\\t\","
             "\"f\":\"x\\ny\""),
      "example.com no-policy-found" RECORD
-     " failure+1\n  validation-failure +1 helo=a [2J  z\xf0\x9f\x98\x80~?? "
+     " failure+1\n  validation-failure+1 helo=a [2J  z\xf0\x9f\x98\x80~?? "
      "info=https://x.example/  why=x y\n"},
     {TOP "[{\"policy-type\":2,\"policy-string\":[\"a\\nmode: testing\"],\"mx-host\":[\"\\u0001\xff\"],"
          "\"t\":0,\"f\":0}]}",

@@ -20,7 +20,6 @@ static inline void show_count(struct ww_buf *b, const char *name, int64_t count)
 {
     if (count == 0)
         return;
-    ww_buf_char(b, ' ');
     ww_buf_str(b, name);
     ww_buf_str(b, count < 0 ? "-" : "+");
     ww_buf_decimal(b, (uint64_t)(count < 0 ? -count : count));
@@ -44,7 +43,7 @@ static inline void show_detail(struct ww_buf *b, const struct ww_sessions_detail
 static inline void show_sessions(struct ww_buf *b, const struct ww_sessions *m)
 {
     ww_buf_str(b, m->domain);
-    show_count(b, "day", m->day);
+    show_count(b, " day", m->day);
     ww_buf_char(b, ' ');
     ww_buf_str(b, m->policy_known ? ww_policy_type_name(m->policy.type) : "unknown");
     ww_buf_str(b, m->by_us ? " ours" : "");
@@ -53,9 +52,9 @@ static inline void show_sessions(struct ww_buf *b, const struct ww_sessions *m)
     show_text(b, "strings", m->policy.strings);
     show_text(b, "hosts", m->policy.mx_hosts);
     show_text(b, "record", m->record);
-    show_count(b, "success", m->success);
-    show_count(b, "unverified", m->unverified);
-    show_count(b, "failure", m->failure);
+    show_count(b, " success", m->success);
+    show_count(b, " unverified", m->unverified);
+    show_count(b, " failure", m->failure);
     ww_buf_char(b, '\n');
     for (size_t i = 0; i < m->detail_count; i++)
         show_detail(b, &m->details[i]);
