@@ -23,9 +23,10 @@
  * event's texts.
  *
  * `by_us`: seen by mta=waxwing. The policy is what the MTA went by; failed fetches of a policy belong to an
- * MTA-STS policy of which nothing is known, failures that DANE alone can have to DANE, mode none to no policy.
- * A success is `unverified` where nobody has looked whether the policy was held: of an MTA-STS policy in mode
- * testing, or one that `tls` says was not, and when the policy is not known; but not with tls=verified.
+ * MTA-STS policy of which nothing is known, failures that DANE alone can have to DANE, mode none to no
+ * policy. A success is `unverified` where nobody has looked whether the policy was held: of an MTA-STS policy
+ * in mode testing, or one that `tls` says was not, and when the policy is not known; but not with
+ * tls=verified.
  */
 void ww_line_sessions_of(const struct ww_tls_result *event, struct ww_sessions *out,
                          struct ww_sessions_detail *detail);
