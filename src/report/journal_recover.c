@@ -49,7 +49,7 @@ void ww_journal_recover(struct ww_journal *j, int64_t now, bool (*complete)(stru
         j->found.records++;
         j->found.recovered++;
         /* A whole head may have something behind it only in a damaged file. */
-        last = j->end < limit ? last_octet(j, j->end, limit) : j->end;
+        last = last_octet(j, j->end, limit);
     }
     if (last > j->end) {
         j->found.discarded = last - j->end;
