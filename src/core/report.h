@@ -31,13 +31,23 @@ struct ww_report {
 const char *ww_report_submitter(const char *contact);
 
 /*
- * "submitter!domain!begin!end!unique.json.gz" (section 5.1): of the report's id what are letters and digits,
- * 32 at most, is `unique`. False when it does not fit.
+ * An id that may stand in a mail's header: "left@right", both letters, digits and the other characters of
+ * atoms with single dots between them (RFC 5322 section 3.2.3), fewer than WW_REPORT_ID_SIZE octets.
+ */
+bool ww_report_id_check(const char *id);
+
+/*
+ * "submitter!domain!begin!end!unique.json.gz" (section 5.1). Of what is left of the at sign in the id, the
+ * last 32 letters and digits are `unique`, which has nothing else; without one it is left out, and the
+ * exclamation mark before it. False when a name is no domain name, or it does not fit.
  */
 #define WW_REPORT_FILE_NAME_SIZE 640
 bool ww_report_file_name(const struct ww_report *report, char out[WW_REPORT_FILE_NAME_SIZE]);
 
-/* "Report Domain: d Submitter: s Report-ID: <id>" (section 5.3), on one line. False when it does not fit. */
+/*
+ * "Report Domain: d Submitter: s Report-ID: <id>" (section 5.3), on one line. False when a name is no domain
+ * name, the id is none (ww_report_id_check), or it does not fit.
+ */
 #define WW_REPORT_SUBJECT_SIZE 1024
 bool ww_report_subject(const struct ww_report *report, char out[WW_REPORT_SUBJECT_SIZE]);
 
