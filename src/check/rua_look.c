@@ -67,16 +67,12 @@ static void on_web_addresses(void *ctx, const struct ww_addresses_reply *reply)
     ww_rua_ends(ask);
 }
 
-static void begin_web(struct ww_rua_ask *ask, struct ww_slice path)
+static void begin_web(struct ww_rua_ask *ask, const struct ww_rua *rua)
 {
-    struct ww_buf b = ww_buf(ask->path, sizeof ask->path - 1);
     struct ww_rua_web *web = &ask->out->web;
     if (web->other_port || ask->look->env->https == NULL)
         return;
-    if (!ww_slice_starts(path, "/"))
-        ww_buf_char(&b, '/');
-    ww_buf_slice(&b, path);
-    ask->path[b.n] = '\0';
+    memcpy(ask->path, rua->path, sizeof ask->path);
     web->asked = true;
     (void)ww_rua_find(ask, ask->out->name, on_web_addresses, &web->err);
 }
@@ -120,7 +116,7 @@ static bool is_known(const struct ww_rua_sight *sight, const struct ww_rua_desti
 static void begin(struct ww_rua_look *look, struct ww_slice uri, enum ww_rua_scheme scheme)
 {
     struct ww_rua_sight *sight = look->sight;
-    struct ww_slice path;
+    struct ww_rua rua;
     if (sight->count == WW_RUA_MAX) {
         sight->more = true;
         return;
@@ -130,7 +126,7 @@ static void begin(struct ww_rua_look *look, struct ww_slice uri, enum ww_rua_sch
     out->scheme = scheme;
     ask->look = look;
     ask->out = out;
-    if (!ww_rua_read(uri, out, &path))
+    if (!ww_rua_read(uri, out, &rua))
         return;
     if (is_known(sight, out)) {
         sight->count--;
@@ -141,7 +137,7 @@ static void begin(struct ww_rua_look *look, struct ww_slice uri, enum ww_rua_sch
     if (scheme == WW_RUA_MAILTO)
         ww_rua_mail_begin(ask);
     else
-        begin_web(ask, path);
+        begin_web(ask, &rua);
     ww_rua_ends(ask);
 }
 

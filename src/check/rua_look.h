@@ -26,7 +26,7 @@ struct ww_rua_ask {
     unsigned waits;
     struct ww_addresses *addresses;
     /* https */
-    char path[1024];
+    char path[WW_RUA_PATH_SIZE];
     struct ww_https_get *get;
     /* mailto */
     struct ww_mx_lookup *mx;

@@ -2,9 +2,8 @@
 #ifndef WW_CHECK_RUA_SIGHT_H
 #define WW_CHECK_RUA_SIGHT_H
 
-#include "core/dname.h"
 #include "core/mx_hosts.h"
-#include "core/tlsrpt_record.h"
+#include "core/rua.h"
 
 /* More destinations are not looked at. */
 #define WW_RUA_MAX 8
@@ -55,8 +54,7 @@ struct ww_rua_sight {
     struct ww_rua_destination destinations[WW_RUA_MAX];
 };
 
-/* Reads the mail domain, or the host, of a URI. path, of https, is borrowed from uri with its query, and ""
- * where it is empty. False: there is none. */
-bool ww_rua_read(struct ww_slice uri, struct ww_rua_destination *out, struct ww_slice *path);
+/* Reads where a URI leads to. False: nothing can be delivered there. */
+bool ww_rua_read(struct ww_slice uri, struct ww_rua_destination *out, struct ww_rua *rua);
 
 #endif

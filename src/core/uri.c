@@ -100,16 +100,17 @@ static enum ww_err read_literal(struct reader *r, size_t end)
 }
 
 /* [ userinfo "@" ] host [ ":" port ] */
-static enum ww_err read_authority(struct reader *r, struct ww_slice *host)
+static enum ww_err read_authority(struct reader *r, struct ww_uri *out)
 {
     size_t end = find(r, r->at, r->n, "/?#");
     size_t at_sign = find(r, r->at, end, "@");
+    size_t begin = r->at;
     enum ww_err err;
     if (at_sign < end) {
         err = read_chars(r, at_sign, ":");
         if (err != WW_OK)
             return err;
-        r->at++;
+        out->user = ww_slice(r->p + begin, r->at++ - begin);
     }
     size_t start = r->at;
     if (is_ahead(r, "["))
@@ -118,14 +119,16 @@ static enum ww_err read_authority(struct reader *r, struct ww_slice *host)
         err = read_chars(r, find(r, r->at, end, ":"), "");
     if (err != WW_OK)
         return err;
-    *host = ww_slice(r->p + start, r->at - start);
+    out->host = ww_slice(r->p + start, r->at - start);
     if (r->at == end)
         return WW_OK;
     if (r->p[r->at] != ':')
         return WW_E_URI_CHARACTER;
-    for (r->at++; r->at < end; r->at++)
+    start = ++r->at;
+    for (; r->at < end; r->at++)
         if (!ww_is_digit(r->p[r->at]))
             return WW_E_URI_PORT;
+    out->port = ww_slice(r->p + start, r->at - start);
     return WW_OK;
 }
 
@@ -136,7 +139,7 @@ static enum ww_err read_all(struct reader *r, struct ww_uri *out)
         return err;
     if (r->n - r->at >= 2 && r->p[r->at] == '/' && r->p[r->at + 1] == '/') {
         r->at += 2;
-        err = read_authority(r, &out->host);
+        err = read_authority(r, out);
     }
     size_t start = r->at;
     if (err == WW_OK)
@@ -145,12 +148,14 @@ static enum ww_err read_all(struct reader *r, struct ww_uri *out)
         return err;
     out->path = ww_slice(r->p + start, r->at - start);
     if (is_ahead(r, "?")) {
-        r->at++;
+        start = ++r->at;
         err = read_chars(r, find(r, r->at, r->n, "#"), ":@/?");
+        out->query = ww_slice(r->p + start, r->at - start);
     }
     if (err == WW_OK && is_ahead(r, "#")) {
-        r->at++;
+        start = ++r->at;
         err = read_chars(r, r->n, ":@/?");
+        out->fragment = ww_slice(r->p + start, r->at - start);
     }
     return err;
 }

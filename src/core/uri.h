@@ -8,8 +8,12 @@
 /* A checked URI in its parts, borrowed, without their delimiters. */
 struct ww_uri {
     struct ww_slice scheme;
-    struct ww_slice host; /* p is NULL without an authority; a literal in its brackets */
+    struct ww_slice user; /* p is NULL where there is none, as in the next ones but the path */
+    struct ww_slice host; /* there is one in an authority alone; a literal in its brackets */
+    struct ww_slice port; /* digits, perhaps none */
     struct ww_slice path;
+    struct ww_slice query;
+    struct ww_slice fragment;
 };
 
 /* Takes a URI apart and checks it: a scheme is required. On an error *offset is where the rule is broken. */

@@ -204,8 +204,8 @@ bool ww_setting_is_url(const char *text)
     struct ww_uri uri;
     size_t offset;
     return ww_uri_parse(text, strlen(text), &uri, &offset) == WW_OK && ww_slice_is(uri.scheme, "https") &&
-           uri.host.n > 0 && uri.host.p[0] != '[' && uri.host.p == text + strlen("https://") &&
-           uri.host.p + uri.host.n == uri.path.p && uri.path.n > 0 && strchr(text, '#') == NULL;
+           uri.host.n > 0 && uri.host.p[0] != '[' && uri.user.p == NULL && uri.port.p == NULL &&
+           uri.path.n > 0 && uri.fragment.p == NULL;
 }
 
 bool ww_setting_check(const struct ww_setting *s, const char *text, char *why, size_t why_size)

@@ -26,11 +26,11 @@ static const enum ww_check all[] = {
 static struct ww_rua_destination *put(struct ww_sight *sight, const char *uri)
 {
     struct ww_rua_destination *d = &sight->rua.destinations[sight->rua.count++];
-    struct ww_slice path;
+    struct ww_rua rua;
     sight->rua.looked = true;
     d->scheme = uri[0] == 'm' ? WW_RUA_MAILTO : WW_RUA_HTTPS;
     d->ended = true;
-    assert_true(ww_rua_read(ww_slice_str(uri), d, &path));
+    assert_true(ww_rua_read(ww_slice_str(uri), d, &rua));
     d->mail = (struct ww_rua_mail){
         .outcome = WW_MX_LISTED, .found = true, .tried = 1, .greeted = true, .policy_known = true};
     d->web.asked = true;
@@ -133,7 +133,7 @@ static void mail_destinations_are_judged(void **state)
         {"mailto:a@r.example", WW_MX_LISTED, WW_OK, false, WW_E_SMTP_CONNECT, 2, false, false, ""},
         {"mailto:a@r.example", WW_MX_LISTED, WW_OK, true, WW_OK, 1, true, true, "tlsrpt-rua-sts"},
         {"mailto:a@" MADE_DOMAIN, WW_MX_LISTED, WW_OK, true, WW_OK, 1, true, true, "tlsrpt-rua-own-policy"},
-        {"mailto:a%40x@R.Example?subject=x", WW_MX_LISTED, WW_OK, true, WW_OK, 1, false, true, ""},
+        {"mailto:a%2Bx@R.Example?subject=x", WW_MX_LISTED, WW_OK, true, WW_OK, 1, false, true, ""},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -254,29 +254,26 @@ static void uris_are_taken_apart(void **state)
 {
     static const struct {
         enum ww_rua_scheme scheme;
-        const char *uri, *name, *path;
+        const char *uri, *name;
         bool other_port;
     } cases[] = {
-        {WW_RUA_MAILTO, "mailto:a@R.example", "r.example", "", false},
-        {WW_RUA_MAILTO, "mailto:a%40r.example", "r.example", "", false},
-        {WW_RUA_MAILTO, "mailto:a@r.example?x=y@z", "r.example", "", false},
-        {WW_RUA_MAILTO, "mailto:a", NULL, "", false},
-        {WW_RUA_MAILTO, "mailto:a@-", NULL, "", false},
-        {WW_RUA_HTTPS, "https://r.example/a?b#c", "r.example", "/a?b", false},
-        {WW_RUA_HTTPS, "https://u@r.example:443", "r.example", "", false},
-        {WW_RUA_HTTPS, "https://r.example:8443/a", "r.example", "/a", true},
-        {WW_RUA_HTTPS, "https://[2001:db8::1]/", NULL, "", false},
-        {WW_RUA_HTTPS, "https:a", NULL, "", false},
-        {WW_RUA_OTHER, "ftp://r.example/", NULL, "", false},
+        {WW_RUA_MAILTO, "mailto:a@R.example", "r.example", false},
+        {WW_RUA_MAILTO, "mailto:a%40r.example", "r.example", false},
+        {WW_RUA_MAILTO, "mailto:a", NULL, false},
+        {WW_RUA_HTTPS, "https://r.example/a?b", "r.example", false},
+        {WW_RUA_HTTPS, "https://u@r.example:443", NULL, false},
+        {WW_RUA_HTTPS, "https://r.example:8443/a", "r.example", true},
+        {WW_RUA_HTTPS, "https:a", NULL, false},
+        {WW_RUA_OTHER, "ftp://r.example/", NULL, false},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct ww_rua_destination d = {.scheme = cases[i].scheme};
-        struct ww_slice path;
-        bool good = ww_rua_read(ww_slice_str(cases[i].uri), &d, &path);
+        struct ww_rua rua;
+        bool good = ww_rua_read(ww_slice_str(cases[i].uri), &d, &rua);
         if (good != (cases[i].name != NULL) || strcmp(d.name, good ? cases[i].name : "") != 0 ||
-            !ww_slice_is(path, cases[i].path) || d.web.other_port != cases[i].other_port)
-            fail_msg("%s: \"%s\" \"%.*s\"", cases[i].uri, d.name, (int)path.n, path.p);
+            d.web.other_port != cases[i].other_port)
+            fail_msg("%s: \"%s\"", cases[i].uri, d.name);
     }
 }
 
