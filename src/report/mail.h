@@ -23,7 +23,7 @@ struct ww_dkim_key {
 struct ww_report_mail {
     const char *from;         /* addr-spec: the contact, unless configured otherwise */
     const char *to;           /* addr-spec */
-    const char *organization; /* for the part for people */
+    const char *organization; /* for the part for people: UTF-8 */
     const char *contact;
     const char *domain;    /* that is reported on */
     const char *submitter; /* the domain of contact */
@@ -33,7 +33,7 @@ struct ww_report_mail {
     int64_t begin, end;
     uint64_t success, failure;     /* of all policies: for the part for people */
     int64_t date;                  /* Unix seconds */
-    const char *host;              /* ours: for the Message-ID */
+    const char *host;              /* ours: for the Message-ID; that of submitter when it is no name */
     struct ww_slice content;       /* gzipped JSON */
     const struct ww_dkim_key *key; /* NULL: it is not signed */
 };
@@ -43,7 +43,9 @@ void ww_report_mail_init(void);
 
 /*
  * The whole mail, lines ended by CRLF, of 998 octets at most each, 7-bit; allocated, with its length in *n.
- * The same mail of the same report has the same Message-ID. NULL: *err, and words in detail.
+ * The same input makes the same mail; of one report to one recipient the Message-ID is always the same. NULL:
+ * *err, and words in detail; WW_E_REPORT_MAIL when an address is no mailbox, a name no domain name, the
+ * organization no line of text, or the id, file name or subject not what core/report.h makes.
  */
 char *ww_report_mail(const struct ww_report_mail *mail, size_t *n, enum ww_err *err, char *detail,
                      size_t detail_size);
