@@ -63,7 +63,12 @@ struct ww_courier_target {
     int64_t due;
 };
 
-/* Takes how a try has ended: sets state, tries and due. random jitters the back-off. */
+/*
+ * Takes how a try has ended: sets state, tries, first_try and due, which is 0 once the target has ended.
+ * After a failure it is due in five minutes, then ten, and so on up to four hours, a quarter more or less by
+ * the random number; for the last time when its day is over. One that was postponed was not tried: it is due
+ * within one to two minutes.
+ */
 void ww_courier_tried(struct ww_courier_target *target, enum ww_target_outcome outcome, uint64_t random,
                       int64_t now);
 
@@ -72,6 +77,7 @@ struct ww_courier_standing {
     unsigned refusals;
     int64_t suppressed_until; /* 0: it is not */
 };
+/* The refusal after those that WW_COURIER_REFUSALS allows suppresses again at once, until one is accepted. */
 void ww_courier_judge(struct ww_courier_standing *standing, enum ww_target_outcome outcome, int64_t now);
 
 #endif
