@@ -95,6 +95,7 @@ enum ww_msg_type {
     WW_MSG_COURIER_ROOM,   /* ww_msg_courier_room: courier to keeper, it has come */
     WW_MSG_REPORT,         /* pieces of a ww_msg_report: keeper to courier, send it */
     WW_MSG_REPORT_TARGETS, /* ww_msg_report_targets: courier to keeper */
+    WW_MSG_REPORT_SEND,    /* ww_msg_report_send: keeper to courier, which of these it goes to */
     WW_MSG_REPORT_TRIED,   /* ww_msg_report_tried: courier to keeper */
     WW_MSG_REPORT_DONE,    /* ww_msg_report_done: courier to keeper, there is room for another */
     WW_MSG_LOOK,           /* ww_msg_domain: keeper to watcher, look at its MX hosts */

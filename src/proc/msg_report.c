@@ -192,6 +192,20 @@ enum ww_err ww_msg_get_report_targets(struct ww_slice payload, struct ww_msg_rep
     return done(&c);
 }
 
+void ww_msg_put_report_send(struct ww_buf *b, const struct ww_msg_report_send *m)
+{
+    ww_buf_u64(b, m->number);
+    ww_buf_slice(b, m->targets);
+}
+
+enum ww_err ww_msg_get_report_send(struct ww_slice payload, struct ww_msg_report_send *m)
+{
+    struct ww_cursor c = ww_cursor(payload.p, payload.n);
+    m->number = ww_cursor_u64(&c);
+    m->targets = rest_of(&c);
+    return done(&c);
+}
+
 void ww_msg_put_report_tried(struct ww_buf *b, const struct ww_msg_report_tried *m)
 {
     ww_buf_u64(b, m->number);

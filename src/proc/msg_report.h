@@ -7,10 +7,12 @@
  * that position, and changes nothing. While the store is in trouble there is no answer, until it is well.
  *
  * Keeper and courier: the courier says how many reports it would take (WW_MSG_COURIER_ROOM); the keeper gives
- * those that are due (WW_MSG_REPORT); the courier looks up where they go, unless the keeper knows already
- * (WW_MSG_REPORT_TARGETS), tells of each try (WW_MSG_REPORT_TRIED), and that it is through
- * (WW_MSG_REPORT_DONE), which makes room for another. What a courier had when it died is due again after a
- * lease, under the same report-id.
+ * those that are due (WW_MSG_REPORT). Unless the keeper knows already where one goes, the courier looks that
+ * up (WW_MSG_REPORT_TARGETS); a record that is present the keeper answers by those of its destinations that
+ * the report goes to now (WW_MSG_REPORT_SEND): not the suppressed ones, and another one where all reports are
+ * redirected. There may be none. The courier tells of each try (WW_MSG_REPORT_TRIED), and that it is through,
+ * in any case (WW_MSG_REPORT_DONE), which makes room for another. What a courier had when it died is due
+ * again after a lease, under the same report-id.
  */
 #ifndef WW_PROC_MSG_REPORT_H
 #define WW_PROC_MSG_REPORT_H
@@ -86,6 +88,11 @@ struct ww_msg_report_targets {
     struct ww_slice targets;                /* parts: URIs as written, WW_MSG_REPORT_TARGETS_MAX at most */
 };
 
+struct ww_msg_report_send {
+    uint64_t number;
+    struct ww_slice targets; /* parts: URIs, as in ww_msg_report */
+};
+
 struct ww_msg_report_tried {
     uint64_t number;
     char uri[WW_MSG_REPORT_URI_SIZE];
@@ -152,6 +159,8 @@ void ww_msg_put_report(struct ww_buf *b, const struct ww_msg_report *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_report(struct ww_slice payload, struct ww_msg_report *m);
 void ww_msg_put_report_targets(struct ww_buf *b, const struct ww_msg_report_targets *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_report_targets(struct ww_slice payload, struct ww_msg_report_targets *m);
+void ww_msg_put_report_send(struct ww_buf *b, const struct ww_msg_report_send *m);
+WW_MUST_CHECK enum ww_err ww_msg_get_report_send(struct ww_slice payload, struct ww_msg_report_send *m);
 void ww_msg_put_report_tried(struct ww_buf *b, const struct ww_msg_report_tried *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_report_tried(struct ww_slice payload, struct ww_msg_report_tried *m);
 void ww_msg_put_report_done(struct ww_buf *b, const struct ww_msg_report_done *m);
