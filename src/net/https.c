@@ -132,6 +132,7 @@ static struct ww_https_get *begin(struct ww_https *https, const char *host, cons
     get->cb = cb;
     get->ctx = ctx;
     get->post = post != NULL;
+    get->anybody = post != NULL && post->anybody;
     get->plain = plain;
     get->port = post != NULL ? post->port : https->plain ? WW_HTTP_PORT : WW_HTTPS_PORT;
     get->posted = post != NULL ? post->body : ww_slice("", 0);

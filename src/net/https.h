@@ -79,12 +79,13 @@ struct ww_https_post {
     struct ww_slice body;
     const char *const *headers; /* "Name: value", ended by NULL */
     unsigned port;
-    bool plain; /* HTTP without TLS; the host may be an address literal then */
+    bool plain;   /* HTTP without TLS; the host may be an address literal then */
+    bool anybody; /* whatever certificate is shown: who asked for a report gets it all the same */
 };
 
 /*
- * POST to https://<host>:<port><path>, by the same rules. Of the answer the status alone is of interest: its
- * body is not read, whatever the status. Cancelled as a GET is.
+ * POST to https://<host>:<port><path>, by the same rules but for what `anybody` says. Of the answer the
+ * status alone is of interest: its body is not read, whatever the status. Cancelled as a GET is.
  */
 struct ww_https_get *ww_https_post(struct ww_https *https, const char *host, const char *path,
                                    const struct ww_addr *addrs, size_t addr_count,

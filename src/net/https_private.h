@@ -45,6 +45,7 @@ struct ww_https_get {
     unsigned port;
     bool plain; /* without TLS */
     bool post;
+    bool anybody;           /* the certificate is not verified */
     struct ww_slice posted; /* borrowed */
     struct ww_addr addrs[WW_HTTPS_ADDRS_MAX];
     size_t addr_count;

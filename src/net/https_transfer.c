@@ -72,8 +72,9 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ctx, void *arg)
     struct ww_https_get *get = arg;
     (void)easy;
     get->shaking_hands = true;
-    return ww_tls_demand(ctx, get->https->store, get->host, &get->fault) == WW_OK ? CURLE_OK
-                                                                                  : CURLE_ABORTED_BY_CALLBACK;
+    enum ww_err err = get->anybody ? ww_tls_take_anybody(ctx, &get->fault)
+                                   : ww_tls_demand(ctx, get->https->store, get->host, &get->fault);
+    return err == WW_OK ? CURLE_OK : CURLE_ABORTED_BY_CALLBACK;
 }
 
 /* Called when libcurl is about to look a name up by itself: it must not. */
@@ -184,9 +185,10 @@ static bool set_callbacks(struct ww_https_get *get)
 static bool set_tls(struct ww_https_get *get)
 {
     return SET(CURLOPT_CAINFO, NULL) && SET(CURLOPT_CAPATH, NULL) && SET(CURLOPT_CA_CACHE_TIMEOUT, 0L) &&
-           SET(CURLOPT_SSL_OPTIONS, (long)CURLSSLOPT_NO_PARTIALCHAIN) && SET(CURLOPT_SSL_VERIFYPEER, 1L) &&
-           SET(CURLOPT_SSL_VERIFYHOST, 2L) && SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) &&
-           SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
+           SET(CURLOPT_SSL_OPTIONS, (long)CURLSSLOPT_NO_PARTIALCHAIN) &&
+           SET(CURLOPT_SSL_VERIFYPEER, get->anybody ? 0L : 1L) &&
+           SET(CURLOPT_SSL_VERIFYHOST, get->anybody ? 0L : 2L) &&
+           SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) && SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
 }
 
 static bool set_limits(struct ww_https_get *get)

@@ -35,6 +35,10 @@ X509_STORE *ww_tls_store_new(const char *ca_file);
 WW_MUST_CHECK enum ww_err ww_tls_demand(SSL_CTX *ctx, X509_STORE *store, const char *host,
                                         struct ww_tls_fault *fault);
 
+/* TLS 1.2 is demanded and nothing else: whoever answers is talked to. For what may be read by anybody and has
+ * to arrive. fault is used as above. */
+WW_MUST_CHECK enum ww_err ww_tls_take_anybody(SSL_CTX *ctx, struct ww_tls_fault *fault);
+
 /* Of a verification that has stopped at a fault: which one it is, as of a policy host's certificate. Words
  * for it are appended, printable ASCII. */
 enum ww_err ww_tls_chain_fault(X509_STORE_CTX *c, struct ww_buf *words);

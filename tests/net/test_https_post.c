@@ -43,13 +43,18 @@ static void on_reply(void *ctx, const struct ww_https_reply *reply)
     *o = (struct outcome){true, reply->err, reply->status, reply->body.n};
 }
 
-static struct outcome post(unsigned port, bool plain, const char *host, unsigned deadline_ms)
+enum way { VERIFIED, ANYBODY, PLAIN };
+
+static struct outcome post(unsigned port, enum way way, const char *host, unsigned deadline_ms)
 {
     static const char *const headers[] = {"Content-Type: application/json", "X-Signature: abc", NULL};
     const struct ww_https_options options = {
         .ca_file = ca_file, .deadline_ms = deadline_ms, .body_max = 1024};
-    const struct ww_https_post what = {
-        .body = ww_slice(BODY, strlen(BODY)), .headers = headers, .port = port, .plain = plain};
+    const struct ww_https_post what = {.body = ww_slice(BODY, strlen(BODY)),
+                                       .headers = headers,
+                                       .port = port,
+                                       .plain = way == PLAIN,
+                                       .anybody = way == ANYBODY};
     struct outcome o = {.called = false};
     const char *detail = NULL;
     enum ww_err err;
@@ -71,18 +76,25 @@ static const struct sample {
     enum habit habit;
     const char *err;
     unsigned status;
+    enum way way;
 } samples[] = {
-    {"good", LEAF_GOOD, HABIT_GOOD, "ok", 200},
-    {"endless body", LEAF_GOOD, HABIT_ENDLESS, "ok", 200},
-    {"endless 404", LEAF_GOOD, HABIT_MISSING, "ok", 404},
-    {"slow drip", LEAF_GOOD, HABIT_DRIP, "ok", 200},
-    {"in a coding", LEAF_GOOD, HABIT_CODED, "ok", 200},
-    {"redirect", LEAF_GOOD, HABIT_REDIRECT, "ok", 301},
-    {"endless headers", LEAF_GOOD, HABIT_HEADERS, "https-headers-too-large", 0},
-    {"TLS, then silence", LEAF_GOOD, HABIT_SPEECHLESS, "https-timeout", 0},
-    {"silence", LEAF_GOOD, HABIT_SILENT, "https-timeout", 0},
-    {"no TLS", LEAF_GOOD, HABIT_NO_TLS, "https-tls", 0},
-    {"certificate for another name", LEAF_WRONG_NAME, HABIT_GOOD, "https-cert-name", 0},
+    {"good", LEAF_GOOD, HABIT_GOOD, "ok", 200, VERIFIED},
+    {"endless body", LEAF_GOOD, HABIT_ENDLESS, "ok", 200, VERIFIED},
+    {"endless 404", LEAF_GOOD, HABIT_MISSING, "ok", 404, VERIFIED},
+    {"slow drip", LEAF_GOOD, HABIT_DRIP, "ok", 200, VERIFIED},
+    {"in a coding", LEAF_GOOD, HABIT_CODED, "ok", 200, VERIFIED},
+    {"redirect", LEAF_GOOD, HABIT_REDIRECT, "ok", 301, VERIFIED},
+    {"endless headers", LEAF_GOOD, HABIT_HEADERS, "https-headers-too-large", 0, VERIFIED},
+    {"TLS, then silence", LEAF_GOOD, HABIT_SPEECHLESS, "https-timeout", 0, VERIFIED},
+    {"silence", LEAF_GOOD, HABIT_SILENT, "https-timeout", 0, VERIFIED},
+    {"no TLS", LEAF_GOOD, HABIT_NO_TLS, "https-tls", 0, VERIFIED},
+    {"certificate for another name", LEAF_WRONG_NAME, HABIT_GOOD, "https-cert-name", 0, VERIFIED},
+    {"anybody: a good one", LEAF_GOOD, HABIT_GOOD, "ok", 200, ANYBODY},
+    {"anybody: for another name", LEAF_WRONG_NAME, HABIT_GOOD, "ok", 200, ANYBODY},
+    {"anybody: expired", LEAF_EXPIRED, HABIT_MISSING, "ok", 404, ANYBODY},
+    {"anybody: self-signed", LEAF_SELF_SIGNED, HABIT_GOOD, "ok", 200, ANYBODY},
+    {"anybody: TLS 1.1", LEAF_GOOD, HABIT_TLS11, "https-tls-version", 0, ANYBODY},
+    {"anybody: no TLS", LEAF_GOOD, HABIT_NO_TLS, "https-tls", 0, ANYBODY},
 };
 
 static void test_samples(void **state)
@@ -92,7 +104,7 @@ static void test_samples(void **state)
         const struct sample *s = &samples[i];
         bool waits = strcmp(s->err, "https-timeout") == 0;
         pid_t pid = policy_host(pki, SERVER, NAME, s->leaf, s->habit);
-        struct outcome o = post(443, false, NAME, waits ? 500 : 20000);
+        struct outcome o = post(443, s->way, NAME, waits ? 500 : 20000);
         netns_end(pid);
         if (strcmp(ww_err_id(o.err), s->err) != 0 || o.status != s->status || o.size != 0)
             fail_msg("%s: %s, %u, %zu octets", s->what, ww_err_id(o.err), o.status, o.size);
@@ -127,7 +139,7 @@ static void test_plain(void **state)
         "\r\nX-Signature: abc\r\n",   "\r\nContent-Length: 13\r\n", ("\r\n\r\n" BODY)};
     (void)state;
     pid_t pid = plain_server();
-    struct outcome o = post(PLAIN_PORT, true, SERVER, 20000);
+    struct outcome o = post(PLAIN_PORT, PLAIN, SERVER, 20000);
     netns_end(pid);
     assert_int_equal(o.err, WW_OK);
     assert_int_equal(o.status, 204);
@@ -141,9 +153,9 @@ static void test_plain(void **state)
 static void test_nobody_listens(void **state)
 {
     (void)state;
-    assert_int_equal(post(PLAIN_PORT, true, SERVER, 20000).err, WW_E_HTTPS_CONNECT);
+    assert_int_equal(post(PLAIN_PORT, PLAIN, SERVER, 20000).err, WW_E_HTTPS_CONNECT);
     /* A name goes where the caller says, and nowhere else. */
-    assert_int_equal(post(PLAIN_PORT, true, "127.0.0.77", 20000).err, WW_E_HTTPS_CONNECT);
+    assert_int_equal(post(PLAIN_PORT, PLAIN, "127.0.0.77", 20000).err, WW_E_HTTPS_CONNECT);
 }
 
 int main(void)
