@@ -2,9 +2,8 @@
 #include "daemon/alert_target.h"
 #include "daemon/discoverer.h"
 #include "daemon/herald_send.h"
-#include "drive/addresses.h"
+#include "daemon/post.h"
 #include "net/dns.h"
-#include "net/https.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -94,16 +93,9 @@ static void end(struct hook *h)
 static void on_reply(void *ctx, const struct ww_https_reply *reply)
 {
     struct hook *h = ctx;
-    const char *detail = reply->detail != NULL ? reply->detail : "";
     h->out->delivered = reply->err == WW_OK && reply->status >= 200 && reply->status < 300;
-    if (reply->err != WW_OK)
-        ww_herald_say(h->out, "%s: %s%s%s", h->url.host, ww_err_id(reply->err), detail[0] != '\0' ? ": " : "",
-                      detail);
-    else if (reply->status >= 300 && reply->status < 400)
-        ww_herald_say(h->out, "%s answers with status %u, and redirects are not followed", h->url.host,
-                      reply->status);
-    else if (!h->out->delivered)
-        ww_herald_say(h->out, "%s answers with status %u", h->url.host, reply->status);
+    if (!h->out->delivered)
+        ww_post_say(h->out->detail, sizeof h->out->detail, h->url.host, reply);
     end(h);
 }
 
@@ -125,13 +117,11 @@ static void post(struct hook *h, const struct ww_addr *addrs, size_t count)
 static void on_addresses(void *ctx, const struct ww_addresses_reply *reply)
 {
     struct hook *h = ctx;
-    const char *detail = reply->detail != NULL ? reply->detail : "";
     if (reply->err == WW_OK) {
         post(h, reply->addrs, reply->count);
         return;
     }
-    ww_herald_say(h->out, "%s: %s%s%s%s", h->url.host, ww_err_id(reply->err), detail[0] != '\0' ? ": " : "",
-                  detail, reply->err == WW_E_FETCH_ADDRESS_REFUSED ? " (see alert.allow_addresses)" : "");
+    ww_post_say_addresses(h->out->detail, sizeof h->out->detail, h->url.host, reply, "alert.allow_addresses");
     end(h);
 }
 
@@ -170,16 +160,7 @@ static bool open_dns(struct hook *h)
 
 static bool open_https(struct hook *h)
 {
-    const char *detail = "out of memory";
-    const struct ww_https_options options = {
-        .ca_file = h->config->fetch_ca_file,
-        .sources = h->config->fetch_sources,
-        .source_count = h->url.plain ? 0 : h->config->fetch_source_count,
-        .deadline_ms = POST_MS,
-    };
-    h->https = ww_https_new(h->base, &options, &detail);
-    if (h->https == NULL)
-        ww_herald_say(h->out, "%s", detail);
+    h->https = ww_post_open(h->base, h->config, h->url.plain, POST_MS, h->out->detail, sizeof h->out->detail);
     return h->https != NULL;
 }
 

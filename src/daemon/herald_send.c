@@ -3,7 +3,6 @@
 #include "core/dname.h"
 #include "daemon/job.h"
 #include "daemon/role.h"
-#include "proc/confine.h"
 
 #include <limits.h>
 #include <stdarg.h>
@@ -41,24 +40,13 @@ void ww_herald_say(struct ww_herald_sent *out, const char *format, ...)
 {
     va_list ap;
     va_start(ap, format);
-    (void)vsnprintf(out->detail, sizeof out->detail, format, ap);
+    ww_job_vsay(out->detail, sizeof out->detail, format, ap);
     va_end(ap);
-    for (char *p = out->detail; *p != '\0'; p++) {
-        if (*p < ' ' || *p > '~')
-            *p = '?';
-    }
 }
 
 bool ww_herald_give_up(const struct ww_config *config, struct ww_herald_sent *out)
 {
-    char user[WW_USER_SIZE], words[256];
-    bool partial;
-    (void)ww_role_user(config, WW_ROLE_HERALD, user);
-    const struct ww_confine how = {.rights = WW_MAY_CONNECT, .user = user};
-    if (!config->confine || ww_confine(&how, &partial, words, sizeof words) == WW_OK)
-        return true;
-    ww_herald_say(out, "%s", words);
-    return false;
+    return ww_role_keep_connect(config, WW_ROLE_HERALD, out->detail, sizeof out->detail);
 }
 
 static void work(void *ctx, void *result)

@@ -4,6 +4,7 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -121,4 +122,21 @@ struct ww_job *ww_job_begin(struct event_base *base, const struct ww_job_what *w
     free(job);
     errno = saved;
     return NULL;
+}
+
+void ww_job_vsay(char *out, size_t size, const char *format, va_list ap)
+{
+    (void)vsnprintf(out, size, format, ap);
+    for (char *p = out; *p != '\0'; p++) {
+        if (*p < ' ' || *p > '~')
+            *p = '?';
+    }
+}
+
+void ww_job_say(char *out, size_t size, const char *format, ...)
+{
+    va_list ap;
+    va_start(ap, format);
+    ww_job_vsay(out, size, format, ap);
+    va_end(ap);
 }

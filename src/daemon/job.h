@@ -7,6 +7,7 @@
 
 #include "base/slice.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 
 struct event_base;
@@ -32,6 +33,11 @@ struct ww_job_what {
 
 /* NULL when processes or memory are short: errno says which. */
 struct ww_job *ww_job_begin(struct event_base *base, const struct ww_job_what *what);
+
+/* Words for a result: cut where they are long; a question mark for what is not printable ASCII. */
+void ww_job_say(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void ww_job_vsay(char *out, size_t size, const char *format, va_list ap)
+    __attribute__((format(printf, 3, 0)));
 
 /* Ends it, and all that it runs, without its callback. */
 void ww_job_cancel(struct ww_job *job);

@@ -83,6 +83,13 @@ int ww_role_main(const struct ww_role *role, unsigned index, int channel, int co
 #define WW_USER_SIZE 64
 bool ww_role_user(const struct ww_config *config, enum ww_role_kind kind, char user[WW_USER_SIZE]);
 
+/*
+ * In a process of a role that may run some (job.h): gives up all rights but to connect, before anybody is
+ * talked to. False: detail says why not.
+ */
+bool ww_role_keep_connect(const struct ww_config *config, enum ww_role_kind kind, char *detail,
+                          size_t detail_size);
+
 /* Gives a folder that was just made to that user, where there is one to become. False with errno set. */
 bool ww_role_give_folder(const struct ww_config *config, enum ww_role_kind kind, const char *path);
 

@@ -15,6 +15,16 @@ bool ww_role_user(const struct ww_config *config, enum ww_role_kind kind, char u
     return getpwnam(user) != NULL;
 }
 
+bool ww_role_keep_connect(const struct ww_config *config, enum ww_role_kind kind, char *detail,
+                          size_t detail_size)
+{
+    char user[WW_USER_SIZE];
+    bool partial;
+    (void)ww_role_user(config, kind, user);
+    const struct ww_confine how = {.rights = WW_MAY_CONNECT, .user = user};
+    return !config->confine || ww_confine(&how, &partial, detail, detail_size) == WW_OK;
+}
+
 bool ww_role_give_folder(const struct ww_config *config, enum ww_role_kind kind, const char *path)
 {
     char user[WW_USER_SIZE];

@@ -1,5 +1,13 @@
 #include "engine/courier.h"
 
+#define BACK_OFF_FIRST 300
+#define BACK_OFF_LAST (4 * 3600)
+/* A destination that had its share is asked after within so long. */
+#define POSTPONE_LEAST 60
+#define POSTPONE_SPREAD 60
+/* What is late already is spread over this part of what reports of its day had. */
+#define LATE_PART 12
+
 const char *ww_report_state_name(enum ww_report_state state)
 {
     static const char *const names[WW_REPORT_STATES] = {"waiting", "held", "sent", "given-up", "not-asked"};
@@ -13,13 +21,12 @@ const char *ww_target_state_name(enum ww_target_state state)
     return names[state];
 }
 
-#define BACK_OFF_FIRST 300
-#define BACK_OFF_LAST (4 * 3600)
-/* A destination that had its share is asked after within so long. */
-#define POSTPONE_LEAST 60
-#define POSTPONE_SPREAD 60
-/* What is late already is spread over this part of what reports of its day had. */
-#define LATE_PART 12
+const char *ww_target_outcome_name(enum ww_target_outcome outcome)
+{
+    static const char *const names[WW_TRIED_OUTCOMES] = {"accepted", "later", "refused", "postponed",
+                                                         "unsupported"};
+    return names[outcome];
+}
 
 static int64_t pick(uint64_t random, int64_t from, int64_t to)
 {

@@ -48,6 +48,8 @@ enum ww_target_outcome {
     WW_TRIED_UNSUPPORTED,
     WW_TRIED_OUTCOMES,
 };
+/* "accepted", "later", "refused", "postponed", "unsupported". */
+const char *ww_target_outcome_name(enum ww_target_outcome outcome);
 
 /*
  * When the report of a day that has ended is due for the first time: within `spread` seconds from the end of

@@ -59,6 +59,12 @@ struct ww_https_reply {
     int os_error;             /* why no connection could be made, or 0 */
 };
 
+/* True when the certificate is what is wrong. */
+static inline bool ww_https_is_certificate(enum ww_err err)
+{
+    return err >= WW_E_HTTPS_CERT_EXPIRED && err <= WW_E_HTTPS_CERT;
+}
+
 struct ww_https;
 struct ww_https_get;
 typedef void ww_https_cb(void *ctx, const struct ww_https_reply *reply);

@@ -135,6 +135,9 @@ void ww_stat_labels(const struct ww_stat_family *f, unsigned i, struct ww_buf *b
     case WW_STAT_SHAPE_CHANNEL:
         label(b, "channel", ww_herald_channel_name((enum ww_herald_channel)i));
         break;
+    case WW_STAT_SHAPE_TRIED:
+        label(b, "outcome", ww_target_outcome_name((enum ww_target_outcome)i));
+        break;
     case WW_STAT_SHAPE_ANCHOR:
         label(b, "state", ww_anchor_state_name((enum ww_anchor_state)i));
         break;

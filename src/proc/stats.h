@@ -12,6 +12,7 @@
 #include "core/socketmap.h"
 #include "core/tlsa.h"
 #include "engine/anchors.h"
+#include "engine/courier.h"
 #include "engine/discovery.h"
 #include "engine/herald.h"
 
@@ -57,6 +58,7 @@ enum ww_stat_shape {
     WW_STAT_SHAPE_DANE,
     WW_STAT_SHAPE_ERROR,
     WW_STAT_SHAPE_CHANNEL,
+    WW_STAT_SHAPE_TRIED,  /* enum ww_target_outcome */
     WW_STAT_SHAPE_ANCHOR, /* states of enum ww_anchor_state */
     WW_STAT_SHAPE_TAGS,   /* key tags, one more than each; 0 none */
     WW_STAT_SHAPE_FAST,
@@ -72,6 +74,7 @@ enum ww_stat_shape {
 #define WW_STAT_COUNT_DANE WW_DANE_STATES
 #define WW_STAT_COUNT_ERROR WW_ERR_COUNT
 #define WW_STAT_COUNT_CHANNEL WW_HERALD_CHANNELS
+#define WW_STAT_COUNT_TRIED WW_TRIED_OUTCOMES
 #define WW_STAT_COUNT_ANCHOR WW_ANCHOR_STATES
 #define WW_STAT_COUNT_TAGS 8
 #define WW_STAT_COUNT_FAST (WW_STAT_FAST_BUCKETS + 2)

@@ -67,6 +67,15 @@ WW_STAT(ALERTS_LOST, "waxwing_alerts_lost", COUNTER, CHANNEL,
 WW_STAT(ALERTS_WAITING, "waxwing_alerts_waiting", GAUGE, CHANNEL,
         "Alerts that wait to be delivered, by channel.")
 
+/* courier */
+WW_STAT(REPORT_TRIES, "waxwing_report_tries", COUNTER, TRIED,
+        "Attempts to deliver a report to one of its destinations, by how they have ended.")
+WW_STAT(REPORT_INSECURE, "waxwing_report_insecure", COUNTER, NONE,
+        "Reports accepted by a host whose certificate is not good.")
+WW_STAT(REPORT_LOOKUP_ERRORS, "waxwing_report_lookup_errors", COUNTER, ERROR,
+        "Look-ups of where a report goes that DNS did not answer, by error.")
+WW_STAT(REPORTS_UNDER_WAY, "waxwing_reports_under_way", GAUGE, NONE, "Reports that the courier has now.")
+
 /* resolver */
 WW_STAT(DISCOVERIES, "waxwing_discoveries", COUNTER, OUTCOME, "Domains looked up, by what was found.")
 WW_STAT(DISCOVERY_ERRORS, "waxwing_discovery_errors", COUNTER, ERROR,
