@@ -193,7 +193,10 @@ static const char *const steps[] = {
     " made INTEGER NOT NULL,"
     " due INTEGER NOT NULL,"
     " ended INTEGER NOT NULL," /* 0: it is not */
-    " tries INTEGER NOT NULL," /* look-ups of where it goes that have failed */
+    " known INTEGER NOT NULL," /* where it goes has been looked up */
+    " tries INTEGER NOT NULL," /* look-ups of that which have failed */
+    " first_try INTEGER NOT NULL,"
+    " last_try INTEGER NOT NULL,"
     " detail TEXT NOT NULL,"
     " contact TEXT NOT NULL," /* as in the content; the next one too */
     " organization TEXT NOT NULL,"
@@ -205,8 +208,8 @@ static const char *const steps[] = {
     " UNIQUE (domain, day, part)"
     ") STRICT;"
     "CREATE INDEX report_due ON report (state, due);"
+    "CREATE INDEX report_ended ON report (ended);"
     "CREATE TABLE report_target ("
-    " domain TEXT NOT NULL,"
     " number INTEGER NOT NULL,"
     " uri TEXT NOT NULL,"
     " state INTEGER NOT NULL," /* enum ww_target_state */
@@ -215,9 +218,11 @@ static const char *const steps[] = {
     " due INTEGER NOT NULL,"
     " tried INTEGER NOT NULL," /* the last time */
     " insecure INTEGER NOT NULL,"
+    " redirected INTEGER NOT NULL,"
     " detail TEXT NOT NULL,"
     " PRIMARY KEY (number, uri)"
     ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX report_target_state ON report_target (state);"
     "CREATE TABLE report_destination (" /* what is known of a rua */
     " uri TEXT NOT NULL PRIMARY KEY,"
     " refusals INTEGER NOT NULL,"         /* in a row */

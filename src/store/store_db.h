@@ -78,11 +78,41 @@ enum ww_watch_statement {
 
 extern const char *const ww_watch_sql[WW_WATCH_STATEMENTS];
 
+enum ww_outbox_statement {
+    WW_OUTBOX_PUT,
+    WW_OUTBOX_LAST_PART,
+    WW_OUTBOX_GET,
+    WW_OUTBOX_LATEST,
+    WW_OUTBOX_CONTENT,
+    WW_OUTBOX_LIST,
+    WW_OUTBOX_DUE,
+    WW_OUTBOX_NEXT_DUE,
+    WW_OUTBOX_SET,
+    WW_OUTBOX_DROP_CONTENT,
+    WW_OUTBOX_TARGETS,
+    WW_OUTBOX_PUT_TARGET,
+    WW_OUTBOX_DROP_TARGETS,
+    WW_OUTBOX_DESTINATION,
+    WW_OUTBOX_PUT_DESTINATION,
+    WW_OUTBOX_DROP_DESTINATION,
+    WW_OUTBOX_SUPPRESSED,
+    WW_OUTBOX_OPEN_DAYS,
+    WW_OUTBOX_PURGE_TARGETS,
+    WW_OUTBOX_PURGE,
+    WW_OUTBOX_COUNT,
+    WW_OUTBOX_COUNT_TARGETS,
+    WW_OUTBOX_COUNT_SUPPRESSED,
+    WW_OUTBOX_STATEMENTS,
+};
+
+extern const char *const ww_outbox_sql[WW_OUTBOX_STATEMENTS];
+
 struct ww_store {
     sqlite3 *db;
     sqlite3_stmt *statements[WW_STORE_STATEMENTS];
     sqlite3_stmt *history[WW_HISTORY_STATEMENTS];
     sqlite3_stmt *watch[WW_WATCH_STATEMENTS];
+    sqlite3_stmt *outbox[WW_OUTBOX_STATEMENTS];
     int64_t last_fetch; /* of the policies that were put since it was opened; 0 none */
     bool is_new;
     char detail[256];

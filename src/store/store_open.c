@@ -107,7 +107,9 @@ static int prepare_all(struct ww_store *store)
     int rc = prepare(store->db, ww_store_sql, WW_STORE_STATEMENTS, store->statements);
     if (rc == SQLITE_OK)
         rc = prepare(store->db, ww_history_sql, WW_HISTORY_STATEMENTS, store->history);
-    return rc == SQLITE_OK ? prepare(store->db, ww_watch_sql, WW_WATCH_STATEMENTS, store->watch) : rc;
+    if (rc == SQLITE_OK)
+        rc = prepare(store->db, ww_watch_sql, WW_WATCH_STATEMENTS, store->watch);
+    return rc == SQLITE_OK ? prepare(store->db, ww_outbox_sql, WW_OUTBOX_STATEMENTS, store->outbox) : rc;
 }
 
 /* The path, or with SQLITE_OPEN_URI the URI, of a file that is there. */
@@ -210,6 +212,8 @@ void ww_store_close(struct ww_store *store)
         sqlite3_finalize(store->history[i]);
     for (int i = 0; i < WW_WATCH_STATEMENTS; i++)
         sqlite3_finalize(store->watch[i]);
+    for (int i = 0; i < WW_OUTBOX_STATEMENTS; i++)
+        sqlite3_finalize(store->outbox[i]);
     (void)sqlite3_close(store->db);
     free(store);
 }

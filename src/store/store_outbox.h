@@ -123,7 +123,10 @@ typedef void ww_outbox_destination_cb(void *ctx, const struct ww_outbox_destinat
 WW_MUST_CHECK enum ww_err ww_outbox_suppressed(struct ww_store *store, int64_t now, const char *after,
                                                size_t max, ww_outbox_destination_cb *cb, void *ctx);
 
-/* Days that are still collected, by day and domain, the latest first. */
+/*
+ * Calls cb for up to max days that no report was made of yet, of one domain unless that is "", by domain, day
+ * and part; behind `after` unless that is NULL.
+ */
 struct ww_outbox_open_day {
     char domain[WW_DNAME_SIZE];
     int64_t day;
@@ -132,8 +135,9 @@ struct ww_outbox_open_day {
     int64_t success, unverified, failure;
 };
 typedef void ww_outbox_open_day_cb(void *ctx, const struct ww_outbox_open_day *day);
-WW_MUST_CHECK enum ww_err ww_outbox_open_days(struct ww_store *store, const char *domain, size_t skip,
-                                              size_t max, ww_outbox_open_day_cb *cb, void *ctx);
+WW_MUST_CHECK enum ww_err ww_outbox_open_days(struct ww_store *store, const char *domain,
+                                              const struct ww_outbox_open_day *after, size_t max,
+                                              ww_outbox_open_day_cb *cb, void *ctx);
 
 /* Deletes up to max reports that ended, or are held and were made, before that time. */
 WW_MUST_CHECK enum ww_err ww_outbox_purge(struct ww_store *store, int64_t before, size_t max);
@@ -141,7 +145,7 @@ WW_MUST_CHECK enum ww_err ww_outbox_purge(struct ww_store *store, int64_t before
 struct ww_outbox_counts {
     uint64_t reports[WW_REPORT_STATES];
     uint64_t targets[WW_TARGET_STATES];
-    uint64_t suppressed; /* destinations */
+    uint64_t suppressed; /* destinations, at now */
     int64_t oldest_due;  /* of the waiting reports; 0: none waits */
 };
 WW_MUST_CHECK enum ww_err ww_outbox_counts(struct ww_store *store, int64_t now, struct ww_outbox_counts *out);
