@@ -41,3 +41,34 @@ void ww_keeper_results_count(struct ww_keeper_results *k)
 {
     (void)k;
 }
+
+char *ww_keeper_results_render(struct ww_store *store, const struct ww_config *config, const char *domain,
+                               size_t *n, enum ww_err *err)
+{
+    (void)store;
+    (void)config;
+    (void)domain;
+    *n = 0;
+    *err = WW_E_NOT_KNOWN;
+    return NULL;
+}
+
+void ww_keeper_results_on_look(struct ww_keeper_results *k, void (*due)(void *ctx), void *ctx)
+{
+    (void)k;
+    (void)due;
+    (void)ctx;
+}
+
+bool ww_keeper_results_next_look(struct ww_keeper_results *k, char domain[WW_DNAME_SIZE])
+{
+    (void)k;
+    domain[0] = '\0';
+    return false;
+}
+
+void ww_keeper_results_looked(struct ww_keeper_results *k, const struct ww_msg_looked *m)
+{
+    (void)k;
+    (void)m;
+}
