@@ -455,6 +455,13 @@ WW_ERR(DATAGRAM_RESULT, "datagram-result", "the final result of a policy is neit
 WW_ERR(DATAGRAM_COUNT, "datagram-count", "a TLS result counts other failures than it has", "")
 WW_ERR(DATAGRAM_DETAILS, "datagram-details", "a TLS result has more than 128 failures", "")
 WW_ERR(DATAGRAM_CODE, "datagram-code", "the code of a failure is none that the protocol knows", "")
+WW_ERR(REPORT_NOT_KEPT, "report-not-kept",
+       "what the report said is not kept: the domain has asked for none, or it is too long", "")
+WW_ERR(REPORT_NO_CONTACT, "report-no-contact",
+       "no report is sent: report.contact, the address of who answers for them, is not set", "")
+WW_ERR(REPORT_DRY_RUN, "report-dry-run", "no report is sent: report.dry_run is set", "")
+WW_ERR(REPORT_NOTHING, "report-nothing",
+       "there is nothing to be tried again: no destination of it has failed", "")
 
 /* store */
 WW_ERR(STORE_OPEN, "store-open", "the store cannot be opened", "")

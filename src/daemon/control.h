@@ -45,6 +45,11 @@ uid_t ww_request_uid(const struct ww_request *request);
  * tells.
  */
 void ww_request_who(const struct ww_request *request, char *out, size_t size);
+/*
+ * Until when something holds: "for" in seconds, or "until", or "clear" (0), or none of them: INT64_MAX. NULL,
+ * or what is wrong with it.
+ */
+const char *ww_request_until(const struct ww_request *request, int64_t *out);
 struct ww_control *ww_request_control(const struct ww_request *request);
 
 /* What the command keeps while it is at work: freed by `release` when the request ends, however it does. */
@@ -82,6 +87,13 @@ ww_control_command ww_control_override_list;
 ww_control_command ww_control_override_set;
 ww_control_command ww_control_override_remove;
 ww_control_command ww_control_preload_update;
+ww_control_command ww_control_report_content;
+ww_control_command ww_control_report_list;
+ww_control_command ww_control_report_retry;
+ww_control_command ww_control_report_send;
+ww_control_command ww_control_report_show;
+ww_control_command ww_control_report_suppress;
+ww_control_command ww_control_report_suppressed;
 ww_control_command ww_control_watch_ack;
 ww_control_command ww_control_watch_add;
 ww_control_command ww_control_watch_check;

@@ -1,17 +1,14 @@
 /* The commands about watched domains: the keeper has the list, and what was found. */
-#include "base/time.h"
 #include "codec/idn.h"
 #include "daemon/control.h"
 #include "proc/msg_watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define DEADLINE_MS 15000
 #define EVERY_MIN 10
 #define EVERY_MAX (INT64_C(30) * 86400)
-#define FOR_SECONDS_MAX INT64_C(316224000)
 
 /* Room for the names of a request. */
 #define DOMAINS_SPACE ((size_t)80 * 1024)
@@ -191,27 +188,6 @@ static const char *read_every(struct asking *a)
     return "every: 10 seconds to 30 days are wanted";
 }
 
-/* "for" in seconds, or "until", or "clear", or none of them: for as long as it stays. */
-static const char *read_until(struct asking *a)
-{
-    const json_t *seconds = json_object_get(ww_request_json(a->request), "for");
-    const char *until = ww_request_string(a->request, "until");
-    int64_t now = (int64_t)time(NULL);
-    a->m.until = INT64_MAX;
-    if (json_is_true(json_object_get(ww_request_json(a->request), "clear")))
-        a->m.until = 0;
-    else if (until != NULL)
-        return ww_time_parse(ww_slice_str(until), &a->m.until) && a->m.until > now
-                   ? NULL
-                   : "until: a time to come is wanted";
-    else if (json_is_integer(seconds) && json_integer_value(seconds) > 0 &&
-             json_integer_value(seconds) <= FOR_SECONDS_MAX)
-        a->m.until = now + json_integer_value(seconds);
-    else if (seconds != NULL && !json_is_null(seconds))
-        return "for: up to ten years are wanted";
-    return NULL;
-}
-
 static const char *read_ack(struct asking *a)
 {
     const char *why = read_text(a, "check", a->m.check, sizeof a->m.check);
@@ -220,7 +196,7 @@ static const char *read_ack(struct asking *a)
     if (why == NULL && a->m.check[0] == '\0')
         why = "check: the id of a check is wanted";
     ww_request_who(a->request, a->m.who, sizeof a->m.who);
-    return why == NULL ? read_until(a) : why;
+    return why == NULL ? ww_request_until(a->request, &a->m.until) : why;
 }
 
 static void run(struct ww_request *request, enum ww_watch_ask what)

@@ -13,6 +13,13 @@
 
 #define WW_OUTBOX_LEASE 900
 
+/*
+ * Nobody is configured to send reports, or report.dry_run says that none is sent: those that are made now are
+ * put into the outbox as WW_REPORT_HELD. A held one stays that, whatever the configuration becomes, until it
+ * is sent by hand (`waxwing report outbox send`).
+ */
+bool ww_keeper_outbox_holds(const struct ww_config *config);
+
 struct ww_keeper_outbox;
 
 /* All is borrowed. NULL when memory is short. */

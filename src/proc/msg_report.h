@@ -119,27 +119,27 @@ struct ww_msg_looked {
 };
 
 /*
- * What control asks the keeper about reports (WW_ASK_REPORT). The answers are JSON texts, one in each piece;
- * of WW_REPORT_ASK_CONTENT the pieces are parts of one text.
+ * What control asks the keeper about reports (WW_ASK_REPORT). The answers are JSON texts, one in each piece.
+ * Of a list the last one has "after": where the next page goes on, or null.
  */
 enum ww_report_ask {
-    WW_REPORT_ASK_LIST,       /* reports behind `after`, and days that are not closed: some */
-    WW_REPORT_ASK_SHOW,       /* one, with its destinations */
-    WW_REPORT_ASK_CONTENT,    /* one: its JSON, of an open day what it would be now */
+    WW_REPORT_ASK_LIST,       /* some reports, or of `open` some days that are not closed */
+    WW_REPORT_ASK_SHOW,       /* one, with what is still collected of its domain */
+    WW_REPORT_ASK_CONTENT,    /* one, and its JSON in pieces of text; `open`: what it would be now */
     WW_REPORT_ASK_SEND,       /* one: it is due now, whatever became of it */
     WW_REPORT_ASK_RETRY,      /* one, or with domain "" all that failed: they are due now */
     WW_REPORT_ASK_SUPPRESS,   /* uri, until when (0: not any more; INT64_MAX: for ever) */
-    WW_REPORT_ASK_SUPPRESSED, /* the list of them behind `uri` */
+    WW_REPORT_ASK_SUPPRESSED, /* the list of them */
     WW_REPORT_ASKS,
 };
 struct ww_msg_report_ask {
     enum ww_report_ask what;
-    uint64_t number;            /* of one report; 0: by domain, the latest */
-    char domain[WW_DNAME_SIZE]; /* "": all */
-    bool open;                  /* of the domain the day that is not closed, rather than a report */
-    uint64_t after;
-    char state[16]; /* LIST: of this state; "": all */
-    char uri[WW_MSG_REPORT_URI_SIZE];
+    uint64_t number;                  /* of one report; 0: by domain, the latest */
+    char domain[WW_DNAME_SIZE];       /* "": all */
+    bool open;                        /* of the domain the day that is not closed, rather than a report */
+    uint64_t after;                   /* LIST: of reports with smaller numbers; 0: all */
+    char state[16];                   /* LIST: of this state; "": all */
+    char uri[WW_MSG_REPORT_URI_SIZE]; /* of SUPPRESSED, and LIST of open days, the last "after" */
     int64_t until;
     char who[256];
     char reason[256];

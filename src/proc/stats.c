@@ -141,6 +141,12 @@ void ww_stat_labels(const struct ww_stat_family *f, unsigned i, struct ww_buf *b
     case WW_STAT_SHAPE_ANCHOR:
         label(b, "state", ww_anchor_state_name((enum ww_anchor_state)i));
         break;
+    case WW_STAT_SHAPE_REPORT:
+        label(b, "state", ww_report_state_name((enum ww_report_state)i));
+        break;
+    case WW_STAT_SHAPE_TARGET:
+        label(b, "state", ww_target_state_name((enum ww_target_state)i));
+        break;
     case WW_STAT_SHAPE_NONE:
     case WW_STAT_SHAPE_ROLE:
     case WW_STAT_SHAPE_TAGS:

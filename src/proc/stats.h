@@ -61,6 +61,8 @@ enum ww_stat_shape {
     WW_STAT_SHAPE_TRIED,  /* enum ww_target_outcome */
     WW_STAT_SHAPE_ANCHOR, /* states of enum ww_anchor_state */
     WW_STAT_SHAPE_TAGS,   /* key tags, one more than each; 0 none */
+    WW_STAT_SHAPE_REPORT, /* states of enum ww_report_state */
+    WW_STAT_SHAPE_TARGET, /* states of enum ww_target_state */
     WW_STAT_SHAPE_FAST,
     WW_STAT_SHAPE_SLOW,
 };
@@ -77,6 +79,8 @@ enum ww_stat_shape {
 #define WW_STAT_COUNT_TRIED WW_TRIED_OUTCOMES
 #define WW_STAT_COUNT_ANCHOR WW_ANCHOR_STATES
 #define WW_STAT_COUNT_TAGS 8
+#define WW_STAT_COUNT_REPORT WW_REPORT_STATES
+#define WW_STAT_COUNT_TARGET WW_TARGET_STATES
 #define WW_STAT_COUNT_FAST (WW_STAT_FAST_BUCKETS + 2)
 #define WW_STAT_COUNT_SLOW (WW_STAT_SLOW_BUCKETS + 2)
 

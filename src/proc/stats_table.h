@@ -129,3 +129,10 @@ WW_STAT(WATCH_INFOS, "waxwing_watch_infos", GAUGE, NONE, "The same of informatio
 WW_STAT(WATCH_ALERTS, "waxwing_watch_alerts", COUNTER, NONE, "Alerts that watched domains have raised.")
 WW_STAT(WATCH_ALERTS_WAITING, "waxwing_watch_alerts_waiting", GAUGE, NONE,
         "Inspections whose alerts were not delivered yet.")
+WW_STAT(REPORTS, "waxwing_reports", GAUGE, REPORT, "Reports in the outbox, by what became of them.")
+WW_STAT(REPORT_TARGETS, "waxwing_report_deliveries", GAUGE, TARGET,
+        "Destinations of the reports in the outbox, by what became of the report there.")
+WW_STAT(REPORT_SUPPRESSED, "waxwing_report_destinations_suppressed", GAUGE, NONE,
+        "Destinations that get no reports, as they have refused them or the operator says so.")
+WW_STAT(REPORT_OLDEST_DUE, "waxwing_report_overdue_seconds", GAUGE, NONE,
+        "For how long the report that has been due the longest is; 0 when none is.")
