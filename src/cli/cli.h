@@ -30,6 +30,7 @@ int ww_cli_lint(int argc, char **argv);
 int ww_cli_override(int argc, char **argv);
 int ww_cli_preload(int argc, char **argv);
 int ww_cli_query(int argc, char **argv);
+int ww_cli_report(int argc, char **argv);
 int ww_cli_results(int argc, char **argv);
 int ww_cli_simulate(int argc, char **argv);
 int ww_cli_status(int argc, char **argv);

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +45,15 @@ int ww_control_read_options(int argc, char **argv, struct ww_control_options *o,
         return WW_EXIT_OK;
     }
     return -1;
+}
+
+const char *ww_control_user(void)
+{
+    const char *sudo = geteuid() == 0 ? getenv("SUDO_USER") : NULL;
+    const struct passwd *pw = getpwuid(getuid());
+    if (sudo != NULL && sudo[0] != '\0')
+        return sudo;
+    return pw != NULL ? pw->pw_name : NULL;
 }
 
 void ww_control_print_json(void *ctx, const json_t *item)

@@ -54,6 +54,10 @@ typedef void ww_control_item_cb(void *ctx, const json_t *item);
 int ww_control_call(const struct ww_control_options *o, const char *command, json_t *request,
                     ww_control_item_cb *cb, void *ctx);
 
+/* Whose name the daemon takes down: of the one who is behind sudo, when there is one. NULL: it is not known.
+ */
+const char *ww_control_user(void);
+
 /* Prints the object on a line of its own: a ww_control_item_cb for --json. */
 void ww_control_print_json(void *ctx, const json_t *item);
 

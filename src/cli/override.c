@@ -8,12 +8,9 @@
 #include "daemon/config_values.h"
 
 #include <getopt.h>
-#include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 static const char usage[] =
     "usage: waxwing override set [--for TIME | --until TIME] [--reason TEXT] [--mx PATTERN]... DOMAIN LEVEL\n"
@@ -63,16 +60,6 @@ static const char *text(const json_t *json, const char *key)
 {
     const char *s = json_string_value(json_object_get(json, key));
     return s != NULL ? s : "";
-}
-
-/* The one who is behind sudo, when there is one. */
-static const char *user_name(void)
-{
-    const char *sudo = geteuid() == 0 ? getenv("SUDO_USER") : NULL;
-    const struct passwd *pw = getpwuid(getuid());
-    if (sudo != NULL && sudo[0] != '\0')
-        return sudo;
-    return pw != NULL ? pw->pw_name : NULL;
 }
 
 /* How far the end is, on a terminal; elsewhere when it is. */
@@ -157,7 +144,7 @@ static int run_set(struct options *o, char **arguments)
 {
     json_t *request =
         json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:O}", "key", arguments[0], "level", arguments[1], "reason",
-                  o->reason, "until", o->until, "user", user_name(), "mx", o->mx);
+                  o->reason, "until", o->until, "user", ww_control_user(), "mx", o->mx);
     if (request == NULL)
         return fail_usage(NO_TEXT);
     if (o->for_ms > 0)
@@ -168,7 +155,7 @@ static int run_set(struct options *o, char **arguments)
 
 static int run_remove(const struct options *o, const char *key)
 {
-    json_t *request = json_pack("{s:s, s:s?}", "key", key, "user", user_name());
+    json_t *request = json_pack("{s:s, s:s?}", "key", key, "user", ww_control_user());
     if (request == NULL)
         return fail_usage(NO_TEXT);
     int status = ww_control_call(&o->control, "override-remove", request, ww_control_print_json, NULL);

@@ -10,11 +10,8 @@
 #include "daemon/config_values.h"
 
 #include <getopt.h>
-#include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const struct ww_subcommand commands[] = {
     {"add", "DOMAIN...", "inspect these domains again and again", ww_cli_watch_add},
@@ -142,16 +139,6 @@ json_t *ww_watch_request(const struct ww_watch_options *o, char **texts, int cou
     return domains != NULL ? ww_cache_request("domains", domains) : NULL;
 }
 
-/* The one who is behind sudo, when there is one. */
-static const char *user_name(void)
-{
-    const char *sudo = geteuid() == 0 ? getenv("SUDO_USER") : NULL;
-    const struct passwd *pw = getpwuid(getuid());
-    if (sudo != NULL && sudo[0] != '\0')
-        return sudo;
-    return pw != NULL ? pw->pw_name : NULL;
-}
-
 struct changed {
     const char *words;  /* "watched from now on" */
     const char *others; /* of those that needed no change, or could not be changed */
@@ -264,7 +251,7 @@ int ww_cli_watch_ack(int argc, char **argv)
     if (request == NULL)
         return WW_EXIT_USAGE;
     json_t *more = json_pack("{s:s, s:s?, s:s?, s:s?, s:b}", "check", argv[optind + 1], "reason", o.reason,
-                             "until", o.until, "user", user_name(), "clear", o.clear);
+                             "until", o.until, "user", ww_control_user(), "clear", o.clear);
     if (more == NULL || json_object_update(request, more) != 0) {
         json_decref(more);
         json_decref(request);

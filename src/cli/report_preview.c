@@ -1,0 +1,85 @@
+/* waxwing report outbox preview: what a report says. */
+#include "cli/cache.h"
+#include "cli/report.h"
+#include "cli/show.h"
+#include "cli/subcommands.h"
+#include "daemon/config_load.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct content {
+    char *text;
+    size_t n;
+    bool failed; /* memory is short */
+};
+
+static void take(void *ctx, const json_t *item)
+{
+    struct content *c = ctx;
+    const json_t *piece = json_object_get(item, "text");
+    size_t n = json_string_length(piece);
+    if (!json_is_string(piece) || c->failed)
+        return;
+    char *longer = realloc(c->text, c->n + n);
+    c->failed = longer == NULL;
+    if (c->failed)
+        return;
+    c->text = longer;
+    memcpy(longer + c->n, json_string_value(piece), n);
+    c->n += n;
+}
+
+/* A report holds what strangers have written: on a terminal it is told in what does not steer one. */
+static int print(const struct ww_report_options *o, const struct content *c)
+{
+    json_t *json =
+        o->raw || o->control.json || !ww_show_is_terminal(stdout) ? NULL : json_loadb(c->text, c->n, 0, NULL);
+    if (json != NULL)
+        (void)json_dumpf(json, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+    else
+        (void)fwrite(c->text, 1, c->n, stdout);
+    (void)putchar('\n');
+    json_decref(json);
+    return WW_EXIT_OK;
+}
+
+int ww_report_preview(int argc, char **argv)
+{
+    static const struct ww_report_command command = {
+        .name = "report outbox preview",
+        .options = WW_REPORT_PREVIEW,
+        .usage = "usage: waxwing report outbox preview [--open] [--raw] [--config FILE | --socket ADDRESS]\n"
+                 "                                     NUMBER|DOMAIN\n",
+        .help =
+            "Prints what a report says (RFC 8460 section 4.4): laid out on a terminal, elsewhere as it is\n"
+            "sent but for its compression. By its domain: the latest.\n"
+            "\n"
+            "  --open            what the report on the domain's results that still come in would be now\n"
+            "  --raw             as it is sent, on a terminal too\n",
+    };
+    struct ww_report_options o;
+    struct content content = {.text = NULL};
+    int status = ww_report_options_read(argc, argv, &command, &o);
+    if (status >= 0)
+        return status;
+    if (argc - optind != 1)
+        return ww_subcommand_usage(command.name, "say which report, by its number or its domain",
+                                   command.usage);
+    json_t *request = ww_report_request(&o, argv[optind]);
+    if (request == NULL)
+        return WW_EXIT_USAGE;
+    if (o.open && json_object_get(request, "domain") == NULL) {
+        json_decref(request);
+        return ww_subcommand_usage(command.name, "--open wants a domain: what comes in has no number yet",
+                                   command.usage);
+    }
+    (void)json_object_set_new(request, "open", json_boolean(o.open));
+    status = ww_control_call(&o.control, "report-content", request, take, &content);
+    if (status == WW_EXIT_OK)
+        status = content.failed || content.n == 0 ? WW_EXIT_INTERNAL : print(&o, &content);
+    free(content.text);
+    return status;
+}
