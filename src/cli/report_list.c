@@ -7,6 +7,7 @@
 #include "cli/table.h"
 #include "codec/idn.h"
 #include "daemon/config_load.h"
+#include "engine/courier.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -134,6 +135,14 @@ static int print_table(const struct ww_report_options *o, json_t *request)
     return status;
 }
 
+static bool is_state(const char *name)
+{
+    for (unsigned i = 0; i < WW_REPORT_STATES; i++)
+        if (strcmp(name, ww_report_state_name((enum ww_report_state)i)) == 0)
+            return true;
+    return strcmp(name, "collecting") == 0;
+}
+
 int ww_report_list(int argc, char **argv)
 {
     struct ww_report_options o;
@@ -143,11 +152,13 @@ int ww_report_list(int argc, char **argv)
         return status;
     if (argc != optind)
         return ww_subcommand_usage(command.name, "it takes no argument", command.usage);
+    if (o.state != NULL && !is_state(o.state))
+        return ww_subcommand_usage(command.name,
+                                   "--state wants collecting, waiting, held, sent, given-up or not-asked",
+                                   command.usage);
     if (o.domain != NULL && ww_idn_to_domain(ww_slice_str(o.domain), domain) != WW_OK)
         return ww_subcommand_usage(command.name, "--domain wants a domain name", command.usage);
     json_t *request = json_pack("{s:s?, s:s?}", "state", o.state, "domain", o.domain != NULL ? domain : NULL);
-    if (request == NULL)
-        return ww_subcommand_usage(command.name, "the state is no UTF-8", command.usage);
     if (o.control.json)
         return ww_control_call(&o.control, "report-list", request, ww_control_print_json, NULL);
     return print_table(&o, request);

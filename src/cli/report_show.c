@@ -74,10 +74,10 @@ static void print_destination(const json_t *d)
     (void)printf("\n      %s", strcmp(state, "given-up") == 0      ? "given up"
                                : strcmp(state, "unsupported") == 0 ? "no report can be sent there"
                                                                    : state);
-    if (tried[0] != '\0')
-        (void)printf(" %s%s", strcmp(state, "waiting") == 0 ? "since it failed, the last time " : "", tried);
     if (due[0] != '\0')
         (void)printf(", due %s", due);
+    if (tried[0] != '\0')
+        (void)printf("%s %s", due[0] != '\0' ? "; last tried" : "", tried);
     if (tries > 0)
         (void)printf(", %" JSON_INTEGER_FORMAT " failed tr%s", tries, tries == 1 ? "y" : "ies");
     if (json_is_true(json_object_get(d, "insecure")))

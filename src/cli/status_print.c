@@ -322,6 +322,26 @@ static void print_watch(const json_t *s)
     (void)fputc('\n', stdout);
 }
 
+static void print_reports(const json_t *s)
+{
+    const json_t *reports = json_object_get(s, "reports");
+    const json_t *states = json_object_get(reports, "states");
+    uint64_t waiting = number_at(states, "waiting"), held = number_at(states, "held");
+    uint64_t given_up = number_at(states, "given-up"), suppressed = number_at(reports, "suppressed");
+    if (waiting + held + given_up + number_at(states, "sent") + number_at(states, "not-asked") == 0)
+        return;
+    (void)printf(LABEL "%" PRIu64 " waiting, %" PRIu64 " sent, %" PRIu64 " given up, %" PRIu64 " held",
+                 "reports", waiting, number_at(states, "sent"), given_up, held);
+    if (suppressed > 0)
+        (void)printf("; %" PRIu64 " destination%s suppressed", suppressed, suppressed == 1 ? "" : "s");
+    if (string_at(reports, "held")[0] != '\0') {
+        (void)fputs("; ", stdout);
+        wrong("none is sent");
+        print_line_of(": ", string_at(reports, "held"), "");
+    }
+    (void)fputc('\n', stdout);
+}
+
 static void print_table(struct ww_table *table, const char *title)
 {
     if (table != NULL && ww_table_rows(table) > 0) {
@@ -416,6 +436,7 @@ void ww_status_print(const json_t *status)
     print_store(status);
     print_preload(status);
     print_watch(status);
+    print_reports(status);
     (void)printf(LABEL "%" PRIu64 "\n", "overrides", number_at(status, "overrides"));
     print_roles(status);
     print_errors(status);

@@ -237,6 +237,25 @@ static json_t *watch_json(const struct ww_stats *s)
                      "alerts_waiting", number(s->values[WW_STAT_WATCH_ALERTS_WAITING]));
 }
 
+/* Why none is sent; NULL: they are. */
+static const char *reports_held(const struct ww_config *config)
+{
+    if (config->report_dry_run)
+        return "report.dry_run is set";
+    return config->report_contact == NULL ? "report.contact is not set" : NULL;
+}
+
+static json_t *reports_json(const struct ww_config *config, const struct ww_stats *s)
+{
+    json_t *states = json_object();
+    for (unsigned i = 0; i < WW_REPORT_STATES; i++)
+        (void)json_object_set_new(states, ww_report_state_name((enum ww_report_state)i),
+                                  number(s->values[WW_STAT_REPORTS + i]));
+    return json_pack("{s:o, s:o, s:o, s:s?}", "states", states, "suppressed",
+                     number(s->values[WW_STAT_REPORT_SUPPRESSED]), "overdue_seconds",
+                     number(s->values[WW_STAT_REPORT_OLDEST_DUE]), "held", reports_held(config));
+}
+
 static json_t *status_json(const struct status *st)
 {
     const struct ww_control *control = ww_request_control(st->request);
@@ -247,7 +266,7 @@ static json_t *status_json(const struct status *st)
     bool well = json_array_size(troubles) == 0 && control->status.count > 0;
     return json_pack(
         "{s:s, s:b, s:o, s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-        "s:b, s:o, s:o}",
+        "s:b, s:o, s:o, s:o}",
         "version", WW_VERSION, "well", well, "troubles", troubles, "pid", (json_int_t)control->status.pid,
         "since", ww_json_time(control->status.since), "roles", roles_json(control), "dns",
         dns_name(dns_health(control)), "dane", dane_json(control), "anchors", anchors_json(s), "cache",
@@ -256,7 +275,8 @@ static json_t *status_json(const struct status *st)
         latency_json(s, WW_STAT_LOOKUP_CACHED), "latency_waited", latency_json(s, WW_STAT_LOOKUP_WAITED),
         "errors", errors_json(s), "slowest_hosts", slow_json(&st->slow), "store", store_json(control, s),
         "overrides", number(s->values[WW_STAT_OVERRIDES]), "dry_run", s->values[WW_STAT_DRY_RUN] == 1,
-        "preload", ww_control_preload_json(config, preload), "watch", watch_json(s));
+        "preload", ww_control_preload_json(config, preload), "watch", watch_json(s), "reports",
+        reports_json(config, s));
 }
 
 static void answer(struct status *st)
