@@ -146,7 +146,11 @@ static const char *const steps[] = {
     " last_at INTEGER NOT NULL,"
     " PRIMARY KEY (domain, day, part)"
     ") STRICT, WITHOUT ROWID;"
-    "CREATE INDEX result_day_day ON result_day (day);"
+    "CREATE INDEX result_day_day ON result_day (day, domain);"
+    "CREATE TABLE result_count (" /* rows of result_day */
+    " day INTEGER NOT NULL PRIMARY KEY,"
+    " domains INTEGER NOT NULL"
+    ") STRICT;"
     "CREATE TABLE result_policy ("
     " domain TEXT NOT NULL,"
     " day INTEGER NOT NULL,"

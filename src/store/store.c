@@ -18,6 +18,7 @@ const char *const ww_store_sql[WW_STORE_STATEMENTS] = {
     [WW_STORE_ROLLBACK] = "ROLLBACK",
     [WW_STORE_PUT] = "REPLACE INTO policy (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     [WW_STORE_CONFIRM] = "UPDATE policy SET checked = ?3 WHERE domain = ?1 AND id = ?2",
+    [WW_STORE_GET] = "SELECT " COLUMNS " FROM policy WHERE domain = ?1",
     [WW_STORE_EXPIRE] = "DELETE FROM policy WHERE expires < min(?1, (SELECT max(fetched) FROM policy))",
     [WW_STORE_FORGET] = "DELETE FROM policy WHERE domain = ?1",
     [WW_STORE_FORGET_ALL] = "DELETE FROM policy",
@@ -91,6 +92,11 @@ bool ww_store_column_text(sqlite3_stmt *st, int column, char *out, size_t size)
         return false;
     memcpy(out, text, n + 1);
     return true;
+}
+
+int ww_store_bind_slice(sqlite3_stmt *st, int i, struct ww_slice text)
+{
+    return sqlite3_bind_text64(st, i, text.n > 0 ? text.p : "", text.n, SQLITE_STATIC, SQLITE_UTF8);
 }
 
 int ww_store_bind_blob(sqlite3_stmt *st, int i, struct ww_slice blob)
@@ -193,6 +199,21 @@ static bool read_row(sqlite3_stmt *st, struct ww_stored_policy *out)
     out->body = ww_slice(body, (size_t)body_n);
     out->mode = (enum ww_policy_mode)mode;
     return true;
+}
+
+enum ww_err ww_store_get_policy(struct ww_store *store, const char *domain, ww_store_policy_cb *cb, void *ctx)
+{
+    sqlite3_stmt *st = store->statements[WW_STORE_GET];
+    struct ww_stored_policy policy;
+    int rc = ww_store_bind_text(st, 1, domain);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(st);
+    if (rc == SQLITE_ROW) {
+        if (read_row(st, &policy))
+            cb(ctx, &policy);
+        rc = sqlite3_step(st);
+    }
+    return ww_store_done(store, st, rc);
 }
 
 enum ww_err ww_store_walk(struct ww_store *store, int64_t now, struct ww_store_place *place, size_t max,

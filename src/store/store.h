@@ -85,6 +85,10 @@ typedef void ww_store_policy_cb(void *ctx, const struct ww_stored_policy *policy
 WW_MUST_CHECK enum ww_err ww_store_walk(struct ww_store *store, int64_t now, struct ww_store_place *place,
                                         size_t max, ww_store_policy_cb *cb, void *ctx);
 
+/* Calls cb with the policy of a domain, be it expired, if there is one; borrowed during the call. */
+WW_MUST_CHECK enum ww_err ww_store_get_policy(struct ww_store *store, const char *domain,
+                                              ww_store_policy_cb *cb, void *ctx);
+
 /* Words on the last failure; borrowed until the next call. */
 const char *ww_store_detail(const struct ww_store *store);
 

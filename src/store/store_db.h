@@ -12,6 +12,7 @@ enum ww_store_statement {
     WW_STORE_ROLLBACK,
     WW_STORE_PUT,
     WW_STORE_CONFIRM,
+    WW_STORE_GET,
     WW_STORE_EXPIRE,
     WW_STORE_FORGET,
     WW_STORE_FORGET_ALL,
@@ -106,6 +107,41 @@ enum ww_outbox_statement {
 };
 
 extern const char *const ww_outbox_sql[WW_OUTBOX_STATEMENTS];
+enum ww_results_statement {
+    WW_RESULTS_POSITION,
+    WW_RESULTS_POSITION_PUT,
+    WW_RESULTS_POSITION_TRIM,
+    WW_RESULTS_DAY_AGAIN,
+    WW_RESULTS_DAY_FIRST,
+    WW_RESULTS_DAY_REMOVE,
+    WW_RESULTS_DAY_LIST,
+    WW_RESULTS_DAY_GET,
+    WW_RESULTS_DAY_LATEST,
+    WW_RESULTS_COUNT,
+    WW_RESULTS_COUNT_ADD,
+    WW_RESULTS_COUNT_REMOVE,
+    WW_RESULTS_COUNT_ALL,
+    WW_RESULTS_POLICY_AGAIN,
+    WW_RESULTS_POLICY_COUNT,
+    WW_RESULTS_POLICY_PUT,
+    WW_RESULTS_POLICY_LIST,
+    WW_RESULTS_POLICY_REMOVE,
+    WW_RESULTS_DETAIL_AGAIN,
+    WW_RESULTS_DETAIL_COUNT,
+    WW_RESULTS_DETAIL_PUT,
+    WW_RESULTS_DETAIL_LIST,
+    WW_RESULTS_DETAIL_REMOVE,
+    WW_RESULTS_LOOK_AGAIN,
+    WW_RESULTS_LOOK_COUNT,
+    WW_RESULTS_LOOK_FIRST,
+    WW_RESULTS_LOOK_DUE,
+    WW_RESULTS_LOOK_NEXT,
+    WW_RESULTS_LOOK_SET_DUE,
+    WW_RESULTS_LOOK_REMOVE,
+    WW_RESULTS_STATEMENTS,
+};
+
+extern const char *const ww_results_sql[WW_RESULTS_STATEMENTS];
 
 struct ww_store {
     sqlite3 *db;
@@ -113,6 +149,7 @@ struct ww_store {
     sqlite3_stmt *history[WW_HISTORY_STATEMENTS];
     sqlite3_stmt *watch[WW_WATCH_STATEMENTS];
     sqlite3_stmt *outbox[WW_OUTBOX_STATEMENTS];
+    sqlite3_stmt *results[WW_RESULTS_STATEMENTS];
     int64_t last_fetch; /* of the policies that were put since it was opened; 0 none */
     bool is_new;
     char detail[256];
@@ -129,6 +166,7 @@ WW_MUST_CHECK enum ww_err ww_store_run(struct ww_store *store, enum ww_store_sta
 
 /* Borrowed until the statement is done. */
 int ww_store_bind_text(sqlite3_stmt *st, int i, const char *s);
+int ww_store_bind_slice(sqlite3_stmt *st, int i, struct ww_slice text);
 int ww_store_bind_blob(sqlite3_stmt *st, int i, struct ww_slice blob);
 
 /* Copies a column. False, and "", for what does not fit: we cannot have written it. */

@@ -109,7 +109,11 @@ static int prepare_all(struct ww_store *store)
         rc = prepare(store->db, ww_history_sql, WW_HISTORY_STATEMENTS, store->history);
     if (rc == SQLITE_OK)
         rc = prepare(store->db, ww_watch_sql, WW_WATCH_STATEMENTS, store->watch);
-    return rc == SQLITE_OK ? prepare(store->db, ww_outbox_sql, WW_OUTBOX_STATEMENTS, store->outbox) : rc;
+    if (rc == SQLITE_OK)
+        rc = prepare(store->db, ww_outbox_sql, WW_OUTBOX_STATEMENTS, store->outbox);
+    if (rc == SQLITE_OK)
+        rc = prepare(store->db, ww_results_sql, WW_RESULTS_STATEMENTS, store->results);
+    return rc;
 }
 
 /* The path, or with SQLITE_OPEN_URI the URI, of a file that is there. */
@@ -214,6 +218,8 @@ void ww_store_close(struct ww_store *store)
         sqlite3_finalize(store->watch[i]);
     for (int i = 0; i < WW_OUTBOX_STATEMENTS; i++)
         sqlite3_finalize(store->outbox[i]);
+    for (int i = 0; i < WW_RESULTS_STATEMENTS; i++)
+        sqlite3_finalize(store->results[i]);
     (void)sqlite3_close(store->db);
     free(store);
 }
