@@ -120,6 +120,16 @@ WW_STAT(STORE_WRITES, "waxwing_store_writes", COUNTER, NONE, "Changes written to
 WW_STAT(STORE_BATCHES, "waxwing_store_batches", COUNTER, NONE, "Transactions that wrote them.")
 WW_STAT(STORE_FAILURES, "waxwing_store_failures", COUNTER, ERROR, "Failures of the store, by error.")
 WW_STAT(STORE_LOADED, "waxwing_store_loaded", COUNTER, NONE, "Policies read from the store into memory.")
+WW_STAT(RESULTS, "waxwing_results", COUNTER, NONE,
+        "SMTP sessions whose TLS results were added up in the store.")
+WW_STAT(RESULTS_REFUSED, "waxwing_results_refused", COUNTER, NONE,
+        "Results left out, as they are of days too long ago or make no sense.")
+WW_STAT(RESULTS_UNLISTED, "waxwing_results_unlisted", COUNTER, NONE,
+        "Sessions that no report will tell of, as their day has too many domains.")
+WW_STAT(RESULTS_OPEN, "waxwing_results_open", GAUGE, NONE,
+        "Days of domains that results were added up for and no report was made of yet.")
+WW_STAT(REPORTS_MADE, "waxwing_reports_made", COUNTER, NONE,
+        "Reports made of the results of a domain and day.")
 WW_STAT(WATCHED, "waxwing_watch_domains", GAUGE, NONE, "Domains that are watched.")
 WW_STAT(WATCH_RUNS, "waxwing_watch_runs", COUNTER, NONE, "Inspections of watched domains.")
 WW_STAT(WATCH_ERRORS, "waxwing_watch_errors", GAUGE, NONE,
