@@ -29,10 +29,8 @@ static enum ww_rule judge_pkix(const struct ww_seen_mx *mx)
     return has_dns_name(mx, mx->host) ? WW_RULE_STS_HOLDS : WW_RULE_STS_NAME;
 }
 
-static enum ww_rule judge_sts(const struct ww_policy *policy, const struct ww_seen_mx *mx)
+enum ww_rule ww_judge_sts_host(const struct ww_seen_mx *mx)
 {
-    if (!ww_mx_match_policy(policy, mx->host))
-        return WW_RULE_STS_MX;
     if (!mx->starttls)
         return WW_RULE_STS_STARTTLS;
     if (!mx->handshake)
@@ -40,6 +38,11 @@ static enum ww_rule judge_sts(const struct ww_policy *policy, const struct ww_se
     if (mx->tls_version < WW_TLS_1_2)
         return WW_RULE_STS_VERSION;
     return judge_pkix(mx);
+}
+
+static enum ww_rule judge_sts(const struct ww_policy *policy, const struct ww_seen_mx *mx)
+{
+    return ww_mx_match_policy(policy, mx->host) ? ww_judge_sts_host(mx) : WW_RULE_STS_MX;
 }
 
 /* RFC 7672 section 3.2.3: other than in MTA-STS, the common name stands in where there is no dNSName. */

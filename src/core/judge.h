@@ -65,6 +65,9 @@ struct ww_judgement {
     enum ww_rule sts;  /* what MTA-STS alone finds: to be reported beside DANE */
 };
 
+/* What MTA-STS alone finds of a host that the policy names. */
+enum ww_rule ww_judge_sts_host(const struct ww_seen_mx *mx);
+
 struct ww_judgement ww_judge(const struct ww_delivery *delivery, const struct ww_seen_mx *mx);
 
 /* "deliver" or "skip". */

@@ -29,7 +29,7 @@ static void put_match(struct ww_buf *b, const struct ww_decision *d)
  * Octets beyond US-ASCII are only of use in reports, and whether Postfix takes them depends on its SMTPUTF8
  * settings. Either way the line is worth less than the answer around it.
  */
-static bool put_told(struct ww_buf *b, struct ww_slice line)
+bool ww_postfix_put_string(struct ww_buf *b, struct ww_slice line)
 {
     if (line.n > 0 && ww_is_plain(line)) {
         ww_buf_slice(b, line);
@@ -51,7 +51,7 @@ static void put_policy_strings(struct ww_buf *b, const struct ww_policy *policy)
     for (size_t pos = 0; ww_policy_next_text(policy, &pos, &text);) {
         struct ww_buf before = *b;
         ww_buf_str(b, " { policy_string = ");
-        bool told = put_told(b, text);
+        bool told = ww_postfix_put_string(b, text);
         ww_buf_str(b, " }");
         if (!told)
             *b = before;

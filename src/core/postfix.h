@@ -40,4 +40,10 @@ struct ww_postfix_style {
  */
 void ww_postfix_reply(struct ww_buf *b, const struct ww_decision *d, const struct ww_postfix_style *style);
 
+/*
+ * Appends a line of a policy as it stands in a policy_string, and so in Postfix's reports. False: such a line
+ * is left out, and what was appended is worth nothing.
+ */
+bool ww_postfix_put_string(struct ww_buf *b, struct ww_slice line);
+
 #endif

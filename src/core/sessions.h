@@ -7,6 +7,7 @@
 #ifndef WW_CORE_SESSIONS_H
 #define WW_CORE_SESSIONS_H
 
+#include "base/buf.h"
 #include "base/slice.h"
 #include "core/addr.h"
 #include "core/dname.h"
@@ -39,6 +40,15 @@ struct ww_sessions_policy {
     struct ww_slice strings;    /* the policy, a string a line; empty: not known, or none */
     struct ww_slice mx_hosts;   /* mx patterns of an MTA-STS policy, one a line */
 };
+
+/*
+ * The strings and the mx patterns of an MTA-STS policy as Postfix reports them when it has the policy from
+ * Waxwing, so that both are one policy. What does not fit WW_SESSIONS_STRINGS_MAX or WW_SESSIONS_MX_HOSTS_MAX
+ * is left out; so much room has to be in b.
+ */
+struct ww_policy;
+void ww_sessions_put_strings(struct ww_buf *b, const struct ww_policy *policy);
+void ww_sessions_put_mx_hosts(struct ww_buf *b, const struct ww_policy *policy);
 
 struct ww_sessions_detail {
     enum ww_result_type type;

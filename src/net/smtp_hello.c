@@ -96,22 +96,27 @@ static void end(struct ww_smtp_hello *h, enum ww_err err)
     event_active(h->end, EV_TIMEOUT, 0);
 }
 
-/* An address literal of our end of the connection (RFC 5321 section 4.1.3): always a valid name for EHLO. */
-static void put_literal(struct ww_buf *b, int fd)
+static void keep_own_address(struct ww_smtp_hello *h)
 {
     struct sockaddr_storage own = {.ss_family = AF_UNSPEC};
     socklen_t size = sizeof own;
-    struct ww_addr addr = {.length = 4};
-    char text[WW_ADDR_TEXT_SIZE];
-    (void)getsockname(fd, (struct sockaddr *)&own, &size);
+    struct ww_addr *addr = &h->result.from;
+    (void)getsockname(bufferevent_getfd(h->be), (struct sockaddr *)&own, &size);
     if (own.ss_family == AF_INET6) {
-        addr.length = 16;
-        memcpy(addr.octets, &((const struct sockaddr_in6 *)(const void *)&own)->sin6_addr, 16);
+        addr->length = 16;
+        memcpy(addr->octets, &((const struct sockaddr_in6 *)(const void *)&own)->sin6_addr, 16);
     } else {
-        memcpy(addr.octets, &((const struct sockaddr_in *)(const void *)&own)->sin_addr, 4);
+        addr->length = 4;
+        memcpy(addr->octets, &((const struct sockaddr_in *)(const void *)&own)->sin_addr, 4);
     }
-    ww_addr_format(&addr, text);
-    ww_buf_str(b, addr.length == 16 ? "[IPv6:" : "[");
+}
+
+/* An address literal of our end of the connection (RFC 5321 section 4.1.3): always a valid name for EHLO. */
+static void put_literal(struct ww_buf *b, const struct ww_addr *own)
+{
+    char text[WW_ADDR_TEXT_SIZE];
+    ww_addr_format(own, text);
+    ww_buf_str(b, own->length == 16 ? "[IPv6:" : "[");
     ww_buf_str(b, text);
     ww_buf_char(b, ']');
 }
@@ -124,7 +129,7 @@ static bool say_ehlo(struct ww_smtp_hello *h)
     if (h->name[0] != '\0')
         ww_buf_str(&b, h->name);
     else
-        put_literal(&b, bufferevent_getfd(h->be));
+        put_literal(&b, &h->result.from);
     ww_buf_str(&b, "\r\n");
     return bufferevent_write(h->be, b.p, b.n) == 0;
 }
@@ -295,6 +300,7 @@ static void take_reply(struct ww_smtp_hello *h, const struct ww_smtp_reply *repl
             end(h, WW_E_NO_MEMORY);
     } else {
         r->starttls = ww_smtp_reply_offers(reply, "starttls");
+        memcpy(r->ehlo, r->text, sizeof r->ehlo);
         offer(h, rest);
     }
 }
@@ -368,6 +374,7 @@ static void on_event(struct bufferevent *be, short what, void *arg)
     struct ww_smtp_hello_result *r = &h->result;
     if ((what & BEV_EVENT_CONNECTED) != 0) {
         r->stage = WW_SMTP_GREETING;
+        keep_own_address(h);
         if (!wait_until(h, h->deadline))
             end(h, WW_E_NO_MEMORY);
         return;

@@ -56,7 +56,9 @@ struct ww_smtp_hello_result {
     bool injected;               /* what was sent along with STARTTLS in plain text was answered inside TLS */
     struct ww_tls_answer answer; /* with `ask`, when its state is not WW_TLS_HEARD_MORE: what came of it;
                                     tls_err is WW_E_SMTP_TLS unless it was accepted */
-    int64_t us;                  /* from the beginning to when all was known */
+    struct ww_addr from;         /* our end of the connection; of no meaning while connecting */
+    char ehlo[WW_SMTP_TEXT_SIZE]; /* first line of the answer to EHLO; printable ASCII, or "" */
+    int64_t us;                   /* from the beginning to when all was known */
     char text[WW_SMTP_TEXT_SIZE]; /* first line of the last reply; of WW_E_SMTP_PLAIN what came, of
                                      WW_E_SMTP_TLS what OpenSSL says; printable ASCII; or "" */
 };

@@ -164,6 +164,8 @@ static void keep_seen(struct ww_mx_probe *p, const struct ww_smtp_hello_result *
     result->stage = r->stage;
     result->error = 0;
     memcpy(result->said, r->text, sizeof result->said);
+    memcpy(result->ehlo, r->ehlo, sizeof result->ehlo);
+    result->from = r->from;
     result->starttls = r->starttls;
     result->handshake = r->handshake;
     if (r->handshake) {

@@ -69,6 +69,8 @@ struct ww_mx_probe_result {
                                              address with its own. With tls_err: the whole of what went wrong.
                                              Else what PKIX has against the chain */
     struct ww_addr addr;                  /* talked to; with err: the one that came furthest */
+    struct ww_addr from;                  /* our end of that connection; of no meaning with err */
+    char ehlo[WW_SMTP_TEXT_SIZE];         /* first line of the answer to EHLO; printable ASCII, or "" */
     enum ww_smtp_stage stage;             /* with err: how far it has come */
     int error;                            /* with err: errno of a connection that failed, or 0 */
     char said[WW_SMTP_TEXT_SIZE];         /* first line of the last reply; printable ASCII, or "" */
