@@ -1,5 +1,6 @@
 #include "core/sessions.h"
 
+#include "base/ascii.h"
 #include "core/policy.h"
 #include "core/postfix.h"
 
@@ -29,7 +30,8 @@ void ww_sessions_put_mx_hosts(struct ww_buf *b, const struct ww_policy *policy)
     size_t start = b->n;
     for (size_t pos = 0;
          ww_policy_next_mx(policy, &pos, &pattern) && fits(b, start, pattern, WW_SESSIONS_MX_HOSTS_MAX);) {
-        ww_buf_slice(b, pattern);
+        for (size_t i = 0; i < pattern.n; i++)
+            ww_buf_char(b, ww_lower(pattern.p[i]));
         ww_buf_char(b, '\n');
     }
 }

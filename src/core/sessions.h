@@ -43,8 +43,8 @@ struct ww_sessions_policy {
 
 /*
  * The strings and the mx patterns of an MTA-STS policy as Postfix reports them when it has the policy from
- * Waxwing, so that both are one policy. What does not fit WW_SESSIONS_STRINGS_MAX or WW_SESSIONS_MX_HOSTS_MAX
- * is left out; so much room has to be in b.
+ * Waxwing, so that both are one policy; patterns in lower case. What does not fit WW_SESSIONS_STRINGS_MAX or
+ * WW_SESSIONS_MX_HOSTS_MAX is left out; so much room has to be in b.
  */
 struct ww_policy;
 void ww_sessions_put_strings(struct ww_buf *b, const struct ww_policy *policy);

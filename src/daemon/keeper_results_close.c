@@ -51,14 +51,13 @@ static enum ww_err put_content(struct ww_results_closing *c, const struct ww_res
     size_t json_n, n = 0;
     char *json = ww_tlsrpt_json(&r->report, &json_n);
     char *content = json != NULL ? ww_gzip(ww_slice(json, json_n), &n) : NULL;
-    bool held = c->config->report_contact == NULL || c->config->report_dry_run;
     if (out == NULL || content == NULL)
         goto out;
     memcpy(out->domain, day->open.domain, sizeof out->domain);
     memcpy(out->id, r->id, sizeof out->id);
     out->day = day->open.day;
     out->part = day->open.part;
-    out->state = held ? WW_REPORT_HELD : WW_REPORT_WAITING;
+    out->state = ww_keeper_outbox_holds(c->config) ? WW_REPORT_HELD : WW_REPORT_WAITING;
     out->made = now;
     out->due = ww_courier_first(r->report.end + 1, c->config->report_spread, random, now);
     (void)snprintf(out->contact, sizeof out->contact, "%s", r->report.contact);

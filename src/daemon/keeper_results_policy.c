@@ -1,41 +1,17 @@
 #include "daemon/keeper_results_private.h"
 
-#include "base/ascii.h"
-#include "core/utf8.h"
 #include "store/history.h"
-
-/* One line; false when it does not fit. What no report could hold is left out. */
-static bool put_line(struct ww_buf *b, struct ww_slice line, bool lower)
-{
-    for (size_t i = 0, n; i < line.n; i += n) {
-        n = ww_utf8_length(line.p + i, line.n - i);
-        if (n == 0)
-            return true;
-    }
-    char *to = ww_buf_take(b, line.n + 1);
-    if (to == NULL)
-        return false;
-    for (size_t i = 0; i < line.n; i++) {
-        char c = lower ? ww_lower(line.p[i]) : line.p[i];
-        to[i] = (unsigned char)c < ' ' || c == '\x7f' ? ' ' : c;
-    }
-    to[line.n] = '\n';
-    return true;
-}
 
 static void fill(struct ww_known_policy *out, const char *id, struct ww_slice body)
 {
     struct ww_buf strings = ww_buf(out->strings, sizeof out->strings);
     struct ww_buf mx_hosts = ww_buf(out->mx_hosts, sizeof out->mx_hosts);
     struct ww_policy policy;
-    struct ww_slice line;
     size_t offset, n = strlen(id);
     if (n >= sizeof out->id || ww_policy_parse(body.p, body.n, &policy, &offset) != WW_OK)
         return;
-    for (size_t pos = 0; ww_policy_next_text(&policy, &pos, &line) && put_line(&strings, line, false);)
-        ;
-    for (size_t pos = 0; ww_policy_next_mx(&policy, &pos, &line) && put_line(&mx_hosts, line, true);)
-        ;
+    ww_sessions_put_strings(&strings, &policy);
+    ww_sessions_put_mx_hosts(&mx_hosts, &policy);
     out->found = true;
     out->mode = policy.mode;
     memcpy(out->id, id, n + 1);
