@@ -140,6 +140,8 @@ static void peer(void *state, const struct ww_msg_peer *m, int fd)
         ww_lookup_keeper(f->lookup, fd);
     else if (m->kind == WW_ROLE_PRELOAD)
         ww_lookup_preload(f->lookup, fd);
+    else if (m->kind == WW_ROLE_COLLECTOR)
+        ww_lookup_collector(f->lookup, fd);
     else if (m->kind == WW_ROLE_CONTROL)
         ww_asked_peer(f->asked, fd);
     else

@@ -301,6 +301,7 @@ static struct ww_cache_entry *replace(struct ww_cache *cache, const struct ww_fr
         entry->used = before->used;
         entry->used_at = before->used_at;
         entry->unsent = before->unsent;
+        entry->failed_at = before->failed_at;
         unchain(cache, before);
     }
     entry->stamp = next_stamp(cache);

@@ -40,6 +40,7 @@ struct ww_cache_entry {
     struct ww_life life;
     uint32_t stamp;      /* another one for each body, and for each state of DANE; never 0 */
     uint32_t used_at;    /* last use in Unix seconds, up to 2106; `checked` at first */
+    uint32_t failed_at;  /* the holder's own note: when deliveries last had the policy looked at again */
     uint32_t dane_until; /* what is known of DANE counts until then, Unix seconds; 0: nothing is known */
     uint32_t body_n;
     uint16_t dane_n;

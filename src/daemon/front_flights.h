@@ -23,6 +23,7 @@ struct ww_front_flight {
     bool sts;       /* what it brings: its part about MTA-STS, */
     bool dane;      /* and that about DANE; each until it has ended */
     bool refresh;   /* begun without a look-up */
+    bool used;      /* by a look-up: mail waits for what it brings */
     bool forced;    /* begun by the operator: fetches whatever is known */
     int64_t give_up;
     TAILQ_HEAD(ww_waiters_of_flight, ww_waiter) waiters;

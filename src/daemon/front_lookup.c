@@ -1,6 +1,7 @@
 #include "daemon/front_dry_run.h"
 #include "daemon/front_lookup_private.h"
 #include "daemon/front_memo.h"
+#include "daemon/front_results.h"
 #include "engine/refresh.h"
 
 #include <event2/event.h>
@@ -133,7 +134,8 @@ struct ww_lookup *ww_lookup_new(const struct ww_role_env *env, const struct ww_l
         goto failed;
     l->keeper = ww_front_keeper_new(env->base, l->cache, l->overrides, &l->key, &l->config->life,
                                     handlers->ready, ctx);
-    if (l->keeper != NULL)
+    l->results = ww_front_results_new(env->base, l->config, l->stats, ww_lookup_failed_delivery, l);
+    if (l->keeper != NULL && l->results != NULL)
         return l;
 failed:
     ww_lookup_free(l);
@@ -148,6 +150,7 @@ void ww_lookup_free(struct ww_lookup *lookup)
         ww_lookup_leave_shard(&lookup->shards[i]);
     if (lookup->sweep != NULL)
         event_free(lookup->sweep);
+    ww_front_results_free(lookup->results);
     ww_front_keeper_free(lookup->keeper);
     ww_flights_free(lookup->flights);
     ww_dry_run_free(lookup->dry_run);
@@ -161,6 +164,11 @@ void ww_lookup_free(struct ww_lookup *lookup)
 void ww_lookup_keeper(struct ww_lookup *lookup, int fd)
 {
     ww_front_keeper_peer(lookup->keeper, fd);
+}
+
+void ww_lookup_collector(struct ww_lookup *lookup, int fd)
+{
+    ww_front_results_peer(lookup->results, fd);
 }
 
 void ww_lookup_preload(struct ww_lookup *lookup, int fd)

@@ -45,6 +45,9 @@ void ww_lookup_reload(struct ww_lookup *lookup);
 /* A channel to the keeper. Owns fd. */
 void ww_lookup_keeper(struct ww_lookup *lookup, int fd);
 
+/* A channel to the collector of TLS results. Owns fd. */
+void ww_lookup_collector(struct ww_lookup *lookup, int fd);
+
 /* A channel to the role that has the preload list. Owns fd. */
 void ww_lookup_preload(struct ww_lookup *lookup, int fd);
 

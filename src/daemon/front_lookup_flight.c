@@ -62,6 +62,7 @@ struct ww_front_flight *ww_lookup_begin(struct ww_lookup *l, const struct ww_fro
     sts = sts && !flight->sts;
     dane = dane && !flight->dane && l->config->dane.use != WW_DANE_OFF;
     flight->forced |= purpose == WW_FOR_OPERATOR;
+    flight->used |= purpose == WW_FOR_USE;
     flight->sts |= sts;
     flight->dane |= dane;
     if (sts || dane)
@@ -198,6 +199,7 @@ void ww_lookup_resolved(struct ww_lookup *l, struct ww_front_flight *flight,
     if (!flight->sts)
         return;
     bool kept = apply(l, flight, result, now);
+    ww_lookup_note_result(l, flight, result, now);
     const struct ww_cache_entry *entry = ww_cache_find(l->cache, &flight->name);
     /* "Unchanged", but the policy has expired while the flight was on: whoever waits needs it again. */
     if (kept && result->outcome == WW_FOUND_UNCHANGED && !ww_life_can_answer(&entry->life, now))

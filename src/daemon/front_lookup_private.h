@@ -1,4 +1,4 @@
-/* What the parts of front_lookup.h share: one look-ups, in four files. */
+/* What the parts of front_lookup.h share: one look-ups, in five files. */
 #ifndef WW_DAEMON_FRONT_LOOKUP_PRIVATE_H
 #define WW_DAEMON_FRONT_LOOKUP_PRIVATE_H
 
@@ -7,6 +7,7 @@
 #include <time.h>
 
 struct ww_dry_run;
+struct ww_front_results;
 struct ww_memo;
 
 /* A resolver and the domains that are its own. */
@@ -29,6 +30,7 @@ struct ww_lookup {
     struct ww_dry_run *dry_run;
     struct ww_flights *flights;
     struct ww_front_keeper *keeper;
+    struct ww_front_results *results;
     struct event *sweep;
     struct ww_msg_surveyed surveyed; /* room: it is large */
     bool validated;                  /* a survey was: there is DNSSEC here */
@@ -53,6 +55,12 @@ void ww_lookup_note_lost(struct ww_lookup *l);
 
 /* front_lookup_answer.c: what DANE has come to is known, or nobody asks. entry may be NULL. */
 bool ww_lookup_knows_dane(const struct ww_lookup *l, const struct ww_cache_entry *entry, int64_t now);
+
+/* front_lookup_failed.c: a delivery to the domain has failed under its policy. */
+void ww_lookup_failed_delivery(void *ctx, const char *domain);
+/* What a flight has come to, for the domain's report. */
+void ww_lookup_note_result(struct ww_lookup *l, const struct ww_front_flight *flight,
+                           const struct ww_discovery_result *result, int64_t now);
 
 /* front_lookup_shard.c: which resolver a domain belongs to; the end of a channel. */
 unsigned ww_lookup_shard_of(const struct ww_lookup *l, const struct ww_front_name *name);

@@ -51,6 +51,13 @@ WW_STAT(PRELOAD_DOMAINS, "waxwing_preload_domains", GAUGE, NONE,
 WW_STAT(PRELOAD_EXPIRES, "waxwing_preload_expires_time_seconds", GAUGE, NONE,
         "When the preload list expires; 0 without one.")
 
+WW_STAT(SEEN_FAILURES, "waxwing_policy_failures_reported", COUNTER, NONE,
+        "Policies in use that could not be had, told to the collector to be reported.")
+WW_STAT(SEEN_LOST, "waxwing_policy_failures_unreported", COUNTER, NONE,
+        "The same that could not be told, as the collector was away.")
+WW_STAT(RECHECKS, "waxwing_policy_rechecks", COUNTER, NONE,
+        "Policies looked at again since a delivery has failed under them.")
+
 /* preload */
 WW_STAT(PRELOAD_LOOKED, "waxwing_preload_looked_time_seconds", GAUGE, NONE,
         "When the source of the preload list was last read without a fault; 0 never.")
