@@ -477,15 +477,15 @@ static void *start(const struct ww_role_env *env)
         k->outbox = ww_keeper_outbox_new(env->base, k->store, env->config, &env->stats->stats);
     if (k->outbox != NULL)
         k->results = ww_keeper_results_new(env->base, k->store, k->outbox, env->config, &env->stats->stats);
+    bool looks = k->watch != NULL && k->results != NULL && ww_keeper_watch_looks(k->watch, k->results);
     k->batch = evtimer_new(env->base, on_batch, k);
     k->page = evtimer_new(env->base, on_page, k);
     k->purge = event_new(env->base, -1, EV_PERSIST, on_purge, k);
     const struct timeval hour = {.tv_sec = PURGE_SECONDS};
     ww_history_prepare();
     json_object_seed(0); /* while files can still be opened */
-    if (k->overrides != NULL && k->anchors != NULL && k->watch != NULL && k->results != NULL &&
-        k->writes != NULL && k->asked != NULL && k->batch != NULL && k->page != NULL && k->purge != NULL &&
-        event_add(k->purge, &hour) == 0)
+    if (k->overrides != NULL && k->anchors != NULL && looks && k->writes != NULL && k->asked != NULL &&
+        k->batch != NULL && k->page != NULL && k->purge != NULL && event_add(k->purge, &hour) == 0)
         return k;
     ww_log_error("no-memory");
     finish(k);

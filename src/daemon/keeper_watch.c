@@ -67,7 +67,7 @@ static void hand_out(struct ww_keeper_watch *k)
         return;
     enum ww_err err = ww_watch_next_due(store, &next);
     if (err == WW_OK)
-        tell_supervisor(k, next != 0);
+        tell_supervisor(k, next != 0 || (k->look != NULL && ww_keeper_look_is_wanted(k->look)));
     while (err == WW_OK && k->watcher != NULL && k->room > 0) {
         err = ww_watch_due(store, now(), domain);
         if (err != WW_OK || domain[0] == '\0')
@@ -138,12 +138,17 @@ static void on_herald_drained(void *ctx, struct ww_chan *chan)
     send_alerts(ctx);
 }
 
-static void take_watched(struct ww_keeper_watch *k)
+static void take_watched(struct ww_keeper_watch *k, struct ww_slice payload)
 {
     struct ww_store *store = ww_keeper_store_to_write(k->store);
     struct ww_msg_watched m;
+    struct ww_slice whole;
+    enum ww_pieces_state state = ww_pieces_take(&k->pieces, payload, &whole);
+    if (state == WW_PIECES_MORE)
+        return;
     k->room++;
-    if (k->piece_lost || ww_msg_get_watched(ww_slice(k->piece, k->piece_n), &m) != WW_OK) {
+    ww_pieces_begin(&k->pieces);
+    if (state == WW_PIECES_BROKEN || ww_msg_get_watched(whole, &m) != WW_OK) {
         ww_log_error("message-malformed", "from", "watcher");
     } else if (store != NULL && !m.failed) {
         enum ww_err err = ww_keeper_watch_take(k, store, &m);
@@ -154,35 +159,21 @@ static void take_watched(struct ww_keeper_watch *k)
     hand_out(k);
 }
 
-static void take_piece(struct ww_keeper_watch *k, bool last, struct ww_slice octets)
-{
-    if (octets.n > WW_MSG_WATCHED_MAX - k->piece_n) {
-        k->piece_lost = true;
-    } else {
-        memcpy(k->piece + k->piece_n, octets.p, octets.n);
-        k->piece_n += octets.n;
-    }
-    if (!last)
-        return;
-    take_watched(k);
-    k->piece_n = 0;
-    k->piece_lost = false;
-}
-
 static void on_watcher(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload, int fd)
 {
     struct ww_keeper_watch *k = ctx;
     struct ww_msg_watch_room room;
-    struct ww_slice octets;
-    bool last;
-    (void)chan;
     if (fd >= 0)
         close(fd);
     if (type == WW_MSG_WATCH_ROOM && ww_msg_get_watch_room(payload, &room) == WW_OK) {
         k->room = room.room;
         hand_out(k);
-    } else if (type == WW_MSG_WATCHED && ww_msg_get_piece(payload, &last, &octets) == WW_OK) {
-        take_piece(k, last, octets);
+        if (k->look != NULL) /* whoever has room has DNS */
+            ww_keeper_look_watcher(k->look, chan);
+    } else if (type == WW_MSG_WATCHED) {
+        take_watched(k, payload);
+    } else if (type == WW_MSG_LOOKED && k->look != NULL) {
+        ww_keeper_look_take(k->look, payload);
     } else {
         ww_log_error("message-malformed", "from", "watcher");
     }
@@ -213,11 +204,12 @@ static void on_herald(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_
 
 static void leave_watcher(struct ww_keeper_watch *k)
 {
+    if (k->look != NULL)
+        ww_keeper_look_watcher(k->look, NULL);
     ww_chan_free(k->watcher);
     k->watcher = NULL;
     k->room = 0;
-    k->piece_n = 0;
-    k->piece_lost = false;
+    ww_pieces_begin(&k->pieces);
 }
 
 static void leave_herald(struct ww_keeper_watch *k)
@@ -263,6 +255,17 @@ void ww_keeper_watch_changed(struct ww_keeper_watch *k)
     schedule(k, 0);
 }
 
+static void on_look_wanted(void *ctx)
+{
+    ww_keeper_watch_changed(ctx);
+}
+
+bool ww_keeper_watch_looks(struct ww_keeper_watch *k, struct ww_keeper_results *results)
+{
+    k->look = ww_keeper_look_new(results, k->config, on_look_wanted, k);
+    return k->look != NULL;
+}
+
 void ww_keeper_watch_well(struct ww_keeper_watch *k)
 {
     schedule(k, 0);
@@ -298,10 +301,10 @@ struct ww_keeper_watch *ww_keeper_watch_new(struct event_base *base, struct ww_k
     k->tell = tell;
     k->ctx = ctx;
     k->due = evtimer_new(base, on_due, k);
-    k->piece = malloc(WW_MSG_WATCHED_MAX);
+    bool room = ww_pieces_init(&k->pieces, WW_MSG_WATCHED_MAX);
     k->findings = calloc(WW_WATCH_FINDINGS_MAX, sizeof *k->findings);
     k->states = calloc(WW_WATCH_FINDINGS_MAX, sizeof *k->states);
-    if (k->due != NULL && k->piece != NULL && k->findings != NULL && k->states != NULL)
+    if (k->due != NULL && room && k->findings != NULL && k->states != NULL)
         return k;
     ww_keeper_watch_free(k);
     return NULL;
@@ -315,7 +318,8 @@ void ww_keeper_watch_free(struct ww_keeper_watch *k)
     leave_herald(k);
     if (k->due != NULL)
         event_free(k->due);
-    free(k->piece);
+    ww_keeper_look_free(k->look);
+    ww_pieces_clear(&k->pieces);
     free(k->findings);
     free(k->states);
     free(k);

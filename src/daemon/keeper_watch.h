@@ -8,6 +8,7 @@
 
 #include "daemon/asked.h"
 #include "daemon/config.h"
+#include "daemon/keeper_look.h"
 #include "daemon/keeper_store.h"
 
 /* A domain whose inspection has come to nothing, be it that the watcher has died, is due again so late. */
@@ -23,6 +24,9 @@ struct ww_keeper_watch *ww_keeper_watch_new(struct event_base *base, struct ww_k
                                             const struct ww_config *config, struct ww_stats *stats,
                                             ww_keeper_watch_tell *tell, void *ctx);
 void ww_keeper_watch_free(struct ww_keeper_watch *k);
+
+/* The watcher makes looks at MX hosts as well, for these results. False: memory is short. */
+bool ww_keeper_watch_looks(struct ww_keeper_watch *k, struct ww_keeper_results *results);
 
 /* A (new) channel to the watcher, or to the herald. Owns fd. */
 void ww_keeper_watch_peer(struct ww_keeper_watch *k, enum ww_role_kind kind, int fd);

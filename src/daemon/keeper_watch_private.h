@@ -2,6 +2,7 @@
 #ifndef WW_DAEMON_KEEPER_WATCH_PRIVATE_H
 #define WW_DAEMON_KEEPER_WATCH_PRIVATE_H
 
+#include "daemon/keeper_pieces.h"
 #include "daemon/keeper_watch.h"
 #include "proc/chan.h"
 #include "proc/msg_watch.h"
@@ -21,9 +22,8 @@ struct ww_keeper_watch {
     bool told; /* the supervisor knows whether there is anything to watch: */
     bool watching;
     uint64_t sent;                         /* number of the last alert that this herald was given */
-    char *piece;                           /* of what the watcher tells, WW_MSG_WATCHED_MAX */
-    size_t piece_n;                        /* of it, so far */
-    bool piece_lost;                       /* it was too long */
+    struct ww_keeper_look *look;           /* NULL: none are made */
+    struct ww_pieces pieces;               /* of what the watcher tells */
     struct ww_msg_watch_finding *findings; /* room for WW_WATCH_FINDINGS_MAX of the run */
     struct ww_alert_state *states;         /* the same */
     size_t state_count;

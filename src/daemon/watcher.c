@@ -1,14 +1,16 @@
 /*
- * The role that inspects the watched domains: the keeper says which one is due, and takes what was found. It
- * holds nothing that a restart would lose.
+ * The role that inspects the watched domains, and looks at MX hosts for the reports of others: the keeper
+ * says which domain is due, and takes what was found. It holds nothing that a restart would lose.
  */
 #include "check/past.h"
 #include "daemon/asked.h"
 #include "daemon/discoverer.h"
 #include "daemon/own_name.h"
 #include "daemon/role.h"
+#include "daemon/watcher_looks.h"
 #include "daemon/watcher_report.h"
 #include "net/tls_verify.h"
+#include "proc/msg_report.h"
 #include "proc/msg_watch.h"
 
 #include <event2/event.h>
@@ -40,6 +42,7 @@ struct watcher {
     struct ww_check_env env;
     char own_name[WW_DNAME_SIZE];
     struct ww_inspector *inspector;
+    struct ww_watcher_looks *looks;
     struct ww_chan *keeper;
     struct event *retest;
     bool tested; /* DNS answers */
@@ -62,14 +65,14 @@ static void tell_room(struct watcher *w)
 }
 
 /* In pieces; a keeper that is gone loses it, and has the domain inspected again. */
-static void send_report(struct watcher *w, struct ww_slice report)
+static void send_report(struct watcher *w, enum ww_msg_type type, struct ww_slice report)
 {
     static char message[WW_MSG_WATCHED_PIECE + 16];
     for (size_t at = 0; w->keeper != NULL && at < report.n;) {
         size_t n = report.n - at < WW_MSG_WATCHED_PIECE ? report.n - at : WW_MSG_WATCHED_PIECE;
         struct ww_buf b = ww_buf(message, sizeof message);
         ww_msg_put_piece(&b, at + n == report.n, ww_slice(report.p + at, n));
-        if (ww_chan_send(w->keeper, WW_MSG_WATCHED, ww_slice(b.p, b.n), -1) != WW_OK)
+        if (ww_chan_send(w->keeper, (uint16_t)type, ww_slice(b.p, b.n), -1) != WW_OK)
             return;
         at += n;
     }
@@ -81,7 +84,7 @@ static void send_failure(struct watcher *w, const char *domain)
     struct ww_buf b = ww_buf(w->report, WW_MSG_WATCHED_MAX);
     memcpy(m.domain, domain, strlen(domain) + 1);
     ww_msg_put_watched(&b, &m);
-    send_report(w, ww_slice(b.p, b.n));
+    send_report(w, WW_MSG_WATCHED, ww_slice(b.p, b.n));
 }
 
 static void on_report(void *ctx, const struct ww_sight *sight, const struct ww_check_report *report)
@@ -92,9 +95,14 @@ static void on_report(void *ctx, const struct ww_sight *sight, const struct ww_c
     w->busy--;
     struct ww_buf b = ww_buf(w->report, WW_MSG_WATCHED_MAX);
     if (ww_watcher_report_put(&b, sight, report))
-        send_report(w, ww_slice(b.p, b.n));
+        send_report(w, WW_MSG_WATCHED, ww_slice(b.p, b.n));
     else
         send_failure(w, sight->domain);
+}
+
+static void on_looked(void *ctx, struct ww_slice looked)
+{
+    send_report(ctx, WW_MSG_LOOKED, looked);
 }
 
 static struct one *free_place(struct watcher *w)
@@ -129,11 +137,14 @@ static void on_keeper(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_
 {
     struct watcher *w = ctx;
     struct ww_msg_watch m;
+    struct ww_msg_domain look;
     (void)chan;
     if (fd >= 0)
         close(fd);
     if (type == WW_MSG_WATCH && ww_msg_get_watch(payload, &m) == WW_OK)
         inspect(w, &m);
+    else if (type == WW_MSG_LOOK && ww_msg_get_domain(payload, &look) == WW_OK)
+        ww_watcher_looks_begin(w->looks, look.domain);
     else
         ww_log_error("message-malformed", "from", "keeper");
 }
@@ -202,6 +213,7 @@ static void finish(void *state)
         if (w->under_way[i].inspection != NULL)
             ww_inspect_cancel(w->under_way[i].inspection);
     ww_inspector_free(w->inspector);
+    ww_watcher_looks_free(w->looks);
     ww_asked_free(w->asked);
     ww_chan_free(w->keeper);
     if (w->retest != NULL)
@@ -249,10 +261,12 @@ static bool open_all(struct watcher *w)
         return false;
     }
     w->inspector = ww_inspector_new(&w->env);
+    w->looks = ww_watcher_looks_new(&w->env, &w->with, w->config, &w->stats->stats, on_looked, w);
     w->asked = ww_asked_new(w->base, on_asked, w);
     w->retest = evtimer_new(w->base, on_retest, w);
     w->report = malloc(WW_MSG_WATCHED_MAX);
-    good = w->inspector != NULL && w->asked != NULL && w->retest != NULL && w->report != NULL;
+    good = w->inspector != NULL && w->looks != NULL && w->asked != NULL && w->retest != NULL &&
+           w->report != NULL;
     if (!good)
         ww_log_error("no-memory");
     return good;

@@ -110,7 +110,11 @@ struct ww_msg_domain {
     char domain[WW_DNAME_SIZE];
 };
 
+/* Looks that the watcher has at a time; more fail at once. */
+#define WW_LOOKS_MAX 4
+
 /* What a look at the MX hosts of a domain has found: watcher to keeper, in pieces as a fold. */
+#define WW_MSG_LOOKED_MAX ((size_t)128 * 1024)
 struct ww_msg_looked {
     char domain[WW_DNAME_SIZE];
     bool asked;            /* it has a TLSRPT record */

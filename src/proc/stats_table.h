@@ -82,6 +82,11 @@ WW_STAT(REPORT_INSECURE, "waxwing_report_insecure", COUNTER, NONE,
 WW_STAT(REPORT_LOOKUP_ERRORS, "waxwing_report_lookup_errors", COUNTER, ERROR,
         "Look-ups of where a report goes that DNS did not answer, by error.")
 WW_STAT(REPORTS_UNDER_WAY, "waxwing_reports_under_way", GAUGE, NONE, "Reports that the courier has now.")
+/* watcher */
+WW_STAT(LOOKS, "waxwing_looks", COUNTER, NONE,
+        "Domains whose MX hosts were looked at for their reports, as MTAs cannot tell them all.")
+WW_STAT(LOOK_FAILURES, "waxwing_look_failures", COUNTER, NONE,
+        "MX hosts of theirs that were found to be none that the policy holds for.")
 
 /* resolver */
 WW_STAT(DISCOVERIES, "waxwing_discoveries", COUNTER, OUTCOME, "Domains looked up, by what was found.")

@@ -107,6 +107,7 @@ enum ww_outbox_statement {
 };
 
 extern const char *const ww_outbox_sql[WW_OUTBOX_STATEMENTS];
+
 enum ww_results_statement {
     WW_RESULTS_POSITION,
     WW_RESULTS_POSITION_PUT,
