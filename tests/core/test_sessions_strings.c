@@ -17,8 +17,8 @@ static const struct {
     const char *strings;
     const char *mx_hosts;
 } policies[] = {
-    {"version: STSv1\r\nmode: testing\r\nmx: mail.example.com\r\nmx: *.example.net \r\nmax_age: 60\r\n",
-     "version: STSv1\nmode: testing\nmx: mail.example.com\nmx: *.example.net\nmax_age: 60\n",
+    {"version: STSv1\r\nmode: testing\r\nmx: mail.example.com\r\nmx: *.Example.NET \r\nmax_age: 60\r\n",
+     "version: STSv1\nmode: testing\nmx: mail.example.com\nmx: *.Example.NET\nmax_age: 60\n",
      "mail.example.com\n*.example.net\n"},
     /* As Postfix is told them: no braces, no octets beyond US-ASCII, no tabs. */
     {"version: STSv1\nx-note: {1}\nx-name: J\303\266rg\nmode:\tnone\nmax_age: 60",
