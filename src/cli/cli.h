@@ -31,6 +31,7 @@ int ww_cli_override(int argc, char **argv);
 int ww_cli_preload(int argc, char **argv);
 int ww_cli_query(int argc, char **argv);
 int ww_cli_report(int argc, char **argv);
+int ww_cli_report_dkim_key(int argc, char **argv);
 int ww_cli_results(int argc, char **argv);
 int ww_cli_simulate(int argc, char **argv);
 int ww_cli_status(int argc, char **argv);

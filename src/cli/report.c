@@ -3,6 +3,7 @@
 
 #include "base/time.h"
 #include "cli/cache.h"
+#include "cli/cli.h"
 #include "cli/subcommands.h"
 #include "codec/idn.h"
 #include "daemon/config_load.h"
@@ -33,6 +34,7 @@ static int outbox(int argc, char **argv)
 
 static const struct ww_subcommand commands[] = {
     {"outbox", "COMMAND", "the reports that go out", outbox},
+    {"dkim-key", "FILE", "a key that their mails are signed with, and its record", ww_cli_report_dkim_key},
 };
 
 int ww_cli_report(int argc, char **argv)

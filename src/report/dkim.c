@@ -1,6 +1,5 @@
 #include "report/dkim.h"
 
-#include "core/dname.h"
 #include "report/dkim_key.h"
 
 #include <stdbool.h>
@@ -97,16 +96,6 @@ static char *key_text(const struct ww_dkim_key *key, bool *ed25519, size_t *n, c
     return pem;
 }
 
-/* A selector may be a number, as no domain is: so the name of the record is looked at, its underscore apart.
- */
-static bool has_record_name(const struct ww_dkim_key *key)
-{
-    char name[WW_DNAME_SIZE];
-    size_t offset;
-    int n = snprintf(name, sizeof name, "%s.xdomainkey.%s", key->selector, key->domain);
-    return n > 0 && n < (int)sizeof name && ww_dname_check(name, (size_t)n, &offset) == WW_OK;
-}
-
 char *ww_dkim_sign(const struct ww_dkim_key *key, struct ww_slice mail, int64_t time, size_t *n,
                    enum ww_err *err, char *detail, size_t detail_size)
 {
@@ -116,7 +105,7 @@ char *ww_dkim_sign(const struct ww_dkim_key *key, struct ww_slice mail, int64_t 
     DKIM_STAT status = DKIM_STAT_NORESOURCE;
     DKIM *dkim = NULL;
     *n = 0;
-    if (!has_record_name(key)) {
+    if (!ww_dkim_names_check(key->selector, key->domain)) {
         *err = WW_E_DKIM_KEY;
         (void)snprintf(
             detail, detail_size,

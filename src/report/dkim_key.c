@@ -1,5 +1,7 @@
 #include "report/dkim_key.h"
 
+#include "core/dname.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,4 +135,14 @@ bool ww_dkim_key_public(EVP_PKEY *key, struct ww_dkim_public *out)
     int size = snprintf(out->record, sizeof out->record, "v=DKIM1; k=%s; s=tlsrpt; p=%s",
                         out->kind == WW_DKIM_RSA ? "rsa" : "ed25519", (const char *)text);
     return size > 0 && (size_t)size < sizeof out->record;
+}
+
+/* A selector may be a number, as no domain is: so the name of the record is looked at, its underscore apart.
+ */
+bool ww_dkim_names_check(const char *selector, const char *domain)
+{
+    char name[WW_DNAME_SIZE];
+    size_t offset;
+    int n = snprintf(name, sizeof name, "%s.xdomainkey.%s", selector, domain);
+    return n > 0 && n < (int)sizeof name && ww_dname_check(name, (size_t)n, &offset) == WW_OK;
 }

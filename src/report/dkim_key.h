@@ -39,4 +39,7 @@ void ww_dkim_key_wipe(char *pem, size_t n);
 /* False: memory is short. */
 bool ww_dkim_key_public(EVP_PKEY *key, struct ww_dkim_public *out);
 
+/* Whether there can be a name SELECTOR._domainkey.DOMAIN. */
+bool ww_dkim_names_check(const char *selector, const char *domain);
+
 #endif
