@@ -9,8 +9,8 @@ from .sending import ADDRESS, DOMAIN, Sending
 WAXWING = "socketmap:inet:127.0.0.1:8461:QUERY"
 
 _UNKNOWN = "changed by somebody else"
-_FATE = re.compile(r"postfix/(?:smtp|error|discard|qmgr)\[(\d+)\]: ([0-9A-Za-z]+): to=<([^>]*)>,.* relay=(\S+?),"
-                   r".* dsn=([\d.]+), status=(\w+) \((.*)\)$", re.MULTILINE)
+_FATE = re.compile(r"postfix/(?:waxwing-report/)?(?:smtp|error|discard|qmgr)\[(\d+)\]: ([0-9A-Za-z]+): to=<([^>]*)>,"
+                   r".* relay=(\S+?),.* dsn=([\d.]+), status=(\w+) \((.*)\)$", re.MULTILINE)
 
 
 class Sender(Sending):
@@ -64,6 +64,11 @@ class Sender(Sending):
         self.stop()
         self._settings = settings
         self.start(policy_maps)
+
+    @property
+    def root(self):
+        """The tree whose Postfix it is, or None."""
+        return self._postfix.root
 
     @property
     def config_directory(self):

@@ -246,10 +246,17 @@ void ww_postfix_log_parse(enum ww_postfix_program program, struct ww_slice messa
         *out = (struct ww_postfix_says){.line = WW_POSTFIX_NOTHING};
 }
 
+/* Whole parts of the tag alone: "waxwing-report/smtp", "postfix/waxwing-report/smtp". */
+static bool is_of_reports(struct ww_slice tag)
+{
+    static const char service[] = "/" WW_POSTFIX_REPORT_SERVICE "/";
+    return ww_slice_starts(tag, service + 1) || memmem(tag.p, tag.n, service, sizeof service - 1) != NULL;
+}
+
 enum ww_postfix_program ww_postfix_program(struct ww_slice tag)
 {
     const char *slash = tag.n > 0 ? memrchr(tag.p, '/', tag.n) : NULL;
-    if (slash == NULL)
+    if (slash == NULL || is_of_reports(tag))
         return WW_POSTFIX_OTHER_PROGRAM;
     struct ww_slice name = ww_slice(slash + 1, tag.n - (size_t)(slash + 1 - tag.p));
     return ww_slice_is(name, "smtp")       ? WW_POSTFIX_SMTP

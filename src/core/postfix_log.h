@@ -50,6 +50,12 @@ struct ww_postfix_says {
     bool reused; /* the delivery came over a connection that an earlier one has made */
 };
 
+/*
+ * The service that delivers report mails, as docs/reports.md sets it up: what TLS they meet with is reported
+ * to nobody (RFC 8460 section 3), so that it is no program that is read.
+ */
+#define WW_POSTFIX_REPORT_SERVICE "waxwing-report"
+
 /* Which program of Postfix's wrote the line: by the last part of its tag. */
 enum ww_postfix_program {
     WW_POSTFIX_OTHER_PROGRAM,

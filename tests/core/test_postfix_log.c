@@ -193,6 +193,12 @@ static void programs_are_told_apart(void **state)
          WW_POSTFIX_NOTHING},
         {"postfix/lmtp", "Verified TLS connection established to mx.example[192.0.2.1]:25: x",
          WW_POSTFIX_NOTHING},
+        {"postfix/waxwing-report/smtp", "Verified TLS connection established to mx.example[192.0.2.1]:25: x",
+         WW_POSTFIX_NOTHING},
+        {"waxwing-report/smtp", "Verified TLS connection established to mx.example[192.0.2.1]:25: x",
+         WW_POSTFIX_NOTHING},
+        {"postfix/my-waxwing-reports/smtp",
+         "Verified TLS connection established to mx.example[192.0.2.1]:25: x", WW_POSTFIX_TLS_MADE},
         {"smtp", "Verified TLS connection established to mx.example[192.0.2.1]:25: x", WW_POSTFIX_NOTHING},
         {"", "Verified TLS connection established to mx.example[192.0.2.1]:25: x", WW_POSTFIX_NOTHING},
     };
