@@ -87,19 +87,24 @@ static void on_ended(void *ctx, const struct ww_courier_report *report)
 
 /* ---- The keeper ---- */
 
+/* Of one that cannot be taken the keeper hears nothing but that there is room: after a while it is due again.
+ */
 static void take_report(struct courier *c)
 {
-    enum ww_err err = WW_E_NO_MEMORY;
+    enum ww_err err = c->piece_lost ? WW_E_NO_MEMORY : WW_OK;
     unsigned i = 0;
     while (i < PLACES && c->reports[i] != NULL)
         i++;
-    if (c->piece_lost || i == PLACES || c->stopping) {
+    if (i == PLACES || c->stopping) {
         ww_log_error("report-left-out", "done", "the keeper gives it again");
         return;
     }
-    c->reports[i] = ww_courier_report_begin(&c->env, ww_slice(c->piece, c->piece_n), &err);
-    if (c->reports[i] == NULL)
-        ww_log_error("report-left-out", "detail", ww_err_message(err), "done", "the keeper gives it again");
+    if (err == WW_OK)
+        c->reports[i] = ww_courier_report_begin(&c->env, ww_slice(c->piece, c->piece_n), &err);
+    if (c->reports[i] != NULL)
+        return;
+    ww_log_error("report-left-out", "detail", ww_err_message(err), "done", "the keeper gives it again");
+    tell_room(c);
 }
 
 static void take_piece(struct courier *c, bool last, struct ww_slice octets)

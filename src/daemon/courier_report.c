@@ -59,7 +59,7 @@ static void log_tried(const struct delivery *d)
         break;
     case WW_TRIED_LATER:
         ww_log_warning("report-failed", "domain", m->domain, "destination", uri, "detail", detail, "done",
-                       "it is tried again");
+                       "it is tried again, for a day");
         break;
     case WW_TRIED_REFUSED:
     case WW_TRIED_UNSUPPORTED:
