@@ -104,14 +104,29 @@ static void end(struct ww_mx_sessions_host *h)
     h->telling = false;
 }
 
+/* Enough of them to see whose certificate it is. */
+#define NAMES_TOLD 3
+
+static void put_names(struct ww_buf *b, const struct ww_mx_probe_result *result)
+{
+    for (size_t i = 0; i < result->name_count && i < NAMES_TOLD; i++) {
+        ww_buf_str(b, i == 0 ? "it is for " : ", ");
+        ww_buf_str(b, result->names[i]);
+    }
+    ww_buf_str(b, result->name_count > NAMES_TOLD || result->more_names ? " and others" : "");
+}
+
 static void keep_fault(struct ww_mx_session *session, const struct ww_mx_probe_result *result)
 {
+    char more[NAMES_TOLD * (WW_MX_PROBE_NAME_SIZE + 16) + WW_MX_PROBE_DETAIL_SIZE];
     struct ww_buf b = ww_buf(session->reason, sizeof session->reason - 1);
+    struct ww_buf m = ww_buf(more, sizeof more);
+    ww_buf_str(&m, result->detail);
+    if (session->rule == WW_RULE_STS_NAME)
+        put_names(&m, result);
     ww_buf_str(&b, ww_rule_text(session->rule));
-    if (result->detail[0] != '\0') {
-        ww_buf_str(&b, ": ");
-        ww_words_put_cut(&b, ww_slice_str(result->detail));
-    }
+    ww_buf_str(&b, m.n > 0 ? ": " : "");
+    ww_words_put_cut(&b, ww_slice(m.p, m.n));
     session->reason[b.n] = '\0';
 }
 

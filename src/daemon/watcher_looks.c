@@ -78,7 +78,7 @@ static void tell(struct ww_watcher_looks *l, const struct ww_msg_looked *m)
 
 static void tell_failure(struct ww_watcher_looks *l, const char *domain)
 {
-    struct ww_msg_looked m = {.failed = true};
+    struct ww_msg_looked m = {.asked = true, .failed = true};
     memcpy(m.domain, domain, strlen(domain) + 1);
     tell(l, &m);
 }

@@ -119,7 +119,9 @@ static const struct {
     const char *reason; /* begins so */
 } hosts[] = {
     {LEAF_GOOD, &good, WW_RULE_STS_HOLDS, ""},
-    {LEAF_WRONG_NAME, &good, WW_RULE_STS_NAME, "no DNS name of the certificate"},
+    {LEAF_WRONG_NAME, &good, WW_RULE_STS_NAME,
+     "no DNS name of the certificate is that of the MX host (its common name never counts): it is for "},
+    {LEAF_CN_ONLY, &good, WW_RULE_STS_NAME, "no DNS name of the certificate"},
     {LEAF_EXPIRED, &good, WW_RULE_STS_EXPIRED, "the certificate has expired"},
     {LEAF_UNTRUSTED, &good, WW_RULE_STS_UNTRUSTED, "the certificate comes from no authority"},
     {LEAF_SELF_SIGNED, &good, WW_RULE_STS_SELF_SIGNED, "the certificate is self-signed"},
