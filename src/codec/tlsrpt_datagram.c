@@ -106,13 +106,11 @@ static bool take_object(struct reading *r, const struct field *fields, size_t co
 static bool take_array(struct reading *r, bool (*take)(struct reading *r))
 {
     bool first = true, good = want(r, WW_JSON_ARRAY) && ww_json_scan_open(&r->s, WW_JSON_ARRAY);
-    size_t start = r->at;
     while (good && ww_json_scan_element(&r->s, &first)) {
         (void)ww_json_scan_kind(&r->s);
         r->at = r->s.at;
         good = take(r);
     }
-    r->at = good ? start : r->at;
     return good && r->s.wrong == NULL;
 }
 

@@ -101,7 +101,7 @@ bool ww_datagram_is_testing(struct ww_slice lines)
     enum ww_err err;
     size_t at = 0, offset;
     while (ww_policy_line_next(lines.p, lines.n, &at, &line, &err, &offset)) {
-        if (err == WW_OK && ww_policy_key(line.key) == WW_POLICY_MODE)
+        if (ww_policy_key(line.key) == WW_POLICY_MODE)
             return ww_slice_is(line.value, "testing");
     }
     return false;

@@ -213,7 +213,7 @@ bool ww_line_sessions_take(struct ww_line_sessions *sessions, const struct ww_tl
     struct ww_sessions m;
     struct ww_sessions_detail detail;
     ww_line_sessions_of(event, &m, &detail);
-    struct seen *before = event->session[0] != '\0' ? find(sessions, event) : NULL;
+    struct seen *before = find(sessions, event);
     if (before != NULL && (before->failed || m.failure == 0))
         return true;
     if (before == NULL && event->session[0] != '\0' && !remember(sessions, event, &m))

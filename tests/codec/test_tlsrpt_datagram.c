@@ -55,6 +55,8 @@ static const struct {
     {" {\"x\": [{}], \"policies\": [{\"f\":0,\"\\u0074\":0,\"y\":null,\"policy-type\":9,\"x\":1,\"x\":2}],"
      "\"a key that is much longer than any that is known\": {}, \"d\":\"Example.COM.\"}\n",
      "example.com no-policy-found success+1\n"},
+    {"{\"\\u0064 is not all of this key\": 1, \"d\":\"example.com\",\"policies\":[" NONE "]}",
+     "example.com no-policy-found success+1\n"},
     {"{\"d\":\"example.com\",\"policies\":[{\"policy-string\":[\"B\",\"A\"],\"t\":0,\"f\":0,\"policy-type\":"
      "1}]}",
      "example.com tlsa strings=a|b| success+1\n"},
@@ -313,13 +315,33 @@ static void long_lists_are_cut_at_a_line(void **state)
     line[1025] = '\0';
     ww_buf_str(&b, TOP "[{\"policy-type\":2,\"t\":0,\"f\":0,\"policy-string\":[");
     repeat("\"a\",\"", 1, "");
-    for (size_t i = 0; i < WW_SESSIONS_STRINGS_MAX; i++)
+    for (size_t i = 0; i < WW_SESSIONS_STRINGS_MAX - 2; i++)
         ww_buf_char(&b, 'b');
     ww_buf_str(&b, "\",\"c\"]}]}");
     assert_int_equal(parse_large(), WW_OK);
     assert_true(ww_slice_is(policy->strings, "a\n"));
     assert_int_equal(with_list("policy-string", "\"3 1 1 00\"", 5000), WW_OK);
     assert_true(ww_slice_is(policy->strings, "3 1 1 00\n"));
+}
+
+/* Of TLSA records, which are sorted, only so many are looked at. */
+static void many_tlsa_records_are_cut(void **state)
+{
+    (void)state;
+    size_t lines = 0;
+    ww_buf_str(&b, TOP "[{\"policy-type\":1,\"t\":0,\"f\":0,\"policy-string\":[\"0\"");
+    for (unsigned i = 1000; i > 0; i--) {
+        ww_buf_str(&b, ",\"");
+        ww_buf_decimal(&b, i);
+        ww_buf_str(&b, "\"");
+    }
+    ww_buf_str(&b, "]}]}");
+    assert_int_equal(parse_large(), WW_OK);
+    struct ww_slice strings = datagram.sessions[0].policy.strings;
+    for (size_t i = 0; i < strings.n; i++)
+        lines += strings.p[i] == '\n';
+    assert_int_equal(lines, 256);
+    assert_true(ww_slice_starts(strings, "0\n1000\n746\n747\n"));
 }
 
 static void long_texts_are_cut(void **state)
@@ -371,13 +393,10 @@ static void the_longest_is_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(datagrams_are_read),
-        cmocka_unit_test(what_breaks_a_rule_is_refused),
-        cmocka_unit_test(every_code_is_a_result_type),
-        cmocka_unit_test(too_many_are_refused),
-        cmocka_unit_test(long_lists_are_cut_at_a_line),
-        cmocka_unit_test(long_texts_are_cut),
-        cmocka_unit_test(a_record_that_is_too_long_is_none),
+        cmocka_unit_test(datagrams_are_read),           cmocka_unit_test(what_breaks_a_rule_is_refused),
+        cmocka_unit_test(every_code_is_a_result_type),  cmocka_unit_test(too_many_are_refused),
+        cmocka_unit_test(long_lists_are_cut_at_a_line), cmocka_unit_test(many_tlsa_records_are_cut),
+        cmocka_unit_test(long_texts_are_cut),           cmocka_unit_test(a_record_that_is_too_long_is_none),
         cmocka_unit_test(the_longest_is_read),
     };
     return cmocka_run_group_tests(tests, make_large, free_large);

@@ -288,25 +288,46 @@ static void the_largest_item_fits(void **state)
     assert_int_equal(g.items, 2);
 }
 
+/* Adds it to one day after the other; gives how many there was room for. */
+static size_t fill(struct ww_tally *tally, struct ww_sessions *m)
+{
+    enum ww_err err = WW_OK;
+    size_t added = 0;
+    for (m->day = 1; err == WW_OK; m->day++) {
+        err = ww_tally_add(tally, m);
+        added += err == WW_OK;
+        assert_true(err == WW_OK || err == WW_E_TOO_LONG);
+    }
+    return added;
+}
+
 static void what_does_not_fit_changes_nothing(void **state)
 {
     struct ww_tally *tally = *state;
-    struct ww_sessions m = base;
+    struct ww_sessions large = base, failed = base;
+    struct ww_sessions_detail details[80];
     struct given g = {0};
     static char text[WW_SESSIONS_STRINGS_MAX];
-    size_t added = 0;
     memset(text, 'x', sizeof text);
-    m.policy.strings = ww_slice(text, sizeof text);
-    for (enum ww_err err = WW_OK; err == WW_OK; added += err == WW_OK) {
-        m.day++;
-        err = ww_tally_add(tally, &m);
-        assert_true(err == WW_OK || err == WW_E_TOO_LONG);
+    large.policy.strings = ww_slice(text, sizeof text);
+    for (size_t i = 0; i < COUNT(details); i++) {
+        details[i] = detail(WW_RESULT_VALIDATION_FAILURE, "", "", 1);
+        details[i].reason = ww_slice(text, WW_SESSIONS_TEXT_MAX - i);
     }
+    failed.details = details;
+    failed.detail_count = COUNT(details);
+    size_t added = fill(tally, &large);
     assert_in_range(added, 25, WW_TALLY_OCTETS_MIN / sizeof text);
     ww_tally_take(tally, count_given, &g);
     assert_int_equal(g.items, added);
     assert_int_equal(g.success, added);
-    assert_int_equal(ww_tally_add(tally, &m), WW_OK);
+    g = (struct given){0};
+    added = fill(tally, &failed);
+    assert_in_range(added, 8, WW_TALLY_OCTETS_MIN / COUNT(details) / (WW_SESSIONS_TEXT_MAX - COUNT(details)));
+    ww_tally_take(tally, count_given, &g);
+    assert_int_equal(g.success, added);
+    assert_int_equal(g.counted, added * COUNT(details));
+    assert_int_equal(ww_tally_add(tally, &failed), WW_OK);
     assert_string_not_equal(take_all(tally), "");
 }
 
