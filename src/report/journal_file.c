@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* A process that is being killed may hold the lock for a moment longer. */
-#define LOCK_TRIES 100
+#define LOCK_TRIES 50
 #define LOCK_PAUSE_NS 20000000L
 
 bool ww_journal_head_ok(const struct ww_journal_head *head, uint64_t file_size)

@@ -37,7 +37,8 @@ static inline uint64_t model_number(struct ww_slice octets)
 
 static inline bool model_complete(struct ww_slice octets)
 {
-    return octets.n >= 32 && octets.n <= MODEL_MAX && octets.p[0] == '{' && octets.p[octets.n - 1] == '}';
+    return octets.n >= 32 && octets.n <= MODEL_MAX && octets.p[0] == '{' && octets.p[octets.n - 1] == '}' &&
+           memchr(octets.p + 1, '{', octets.n - 1) == NULL;
 }
 
 static inline int model_memory(void)

@@ -353,7 +353,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_what_is_put),      cmocka_unit_test(keeps_what_is_put_by_chance),
-        cmocka_unit_test(holds_what_fits),     cmocka_unit_test(positions_are_of_records),
+        cmocka_unit_test(holds_what_fits),        cmocka_unit_test(positions_are_of_records),
         cmocka_unit_test(takes_what_has_no_head), cmocka_unit_test(resumes_where_the_store_is),
         cmocka_unit_test(never_goes_back),
     };
