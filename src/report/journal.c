@@ -218,8 +218,9 @@ bool ww_journal_resume(struct ww_journal *journal, uint64_t folded)
 {
     struct ww_journal_head *head = journal->head;
     uint64_t begin = head->begin;
-    ww_journal_release(journal, folded < head->found_end ? folded : head->found_end);
-    bool fits = begin <= folded && folded <= head->found_end && head->begin == folded;
+    uint64_t known = head->found_end != 0 ? head->found_end : journal->end;
+    ww_journal_release(journal, folded < known ? folded : known);
+    bool fits = begin <= folded && folded <= known && head->begin == folded;
     if (!fits) {
         uint8_t id[WW_JOURNAL_ID_SIZE];
         memcpy(id, head->id, sizeof id);

@@ -79,7 +79,7 @@ uint64_t ww_journal_begin(const struct ww_journal *journal);    /* of the oldest
 uint64_t ww_journal_end(const struct ww_journal *journal);      /* where the next one comes */
 
 /*
- * What the store says of this id when it is asked, once after the journal was opened: all before this
+ * What the store says of this id when it is asked after the journal was opened: all before this
  * position is folded (a store that does not know the id: ww_journal_begin). True: that is released. False: it
  * cannot be so, as after a power loss, or when the store is a copy from another day: of what was found, what
  * lies before the position is released, and the journal gets another id, of which the store knows nothing:

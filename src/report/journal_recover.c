@@ -1,15 +1,13 @@
 #include "report/journal_private.h"
 
-/* The end of what is not zero in [from, to); from when all is. Both are multiples of 8. */
+/* The end of what is not zero in [from, to); from when all is. */
 static uint64_t last_octet(const struct ww_journal *j, uint64_t from, uint64_t to)
 {
+    static const char zeros[4096];
     const char *p = ww_journal_at(j, from);
     size_t n = to - from;
-    for (uint64_t word; n >= sizeof word; n -= sizeof word) {
-        memcpy(&word, p + n - sizeof word, sizeof word);
-        if (word != 0)
-            break;
-    }
+    while (n >= sizeof zeros && memcmp(p + n - sizeof zeros, zeros, sizeof zeros) == 0)
+        n -= sizeof zeros;
     while (n > 0 && p[n - 1] == 0)
         n--;
     return from + n;

@@ -323,6 +323,8 @@ static void resumes_where_the_store_is(void **state)
         assert_int_equal(ww_journal_begin(j), rows[i].begin * step);
         first_kept = rows[i].begin;
         check_all(j);
+        assert_true(rows[i].fits || ww_journal_resume(j, ww_journal_begin(j)));
+        check_all(j);
         /* From now on all that it holds is known to be known. */
         j = reopen(j, fd);
         assert_true(ww_journal_resume(j, ww_journal_end(j)));
@@ -344,6 +346,7 @@ static void never_goes_back(void **state)
     uint64_t begin = ww_journal_begin(j);
     assert_false(ww_journal_resume(j, begin / 2));
     assert_int_equal(ww_journal_begin(j), begin);
+    assert_true(ww_journal_resume(j, begin));
     check_all(j);
     ww_journal_free(j);
     close(fd);
