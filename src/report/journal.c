@@ -217,12 +217,12 @@ void ww_journal_release(struct ww_journal *journal, uint64_t before)
 bool ww_journal_resume(struct ww_journal *journal, uint64_t folded)
 {
     struct ww_journal_head *head = journal->head;
-    uint64_t begin = head->begin;
+    struct ww_journal_record record;
     uint64_t known = head->found_end != 0 ? head->found_end : journal->end;
-    ww_journal_release(journal, folded < known ? folded : known);
-    bool fits = begin <= folded && folded <= known && head->begin == folded;
+    bool fits = folded <= known && (folded == journal->end || ww_journal_read(journal, folded, &record));
     if (!fits) {
         uint8_t id[WW_JOURNAL_ID_SIZE];
+        ww_journal_release(journal, folded < known ? folded : known);
         memcpy(id, head->id, sizeof id);
         id[0]++; /* another one even where there is no randomness */
         (void)!getrandom(id, sizeof id, GRND_NONBLOCK);

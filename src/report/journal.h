@@ -79,10 +79,10 @@ uint64_t ww_journal_begin(const struct ww_journal *journal);    /* of the oldest
 uint64_t ww_journal_end(const struct ww_journal *journal);      /* where the next one comes */
 
 /*
- * What the store says of this id when it is asked after the journal was opened: all before this
- * position is folded (a store that does not know the id: ww_journal_begin). True: that is released. False: it
- * cannot be so, as after a power loss, or when the store is a copy from another day: of what was found, what
- * lies before the position is released, and the journal gets another id, of which the store knows nothing:
+ * What the store says whenever it is asked of this id: all before this position is folded (of an id that it
+ * does not know: ww_journal_begin). True: so be it; nothing is released by this. False: it cannot be so, as
+ * after a power loss, or when the store is a copy from another day. Of what was found in the file, what lies
+ * before the position is released then, and the journal gets another id, of which the store knows nothing:
  * all that is kept has to be folded.
  */
 WW_MUST_CHECK bool ww_journal_resume(struct ww_journal *journal, uint64_t folded);

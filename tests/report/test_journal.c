@@ -286,12 +286,12 @@ static void resumes_where_the_store_is(void **state)
         const char *name;
         int64_t folded; /* in records; -1: beyond all, -2: amid the second */
         bool fits;
-        size_t begin; /* the record that is the first now */
+        size_t begin; /* the record that is the first then */
         int opened;   /* so often before the store answers */
     } rows[] = {
         {"nothing is folded", 0, true, 0, 1},
-        {"some", 2, true, 2, 1},
-        {"all", 4, true, 4, 1},
+        {"some", 2, true, 0, 1},
+        {"all", 4, true, 0, 1},
         {"more than was found: what came since is not of them", 5, false, 4, 1},
         {"the same, opened again meanwhile", 5, false, 4, 2},
         {"beyond all", -1, false, 4, 3},

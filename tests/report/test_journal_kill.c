@@ -239,6 +239,7 @@ static void receive_until_killed(int fd, int from, struct sums *sums)
     struct ww_journal *j = ww_journal_open(fd, NOW, model_complete, &err);
     if (j == NULL || !ww_journal_resume(j, sums->folded))
         _exit(2);
+    ww_journal_release(j, sums->folded);
     for (;;) {
         char *room = ww_journal_room(j, 1024);
         if (room == NULL) {
