@@ -7,10 +7,10 @@ import tomllib
 
 from lab import namespace, proc, waxwingd
 
-from . import check, cold, lookups, memory, processes, servers, table
+from . import check, cold, collect, lookups, memory, processes, servers, table
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PARTS = ("lookups", "cold", "memory", "check")
+PARTS = ("lookups", "cold", "memory", "check", "collect")
 FEW = 2000
 
 
@@ -75,6 +75,8 @@ def _inside(options):
                 cold.bench(programs, options, out, site)
     if "check" in options.only:
         check.bench(programs, options, out)
+    if "collect" in options.only:
+        collect.bench(programs, options, out)
     if "memory" in options.only or "lookups" in options.only:
         _million(programs, options, out)
     out.end(options.json)

@@ -14,7 +14,7 @@ PATIENCE = 60
 class Programs:
     """The built programs of `build`, and a directory that is gone with the namespace."""
 
-    NAMES = ("check", "cold", "echo", "fill", "hosts", "lookups", "scan")
+    NAMES = ("check", "cold", "collect", "datagrams", "echo", "fill", "hosts", "lookups", "scan")
 
     def __init__(self, build):
         self.build = os.path.abspath(build)
