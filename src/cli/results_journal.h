@@ -6,7 +6,7 @@
 #ifndef WW_CLI_RESULTS_JOURNAL_H
 #define WW_CLI_RESULTS_JOURNAL_H
 
-#include "cli/lines.h"
+#include "base/lines.h"
 
 #include <sys/types.h>
 

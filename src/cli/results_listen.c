@@ -1,11 +1,10 @@
 /* waxwing results listen: a socket for events, and what comes to it. */
 #include "cli/cli.h"
-#include "cli/lines.h"
 #include "cli/results.h"
 #include "cli/show.h"
 #include "cli/subcommands.h"
-#include "core/result_line.h"
 #include "daemon/clock.h"
+#include "daemon/line_client.h"
 #include "daemon/socket_file.h"
 
 #include <errno.h>
@@ -35,27 +34,14 @@ static const char help[] = "\n"
                            "be made.\n";
 
 #define COMMAND "results listen"
-#define CLIENTS 64
-#define IDLE_MS 60000
-/* An answer takes no more. */
-#define ANSWER_MAX 200
 #define WW_EXIT_CANNOT_MAKE 73
-
-struct client {
-    int fd; /* -1: free */
-    struct ww_lines lines;
-    char answers[4096];
-    size_t answers_n;
-    int64_t heard_at;
-    bool ended; /* no more lines come, or none is wanted: it is closed when the answers are out */
-};
 
 struct listen {
     const char *path;
     bool json;
     mode_t mode;
     int fd;
-    struct client clients[CLIENTS];
+    struct ww_line_client clients[WW_LINE_CLIENTS_MAX];
 };
 
 static void print(const struct listen *l, const struct ww_tls_result *event)
@@ -68,141 +54,56 @@ static void print(const struct listen *l, const struct ww_tls_result *event)
         ww_results_print_line(event);
 }
 
-static void answer(struct client *c, const char *words, const char *more)
-{
-    int n = snprintf(c->answers + c->answers_n, sizeof c->answers - c->answers_n, "%s%s\n", words, more);
-    c->answers_n += (size_t)n;
-}
-
 /* An event is out before it is answered. */
-static void take_line(const struct listen *l, struct client *c, struct ww_slice line)
+static bool take(void *ctx, const struct ww_tls_result *told)
 {
-    struct ww_tls_result event;
-    size_t offset;
-    bool says;
-    if (line.n > 0 && line.p[line.n - 1] == '\r')
-        line.n--;
-    enum ww_err err =
-        line.p != NULL ? ww_result_line_take(line.p, line.n, &event, &says, &offset) : WW_E_TOO_LONG;
-    if (err != WW_OK) {
-        answer(c, "no ", ww_err_message(err));
-        return;
-    }
+    struct ww_tls_result event = *told;
     if (event.time == 0)
         event.time = time(NULL);
-    if (says)
-        print(l, &event);
-    if (fflush(stdout) == 0)
-        answer(c, "ok", "");
-}
-
-static void take_lines(const struct listen *l, struct client *c)
-{
-    struct ww_slice line;
-    while (sizeof c->answers - c->answers_n >= ANSWER_MAX && ww_lines_next(&c->lines, &line))
-        take_line(l, c, line);
-}
-
-static void close_client(struct client *c)
-{
-    (void)close(c->fd);
-    ww_lines_free(&c->lines);
-    c->fd = -1;
-}
-
-static void read_client(struct client *c)
-{
-    size_t size;
-    char *room = ww_lines_room(&c->lines, &size);
-    ssize_t n = recv(c->fd, room, size, 0);
-    if (n > 0) {
-        ww_lines_add(&c->lines, (size_t)n);
-        c->heard_at = ww_clock_ms();
-    } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
-        c->ended = true;
-    }
-}
-
-static void write_client(struct client *c)
-{
-    ssize_t n = send(c->fd, c->answers, c->answers_n, MSG_NOSIGNAL);
-    if (n > 0) {
-        c->answers_n -= (size_t)n;
-        memmove(c->answers, c->answers + n, c->answers_n);
-    } else if (errno != EAGAIN && errno != EINTR) {
-        /* Nobody hears what is answered; what was told is told. */
-        c->answers_n = 0;
-        c->ended = true;
-    }
-}
-
-static bool has_line(const struct client *c)
-{
-    struct ww_slice rest = ww_lines_rest(&c->lines);
-    return rest.n > 0 && memchr(rest.p, '\n', rest.n) != NULL;
-}
-
-static void serve(const struct listen *l, struct client *c, short events)
-{
-    bool may_read = !c->ended && !has_line(c);
-    if (c->answers_n > 0)
-        write_client(c);
-    if (may_read && (events & (POLLIN | POLLHUP | POLLERR)) != 0)
-        read_client(c);
-    /* A room full of short lines has more answers than have room at once. */
-    do {
-        take_lines(l, c);
-        if (c->answers_n > 0)
-            write_client(c);
-    } while (c->answers_n == 0 && has_line(c));
-    bool idle = ww_clock_ms() - c->heard_at > IDLE_MS;
-    if (idle || (c->ended && c->answers_n == 0))
-        close_client(c);
+    print(ctx, &event);
+    return fflush(stdout) == 0;
 }
 
 static void accept_client(struct listen *l)
 {
-    for (size_t i = 0; i < CLIENTS; i++) {
-        struct client *c = &l->clients[i];
+    for (size_t i = 0; i < WW_LINE_CLIENTS_MAX; i++) {
+        struct ww_line_client *c = &l->clients[i];
         if (c->fd >= 0)
             continue;
-        c->fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (c->fd < 0)
-            return;
-        c->answers_n = 0;
-        c->ended = false;
-        c->heard_at = ww_clock_ms();
-        if (!ww_lines_init(&c->lines, WW_RESULT_LINE_MAX + 1))
-            close_client(c);
+        int fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0)
+            (void)ww_line_client_open(c, fd, ww_clock_ms());
         return;
     }
 }
 
-static short wanted(const struct client *c)
+static short wanted(const struct ww_line_client *c)
 {
-    short in = !c->ended && !has_line(c) ? POLLIN : 0;
-    return (short)(in | (c->answers_n > 0 ? POLLOUT : 0));
+    short in = ww_line_client_wants_to_read(c) ? POLLIN : 0;
+    return (short)(in | (ww_line_client_wants_to_write(c) ? POLLOUT : 0));
 }
 
 /* While all places are taken, further clients wait in the queue of the kernel. */
 static int serve_all(struct listen *l)
 {
+    const struct ww_line_taker taker = {.take = take, .ctx = l};
     while (!ww_results_told_to_end() && !ferror(stdout)) {
-        struct pollfd fds[CLIENTS + 1];
+        struct pollfd fds[WW_LINE_CLIENTS_MAX + 1];
         bool room = false;
-        for (size_t i = 0; i < CLIENTS; i++) {
-            const struct client *c = &l->clients[i];
+        for (size_t i = 0; i < WW_LINE_CLIENTS_MAX; i++) {
+            const struct ww_line_client *c = &l->clients[i];
             fds[i] = (struct pollfd){.fd = c->fd, .events = c->fd >= 0 ? wanted(c) : (short)0};
             room = room || c->fd < 0;
         }
-        fds[CLIENTS] = (struct pollfd){.fd = room ? l->fd : -1, .events = POLLIN};
-        if (poll(fds, CLIENTS + 1, 1000) < 0)
+        fds[WW_LINE_CLIENTS_MAX] = (struct pollfd){.fd = room ? l->fd : -1, .events = POLLIN};
+        if (poll(fds, WW_LINE_CLIENTS_MAX + 1, 1000) < 0)
             continue;
-        for (size_t i = 0; i < CLIENTS; i++) {
+        for (size_t i = 0; i < WW_LINE_CLIENTS_MAX; i++) {
             if (l->clients[i].fd >= 0)
-                serve(l, &l->clients[i], fds[i].revents);
+                ww_line_client_serve(&l->clients[i], &taker,
+                                     (fds[i].revents & (POLLIN | POLLHUP | POLLERR)) != 0, ww_clock_ms());
         }
-        if (fds[CLIENTS].revents != 0)
+        if (fds[WW_LINE_CLIENTS_MAX].revents != 0)
             accept_client(l);
     }
     return ferror(stdout) ? WW_EXIT_INTERNAL : WW_EXIT_OK;
@@ -220,16 +121,16 @@ static int run(struct listen *l, const struct ww_listen_at *at)
     }
     if (!ww_socket_file_bind(l->fd, at, &access, &fault)) {
         ww_subcommand_complain(COMMAND, l->path, fault.detail);
-    } else if (listen(l->fd, CLIENTS) != 0) {
+    } else if (listen(l->fd, WW_LINE_CLIENTS_MAX) != 0) {
         ww_subcommand_complain(COMMAND, l->path, strerror(errno));
     } else {
         ww_results_heed_signals();
         status = serve_all(l);
         (void)unlink(ww_listen_at_path(at));
     }
-    for (size_t i = 0; i < CLIENTS; i++) {
+    for (size_t i = 0; i < WW_LINE_CLIENTS_MAX; i++) {
         if (l->clients[i].fd >= 0)
-            close_client(&l->clients[i]);
+            ww_line_client_close(&l->clients[i]);
     }
     (void)close(l->fd);
     return status;
@@ -277,7 +178,7 @@ int ww_cli_results_listen(int argc, char **argv)
     if (l == NULL)
         return WW_EXIT_INTERNAL;
     l->mode = 0660;
-    for (size_t i = 0; i < CLIENTS; i++)
+    for (size_t i = 0; i < WW_LINE_CLIENTS_MAX; i++)
         l->clients[i].fd = -1;
     int status = read_options(argc, argv, l);
     if (status < 0) {

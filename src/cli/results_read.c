@@ -3,9 +3,9 @@
 
 #include "cli/subcommands.h"
 
+#include "base/lines.h"
 #include "base/time.h"
 #include "cli/cli.h"
-#include "cli/lines.h"
 #include "cli/results_input.h"
 #include "cli/show.h"
 #include "cli/table.h"

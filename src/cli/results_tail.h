@@ -5,7 +5,7 @@
 #ifndef WW_CLI_RESULTS_TAIL_H
 #define WW_CLI_RESULTS_TAIL_H
 
-#include "cli/lines.h"
+#include "base/lines.h"
 
 #include <stdint.h>
 

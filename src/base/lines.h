@@ -1,7 +1,7 @@
 /* Cuts what comes in pieces into lines, in a room of fixed size. Of a line that does not fit nothing is kept.
  */
-#ifndef WW_CLI_LINES_H
-#define WW_CLI_LINES_H
+#ifndef WW_BASE_LINES_H
+#define WW_BASE_LINES_H
 
 #include "base/slice.h"
 
