@@ -86,23 +86,27 @@ static int option_of(int fd, int option)
     return getsockopt(fd, SOL_SOCKET, option, &value, &n) == 0 ? value : -1;
 }
 
+/* Of datagrams only such as have a path: no other kind is ever listened on. */
 static bool listens(int fd)
 {
-    return option_of(fd, SO_TYPE) == SOCK_STREAM && option_of(fd, SO_ACCEPTCONN) == 1;
+    int type = option_of(fd, SO_TYPE);
+    return (type == SOCK_STREAM && option_of(fd, SO_ACCEPTCONN) == 1) ||
+           (type == SOCK_DGRAM && option_of(fd, SO_DOMAIN) == AF_UNIX);
 }
 
-static bool is_at(int fd, const struct ww_listen_at *wanted)
+static bool is_at(int fd, int type, const struct ww_listen_at *wanted)
 {
     struct ww_listen_at at = {.length = sizeof at.address};
-    return listens(fd) && getsockname(fd, (struct sockaddr *)&at.address, &at.length) == 0 &&
+    return listens(fd) && option_of(fd, SO_TYPE) == type &&
+           getsockname(fd, (struct sockaddr *)&at.address, &at.length) == 0 &&
            ww_listen_at_equal(&at, wanted);
 }
 
-int ww_activation_use(struct ww_activation *a, const struct ww_listen_at *at)
+int ww_activation_use(struct ww_activation *a, int type, const struct ww_listen_at *at)
 {
     for (size_t i = 0; i < a->count; i++) {
         struct ww_activated *one = &a->items[i];
-        if (one->fd >= 0 && !one->used && is_at(one->fd, at)) {
+        if (one->fd >= 0 && !one->used && is_at(one->fd, type, at)) {
             one->used = true;
             return one->fd;
         }
@@ -125,8 +129,9 @@ static void warn_unused(const struct ww_activated *one)
     if (getsockname(one->fd, (struct sockaddr *)&at.address, &at.length) == 0)
         ww_listen_at_format(&at, text);
     ww_log_warning("socket-unused", "name", or_null(one->name), "listener", or_null(text), "detail",
-                   listens(one->fd) ? "the service manager opened it, but the configuration does not name it"
-                                    : "it is no stream socket that listens",
+                   listens(one->fd)
+                       ? "the service manager opened it, but the configuration does not name it"
+                       : "it is no socket that listens for connections, and no Unix socket of datagrams",
                    "done", "it is closed");
 }
 

@@ -29,10 +29,10 @@ struct ww_activation {
 void ww_activation_open(struct ww_activation *a);
 
 /*
- * One that listens at this address and is not in use; it is from now on, until it is released, and belongs to
- * the service manager all the time. -1: there is none.
+ * One of this type (SOCK_STREAM, SOCK_DGRAM) that listens at this address and is not in use; it is from now
+ * on, until it is released, and belongs to the service manager all the time. -1: there is none.
  */
-int ww_activation_use(struct ww_activation *a, const struct ww_listen_at *at);
+int ww_activation_use(struct ww_activation *a, int type, const struct ww_listen_at *at);
 void ww_activation_release(struct ww_activation *a, int fd);
 
 /* Closes those that are not in use, with a warning for each. */

@@ -34,6 +34,9 @@ static int open_at(const struct ww_listen_at *at, int type, const struct ww_sock
     }
     bool is_unix = ww_listen_at_path(at) != NULL;
     bool bound = is_unix ? ww_socket_file_bind(fd, at, access, fault) : bind_inet(fd, at, fault);
+    /* Before anything is sent: who it is from is noted with each datagram as it comes. */
+    if (bound && type == SOCK_DGRAM)
+        (void)setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &(int){1}, sizeof(int));
     if (bound && (type == SOCK_DGRAM || listen(fd, SOMAXCONN) == 0))
         return fd;
     if (bound)
@@ -66,12 +69,12 @@ static bool open_one(struct ww_listener *l, const struct ww_config *config, stru
     struct ww_listen_at at;
     const char *why = NULL;
     l->fd = -1;
+    const int type = l->purpose == WW_LISTEN_DATAGRAMS ? SOCK_DGRAM : SOCK_STREAM;
     if (ww_listen_at_parse(l->name, &at, &why)) {
-        l->fd = ww_activation_use(inherited, &at);
+        l->fd = ww_activation_use(inherited, type, &at);
         l->inherited = l->fd >= 0;
         if (!l->inherited)
-            l->fd =
-                open_at(&at, l->purpose == WW_LISTEN_DATAGRAMS ? SOCK_DGRAM : SOCK_STREAM, &access, &fault);
+            l->fd = open_at(&at, type, &access, &fault);
     }
     if (l->fd >= 0)
         return true;
@@ -197,6 +200,14 @@ void ww_listeners_replace(struct ww_listeners *now, struct ww_listeners *next)
     clear(now);
     *now = *next;
     *next = (struct ww_listeners){.inherited = now->inherited};
+}
+
+void ww_listeners_refuse(const struct ww_listeners *l)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        if (l->items[i].purpose == WW_LISTEN_DATAGRAMS && !l->items[i].inherited)
+            (void)shutdown(l->items[i].fd, SHUT_RD);
+    }
 }
 
 void ww_listeners_close(struct ww_listeners *l)

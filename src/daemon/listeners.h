@@ -41,6 +41,12 @@ bool ww_listeners_prepare(struct ww_listeners *next, const struct ww_config *con
 void ww_listeners_replace(struct ww_listeners *now, struct ww_listeners *next);
 void ww_listeners_cancel(struct ww_listeners *next);
 
+/*
+ * Nobody can send a datagram any more, so that none is accepted that nobody will read; those that are there
+ * can be read. What was inherited stays as it is, and keeps them.
+ */
+void ww_listeners_refuse(const struct ww_listeners *l);
+
 /* Closes them, and removes the files of Unix sockets; what was inherited is left alone. */
 void ww_listeners_close(struct ww_listeners *l);
 

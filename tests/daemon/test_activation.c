@@ -139,25 +139,50 @@ static void one_user_at_a_time(void **state)
     announce("own", "2", "one:two");
     ww_activation_open(&a);
     assert_true(ww_listen_at_parse("inet:127.0.0.1:1", &elsewhere, &why));
-    assert_int_equal(ww_activation_use(&a, &elsewhere), -1);
-    assert_int_equal(ww_activation_use(&a, &place), 3);
-    assert_int_equal(ww_activation_use(&a, &place), -1);
+    assert_int_equal(ww_activation_use(&a, SOCK_STREAM, &elsewhere), -1);
+    assert_int_equal(ww_activation_use(&a, SOCK_STREAM, &place), 3);
+    assert_int_equal(ww_activation_use(&a, SOCK_STREAM, &place), -1);
     ww_activation_release(&a, 3);
-    assert_int_equal(ww_activation_use(&a, &place), 3);
+    assert_int_equal(ww_activation_use(&a, SOCK_STREAM, &place), 3);
 
     ww_activation_close_unused(&a);
     assert_true(is_open(3));
     assert_false(is_open(4));
     ww_activation_release(&a, 3);
-    assert_int_equal(ww_activation_use(&a, &place), 3);
+    assert_int_equal(ww_activation_use(&a, SOCK_STREAM, &place), 3);
     ww_activation_close(&a);
     assert_false(is_open(3));
+}
+
+/* In the place of the one that does not listen. */
+static void datagrams_are_for_datagrams(void **state)
+{
+    (void)state;
+    struct ww_activation a;
+    struct ww_listen_at at;
+    const char *why;
+    char name[64];
+    snprintf(name, sizeof name, "unix:/tmp/waxwing-test-%d", (int)getpid());
+    assert_true(ww_listen_at_parse(name, &at, &why));
+    int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&at.address, at.length), 0);
+    assert_int_equal(dup2(fd, 4), 4);
+    close(fd);
+    announce("own", "2", "one:two");
+    ww_activation_open(&a);
+    assert_int_equal(ww_activation_use(&a, SOCK_STREAM, &at), -1);
+    assert_int_equal(ww_activation_use(&a, SOCK_DGRAM, &place), -1);
+    assert_int_equal(ww_activation_use(&a, SOCK_DGRAM, &at), 4);
+    assert_int_equal(ww_activation_use(&a, SOCK_DGRAM, &at), -1);
+    assert_int_equal(unlink(ww_listen_at_path(&at)), 0);
+    ww_activation_close(&a);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {CASE(environment), CASE(names), CASE(one_user_at_a_time)};
+    const struct CMUnitTest tests[] = {CASE(environment), CASE(names), CASE(one_user_at_a_time),
+                                       CASE(datagrams_are_for_datagrams)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
