@@ -4,6 +4,7 @@
 #include "daemon/child.h"
 #include "daemon/clock.h"
 #include "daemon/herald_send.h"
+#include "daemon/journal_open.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -243,6 +244,7 @@ const char *ww_crew_missing(const struct ww_crew *crew)
 }
 
 static void take_over(struct ww_child *c);
+static void replace_journal(struct ww_crew *crew);
 static void set_watching(struct ww_crew *crew, bool watching);
 
 static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload, int fd)
@@ -259,6 +261,10 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
     }
     if ((type == WW_MSG_WATCHING || type == WW_MSG_WATCHING_NOTHING) && c->kind == WW_ROLE_KEEPER) {
         set_watching(c->crew, type == WW_MSG_WATCHING);
+        return;
+    }
+    if (type == WW_MSG_JOURNAL && c->kind == WW_ROLE_COLLECTOR) {
+        replace_journal(c->crew);
         return;
     }
     if (type != WW_MSG_READY) {
@@ -304,6 +310,36 @@ static void send_anchor_seed(const struct ww_crew *crew)
         close(fd);
 }
 
+/* It stays open here, so that it is there for the next one when a collector dies. */
+static void send_journal(struct ww_crew *crew)
+{
+    struct ww_child *collector = collector_of(crew);
+    if (!crew->has_journal)
+        crew->journal = ww_journal_open_file(crew->config);
+    crew->has_journal = true;
+    if (collector->chan != NULL && crew->journal >= 0 &&
+        ww_chan_send(collector->chan, WW_MSG_JOURNAL, ww_slice("", 0), crew->journal) != WW_OK)
+        ww_log_debug("not-told", "name", collector->name);
+}
+
+static void close_journal(struct ww_crew *crew)
+{
+    if (crew->has_journal && crew->journal >= 0)
+        (void)close(crew->journal);
+    crew->has_journal = false;
+}
+
+/* Once: memory that was just made is no better a second time. */
+static void replace_journal(struct ww_crew *crew)
+{
+    if (crew->journal_in_memory || crew->stopping)
+        return;
+    close_journal(crew);
+    crew->journal = ww_journal_open_memory(crew->config);
+    crew->has_journal = crew->journal_in_memory = true;
+    send_journal(crew);
+}
+
 static void schedule(struct ww_child *c)
 {
     unsigned wait = 0;
@@ -342,6 +378,8 @@ static void start_child(struct ww_child *c)
     }
     for (size_t i = 0; i < crew->count; i++)
         join(c, crew->children[i], false);
+    if (c == collector_of(crew))
+        send_journal(crew);
     for (size_t i = 0; i < crew->listeners->count; i++) {
         if (server_of(crew, &crew->listeners->items[i]) == c)
             ww_crew_listener(crew, &crew->listeners->items[i]);
@@ -580,4 +618,5 @@ void ww_crew_clear(struct ww_crew *crew)
     free(crew->children);
     crew->children = NULL;
     crew->count = 0;
+    close_journal(crew);
 }

@@ -32,7 +32,10 @@ struct ww_crew {
     struct ww_child **children; /* private from here on; behind the last: a successor, or who has one */
     size_t count;
     bool stopping;
-    bool watching; /* there are watched domains, says the keeper */
+    bool watching;    /* there are watched domains, says the keeper */
+    bool has_journal; /* of TLS results: journal is open, or memory has none for it */
+    bool journal_in_memory;
+    int journal;
 };
 
 /* The fields up to ctx are set, the others zero. False: out of memory. */

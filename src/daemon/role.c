@@ -105,6 +105,10 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
         p->role->anchor_seed(p->state, payload, fd);
         return;
     }
+    if (type == WW_MSG_JOURNAL && p->role->journal != NULL && fd >= 0) {
+        p->role->journal(p->state, fd);
+        return;
+    }
     if (type == WW_MSG_RELOAD)
         on_reload(p, fd);
     if (fd >= 0)

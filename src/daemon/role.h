@@ -43,6 +43,8 @@ struct ww_role {
     void (*listener_gone)(void *state, const struct ww_msg_listener *listener);
     /* A WW_MSG_ANCHOR_SEED; the role owns fd, which may be -1. NULL for roles that do not care. */
     void (*anchor_seed)(void *state, struct ww_slice payload, int fd);
+    /* A WW_MSG_JOURNAL; the role owns fd. NULL for roles that have none. */
+    void (*journal)(void *state, int fd);
     /* How all roles are. NULL for roles that do not care. */
     void (*roles)(void *state, const struct ww_msg_roles *roles);
     /*
@@ -89,6 +91,9 @@ bool ww_role_user(const struct ww_config *config, enum ww_role_kind kind, char u
  */
 bool ww_role_keep_connect(const struct ww_config *config, enum ww_role_kind kind, char *detail,
                           size_t detail_size);
+
+/* Gives an open file to that user, where there is one to become. False with errno set. */
+bool ww_role_give(const struct ww_config *config, enum ww_role_kind kind, int fd);
 
 /* Gives a folder that was just made to that user, where there is one to become. False with errno set. */
 bool ww_role_give_folder(const struct ww_config *config, enum ww_role_kind kind, const char *path);

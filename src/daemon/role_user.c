@@ -25,14 +25,19 @@ bool ww_role_keep_connect(const struct ww_config *config, enum ww_role_kind kind
     return !config->confine || ww_confine(&how, &partial, detail, detail_size) == WW_OK;
 }
 
-bool ww_role_give_folder(const struct ww_config *config, enum ww_role_kind kind, const char *path)
+bool ww_role_give(const struct ww_config *config, enum ww_role_kind kind, int fd)
 {
     char user[WW_USER_SIZE];
     if (geteuid() != 0 || !config->confine || !ww_role_user(config, kind, user))
         return true;
     const struct passwd *pw = getpwnam(user);
+    return pw != NULL && fchown(fd, pw->pw_uid, pw->pw_gid) == 0;
+}
+
+bool ww_role_give_folder(const struct ww_config *config, enum ww_role_kind kind, const char *path)
+{
     int fd = open(path, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    bool good = pw != NULL && fd >= 0 && fchown(fd, pw->pw_uid, pw->pw_gid) == 0;
+    bool good = fd >= 0 && ww_role_give(config, kind, fd);
     int saved = errno;
     if (fd >= 0)
         (void)close(fd);

@@ -2,6 +2,7 @@
 
 #include "daemon/activation.h"
 #include "daemon/crew.h"
+#include "daemon/datagram_queue.h"
 #include "daemon/log.h"
 #include "daemon/log_timer.h"
 #include "daemon/notify.h"
@@ -56,6 +57,7 @@ static void stop(struct supervisor *s, int status)
     s->status = status;
     (void)event_add(s->deadline, &deadline);
     ww_notify_send(&s->notify, "STOPPING=1\nSTATUS=Stopping");
+    ww_listeners_refuse(&s->listeners);
     ww_crew_stop(&s->crew);
     go_on_stopping(s);
 }
@@ -225,6 +227,19 @@ static void log_start(const struct supervisor *s)
                        "confine is false: the roles keep all rights of who started this");
 }
 
+/* Where it is too short, Postfix's results are lost in a burst, and only Postfix knows. */
+static void check_queue(const struct ww_config *config)
+{
+    char length[16];
+    unsigned queue = ww_datagram_queue();
+    if (!config->collect || queue == 0 || queue >= WW_DATAGRAM_QUEUE_WANTED)
+        return;
+    snprintf(length, sizeof length, "%u", queue);
+    ww_log_warning("queue-short", "length", length, "detail",
+                   "the socket for TLS results holds so many: bursts of them are lost", "advice",
+                   WW_DATAGRAM_QUEUE_COMMAND ", and start the daemon again");
+}
+
 static bool prepare(struct supervisor *s)
 {
     const struct ww_config *config = s->crew.config;
@@ -232,6 +247,7 @@ static bool prepare(struct supervisor *s)
         (config->preload_source != NULL && !ww_preload_folder_make(config)) ||
         !ww_listeners_open(&s->listeners, config, &s->inherited))
         return false;
+    check_queue(config);
     ww_activation_close_unused(&s->inherited);
     s->base = event_base_new();
     s->crew.base = s->base;

@@ -100,6 +100,8 @@ enum ww_msg_type {
     WW_MSG_REPORT_DONE,    /* ww_msg_report_done: courier to keeper, there is room for another */
     WW_MSG_LOOK,           /* ww_msg_domain: keeper to watcher, look at its MX hosts */
     WW_MSG_LOOKED,         /* pieces of a ww_msg_looked: watcher to keeper */
+    WW_MSG_JOURNAL = 120,  /* empty + descriptor: supervisor to collector, before its listeners. Without one:
+                              collector to supervisor, it is of no use, give another */
     /* control to any role, and back */
     WW_MSG_ASK = 64, /* ww_msg_ask */
     WW_MSG_TOLD,     /* ww_msg_told: one or more for each ask */

@@ -88,6 +88,26 @@ WW_STAT(LOOKS, "waxwing_looks", COUNTER, NONE,
 WW_STAT(LOOK_FAILURES, "waxwing_look_failures", COUNTER, NONE,
         "MX hosts of theirs that were found to be none that the policy holds for.")
 
+/* collector */
+WW_STAT(COLLECT_DATAGRAMS, "waxwing_collect_datagrams", COUNTER, NONE,
+        "Datagrams of libtlsrpt that were received, good and bad.")
+WW_STAT(COLLECT_LINES, "waxwing_collect_lines", COUNTER, NONE,
+        "Events that came as lines, or that Waxwing has seen itself.")
+WW_STAT(COLLECT_REFUSED, "waxwing_collect_refused", COUNTER, ERROR,
+        "Datagrams and lines that break a rule, by error.")
+WW_STAT(COLLECT_FULL_DRAINS, "waxwing_collect_full_queues", COUNTER, NONE,
+        "How often a queue of datagrams was found full, so that MTAs may have lost some.")
+WW_STAT(COLLECT_FULL, "waxwing_collect_journal_full", COUNTER, NONE,
+        "How often the journal of TLS results became full, so that none were taken for a while.")
+WW_STAT(COLLECT_JOURNAL, "waxwing_collect_journal_bytes", GAUGE, NONE,
+        "Octets of the journal that are in use.")
+WW_STAT(COLLECT_JOURNAL_LIMIT, "waxwing_collect_journal_limit_bytes", GAUGE, NONE, "And that it has.")
+WW_STAT(COLLECT_FOLDS, "waxwing_collect_folds", COUNTER, NONE, "Sums of results that were sent to the store.")
+WW_STAT(COLLECT_LAG, "waxwing_collect_lag_seconds", GAUGE, NONE,
+        "How long the oldest result that is not in the store yet has been in the journal.")
+WW_STAT(COLLECT_RECHECKS, "waxwing_collect_rechecks", COUNTER, NONE,
+        "Domains that were looked up anew as a delivery had failed under their policy.")
+
 /* resolver */
 WW_STAT(DISCOVERIES, "waxwing_discoveries", COUNTER, OUTCOME, "Domains looked up, by what was found.")
 WW_STAT(DISCOVERY_ERRORS, "waxwing_discovery_errors", COUNTER, ERROR,

@@ -601,21 +601,23 @@ class Life(unittest.TestCase):
         unix.listen()
         opened = {"tcp": socket.create_server(("127.0.0.1", 8461)), "unix": unix,
                   "other": socket.create_server(("127.0.0.1", 8469)), "http": socket.create_server(("127.0.0.1", 8463)),
-                  "datagrams": socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)}
+                  "datagrams": socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM),
+                  "udp": socket.socket(socket.AF_INET, socket.SOCK_DGRAM)}
         for s in opened.values():
             self.addCleanup(s.close)
         return {name: opened[name] for name in names}
 
     def test_inherited_sockets(self):
         d = self.daemon(http='{"inet:127.0.0.1:8463"}')
-        manager = self.service_manager(d, "other", "unix", "datagrams", "tcp", "http")
+        manager = self.service_manager(d, "other", "unix", "datagrams", "udp", "tcp", "http")
         for _ in range(2):
             d.start(inherited=manager)
             for address in (("127.0.0.1", 8461), ("::1", 8461), str(d.socket)):
                 self.assert_answers(address)
             self.assertRegex(d.log(), "warning socket-unused name=other listener=inet:127.0.0.1:8469 .*does not name it")
-            self.assertRegex(d.log(), "warning socket-unused name=datagrams detail=.*no stream socket")
-            self.assertEqual(d.log().count("socket-unused"), 2)
+            self.assertRegex(d.log(), "warning socket-unused name=datagrams detail=.*does not name it")
+            self.assertRegex(d.log(), "warning socket-unused name=udp .*detail=.*no socket that listens")
+            self.assertEqual(d.log().count("socket-unused"), 3)
             for pid in d.roles().values():
                 self.assertNotIn(b"LISTEN_", pathlib.Path(f"/proc/{pid}/environ").read_bytes())
             os.kill(d.roles()["waxwingd: front"], signal.SIGKILL)
