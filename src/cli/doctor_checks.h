@@ -54,3 +54,4 @@ WW_CHECK(STORE_SPACE, "store-space", "waxwingd(8)")
 
 WW_CHECK(AUTHORITIES, "authorities", "waxwing.conf(5)")
 WW_CHECK(MEMORY, "memory", "waxwing.conf(5)")
+WW_CHECK(DATAGRAM_QUEUE, "datagram-queue", "docs/results.md")

@@ -1,5 +1,6 @@
 #include "cli/doctor.h"
 
+#include "daemon/datagram_queue.h"
 #include "net/tls_verify.h"
 
 #include <openssl/x509.h>
@@ -66,8 +67,25 @@ static void tell_memory(struct ww_doctor *d)
                          all / 2 / MIB);
 }
 
+/* The queue has the length that was configured when the socket was made. */
+static void tell_queue(struct ww_doctor *d)
+{
+    unsigned queue = ww_datagram_queue();
+    bool good = queue >= WW_DATAGRAM_QUEUE_WANTED;
+    if (!d->config->collect)
+        return;
+    ww_doctor_tell(d, WW_CHECK_DATAGRAM_QUEUE, good ? WW_FINDING_OK : WW_FINDING_WARN, NULL,
+                   good ? "the queue of a socket for TLS results holds %u datagrams"
+                        : "the queue of a socket for TLS results holds %u datagrams: Postfix loses those of a "
+                          "burst of deliveries",
+                   queue);
+    if (!good)
+        ww_doctor_command(d, WW_DATAGRAM_QUEUE_COMMAND " && systemctl restart waxwingd");
+}
+
 void ww_doctor_system(struct ww_doctor *d)
 {
     tell_authorities(d);
     tell_memory(d);
+    tell_queue(d);
 }

@@ -342,6 +342,34 @@ static void print_reports(const json_t *s)
     (void)fputc('\n', stdout);
 }
 
+/* What was lost, or may have been, is said only where it was. */
+static void print_collect(const json_t *s)
+{
+    const json_t *collect = json_object_get(s, "collect");
+    uint64_t refused = number_at(collect, "refused"), full = number_at(collect, "full_queues");
+    uint64_t lag = number_at(collect, "lag_seconds");
+    if (!json_is_object(collect))
+        return;
+    (void)printf(LABEL "%" PRIu64 " datagrams, %" PRIu64 " lines; journal ", "TLS results",
+                 number_at(collect, "datagrams"), number_at(collect, "lines"));
+    print_bytes(number_at(collect, "journal_bytes"));
+    (void)fputs(" of ", stdout);
+    print_bytes(number_at(collect, "journal_limit"));
+    if (lag > 0)
+        (void)printf(", the oldest for %" PRIu64 " s", lag);
+    (void)fputc('\n', stdout);
+    if (refused > 0 || full > 0)
+        (void)printf(LABEL "%" PRIu64 " refused, queue found full %" PRIu64 " times\n", "", refused, full);
+    if (number_at(collect, "journal_full") > 0) {
+        char words[80];
+        (void)snprintf(words, sizeof words, "the journal was full %" PRIu64 " times",
+                       number_at(collect, "journal_full"));
+        (void)printf(LABEL, "");
+        wrong(words);
+        (void)fputc('\n', stdout);
+    }
+}
+
 static void print_table(struct ww_table *table, const char *title)
 {
     if (table != NULL && ww_table_rows(table) > 0) {
@@ -436,6 +464,7 @@ void ww_status_print(const json_t *status)
     print_store(status);
     print_preload(status);
     print_watch(status);
+    print_collect(status);
     print_reports(status);
     (void)printf(LABEL "%" PRIu64 "\n", "overrides", number_at(status, "overrides"));
     print_roles(status);

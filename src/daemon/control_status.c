@@ -256,6 +256,22 @@ static json_t *reports_json(const struct ww_config *config, const struct ww_stat
                      number(s->values[WW_STAT_REPORT_OLDEST_DUE]), "held", reports_held(config));
 }
 
+static json_t *collect_json(const struct ww_control *control, const struct ww_stats *s)
+{
+    uint64_t refused = 0;
+    for (unsigned e = 0; e < WW_ERR_COUNT; e++)
+        refused += s->values[WW_STAT_COLLECT_REFUSED + e];
+    if (!control->env->config->collect)
+        return json_null();
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "datagrams", number(s->values[WW_STAT_COLLECT_DATAGRAMS]),
+        "lines", number(s->values[WW_STAT_COLLECT_LINES]), "refused", number(refused), "full_queues",
+        number(s->values[WW_STAT_COLLECT_FULL_DRAINS]), "journal_full",
+        number(s->values[WW_STAT_COLLECT_FULL]), "journal_bytes", number(s->values[WW_STAT_COLLECT_JOURNAL]),
+        "journal_limit", number(s->values[WW_STAT_COLLECT_JOURNAL_LIMIT]), "lag_seconds",
+        number(s->values[WW_STAT_COLLECT_LAG]));
+}
+
 static json_t *status_json(const struct status *st)
 {
     const struct ww_control *control = ww_request_control(st->request);
@@ -276,7 +292,7 @@ static json_t *status_json(const struct status *st)
         "errors", errors_json(s), "slowest_hosts", slow_json(&st->slow), "store", store_json(control, s),
         "overrides", number(s->values[WW_STAT_OVERRIDES]), "dry_run", s->values[WW_STAT_DRY_RUN] == 1,
         "preload", ww_control_preload_json(config, preload), "watch", watch_json(s), "reports",
-        reports_json(config, s));
+        reports_json(config, s), "collect", collect_json(control, s));
 }
 
 static void answer(struct status *st)
