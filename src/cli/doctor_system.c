@@ -75,9 +75,10 @@ static void tell_queue(struct ww_doctor *d)
     if (!d->config->collect)
         return;
     ww_doctor_tell(d, WW_CHECK_DATAGRAM_QUEUE, good ? WW_FINDING_OK : WW_FINDING_WARN, NULL,
-                   good ? "the queue of a socket for TLS results holds %u datagrams"
-                        : "the queue of a socket for TLS results holds %u datagrams: Postfix loses those of a "
-                          "burst of deliveries",
+                   good
+                       ? "the queue of a socket for TLS results holds %u datagrams"
+                       : "the queue of a socket for TLS results holds %u datagrams: Postfix loses those of a "
+                         "burst of deliveries",
                    queue);
     if (!good)
         ww_doctor_command(d, WW_DATAGRAM_QUEUE_COMMAND " && systemctl restart waxwingd");
