@@ -74,6 +74,11 @@ class Mx:
         found = [_read(path) for path in paths]
         return [m for m in found if domain is None or m.domain == domain]
 
+    def mails(self, recipient):
+        """Whole mails that arrived for a recipient, as octets, oldest first."""
+        paths = sorted(glob.glob(os.path.join(self._mail, "all/new/*")), key=os.path.getmtime)
+        return [text for text in map(_octets, paths) if _for(text) == recipient]
+
     def arrived(self, delivery, seconds=5):
         """The Received of a message that a Sender says it has sent; StartError when it does not come."""
         return proc.wait_for(f"message {delivery.subject} to {delivery.recipient}",
@@ -88,6 +93,15 @@ class Mx:
             options += " -o smtpd_tls_security_level=may"
             options += f" -o smtpd_tls_cert_file={cert}pem -o smtpd_tls_key_file={cert}key"
         return f"{shown}:25 inet n - n - - smtpd {options}"
+
+
+def _octets(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def _for(text):
+    return str(email.message_from_bytes(text, policy=email.policy.default)["X-Original-To"])
 
 
 def _read(path):

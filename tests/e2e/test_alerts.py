@@ -32,10 +32,10 @@ SECRET = "correct horse battery staple"
 
 
 class Hook:
-    """An HTTPS server beside the policy host of the good domain, on a port of its own."""
+    """An HTTPS server beside the policy host of a good domain, on a port of its own."""
 
-    def __init__(self, lab, port=8443):
-        d = lab.domains[DOMAIN]
+    def __init__(self, lab, port=8443, domain=DOMAIN):
+        d = lab.domains[domain]
         self.url = f"https://{d.policy_host}:{port}/hook/T0?x=1"
         self.requests = []
         self.status = 200

@@ -1,0 +1,144 @@
+"""From deliveries to reports: what real Postfix 3.10 tells by datagrams and Postfix 3.7 by its log becomes, the next day, a
+report that arrives as a mail and as a POST, signed and valid."""
+
+import email
+import email.policy
+import gzip
+import json
+import os
+import subprocess
+
+import pytest
+from conftest import ROOT
+from test_alerts import Hook
+from test_anchors import FAKETIME, start_at
+from waiting import wait_until
+
+from lab import proc
+
+dkim = pytest.importorskip("dkim")
+jsonschema = pytest.importorskip("jsonschema")
+
+SCHEMA = os.path.join(ROOT, "docs", "schema", "tlsrpt.json")
+GOOD, BAD, DANE = "reported.example", "reported-wrong-name.example", "reported-dane.example"
+CONTACT = "reports@sender.net"
+SELECTOR = "report1"
+
+
+def collecting(daemon):
+    """Sessions (good, failed) of days that are not over, by domain."""
+    listed = daemon.waxwing("report", "outbox", "list", "--config", daemon.conf, "--json")
+    rows = [json.loads(line) for line in listed.stdout.splitlines()]
+    return {row["domain"]: (row["success"], row["failure"]) for row in rows if row["state"] == "collecting"}
+
+
+def states(daemon):
+    listed = daemon.waxwing("report", "outbox", "list", "--config", daemon.conf, "--json")
+    return {row["domain"]: row["state"] for row in map(json.loads, listed.stdout.splitlines())}
+
+
+def report_of(mail):
+    """The JSON of a report mail, which has a part for people as well."""
+    message = email.message_from_bytes(mail, policy=email.policy.default)
+    assert message.get_content_type() == "multipart/report"
+    assert message.get_param("report-type") == "tlsrpt"
+    words, attached = message.iter_parts()
+    assert words.get_content_type() == "text/plain" and attached.get_content_type() == "application/tlsrpt+gzip"
+    return message, json.loads(gzip.decompress(attached.get_content()))
+
+
+def by_type(report):
+    return {p["policy"]["policy-type"]: p for p in report["policies"]}
+
+
+def sessions(policy):
+    summary = policy["summary"]
+    return summary["total-successful-session-count"], summary["total-failure-session-count"]
+
+
+@pytest.fixture(name="key")
+def _key(tmp_path, build):
+    """A key for DKIM, and the function that tells its record, as python3-dkim wants it."""
+    path = tmp_path / "dkim.pem"
+    made = subprocess.run([os.path.join(build, "src/cli/waxwing"), "report", "dkim-key", "--selector", SELECTOR,
+                           "--domain", "sender.net", str(path)], capture_output=True, text=True, check=True)
+    path.chmod(0o644)
+    for folder in (tmp_path, *tmp_path.parents):
+        if str(folder).startswith("/tmp/"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+    strings = made.stdout[made.stdout.index("(") + 1:made.stdout.index(")")]
+    record = "".join(strings.split('"')[1::2]).encode()
+    assert record.startswith(b"v=DKIM1") and b"s=tlsrpt" in record
+
+    def tell(name, timeout=5):
+        assert name == f"{SELECTOR}._domainkey.sender.net.".encode()
+        return record
+    return str(path), tell
+
+
+@pytest.mark.skipif(not os.path.exists(FAKETIME), reason="needs the package faketime")
+def test_the_whole_way(lab, build, sender, sender13, new_waxwingd, key):
+    path, tell = key
+    daemon = new_waxwingd(report={"contact": CONTACT, "organization": "The lab", "spread": "0s",
+                                  "smtp": f"127.0.0.1:{sender13.port}", "dkim_key": path, "dkim_selector": SELECTOR,
+                                  "allow_addresses": ["198.18.0.0/15"]},
+                          fetch={"ca_file": lab.pki.ca}, collect={"look": False})
+    folder = os.path.dirname(daemon.store)
+    tlsrpt = {"smtp_tlsrpt_enable": "yes", "smtp_tlsrpt_socket_name": os.path.join(folder, "tlsrpt")}
+    sender13.use(daemon.map_with_tlsrpt, **tlsrpt)
+    sender.use(daemon.map)
+    for domain in (GOOD, BAD, DANE):
+        daemon.lookup(domain)
+
+    sender13.send_all(["user@" + domain for domain in (GOOD, BAD, DANE)])
+    # Both addresses of the host that fails are sessions.
+    by_datagram = {GOOD: (1, 0), BAD: (0, 2), DANE: (1, 0)}
+    wait_until(daemon, lambda: collecting(daemon) == by_datagram)
+    sender13.clear()
+
+    begin = len(sender.log())
+    sender.send_all(["user@" + domain for domain in (GOOD, BAD)])
+    lines = subprocess.run([daemon.command, "results", "read", "-"], input=sender.log()[begin:], text=True,
+                           capture_output=True, check=True).stdout.splitlines()
+    told = proc.run("sh", "-c", f"printf '%s\\n' {' '.join(map(repr, lines))} | socat -t 5 - UNIX-CONNECT:{folder}/results") \
+        if lines else ""
+    assert told.split() == ["ok"] * len(lines)
+    wait_until(daemon, lambda: collecting(daemon) == {GOOD: (2, 0), BAD: (0, 4), DANE: (1, 0)})
+    sender.clear()
+    preview = daemon.waxwing("report", "outbox", "preview", "--config", daemon.conf, "--open", "--raw", BAD)
+    before = json.loads(preview.stdout)
+
+    hook = Hook(lab, domain=GOOD)
+    daemon.stop()
+    start_at(daemon, 2)
+    try:
+        wait_until(daemon, lambda: states(daemon) == dict.fromkeys((GOOD, BAD, DANE), "sent"), 30)
+        proc.wait_for("the mails", lambda: len(lab.mx.mails("tlsrpt@" + GOOD)) == 2 and lab.mx.mails("tlsrpt@" + BAD))
+        (posted_to, headers, body), = hook.requests
+    finally:
+        hook.stop()
+
+    with open(SCHEMA, encoding="utf-8") as f:
+        schema = json.load(f)
+    mails = {domain: (mail, *report_of(mail)) for to in (GOOD, BAD) for mail in lab.mx.mails("tlsrpt@" + to)
+             for domain in [email.message_from_bytes(mail)["TLS-Report-Domain"]]}
+    assert set(mails) == {GOOD, BAD, DANE}
+    for domain, (mail, message, report) in mails.items():
+        jsonschema.validate(report, schema)
+        arrived = mail[mail.index(b"DKIM-Signature:"):]
+        assert dkim.verify(arrived, dnsfunc=tell), arrived.decode()
+        assert message["TLS-Report-Submitter"] == "sender.net" and message["TLS-Required"] == "No"
+        assert message["Subject"] == f"Report Domain: {domain} Submitter: sender.net Report-ID: <{report['report-id']}>"
+    assert posted_to == "/tlsrpt?who=lab" and headers["Content-Type"] == "application/tlsrpt+gzip"
+    assert json.loads(gzip.decompress(body)) == mails[GOOD][2]
+
+    failed = by_type(mails[BAD][2])["sts"]
+    assert sessions(failed) == (0, 4)
+    assert failed["policy"]["mx-host"] == ["mx." + BAD] and "mode: enforce" in failed["policy"]["policy-string"]
+    assert {d["result-type"] for d in failed["failure-details"]} == {"certificate-host-mismatch"}
+    assert sum(d["failed-session-count"] for d in failed["failure-details"]) == 4
+    assert before["policies"] == mails[BAD][2]["policies"]
+    assert sessions(by_type(mails[GOOD][2])["sts"]) == (2, 0)
+    assert sessions(by_type(mails[DANE][2])["tlsa"]) == (1, 0)
+    # What the reports' own deliveries came to is nobody's report.
+    assert collecting(daemon) == {}
