@@ -10,6 +10,7 @@ import socket
 import subprocess
 
 import pytest
+import test_guide
 from conftest import ROOT
 from test_alerts import Hook
 from test_anchors import FAKETIME, start_at
@@ -93,10 +94,12 @@ def test_the_whole_way(lab, build, sender, sender13, new_waxwingd, key):
     daemon = new_waxwingd(report={"contact": CONTACT, "organization": "The lab", "spread": "0s",
                                   "smtp": f"127.0.0.1:{sender13.port}", "dkim_key": path, "dkim_selector": SELECTOR,
                                   "allow_addresses": ["198.18.0.0/15"]},
-                          fetch={"ca_file": lab.pki.ca}, collect={"look": False})
+                          collect={"datagrams": [f"unix:{sender13.queue_directory}/waxwing/tlsrpt"], "look": False})
     folder = os.path.dirname(daemon.store)
-    tlsrpt = {"smtp_tlsrpt_enable": "yes", "smtp_tlsrpt_socket_name": os.path.join(folder, "tlsrpt")}
-    sender13.use(daemon.map_with_tlsrpt, **tlsrpt)
+    sender13.use(daemon.map_with_tlsrpt)
+    for command in test_guide.page(sender13).commands("TLS reports"):
+        test_guide.run(lab, daemon, sender13, command)
+    sender13.reloaded()
     sender.use(daemon.map)
     for domain in (GOOD, BAD, DANE):
         daemon.lookup(domain)
