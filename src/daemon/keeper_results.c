@@ -221,7 +221,7 @@ static int64_t next_tick(const struct ww_keeper_results *k, int64_t now)
     return over > 0 && over < TICK_SECONDS ? over : TICK_SECONDS;
 }
 
-static void tick(struct ww_keeper_results *k)
+void ww_keeper_results_tick(struct ww_keeper_results *k)
 {
     struct ww_store *store = ww_keeper_store_to_write(k->store);
     int64_t now = k->now();
@@ -243,7 +243,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
     struct ww_keeper_results *k = arg;
     (void)fd;
     (void)what;
-    tick(k);
+    ww_keeper_results_tick(k);
     if (k->look_due != NULL)
         k->look_due(k->look_ctx);
 }
