@@ -41,6 +41,7 @@ struct item {
     struct entry entry;
     struct item *next;
     struct detail *details, **last;
+    size_t detail_count;
     struct ww_slice record;
     int64_t success, unverified, failure;
 };
@@ -136,12 +137,19 @@ static size_t texts_size(const struct wanted *w)
     return n;
 }
 
-/* An upper bound of what an item takes that is not there yet; counted before anything is changed. */
+/* Of an item without its failures and its record. */
+static size_t item_size(size_t key_size)
+{
+    return aligned(sizeof(struct item)) + aligned(key_size);
+}
+
+/* An upper bound of what an item takes; counted before anything is changed. */
 static size_t size_of(const struct ww_sessions *m)
 {
     struct wanted w;
     want_item(&w, m);
-    size_t n = aligned(sizeof(struct item)) + aligned(KEY_SIZE + texts_size(&w)) + aligned(m->record.n);
+    size_t items = m->detail_count > 0 ? m->detail_count / WW_SESSIONS_DETAILS_MAX + 2 : 1;
+    size_t n = items * item_size(KEY_SIZE + texts_size(&w)) + aligned(m->record.n);
     for (size_t i = 0; i < m->detail_count; i++) {
         want_detail(&w, NULL, &m->details[i]);
         n += aligned(sizeof(struct detail)) + aligned(KEY_SIZE + texts_size(&w));
@@ -219,6 +227,9 @@ static void add_detail(struct ww_tally *t, struct item *item, const struct ww_se
     if (is_new) {
         *item->last = detail;
         item->last = &detail->next;
+        /* The item is given out once more for those to come, and that counts as well. */
+        if (++item->detail_count % WW_SESSIONS_DETAILS_MAX == 0)
+            t->used += item_size(item->entry.size);
     }
     detail->count += d->count;
 }
@@ -307,6 +318,7 @@ static void give_item(struct ww_tally *t, const struct item *item, ww_tally_cb *
         if (m.detail_count == WW_SESSIONS_DETAILS_MAX) {
             cb(ctx, &m);
             m.success = m.unverified = m.failure = 0;
+            m.record = ww_slice(NULL, 0);
             m.detail_count = 0;
         }
         read_detail(d, &t->details[m.detail_count++]);

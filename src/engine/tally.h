@@ -29,8 +29,11 @@ bool ww_tally_is_empty(const struct ww_tally *tally);
 
 /*
  * Gives out each item, in no order, and empties it. One with more than WW_SESSIONS_DETAILS_MAX failures comes
- * as several, of which the first counts the sessions; what has come to nothing comes not at all. Items are
- * borrowed during the call.
+ * as several, of which the first counts the sessions and has the record; what has come to nothing comes not
+ * at all. Items are borrowed during the call.
+ *
+ * All of them together are no more than the tally's octets: their texts, and 100 octets for each item and for
+ * each failure.
  */
 typedef void ww_tally_cb(void *ctx, const struct ww_sessions *sessions);
 void ww_tally_take(struct ww_tally *tally, ww_tally_cb *cb, void *ctx);

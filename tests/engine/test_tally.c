@@ -222,7 +222,8 @@ static void the_last_record_stays(void **state)
 /* ---- limits ---- */
 
 struct given {
-    size_t items, details;
+    size_t items, details, records;
+    size_t octets; /* as the header counts them */
     int64_t success, counted;
 };
 
@@ -231,10 +232,15 @@ static void count_given(void *ctx, const struct ww_sessions *m)
     struct given *g = ctx;
     assert_true(m->detail_count <= WW_SESSIONS_DETAILS_MAX);
     g->items++;
+    g->records += m->record.n > 0;
+    g->octets += 100 + strlen(m->domain) + strlen(m->policy.domain) + strlen(m->policy_id) + m->record.n +
+                 m->policy.strings.n + m->policy.mx_hosts.n;
     g->details += m->detail_count;
     g->success += m->success;
-    for (size_t i = 0; i < m->detail_count; i++)
+    for (size_t i = 0; i < m->detail_count; i++) {
         g->counted += m->details[i].count;
+        g->octets += 100 + m->details[i].receiving_mx.n + m->details[i].reason.n;
+    }
 }
 
 static void many_failures_come_in_several_items(void **state)
@@ -255,6 +261,33 @@ static void many_failures_come_in_several_items(void **state)
     assert_int_equal(g.details, 130);
     assert_int_equal(g.success, 260);
     assert_int_equal(g.counted, 260);
+}
+
+/* A long policy comes again with every item; the sum is bounded all the same. */
+static void what_is_given_out_is_bounded(void **state)
+{
+    struct ww_tally *tally = *state;
+    struct ww_sessions m = base;
+    struct given g = {0};
+    static char text[WW_SESSIONS_STRINGS_MAX];
+    memset(text, 'x', sizeof text);
+    m.policy.strings = ww_slice(text, sizeof text);
+    m.record = ww_slice(text, WW_SESSIONS_RECORD_MAX);
+    int64_t added = 0;
+    for (enum ww_err err = WW_OK; err == WW_OK; added += err == WW_OK) {
+        char reason[16];
+        (void)snprintf(reason, sizeof reason, "%d", (int)added);
+        struct ww_sessions_detail d = detail(WW_RESULT_VALIDATION_FAILURE, "", reason, 1);
+        m.details = &d;
+        m.detail_count = 1;
+        err = ww_tally_add(tally, &m);
+    }
+    ww_tally_take(tally, count_given, &g);
+    assert_int_equal(g.success, added);
+    assert_int_equal(g.counted, added);
+    assert_int_equal(g.records, 1);
+    assert_true(g.items > 10);
+    assert_in_range(g.octets, WW_TALLY_OCTETS_MIN / 2, WW_TALLY_OCTETS_MIN);
 }
 
 /* The largest that the limits of sessions.h allow, with the failures of a whole datagram. */
@@ -327,7 +360,16 @@ static void what_does_not_fit_changes_nothing(void **state)
     ww_tally_take(tally, count_given, &g);
     assert_int_equal(g.success, added);
     assert_int_equal(g.counted, added * COUNT(details));
-    assert_int_equal(ww_tally_add(tally, &failed), WW_OK);
+    g = (struct given){0};
+    for (size_t i = 0; i < COUNT(details); i++)
+        details[i].reason = ww_slice(text, i);
+    large.details = details;
+    large.detail_count = COUNT(details);
+    added = fill(tally, &large);
+    ww_tally_take(tally, count_given, &g);
+    assert_int_equal(g.success, added);
+    assert_in_range(g.octets, WW_TALLY_OCTETS_MIN / 2, WW_TALLY_OCTETS_MIN);
+    assert_int_equal(ww_tally_add(tally, &base), WW_OK);
     assert_string_not_equal(take_all(tally), "");
 }
 
@@ -517,6 +559,7 @@ int main(void)
         cmocka_unit_test(what_was_taken_back_is_not_given_out),
         cmocka_unit_test(the_last_record_stays),
         cmocka_unit_test(many_failures_come_in_several_items),
+        cmocka_unit_test(what_is_given_out_is_bounded),
         cmocka_unit_test(the_largest_item_fits),
         cmocka_unit_test(what_does_not_fit_changes_nothing),
         cmocka_unit_test(who_makes_a_chain_long_makes_it_full),
