@@ -14,15 +14,13 @@
 #define TEXTS 6
 #define ALIGNMENT _Alignof(max_align_t)
 
-/* What makes two entries the same, as one run of octets; the texts stand behind it. */
+/* What makes two entries the same, as one run of octets without a hole; the texts stand behind it. */
 struct key {
-    const struct item *of; /* of a failure its item; of an item NULL */
+    uint64_t of; /* of a failure the address of its item; of an item 0 */
     int64_t day;
-    uint32_t bits;
+    uint64_t bits;
     uint32_t n[TEXTS];
-    char texts[];
 };
-#define KEY_SIZE offsetof(struct key, texts)
 
 struct entry {
     struct entry *chain; /* the next in the same bucket */
@@ -103,7 +101,7 @@ struct wanted {
 
 static void want_item(struct wanted *w, const struct ww_sessions *m)
 {
-    w->head = (struct key){.day = m->day, .bits = (uint32_t)m->policy.type};
+    w->head = (struct key){.day = m->day, .bits = (uint64_t)m->policy.type};
     w->head.bits |= (m->policy_known ? BITS_KNOWN : 0) | (m->by_us ? BITS_OURS : 0);
     w->texts[0] = ww_slice_str(m->domain);
     w->texts[1] = ww_slice_str(m->policy_id);
@@ -115,7 +113,7 @@ static void want_item(struct wanted *w, const struct ww_sessions *m)
 
 static void want_detail(struct wanted *w, const struct item *item, const struct ww_sessions_detail *d)
 {
-    w->head = (struct key){.of = item, .bits = (uint32_t)d->type};
+    w->head = (struct key){.of = (uint64_t)(uintptr_t)item, .bits = (uint64_t)d->type};
     w->texts[0] = d->sending_ip;
     w->texts[1] = d->receiving_mx;
     w->texts[2] = d->helo;
@@ -149,10 +147,10 @@ static size_t size_of(const struct ww_sessions *m)
     struct wanted w;
     want_item(&w, m);
     size_t items = m->detail_count > 0 ? m->detail_count / WW_SESSIONS_DETAILS_MAX + 2 : 1;
-    size_t n = items * item_size(KEY_SIZE + texts_size(&w)) + aligned(m->record.n);
+    size_t n = items * item_size(sizeof(struct key) + texts_size(&w)) + aligned(m->record.n);
     for (size_t i = 0; i < m->detail_count; i++) {
         want_detail(&w, NULL, &m->details[i]);
-        n += aligned(sizeof(struct detail)) + aligned(KEY_SIZE + texts_size(&w));
+        n += aligned(sizeof(struct detail)) + aligned(sizeof(struct key) + texts_size(&w));
     }
     return n;
 }
@@ -170,13 +168,13 @@ static void *take_room(struct ww_tally *t, size_t n)
 static struct key *write_key(struct ww_tally *t, const struct wanted *w, size_t *size)
 {
     struct key *key = (struct key *)(void *)(t->room + t->used);
-    struct ww_buf b = ww_buf(key->texts, t->size - t->used - KEY_SIZE);
-    memcpy(key, &w->head, KEY_SIZE);
+    struct ww_buf b = ww_buf((char *)(key + 1), t->size - t->used - sizeof(struct key));
+    *key = w->head;
     for (size_t i = 0; i < TEXTS; i++) {
         key->n[i] = (uint32_t)w->texts[i].n;
         ww_buf_slice(&b, w->texts[i]);
     }
-    *size = KEY_SIZE + b.n;
+    *size = sizeof(struct key) + b.n;
     return key;
 }
 
@@ -256,7 +254,7 @@ enum ww_err ww_tally_add(struct ww_tally *tally, const struct ww_sessions *sessi
 
 static void read_texts(const struct key *key, struct ww_slice texts[TEXTS])
 {
-    const char *p = key->texts;
+    const char *p = (const char *)(key + 1);
     for (size_t i = 0; i < TEXTS; i++) {
         texts[i] = ww_slice(p, key->n[i]);
         p += key->n[i];
@@ -279,7 +277,9 @@ static void read_item(const struct item *item, struct ww_sessions *m)
         .record = item->record,
         .policy_known = (key->bits & BITS_KNOWN) != 0,
         .by_us = (key->bits & BITS_OURS) != 0,
-        .policy = {.type = key->bits & 0xff, .strings = texts[3], .mx_hosts = texts[4]},
+        .policy = {.type = (enum ww_policy_type)(key->bits & 0xff),
+                   .strings = texts[3],
+                   .mx_hosts = texts[4]},
         .success = item->success,
         .unverified = item->unverified,
         .failure = item->failure,
@@ -295,7 +295,7 @@ static void read_detail(const struct detail *detail, struct ww_sessions_detail *
     struct ww_slice texts[TEXTS];
     read_texts(key, texts);
     *d = (struct ww_sessions_detail){
-        .type = key->bits,
+        .type = (enum ww_result_type)key->bits,
         .sending_ip = texts[0],
         .receiving_mx = texts[1],
         .helo = texts[2],

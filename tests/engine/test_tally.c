@@ -381,11 +381,12 @@ static bool shares_bucket(const char *domain)
 {
     static const struct ww_hash_key no_key = {{0, 0}};
     char key[128] = {0};
-    uint32_t bits = 0x100 | WW_POLICY_TYPE_STS, length = (uint32_t)strlen(domain);
+    uint64_t bits = 0x100 | WW_POLICY_TYPE_STS;
+    uint32_t length = (uint32_t)strlen(domain);
     memcpy(key + 16, &bits, sizeof bits);
-    memcpy(key + 20, &length, sizeof length);
-    memcpy(key + 44, domain, length);
-    return ww_hash(&no_key, key, 44 + length) % (WW_TALLY_OCTETS_MIN / 256) == 0;
+    memcpy(key + 24, &length, sizeof length);
+    memcpy(key + 48, domain, length);
+    return ww_hash(&no_key, key, 48 + length) % (WW_TALLY_OCTETS_MIN / 256) == 0;
 }
 
 static void who_makes_a_chain_long_makes_it_full(void **state)
