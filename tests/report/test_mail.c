@@ -371,7 +371,7 @@ static void what_is_no_key_is_told(void **state)
         struct ww_dkim_key key;
         const char *words;
     } rows[] = {
-        {{small, small_n, "s", "a.example"}, "768 bits"},
+        {{small, small_n, "s", "a.example"}, "better 2048"},
         {{curve, curve_n, "s", "a.example"}, "RSA and Ed25519"},
         {{shown, public_n, "s", "a.example"}, "public key"},
         {{locked, locked_n, "s", "a.example"}, "passphrase"},
