@@ -63,7 +63,9 @@ static void judge(EVP_PKEY *key, char *detail, size_t detail_size)
 EVP_PKEY *ww_dkim_key_read(struct ww_slice pem, char *detail, size_t detail_size)
 {
     bool asked = false;
-    BIO *bio = BIO_new_mem_buf(pem.n > 0 ? pem.p : "", pem.n < INT_MAX ? (int)pem.n : INT_MAX);
+    if (pem.p == NULL)
+        pem = ww_slice("", 0);
+    BIO *bio = BIO_new_mem_buf(pem.p, pem.n < INT_MAX ? (int)pem.n : INT_MAX);
     EVP_PKEY *key = bio != NULL ? PEM_read_bio_PrivateKey(bio, NULL, no_password, &asked) : NULL;
     BIO_free(bio);
     ERR_clear_error();
