@@ -54,7 +54,7 @@ static void log_tried(const struct delivery *d)
     const char *uri = d->tried.uri;
     switch (d->tried.outcome) {
     case WW_TRIED_ACCEPTED:
-        ww_log_info("report-sent", "domain", m->domain, "destination", uri, "report", m->id, "insecure",
+        ww_log_info("report-delivered", "domain", m->domain, "destination", uri, "report", m->id, "insecure",
                     d->tried.insecure ? detail : NULL);
         break;
     case WW_TRIED_LATER:

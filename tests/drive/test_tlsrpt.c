@@ -1,5 +1,6 @@
 #include "drive/tlsrpt.h"
 
+#include "core/dname.h"
 #include "fake_dns.h"
 #include "netns.h"
 
@@ -30,7 +31,7 @@ static const struct fake_name names[] = {
     {"_smtp._tls.other", FAKE_TXT, "another thing"},
     {"_smtp._tls.empty", FAKE_A, "192.0.2.1"},
     {"_smtp._tls.two", FAKE_TXT, RECORD},
-    {"_smtp._tls.two", FAKE_TXT, RECORD},
+    {"_smtp._tls.two", FAKE_TXT, RECORD "2"},
     {"_smtp._tls.broken", FAKE_TXT, "v=TLSRPTv1; rua=a@b.example"},
     {"_smtp._tls.bogus", FAKE_BOGUS, RECORD},
     {"_smtp._tls.fails", FAKE_SERVFAIL, NULL},
