@@ -8,7 +8,7 @@ import time
 import urllib.parse
 
 import pytest
-from waiting import explain, wait_stored, wait_until
+from waiting import wait_stored, wait_until
 
 SETTINGS = {"collect": {"recheck": "10s", "look_interval": "10s"}}
 
@@ -135,10 +135,10 @@ def test_a_failed_delivery_closes_the_loop(lab, waxwingd, asking):
     before = lab.domain(name).record
     lab.publish(name, record=["v=STSv1; id=first;"], policy=POLICY.format("enforce", "elsewhere.example"))
     waxwingd.waxwing("cache", "refresh", "--config", waxwingd.conf, name)
-    assert explain(waxwingd, name)["id"] == "first"
+    assert waxwingd.lookup(name).startswith("OK secure match=elsewhere.example ")
     lab.publish(name, record=["v=STSv1; id=second;"], policy=POLICY.format("enforce", "*.changing.example"))
     tell(waxwingd, name, "validation-failure", policy="sts", mode="enforce", mx="mx.changing.example")
-    wait_until(waxwingd, lambda: explain(waxwingd, name)["id"] == "second")
+    # The record may come from a DNS cache yet: the policy is fetched all the same.
+    wait_until(waxwingd, lambda: waxwingd.lookup(name).startswith("OK secure match=.changing.example "))
     assert " policy-rechecked domain=changing.example " in waxwingd.log()
-    assert waxwingd.lookup(name).startswith("OK secure match=.changing.example")
     lab.publish(name, record=before)
