@@ -293,6 +293,23 @@ static void who_is_not_looked_at(void **state)
     assert_int_equal(counted(WW_STAT_RECHECKS), 3);
 }
 
+/* What a look-up has begun is a look at the policy, too. */
+static void a_flight_under_way_is_enough(void **state)
+{
+    (void)state;
+    connect_collector();
+    load_policy("a.example", policy_body, 400);
+    begin();
+    int fd = client();
+    ask(fd, "QUERY a.example");
+    expect(fd, ANSWER);
+    (void)resolve("a.example");
+    delivery_failed("a.example");
+    no_flight();
+    assert_int_equal(counted(WW_STAT_RECHECKS), 0);
+    close(fd);
+}
+
 #define RESULTS(name) cmocka_unit_test_setup_teardown(name, setup_results, teardown_results)
 
 int main(void)
@@ -304,6 +321,7 @@ int main(void)
         RESULTS(a_failed_delivery_has_the_policy_looked_at),
         RESULTS(a_recheck_that_fails_changes_nothing),
         RESULTS(who_is_not_looked_at),
+        RESULTS(a_flight_under_way_is_enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
