@@ -2,6 +2,7 @@
 #include "store/store_results.h"
 
 #include "store/store_db.h"
+#include "store/store_outbox.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -256,18 +257,20 @@ static void what_comes_after_a_report_is_another_part(void **state)
     (void)state;
     struct ww_sessions s = sessions("example.com", WW_POLICY_TYPE_NONE, "", 1, 0, 0);
     for (uint32_t part = 1; part <= 3; part++) {
-        char sql[256];
+        struct ww_outbox_report *report = calloc(1, sizeof *report);
+        uint64_t number_of;
+        assert_non_null(report);
         assert_true(add(&s) && add(&s));
         struct ww_results_day *d = load("example.com", DAY);
         assert_int_equal(d->open.part, part);
         assert_int_equal(d->policies[0].success, 2);
         ww_results_day_free(d);
-        (void)snprintf(sql, sizeof sql,
-                       "INSERT INTO report (domain, day, part, id, state, made, due, ended, tries, detail,"
-                       " contact, organization, record, policies, success, failure) VALUES ('example.com',"
-                       " %d, %u, 'id%u', 0, 0, 0, 0, 0, '', '', '', '', 0, 0, 0)",
-                       DAY, part, part);
-        run(sql);
+        (void)snprintf(report->domain, sizeof report->domain, "example.com");
+        (void)snprintf(report->id, sizeof report->id, "%u@reporter.example", part);
+        report->day = DAY;
+        report->part = part;
+        assert_int_equal(ww_outbox_put(store, report, ww_slice_str("gzip"), &number_of), WW_OK);
+        free(report);
         assert_int_equal(ww_results_forget(store, "example.com", DAY), WW_OK);
     }
     s.day++;
