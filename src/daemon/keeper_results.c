@@ -2,7 +2,6 @@
 
 #include "daemon/keeper_results_private.h"
 #include "daemon/log.h"
-#include "proc/msg_watch.h"
 
 #include <event2/event.h>
 #include <inttypes.h>
@@ -97,13 +96,13 @@ static void tell_position(struct ww_keeper_results *k)
 }
 
 /* What cannot be kept now is asked for again once the store is well. */
-static void take_fold(struct ww_keeper_results *k)
+static void take_fold(struct ww_keeper_results *k, struct ww_slice octets)
 {
     struct ww_store *store = ww_keeper_store_to_write(k->store);
     struct ww_results_folded folded;
     struct ww_msg_folded told;
     struct ww_msg_fold m;
-    if (k->piece_lost || ww_msg_get_fold(ww_slice(k->piece, k->piece_n), &m) != WW_OK) {
+    if (ww_msg_get_fold(octets, &m) != WW_OK) {
         ww_log_error("message-malformed", "from", "collector");
         return;
     }
@@ -121,35 +120,31 @@ static void take_fold(struct ww_keeper_results *k)
     ww_keeper_results_folded(k, &folded);
 }
 
-static void take_piece(struct ww_keeper_results *k, bool last, struct ww_slice octets)
+static void take_piece(struct ww_keeper_results *k, struct ww_slice payload)
 {
-    if (octets.n > PIECES_MAX - k->piece_n) {
-        k->piece_lost = true;
-    } else {
-        memcpy(k->piece + k->piece_n, octets.p, octets.n);
-        k->piece_n += octets.n;
-    }
-    if (!last)
+    struct ww_slice whole;
+    enum ww_pieces_state state = ww_pieces_take(&k->pieces, payload, &whole);
+    if (state == WW_PIECES_MORE)
         return;
-    take_fold(k);
-    k->piece_n = 0;
-    k->piece_lost = false;
+    if (state == WW_PIECES_WHOLE)
+        take_fold(k, whole);
+    else
+        ww_log_error("message-malformed", "from", "collector");
+    ww_pieces_begin(&k->pieces);
 }
 
 static void on_collector(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload, int fd)
 {
     struct ww_keeper_results *k = ctx;
     struct ww_msg_fold_ask ask;
-    struct ww_slice octets;
-    bool last;
     (void)chan;
     if (fd >= 0)
         close(fd);
     if (type == WW_MSG_FOLD_ASK && ww_msg_get_fold_ask(payload, &ask) == WW_OK) {
         memcpy(k->journal, ask.journal, sizeof k->journal);
         tell_position(k);
-    } else if (type == WW_MSG_FOLD && ww_msg_get_piece(payload, &last, &octets) == WW_OK) {
-        take_piece(k, last, octets);
+    } else if (type == WW_MSG_FOLD) {
+        take_piece(k, payload);
     } else {
         ww_log_error("message-malformed", "from", "collector");
     }
@@ -160,8 +155,7 @@ static void leave_collector(struct ww_keeper_results *k)
     ww_chan_free(k->collector);
     k->collector = NULL;
     k->owed = false;
-    k->piece_n = 0;
-    k->piece_lost = false;
+    ww_pieces_begin(&k->pieces);
 }
 
 static void on_collector_down(void *ctx, struct ww_chan *chan)
@@ -319,9 +313,9 @@ struct ww_keeper_results *ww_keeper_results_new(struct event_base *base, struct 
     k->closing.config = config;
     k->closing.host = k->host;
     ww_results_host(k->host);
-    k->piece = malloc(PIECES_MAX);
+    bool pieces = ww_pieces_init(&k->pieces, PIECES_MAX);
     k->tick = evtimer_new(base, on_tick, k);
-    if (k->piece != NULL && k->tick != NULL)
+    if (pieces && k->tick != NULL)
         return k;
     ww_keeper_results_free(k);
     return NULL;
@@ -334,6 +328,6 @@ void ww_keeper_results_free(struct ww_keeper_results *k)
     leave_collector(k);
     if (k->tick != NULL)
         event_free(k->tick);
-    free(k->piece);
+    ww_pieces_clear(&k->pieces);
     free(k);
 }

@@ -3,6 +3,7 @@
 #ifndef WW_DAEMON_KEEPER_RESULTS_PRIVATE_H
 #define WW_DAEMON_KEEPER_RESULTS_PRIVATE_H
 
+#include "daemon/keeper_pieces.h"
 #include "daemon/keeper_results.h"
 #include "proc/chan.h"
 #include "store/store_results.h"
@@ -120,9 +121,7 @@ struct ww_keeper_results {
     struct ww_chan *collector;               /* NULL while there is none */
     uint8_t journal[WW_MSG_JOURNAL_ID_SIZE]; /* the last that it spoke of */
     bool owed;                               /* an answer, once the store is well */
-    char *piece;                             /* of a fold */
-    size_t piece_n;
-    bool piece_lost; /* it was too long */
+    struct ww_pieces pieces;                 /* of a fold */
     struct event *tick;
     bool late; /* the tick is to come soon */
     struct ww_results_clock clock;

@@ -260,6 +260,30 @@ static void a_store_in_trouble_makes_none_twice(void **state)
     assert_int_equal(number("SELECT count(*) FROM result_day"), 0);
 }
 
+static void a_full_disk_makes_no_half_of_one(void **state)
+{
+    char sql[64];
+    (void)state;
+    for (int i = 0; i < 30; i++) {
+        char domain[32];
+        (void)snprintf(domain, sizeof domain, "d%d.example", i);
+        struct ww_sessions s = sessions(domain, WW_POLICY_TYPE_NONE, "", 1, 0, 0);
+        put_item(&s);
+    }
+    fold();
+    pass(WW_DAY_SECONDS);
+    (void)snprintf(sql, sizeof sql, "PRAGMA max_page_count = %d", (int)number("PRAGMA page_count"));
+    assert_int_equal(sqlite3_exec(db()->db, sql, NULL, NULL, NULL), SQLITE_OK);
+    tick();
+    assert_int_equal(ww_keeper_store_trouble(t.store), WW_E_STORE_FULL);
+    struct ww_store *readable = ww_keeper_store_to_read(t.store);
+    assert_int_equal(sqlite3_get_autocommit(readable->db), 1);
+    assert_int_equal(sqlite3_exec(readable->db, "PRAGMA max_page_count = 9999", NULL, NULL, NULL), SQLITE_OK);
+    ww_keeper_store_try_now(t.store);
+    wait_reports(30);
+    assert_int_equal(t.stats.values[WW_STAT_REPORTS_MADE], 30);
+}
+
 static void who_sends_none_holds_them(void **state)
 {
     struct ww_outbox_report r;
@@ -448,6 +472,7 @@ int main(void)
         TEST(clocks_leap_or_do_not),
         TEST(many_domains_take_turns),
         TEST(a_store_in_trouble_makes_none_twice),
+        TEST(a_full_disk_makes_no_half_of_one),
         TEST(who_sends_none_holds_them),
         TEST(domains_too_many_have_no_report),
         TEST(entries_say_what_was_seen),
