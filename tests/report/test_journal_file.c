@@ -230,6 +230,25 @@ static void finds_what_is_before_the_damage(void **state)
     }
 }
 
+/* A head from before or after: at the same place of the ring there are other positions. */
+static void records_of_another_lap_are_none(void **state)
+{
+    (void)state;
+    const uint64_t lap[2] = {SIZE, SIZE};
+    int fd = model_memory();
+    struct ww_journal *j = model_open(fd);
+    for (size_t k = 0; k < 4; k++)
+        assert_true(model_put(j, k, 100));
+    ww_journal_free(j);
+    assert_int_equal(pwrite(fd, lap, sizeof lap, 40), sizeof lap); /* begin, and clean */
+    j = model_open(fd);
+    assert_int_equal(ww_journal_begin(j), SIZE);
+    assert_int_equal(ww_journal_found(j)->records, 0);
+    assert_true(ww_journal_found(j)->discarded > 0);
+    ww_journal_free(j);
+    close(fd);
+}
+
 /* Whatever is in it, it ends, and what is opened can be gone on with. */
 static void any_damage_is_borne(void **state)
 {
@@ -311,6 +330,7 @@ int main(void)
         cmocka_unit_test(opens_makes_or_puts_aside),
         cmocka_unit_test_setup_teardown(says_why_there_is_none, setup, teardown),
         cmocka_unit_test(finds_what_is_before_the_damage),
+        cmocka_unit_test(records_of_another_lap_are_none),
         cmocka_unit_test(any_damage_is_borne),
         cmocka_unit_test_setup_teardown(a_place_is_there_without_a_fault, setup, teardown),
     };
