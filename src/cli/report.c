@@ -48,6 +48,8 @@ enum {
     OPTION_DOMAIN,
     OPTION_RAW,
     OPTION_OPEN,
+    OPTION_MAIL,
+    OPTION_TO,
     OPTION_DRY_RUN,
     OPTION_ALL,
     OPTION_FOR,
@@ -71,6 +73,12 @@ static const char *take_option(struct ww_report_options *o, int option)
         return NULL;
     case OPTION_OPEN:
         o->open = true;
+        return NULL;
+    case OPTION_MAIL:
+        o->mail = true;
+        return NULL;
+    case OPTION_TO:
+        o->to = optarg;
         return NULL;
     case OPTION_DRY_RUN:
         o->dry_run = true;
@@ -101,8 +109,19 @@ static const char *take_option(struct ww_report_options *o, int option)
 static unsigned needs(int option)
 {
     static const unsigned of[] = {
-        WW_REPORT_FILTER, WW_REPORT_FILTER,   WW_REPORT_PREVIEW,  WW_REPORT_PREVIEW,  WW_REPORT_DRY_RUN,
-        WW_REPORT_ALL,    WW_REPORT_SUPPRESS, WW_REPORT_SUPPRESS, WW_REPORT_SUPPRESS, WW_REPORT_SUPPRESS};
+        [OPTION_STATE - OPTION_STATE] = WW_REPORT_FILTER,
+        [OPTION_DOMAIN - OPTION_STATE] = WW_REPORT_FILTER,
+        [OPTION_RAW - OPTION_STATE] = WW_REPORT_PREVIEW,
+        [OPTION_OPEN - OPTION_STATE] = WW_REPORT_PREVIEW,
+        [OPTION_MAIL - OPTION_STATE] = WW_REPORT_PREVIEW,
+        [OPTION_TO - OPTION_STATE] = WW_REPORT_PREVIEW,
+        [OPTION_DRY_RUN - OPTION_STATE] = WW_REPORT_DRY_RUN,
+        [OPTION_ALL - OPTION_STATE] = WW_REPORT_ALL,
+        [OPTION_FOR - OPTION_STATE] = WW_REPORT_SUPPRESS,
+        [OPTION_UNTIL - OPTION_STATE] = WW_REPORT_SUPPRESS,
+        [OPTION_CLEAR - OPTION_STATE] = WW_REPORT_SUPPRESS,
+        [OPTION_REASON - OPTION_STATE] = WW_REPORT_SUPPRESS,
+    };
     return of[option - OPTION_STATE];
 }
 
@@ -114,6 +133,8 @@ int ww_report_options_read(int argc, char **argv, const struct ww_report_command
         {"domain", required_argument, NULL, OPTION_DOMAIN},
         {"raw", no_argument, NULL, OPTION_RAW},
         {"open", no_argument, NULL, OPTION_OPEN},
+        {"mail", no_argument, NULL, OPTION_MAIL},
+        {"to", required_argument, NULL, OPTION_TO},
         {"dry-run", no_argument, NULL, OPTION_DRY_RUN},
         {"all", no_argument, NULL, OPTION_ALL},
         {"for", required_argument, NULL, OPTION_FOR},

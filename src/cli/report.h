@@ -2,6 +2,7 @@
 #ifndef WW_CLI_REPORT_H
 #define WW_CLI_REPORT_H
 
+#include "base/slice.h"
 #include "cli/control.h"
 #include "cli/when.h"
 
@@ -10,7 +11,7 @@
 /* Which options a command takes besides those of all that talk to the daemon. */
 enum {
     WW_REPORT_FILTER = 1 << 0,  /* --state, --domain */
-    WW_REPORT_PREVIEW = 1 << 1, /* --raw, --open */
+    WW_REPORT_PREVIEW = 1 << 1, /* --raw, --open, --mail, --to */
     WW_REPORT_DRY_RUN = 1 << 2,
     WW_REPORT_ALL = 1 << 3,
     WW_REPORT_SUPPRESS = 1 << 4, /* --for, --until, --clear, --reason */
@@ -22,6 +23,8 @@ struct ww_report_options {
     const char *domain;
     bool raw;
     bool open;
+    bool mail;
+    const char *to;
     bool dry_run;
     bool all;
     uint64_t for_ms;
@@ -56,8 +59,8 @@ void ww_report_day(const json_t *report, char out[WW_REPORT_DAY_SIZE]);
 #define WW_REPORT_TIME_SIZE 64
 void ww_report_time(const json_t *json, const char *key, char out[WW_REPORT_TIME_SIZE]);
 
-/* A report as an item of report-show has it, as text. */
-void ww_report_print(const json_t *report);
+/* Prints the whole mail that a report, whose JSON text is given, goes out as. The exit status. */
+int ww_report_print_mail(const struct ww_report_options *o, const json_t *report, struct ww_slice text);
 
 int ww_report_list(int argc, char **argv);
 int ww_report_show(int argc, char **argv);

@@ -124,7 +124,7 @@ static void print_counts(const json_t *row)
     (void)putchar('\n');
 }
 
-void ww_report_print(const json_t *report)
+static void print_report(const json_t *report)
 {
     char head[64], day[WW_REPORT_DAY_SIZE], made[WW_REPORT_TIME_SIZE], size[48];
     json_int_t octets = ww_cache_count(report, "size");
@@ -165,7 +165,7 @@ static void print(void *ctx, const json_t *item)
     if ((*count)++ > 0)
         (void)putchar('\n');
     if (report != NULL)
-        ww_report_print(report);
+        print_report(report);
     else
         print_collecting(collecting);
 }

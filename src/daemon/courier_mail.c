@@ -78,8 +78,7 @@ static char *write_mail(const struct ww_courier_task *task, const struct ww_dkim
     return text;
 }
 
-/* NULL: it is said why. */
-static char *sign_mail(const struct ww_courier_task *task, size_t *n, struct ww_courier_sent *out)
+char *ww_courier_write(const struct ww_courier_task *task, size_t *n, struct ww_courier_sent *out)
 {
     const struct ww_config *c = task->config;
     char pem[KEY_MAX];
@@ -126,7 +125,7 @@ void ww_courier_mail(const struct ww_courier_task *task, struct ww_courier_sent 
     const struct ww_config *c = task->config;
     struct ww_mail_server server = {.count = 0};
     size_t n = 0;
-    char *text = sign_mail(task, &n, out);
+    char *text = ww_courier_write(task, &n, out);
     out->outcome = WW_TRIED_LATER;
     if (text != NULL &&
         ww_mail_server_open(&server, c, "report.smtp", c->report_smtp, out->detail, sizeof out->detail) &&

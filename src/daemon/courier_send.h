@@ -43,6 +43,12 @@ void ww_courier_send_cancel(struct ww_courier_send *send);
 void ww_courier_mail(const struct ww_courier_task *task, struct ww_courier_sent *out);
 void ww_courier_post(const struct ww_courier_task *task, struct ww_courier_sent *out);
 
+/*
+ * The mail as it goes out, signed where a key is configured; allocated, with its length in *n. NULL: out says
+ * why. addrs are not read.
+ */
+char *ww_courier_write(const struct ww_courier_task *task, size_t *n, struct ww_courier_sent *out);
+
 /* For these: the words, and that it may go well another time. */
 void ww_courier_fail(struct ww_courier_sent *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -30,12 +30,12 @@ static void finish(struct ww_outbox_report *r, enum ww_report_state state, int64
     r->due = 0;
 }
 
+/* The courier tells of each that it has delivered. */
 static void log_end(const struct ww_outbox_report *r)
 {
-    if (r->state == WW_REPORT_SENT)
-        ww_log_info("report-sent", "domain", r->domain, "report", r->id);
-    else if (r->state == WW_REPORT_GIVEN_UP)
-        ww_log_warning("report-given-up", "domain", r->domain, "report", r->id, "detail", r->detail);
+    if (r->state == WW_REPORT_GIVEN_UP)
+        ww_log_warning("report-given-up", "domain", r->domain, "report", r->id, "detail",
+                       r->detail[0] != '\0' ? r->detail : NULL);
 }
 
 /* Held back as one that has refused before, or by the operator. */
@@ -265,7 +265,7 @@ static enum ww_err judge(struct ww_store *store, const struct ww_msg_report_trie
         d.since = now;
         d.who[0] = '\0';
         (void)snprintf(d.reason, sizeof d.reason, "%.255s", m->detail);
-        ww_log_warning("report-destination-suppressed", "to", d.uri, "detail", d.reason);
+        ww_log_warning("report-destination-suppressed", "destination", d.uri, "detail", d.reason);
     }
     return ww_outbox_put_destination(store, &d);
 }
