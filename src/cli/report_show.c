@@ -71,9 +71,10 @@ static void print_destination(const json_t *d)
     ww_show_text(stdout, ww_cache_text(d, "uri"));
     if (json_is_true(json_object_get(d, "redirected")))
         (void)fputs(" (report.redirect)", stdout);
-    (void)printf("\n      %s", strcmp(state, "given-up") == 0      ? "given up"
-                               : strcmp(state, "unsupported") == 0 ? "no report can be sent there"
-                                                                   : state);
+    (void)fputs("\n      ", stdout);
+    ww_show_text(stdout, strcmp(state, "given-up") == 0      ? "given up"
+                         : strcmp(state, "unsupported") == 0 ? "no report can be sent there"
+                                                             : state);
     if (due[0] != '\0')
         (void)printf(", due %s", due);
     if (tried[0] != '\0')
