@@ -282,7 +282,7 @@ static json_t *status_json(const struct status *st)
     bool well = json_array_size(troubles) == 0 && control->status.count > 0;
     return json_pack(
         "{s:s, s:b, s:o, s:I, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-        "s:b, s:o, s:o, s:o}",
+        "s:b, s:o, s:o, s:o, s:o}",
         "version", WW_VERSION, "well", well, "troubles", troubles, "pid", (json_int_t)control->status.pid,
         "since", ww_json_time(control->status.since), "roles", roles_json(control), "dns",
         dns_name(dns_health(control)), "dane", dane_json(control), "anchors", anchors_json(s), "cache",
