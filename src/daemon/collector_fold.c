@@ -310,11 +310,9 @@ static bool read_anew(struct ww_fold *f)
  */
 static void begin_at(struct ww_fold *f, const struct ww_msg_folded *m)
 {
-    uint64_t begin = ww_journal_begin(f->journal);
-    f->position = m->known ? m->position : begin;
-    if (f->position < begin || f->position > ww_journal_end(f->journal)) {
-        if (!ww_journal_resume(f->journal, f->position))
-            ww_log_warning("journal-behind", "done", "its results are folded under a new name");
+    f->position = m->known ? m->position : ww_journal_begin(f->journal);
+    if (!ww_journal_resume(f->journal, f->position)) {
+        ww_log_warning("journal-behind", "done", "its results are folded under a new name");
         ask_later(f);
         return;
     }

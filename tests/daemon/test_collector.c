@@ -571,6 +571,22 @@ static void a_fold_counts_once_whoever_dies(void **state)
     assert_int_equal(t.asks, 1);
 }
 
+/* As after a power loss: the journal on the disk is older than the store. */
+static void a_store_that_knows_more_is_left_alone(void **state)
+{
+    uint8_t id[WW_MSG_JOURNAL_ID_SIZE];
+    (void)state;
+    send_about("a.example", false);
+    assert_sums(1, 0);
+    memcpy(id, t.id, sizeof id);
+    end(SIGKILL);
+    t.position += 1 << 20;
+    start();
+    send_about("a.example", false);
+    assert_sums(2, 0);
+    assert_memory_not_equal(id, t.id, sizeof id);
+}
+
 static void a_failed_domain_is_looked_up_once_in_a_while(void **state)
 {
     const struct fake_message *m;
@@ -734,6 +750,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_breaks_a_rule_is_counted, setup, teardown),
         cmocka_unit_test_setup_teardown(a_full_journal_stops_the_queues, setup, teardown),
         cmocka_unit_test_setup_teardown(a_fold_counts_once_whoever_dies, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_store_that_knows_more_is_left_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failed_domain_is_looked_up_once_in_a_while, setup, teardown),
         cmocka_unit_test_setup_teardown(it_folds_before_it_ends, setup, teardown),
         cmocka_unit_test_setup_teardown(no_accepted_send_is_lost_by_kills, setup, teardown),
