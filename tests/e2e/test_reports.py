@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 
+import guide
 import pytest
 import test_guide
 from conftest import ROOT
@@ -27,16 +28,19 @@ CONTACT = "reports@sender.net"
 SELECTOR = "report1"
 
 
+def rows(daemon):
+    """The reports and the days that are not over."""
+    listed = daemon.waxwing("report", "outbox", "list", "--config", daemon.conf, "--json")
+    return [next(iter(json.loads(line).values())) for line in listed.stdout.splitlines()]
+
+
 def collecting(daemon):
     """Sessions (good, failed) of days that are not over, by domain."""
-    listed = daemon.waxwing("report", "outbox", "list", "--config", daemon.conf, "--json")
-    rows = [json.loads(line) for line in listed.stdout.splitlines()]
-    return {row["domain"]: (row["success"], row["failure"]) for row in rows if row["state"] == "collecting"}
+    return {row["domain"]: (row["success"], row["failure"]) for row in rows(daemon) if row["state"] == "collecting"}
 
 
 def states(daemon):
-    listed = daemon.waxwing("report", "outbox", "list", "--config", daemon.conf, "--json")
-    return {row["domain"]: row["state"] for row in map(json.loads, listed.stdout.splitlines())}
+    return {row["domain"]: row["state"] for row in rows(daemon)}
 
 
 def report_of(mail):
@@ -97,9 +101,11 @@ def test_the_whole_way(lab, build, sender, sender13, new_waxwingd, key):
                           collect={"datagrams": [f"unix:{sender13.queue_directory}/waxwing/tlsrpt"], "look": False})
     folder = os.path.dirname(daemon.store)
     sender13.use(daemon.map_with_tlsrpt)
-    for command in test_guide.page(sender13).commands("TLS reports"):
-        # The group of the same name has another number in the tree.
-        test_guide.run(lab, daemon, sender13, command.replace("-g postfix -m 0750", "-m 0755"))
+    make_directory, *tell_postfix = test_guide.page(sender13).commands("TLS reports")
+    # The group of the same name has another number in the tree.
+    test_guide.run(lab, daemon, sender13, make_directory.replace("-g postfix -m 0750", "-m 0755"))
+    for command in tell_postfix:
+        guide.run(command, {}, daemon, inside=("chroot", sender13.root), MAIL_CONFIG=sender13.config_directory)
     sender13.reloaded()
     daemon.start()
     sender.use(daemon.map)
