@@ -184,7 +184,7 @@ void ww_journal_discard(struct ww_journal *journal, size_t n)
 
 bool ww_journal_read(const struct ww_journal *journal, uint64_t at, struct ww_journal_record *out)
 {
-    if (at < journal->head->begin || !ww_journal_committed(journal, at, journal->end))
+    if (!ww_journal_committed(journal, at, journal->end))
         return false;
     const struct ww_journal_mark *m = (const void *)ww_journal_at(journal, at);
     *out = (struct ww_journal_record){
