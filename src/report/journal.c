@@ -82,7 +82,8 @@ static bool fault_in(char *p, size_t n)
         return false;
     for (size_t i = 0, page = (size_t)sysconf(_SC_PAGESIZE); i < n; i += page) {
         volatile char *octet = p + i;
-        *octet = *octet;
+        const char same = *octet;
+        *octet = same;
     }
     return true;
 }
