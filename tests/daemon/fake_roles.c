@@ -128,6 +128,12 @@ static void listener(void *state, const struct ww_msg_listener *l, int fd)
     f->listeners[f->listener_count++] = e;
 }
 
+static void journal(void *state, int fd)
+{
+    (void)state;
+    close(fd);
+}
+
 static void stop(void *state)
 {
     struct fake *f = state;
@@ -154,6 +160,7 @@ static void finish(void *state)
                                            .start = start,              \
                                            .peer = peer,                \
                                            .listener = (role_listener), \
+                                           .journal = journal,          \
                                            .stop = stop,                \
                                            .finish = finish}
 
