@@ -51,6 +51,7 @@ static void mail_goes_to_one_mailbox(void **state)
         {"mailto:a@b%C3%BCcher.example", NULL, NULL},
         {"mailto:a@exa_mple.com", NULL, NULL},
         {"mailto://a@example.com", NULL, NULL},
+        {"mailto://x/a@example.com", NULL, NULL},
         {"mailto:a%2@example.com", NULL, NULL},
     };
     (void)state;

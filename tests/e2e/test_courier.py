@@ -80,20 +80,22 @@ def url(domain, path="/v1/tlsrpt?who=lab"):
 
 
 # What is asked for by the record of a domain, and what it must come to: URI, state, insecure, words.
-GOOD, BAD, MOVED, GONE, BROKEN, GUARDED = ("good.example", "testing.example", "unsigned.example", "wrong-name.example",
-                                           "untrusted.example", "expired.example")
+GOOD, BAD, MOVED, GONE = "good.example", "testing.example", "unsigned.example", "wrong-name.example"
+BROKEN, BUSY, GUARDED = "untrusted.example", "no-starttls.example", "expired.example"
 ASKED = {
     GOOD: [(f"mailto:{MAILBOX}", T_SENT, 0, ""), (url(GOOD), T_SENT, 0, "")],
     BAD: [(url(BAD), T_SENT, 1, "https-cert-name")],
     MOVED: [(url(MOVED), T_REFUSED, 0, "redirects are not followed")],
     GONE: [(url(GONE), T_REFUSED, 0, "status 404"), ("ftp://x.example/", T_UNSUPPORTED, 0, "mailto:")],
     BROKEN: [(url(BROKEN), T_WAITING, 0, "status 500")],
-    GUARDED: [("https://mta-sts.no-starttls.example/", T_WAITING, 0, "report.allow_addresses")],
+    BUSY: [(url(BUSY), T_WAITING, 0, "status 429")],
+    GUARDED: [("https://mta-sts.self-signed.example/", T_WAITING, 0, "report.allow_addresses")],
     "self-signed.example": None,  # asks for nothing any more
 }
-ENDS = {GOOD: SENT, BAD: SENT, MOVED: GIVEN_UP, GONE: GIVEN_UP, BROKEN: WAITING, GUARDED: WAITING,
+ENDS = {GOOD: SENT, BAD: SENT, MOVED: GIVEN_UP, GONE: GIVEN_UP, BROKEN: WAITING, BUSY: WAITING, GUARDED: WAITING,
         "self-signed.example": NOT_ASKED}
-HOSTS = {GOOD: (200, GOOD), BAD: (204, GOOD), MOVED: (302, MOVED), GONE: (404, GONE), BROKEN: (500, BROKEN)}
+HOSTS = {GOOD: (200, GOOD), BAD: (204, GOOD), MOVED: (302, MOVED), GONE: (404, GONE), BROKEN: (500, BROKEN),
+         BUSY: (429, BUSY)}
 
 
 def content(domain):
@@ -175,8 +177,8 @@ def test_every_kind_of_destination(lab, asking, new_waxwingd):
     assert path == "/v1/tlsrpt?who=lab" and headers["Content-Type"] == "application/tlsrpt+gzip"
     assert body == content(GOOD)
     assert headers["Host"] == f"mta-sts.{GOOD}:{PORT}"
-    assert [len(taker.posts[d]) for d in (BAD, MOVED, GONE, BROKEN)] == [1, 1, 1, 1]
+    assert [len(taker.posts[d]) for d in (BAD, MOVED, GONE, BROKEN, BUSY)] == [1] * 5
     mail, = mails(lab)
     assert "TLS-Required: No" in mail and f"TLS-Report-Domain: {GOOD}" in mail
     log = daemon.log()
-    assert log.count(" report-delivered ") == 3 and log.count(" report-refused ") == 3 and log.count(" report-failed ") == 2
+    assert log.count(" report-delivered ") == 3 and log.count(" report-refused ") == 3 and log.count(" report-failed ") == 3
