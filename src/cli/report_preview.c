@@ -27,9 +27,10 @@ static void take(void *ctx, const json_t *item)
     if (!json_is_string(piece) || c->failed)
         return;
     char *longer = realloc(c->text, c->n + n);
-    c->failed = longer == NULL;
-    if (c->failed)
+    if (longer == NULL) {
+        c->failed = true;
         return;
+    }
     c->text = longer;
     memcpy(longer + c->n, json_string_value(piece), n);
     c->n += n;

@@ -458,21 +458,35 @@ static void connect_courier(unsigned room)
     ww_keeper_outbox_peer(t.k, fake_peer_open(&t.courier, t.base));
     ww_msg_put_courier_room(&b, &m);
     fake_peer_send(&t.courier, WW_MSG_COURIER_ROOM, &b);
-    test_run_ms(t.base, 5);
 }
 
-/* The next message is a report in pieces; its number, or 0 when none comes. */
+/* The next message, which will come. */
+static const struct fake_message *await(struct fake_peer *peer)
+{
+    int64_t end = ww_clock_ms() + 20000;
+    while (peer->taken == peer->count) {
+        if (ww_clock_ms() > end)
+            fail_msg("nothing came");
+        test_run_ms(t.base, 1);
+    }
+    return fake_peer_next(peer);
+}
+
+static void expect_nothing(void)
+{
+    test_run_ms(t.base, 30);
+    assert_null(fake_peer_next(&t.courier));
+}
+
+/* The next message is a report in pieces: its number. */
 static uint64_t next_report(struct ww_msg_report *m)
 {
     static char whole[WW_MSG_REPORT_MAX];
     struct ww_buf b = ww_buf(whole, sizeof whole);
     bool last = false;
     while (!last) {
-        const struct fake_message *got = fake_peer_next(&t.courier);
+        const struct fake_message *got = await(&t.courier);
         struct ww_slice octets;
-        if (got == NULL && b.n == 0)
-            return 0;
-        assert_non_null(got);
         assert_int_equal(got->type, WW_MSG_REPORT);
         assert_int_equal(ww_msg_get_piece(got->payload, &last, &octets), WW_OK);
         ww_buf_slice(&b, octets);
@@ -488,7 +502,6 @@ static void say_done(uint64_t number)
     struct ww_buf b = ww_buf(bytes, sizeof bytes);
     ww_msg_put_report_done(&b, &m);
     fake_peer_send(&t.courier, WW_MSG_REPORT_DONE, &b);
-    test_run_ms(t.base, 5);
 }
 
 static void what_is_due_is_handed_out(void **state)
@@ -506,9 +519,9 @@ static void what_is_due_is_handed_out(void **state)
         (void)snprintf(domain, sizeof domain, "d%d.example", i);
         (void)put(domain, now - 100 + i, RECORD);
     }
-    (void)put("later.example", now + 100, "");
+    (void)put("later.example", now + 3600, "");
     connect_courier(0);
-    assert_int_equal(next_report(&m), 0);
+    expect_nothing();
     connect_courier(2);
     assert_int_equal(next_report(&m), 1);
     assert_true(ww_slice_eq(m.content, ww_slice(t.content, t.content_n)));
@@ -523,20 +536,19 @@ static void what_is_due_is_handed_out(void **state)
     assert_int_equal(m.failure, 2);
     assert_int_equal(m.record.n, 0); /* only when DNS has given no answer for a day */
     assert_int_equal(next_report(&m), 2);
-    assert_int_equal(next_report(&m), 0);
+    expect_nothing();
     say_done(1); /* without a word on what it has found: it is due again after its lease */
     assert_int_equal(next_report(&m), 3);
-    assert_int_equal(next_report(&m), 0);
+    expect_nothing();
     /* The courier dies, and what it had is leased. */
     connect_courier(9);
     assert_int_equal(next_report(&m), 4);
-    assert_int_equal(next_report(&m), 0);
-    assert_in_range(get(1).due, now + WW_OUTBOX_LEASE, now + WW_OUTBOX_LEASE + 60);
+    expect_nothing();
+    assert_in_range(get(1).due, now + WW_OUTBOX_LEASE, now + WW_OUTBOX_LEASE + 120);
     struct ww_outbox_report r = get(1);
     r.due = now;
     assert_int_equal(ww_outbox_set(store(), &r), WW_OK);
     ww_keeper_outbox_well(t.k);
-    test_run_ms(t.base, 20);
     assert_int_equal(next_report(&m), 1);
     assert_string_equal(m.id, "id.d0.example");
 }
@@ -557,9 +569,7 @@ static void a_report_goes_out(void **state)
     const struct ww_msg_report_targets targets = {.number = number, .targets = ww_slice(all.p, all.n)};
     ww_msg_put_report_targets(&b, &targets);
     fake_peer_send(&t.courier, WW_MSG_REPORT_TARGETS, &b);
-    test_run_ms(t.base, 5);
-    const struct fake_message *got = fake_peer_next(&t.courier);
-    assert_non_null(got);
+    const struct fake_message *got = await(&t.courier);
     assert_int_equal(got->type, WW_MSG_REPORT_SEND);
     assert_int_equal(ww_msg_get_report_send(got->payload, &send), WW_OK);
     assert_int_equal(send.number, number);
@@ -572,6 +582,8 @@ static void a_report_goes_out(void **state)
     ww_msg_put_report_tried(&b, &tried_it);
     fake_peer_send(&t.courier, WW_MSG_REPORT_TRIED, &b);
     say_done(number);
+    for (int i = 0; i < 20000 && get(number).state == WW_REPORT_WAITING; i++)
+        test_run_ms(t.base, 1);
     assert_int_equal(get(number).state, WW_REPORT_SENT);
     ww_keeper_outbox_count(t.k);
     assert_int_equal(t.stats.values[WW_STAT_REPORTS + WW_REPORT_SENT], 1);
@@ -579,23 +591,22 @@ static void a_report_goes_out(void **state)
     assert_int_equal(t.stats.values[WW_STAT_REPORT_OLDEST_DUE], 0);
     (void)put("b.example", (int64_t)time(NULL) - 50, "");
     ww_keeper_outbox_count(t.k);
-    assert_in_range(t.stats.values[WW_STAT_REPORT_OLDEST_DUE], 50, 60);
+    assert_in_range(t.stats.values[WW_STAT_REPORT_OLDEST_DUE], 50, 110);
 }
 
 static void nothing_goes_out(void **state)
 {
-    struct ww_msg_report m;
     (void)state;
     (void)put("example.com", (int64_t)time(NULL) - 5, "");
     t.config.report_dry_run = true;
     assert_true(ww_keeper_outbox_holds(&t.config));
     connect_courier(5);
-    assert_int_equal(next_report(&m), 0);
+    expect_nothing();
     t.config.report_dry_run = false;
     t.config.report_contact = NULL;
     assert_true(ww_keeper_outbox_holds(&t.config));
     connect_courier(5);
-    assert_int_equal(next_report(&m), 0);
+    expect_nothing();
 }
 
 static void old_ones_go(void **state)
@@ -606,7 +617,8 @@ static void old_ones_go(void **state)
     r.ended = (int64_t)time(NULL) - t.config.report_keep - 5;
     assert_int_equal(ww_outbox_set(store(), &r), WW_OK);
     ww_keeper_outbox_well(t.k);
-    test_run_ms(t.base, 20);
+    for (int i = 0; i < 20000 && ww_outbox_get(store(), r.number, &r) == WW_OK; i++)
+        test_run_ms(t.base, 1);
     assert_int_equal(ww_outbox_get(store(), r.number, &r), WW_E_NOT_KNOWN);
 }
 
@@ -623,10 +635,8 @@ static enum ww_err ask(const struct ww_msg_report_ask *m, char *out, size_t size
     const struct ww_msg_ask question = {.number = 1, .what = WW_ASK_REPORT, .payload = ww_slice(b.p, b.n)};
     ww_msg_put_ask(&all, &question);
     fake_peer_send(&t.control, WW_MSG_ASK, &all);
-    test_run_ms(t.base, 5);
     while (told.more) {
-        const struct fake_message *got = fake_peer_next(&t.control);
-        assert_non_null(got);
+        const struct fake_message *got = await(&t.control);
         assert_int_equal(ww_msg_get_told(got->payload, &told), WW_OK);
         ww_buf_slice(&text, told.payload);
         ww_buf_char(&text, '\n');
@@ -668,7 +678,7 @@ static void what_control_is_told(void **state)
     m = (struct ww_msg_report_ask){.what = WW_REPORT_ASK_SEND, .domain = "d7.example"};
     assert_int_equal(ask(&m, text, sizeof text), WW_OK);
     assert_non_null(strstr(text, "\"number\":8,"));
-    assert_in_range(get(8).due, time(NULL) - 5, time(NULL));
+    assert_in_range(get(8).due, time(NULL) - 60, time(NULL));
     m = (struct ww_msg_report_ask){.what = WW_REPORT_ASK_RETRY};
     assert_int_equal(ask(&m, text, sizeof text), WW_OK);
     assert_string_equal(text, "{\"done\":0}\n{}\n");
