@@ -44,7 +44,8 @@ int ww_cli_report(int argc, char **argv)
 }
 
 enum {
-    OPTION_STATE = 1000,
+    OPTION_FIRST = 1000,
+    OPTION_STATE = OPTION_FIRST,
     OPTION_DOMAIN,
     OPTION_RAW,
     OPTION_OPEN,
@@ -109,20 +110,20 @@ static const char *take_option(struct ww_report_options *o, int option)
 static unsigned needs(int option)
 {
     static const unsigned of[] = {
-        [OPTION_STATE - OPTION_STATE] = WW_REPORT_FILTER,
-        [OPTION_DOMAIN - OPTION_STATE] = WW_REPORT_FILTER,
-        [OPTION_RAW - OPTION_STATE] = WW_REPORT_PREVIEW,
-        [OPTION_OPEN - OPTION_STATE] = WW_REPORT_PREVIEW,
-        [OPTION_MAIL - OPTION_STATE] = WW_REPORT_PREVIEW,
-        [OPTION_TO - OPTION_STATE] = WW_REPORT_PREVIEW,
-        [OPTION_DRY_RUN - OPTION_STATE] = WW_REPORT_DRY_RUN,
-        [OPTION_ALL - OPTION_STATE] = WW_REPORT_ALL,
-        [OPTION_FOR - OPTION_STATE] = WW_REPORT_SUPPRESS,
-        [OPTION_UNTIL - OPTION_STATE] = WW_REPORT_SUPPRESS,
-        [OPTION_CLEAR - OPTION_STATE] = WW_REPORT_SUPPRESS,
-        [OPTION_REASON - OPTION_STATE] = WW_REPORT_SUPPRESS,
+        [OPTION_STATE - OPTION_FIRST] = WW_REPORT_FILTER,
+        [OPTION_DOMAIN - OPTION_FIRST] = WW_REPORT_FILTER,
+        [OPTION_RAW - OPTION_FIRST] = WW_REPORT_PREVIEW,
+        [OPTION_OPEN - OPTION_FIRST] = WW_REPORT_PREVIEW,
+        [OPTION_MAIL - OPTION_FIRST] = WW_REPORT_PREVIEW,
+        [OPTION_TO - OPTION_FIRST] = WW_REPORT_PREVIEW,
+        [OPTION_DRY_RUN - OPTION_FIRST] = WW_REPORT_DRY_RUN,
+        [OPTION_ALL - OPTION_FIRST] = WW_REPORT_ALL,
+        [OPTION_FOR - OPTION_FIRST] = WW_REPORT_SUPPRESS,
+        [OPTION_UNTIL - OPTION_FIRST] = WW_REPORT_SUPPRESS,
+        [OPTION_CLEAR - OPTION_FIRST] = WW_REPORT_SUPPRESS,
+        [OPTION_REASON - OPTION_FIRST] = WW_REPORT_SUPPRESS,
     };
-    return of[option - OPTION_STATE];
+    return of[option - OPTION_FIRST];
 }
 
 int ww_report_options_read(int argc, char **argv, const struct ww_report_command *command,

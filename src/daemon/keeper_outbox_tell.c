@@ -5,7 +5,6 @@
 #include "daemon/keeper_outbox_private.h"
 #include "daemon/keeper_results.h"
 
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,14 +122,16 @@ static void tell_report(void *ctx, const struct ww_outbox_report *r)
 static bool read_after(const char *text, struct ww_outbox_open_day *out)
 {
     const char *slash = strchr(text, '/');
-    long long day;
-    if (slash == NULL || slash == text || (size_t)(slash - text) >= sizeof out->domain ||
-        sscanf(slash, "/%lld/%" SCNu32, &day, &out->part) != 2)
+    char *end;
+    if (slash == NULL || slash == text || (size_t)(slash - text) >= sizeof out->domain)
         return false;
     memcpy(out->domain, text, (size_t)(slash - text));
     out->domain[slash - text] = '\0';
-    out->day = day;
-    return true;
+    out->day = strtoll(slash + 1, &end, 10);
+    if (*end != '/')
+        return false;
+    out->part = (uint32_t)strtoul(end + 1, &end, 10);
+    return *end == '\0';
 }
 
 static enum ww_err list_open(struct answer *a)
