@@ -88,7 +88,7 @@ const struct ww_setting ww_settings[] = {
     {"collect", "enabled", WW_SETTING_FLAG, "true", .words = flag_words, AT(collect)},
     {"collect", "datagrams", WW_SETTING_LISTENERS, "{}", .unix_only = true, AT(collect_datagrams)},
     {"collect", "lines", WW_SETTING_LISTENERS, "{}", .unix_only = true, AT(collect_lines)},
-    {"collect", "journal", WW_SETTING_BYTES, "64M", UINT64_C(1) << 20, UINT64_C(4) << 30, AT(collect_journal)},
+    {"collect", "journal", WW_SETTING_BYTES, "16M", UINT64_C(1) << 20, UINT64_C(4) << 30, AT(collect_journal)},
     {"collect", "recheck", WW_SETTING_SECONDS, "5m", 10 * SECOND, DAY, AT(collect_recheck)},
     {"collect", "look", WW_SETTING_FLAG, "true", .words = flag_words, AT(collect_look)},
     {"collect", "look_interval", WW_SETTING_SECONDS, "6h", 10 * SECOND, DAY, AT(collect_look_interval)},

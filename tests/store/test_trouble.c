@@ -202,7 +202,7 @@ static void a_check_finds_damage(void **state)
     assert_int_equal(ww_store_check(store, 10000), WW_OK);
     assert_int_equal(ww_store_check(store, 0), WW_OK);
     ww_store_close(store);
-    overwrite(20L * 4096, garbage, sizeof garbage);
+    overwrite(60L * 4096, garbage, sizeof garbage);
     store = open_store();
     assert_int_equal(ww_store_try(store), WW_OK);
     assert_int_equal(ww_store_check(store, 10000), WW_E_STORE_CORRUPT);
