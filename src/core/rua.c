@@ -71,3 +71,18 @@ bool ww_rua_parse(struct ww_slice text, struct ww_rua *out)
     out->scheme = mail ? WW_RUA_MAILTO : WW_RUA_HTTPS;
     return mail ? read_mail(&uri, out) : read_web(&uri, out);
 }
+
+static bool is_same_nocase(const char *a, const char *b)
+{
+    while (*a != '\0' && ww_lower(*a) == ww_lower(*b)) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+bool ww_rua_same(const struct ww_rua *a, const struct ww_rua *b)
+{
+    return a->scheme == b->scheme && a->port == b->port && strcmp(a->name, b->name) == 0 &&
+           is_same_nocase(a->mailbox, b->mailbox) && strcmp(a->path, b->path) == 0;
+}

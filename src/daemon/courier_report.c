@@ -241,18 +241,36 @@ void ww_courier_report_send(struct ww_courier_report *r, struct ww_slice targets
 
 /* ---- The record ---- */
 
-/* Those that a message cannot hold are left out. */
+/* True for one more that is written differently, but is where the report goes already. */
+static bool is_there(const struct ww_rua *ruas, size_t count, const struct ww_rua *rua)
+{
+    for (size_t i = 0; rua->scheme != WW_RUA_OTHER && i < count; i++)
+        if (ww_rua_same(&ruas[i], rua))
+            return true;
+    return false;
+}
+
+/*
+ * Those that a message cannot hold are left out. Each destination is there once: a record that has one in
+ * many spellings may be of somebody who wishes its owner ill.
+ */
 static size_t put_targets(struct ww_buf *b, const struct ww_tlsrpt_record *record)
 {
+    struct ww_rua ruas[WW_MSG_REPORT_TARGETS_MAX];
     struct ww_slice uri;
     enum ww_rua_scheme scheme;
     size_t left_out = 0, count = 0;
     for (size_t pos = 0; ww_tlsrpt_next_rua(record, &pos, &uri, &scheme);) {
-        bool fits = uri.n < WW_MSG_REPORT_URI_SIZE && count < WW_MSG_REPORT_TARGETS_MAX;
-        left_out += fits ? 0 : 1;
-        count += fits ? 1 : 0;
-        if (fits)
-            ww_msg_put_part(b, uri);
+        if (uri.n >= WW_MSG_REPORT_URI_SIZE || count == WW_MSG_REPORT_TARGETS_MAX) {
+            left_out++;
+            continue;
+        }
+        if (!ww_rua_parse(uri, &ruas[count]))
+            ruas[count].scheme = WW_RUA_OTHER;
+        if (is_there(ruas, count, &ruas[count]))
+            continue;
+        count++;
+        ww_msg_put_part(b, uri);
     }
     return left_out;
 }

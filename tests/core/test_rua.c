@@ -119,6 +119,31 @@ static void posts_go_to_a_path_of_a_host(void **state)
     }
 }
 
+static void one_destination_has_many_spellings(void **state)
+{
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } cases[] = {
+        {"mailto:x@y.example", "MAILTO:X@Y.Example", true},
+        {"mailto:x@y.example", "mailto:%78@y.example?subject=z", true},
+        {"mailto:x@y.example", "mailto:xx@y.example", false},
+        {"mailto:xx@y.example", "mailto:x@y.example", false},
+        {"mailto:x@y.example", "mailto:x@z.example", false},
+        {"https://r.example", "HTTPS://R.example:0443/", true},
+        {"https://r.example/", "https://r.example:444/", false},
+        {"https://r.example/a", "https://r.example/A", false},
+        {"https://r.example/", "mailto:x@r.example", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct ww_rua a, b;
+        assert_true(ww_rua_parse(ww_slice_str(cases[i].a), &a) && ww_rua_parse(ww_slice_str(cases[i].b), &b));
+        if (ww_rua_same(&a, &b) != cases[i].same)
+            fail_msg("%s %s", cases[i].a, cases[i].b);
+    }
+}
+
 static void a_path_has_its_limit(void **state)
 {
     char text[2 * WW_RUA_PATH_SIZE];
@@ -135,6 +160,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mail_goes_to_one_mailbox),
         cmocka_unit_test(posts_go_to_a_path_of_a_host),
+        cmocka_unit_test(one_destination_has_many_spellings),
         cmocka_unit_test(a_path_has_its_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

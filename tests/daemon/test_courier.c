@@ -321,6 +321,11 @@ static void the_record_says_where_to(void **state)
         {"fails", "", WW_RECORD_NOT_NOW, "", "dns-servfail"},
         {"fails", "v=TLSRPTv1; rua", WW_RECORD_NOT_NOW, "", "dns-servfail"},
         {"fails", RECORD "mailto:x@y", WW_RECORD_PRESENT, "mailto:x@y ", "dns-servfail"},
+        {"fails",
+         RECORD "mailto:x@y,mailto:x@Y,MAILTO:X@y,mailto:%78@y,mailto:x@y?subject=z,https://h,HTTPS://H:443/",
+         WW_RECORD_PRESENT, "mailto:x@y https://h ", "dns-servfail"},
+        {"fails", RECORD "https://h:444/,https://h/,https://h/a,ftp:x,ftp:x", WW_RECORD_PRESENT,
+         "https://h:444/ https://h/ https://h/a ftp:x ftp:x ", "dns-servfail"},
         {"fails", RECORD "mailto:x@y,https://" LONG_PATH "/" LONG_PATH LONG_PATH, WW_RECORD_PRESENT,
          "mailto:x@y ", "1 destinations are too long"},
     };
