@@ -288,8 +288,9 @@ static enum ww_err tried(struct ww_store *store, const struct ww_msg_report_trie
     if (m->outcome != WW_TRIED_POSTPONED) {
         t->tried = now;
         t->insecure = m->insecure;
-        memcpy(t->detail, m->detail, sizeof t->detail);
     }
+    if (m->outcome != WW_TRIED_POSTPONED || t->at.state == WW_TARGET_GIVEN_UP)
+        memcpy(t->detail, m->detail, sizeof t->detail);
     err = ww_outbox_put_target(store, m->number, t);
     return err == WW_OK ? judge(store, m, now) : err;
 }

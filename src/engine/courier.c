@@ -5,6 +5,8 @@
 /* A destination that had its share is asked after within so long. */
 #define POSTPONE_LEAST 60
 #define POSTPONE_SPREAD 60
+/* One whose destination has too many others for so long is not sent: they would become ever more. */
+#define POSTPONE_SECONDS (3 * 24 * 3600)
 /* What is late already is spread over this part of what reports of its day had. */
 #define LATE_PART 12
 
@@ -71,12 +73,23 @@ static void fail(struct ww_courier_target *target, uint64_t random, int64_t now)
         target->due = last;
 }
 
+static void postpone(struct ww_courier_target *target, uint64_t random, int64_t now)
+{
+    if (target->first_try == 0 || target->first_try > now)
+        target->first_try = now;
+    if (now - target->first_try >= POSTPONE_SECONDS)
+        end(target, WW_TARGET_GIVEN_UP);
+    else
+        target->due = now + pick(random, POSTPONE_LEAST, POSTPONE_LEAST + POSTPONE_SPREAD);
+}
+
 void ww_courier_tried(struct ww_courier_target *target, enum ww_target_outcome outcome, uint64_t random,
                       int64_t now)
 {
     bool tried = outcome == WW_TRIED_ACCEPTED || outcome == WW_TRIED_LATER || outcome == WW_TRIED_REFUSED;
-    /* A clock that was ahead once does not make the day longer. */
-    if (tried && (target->first_try == 0 || target->first_try > now))
+    /* A clock that was ahead once does not make the day longer; to be postponed before does not make it
+     * shorter. */
+    if (tried && (target->tries == 0 || target->first_try == 0 || target->first_try > now))
         target->first_try = now;
     if (tried && outcome != WW_TRIED_ACCEPTED)
         target->tries++;
@@ -92,7 +105,7 @@ void ww_courier_tried(struct ww_courier_target *target, enum ww_target_outcome o
         end(target, WW_TARGET_REFUSED);
         break;
     case WW_TRIED_POSTPONED:
-        target->due = now + pick(random, POSTPONE_LEAST, POSTPONE_LEAST + POSTPONE_SPREAD);
+        postpone(target, random, now);
         break;
     case WW_TRIED_UNSUPPORTED:
         end(target, WW_TARGET_UNSUPPORTED);

@@ -61,7 +61,7 @@ int64_t ww_courier_first(int64_t day_end, int64_t spread, uint64_t random, int64
 struct ww_courier_target {
     enum ww_target_state state;
     unsigned tries;    /* that have failed */
-    int64_t first_try; /* 0: none yet */
+    int64_t first_try; /* while none has failed: when it was postponed first; 0: never */
     int64_t due;
 };
 
@@ -69,7 +69,7 @@ struct ww_courier_target {
  * Takes how a try has ended: sets state, tries, first_try and due, which is 0 once the target has ended.
  * After a failure it is due in five minutes, then ten, and so on up to four hours, a quarter more or less by
  * the random number; for the last time when its day is over. One that was postponed was not tried: it is due
- * within one to two minutes.
+ * within one to two minutes, and given up when that has gone on for three days.
  */
 void ww_courier_tried(struct ww_courier_target *target, enum ww_target_outcome outcome, uint64_t random,
                       int64_t now);
