@@ -4,6 +4,8 @@
 #define PART "domain = ?1 AND day = ?2 AND part = ?3"
 #define POLICY PART " AND policy = ?4"
 #define DETAIL POLICY " AND detail = ?5"
+/* A sum has no more than readers of a report can have (RFC 7493 section 2.2), and never overflows. */
+#define SUM(column, more) column " = min(" column " + " more ", 9007199254740991)"
 #define OPEN "domain, day, part, first_at, last_at"
 #define TEXTS "sending_ip, receiving_mx, helo, receiving_ip, info, reason"
 
@@ -30,8 +32,8 @@ const char *const ww_results_sql[WW_RESULTS_STATEMENTS] = {
                              " ON CONFLICT (day) DO UPDATE SET domains = domains + ?2",
     [WW_RESULTS_COUNT_REMOVE] = "DELETE FROM result_count WHERE day = ?1 AND domains <= 0",
     [WW_RESULTS_COUNT_ALL] = "SELECT coalesce(sum(domains), 0) FROM result_count",
-    [WW_RESULTS_POLICY_AGAIN] = "UPDATE result_policy SET success = success + ?5,"
-                                " unverified = unverified + ?6, failure = failure + ?7 WHERE " POLICY,
+    [WW_RESULTS_POLICY_AGAIN] = "UPDATE result_policy SET " SUM("success", "?5") ", " SUM(
+        "unverified", "?6") ", " SUM("failure", "?7") " WHERE " POLICY,
     [WW_RESULTS_POLICY_COUNT] = "SELECT count(*) FROM result_policy WHERE " PART,
     [WW_RESULTS_POLICY_PUT] =
         "INSERT INTO result_policy (domain, day, part, policy, success, unverified, failure, type,"
@@ -40,7 +42,7 @@ const char *const ww_results_sql[WW_RESULTS_STATEMENTS] = {
         "SELECT policy, type, policy_domain, strings, mx_hosts, success, unverified, failure"
         " FROM result_policy WHERE " PART " ORDER BY policy",
     [WW_RESULTS_POLICY_REMOVE] = "DELETE FROM result_policy WHERE domain = ?1 AND day = ?2",
-    [WW_RESULTS_DETAIL_AGAIN] = "UPDATE result_detail SET sessions = sessions + ?6 WHERE " DETAIL,
+    [WW_RESULTS_DETAIL_AGAIN] = "UPDATE result_detail SET " SUM("sessions", "?6") " WHERE " DETAIL,
     [WW_RESULTS_DETAIL_COUNT] = "SELECT count(*) FROM result_detail WHERE " POLICY,
     [WW_RESULTS_DETAIL_PUT] =
         "INSERT INTO result_detail (domain, day, part, policy, detail, sessions, type, " TEXTS ")"

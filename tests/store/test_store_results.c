@@ -167,6 +167,25 @@ static void absurd_counts_are_refused(void **state)
     assert_int_equal(number("SELECT count(*) FROM result_day"), 0);
 }
 
+static void no_sum_is_too_large_for_a_report(void **state)
+{
+    const int64_t most = (INT64_C(1) << 53) - 1;
+    struct ww_sessions_detail detail = {.type = WW_RESULT_VALIDATION_FAILURE, .count = WW_RESULTS_COUNT_MAX};
+    struct ww_sessions s = sessions("example.com", WW_POLICY_TYPE_STS, "", WW_RESULTS_COUNT_MAX,
+                                    WW_RESULTS_COUNT_MAX, WW_RESULTS_COUNT_MAX);
+    (void)state;
+    s.details = &detail;
+    s.detail_count = 1;
+    assert_int_equal(ww_store_begin(store), WW_OK);
+    for (int i = 0; i < 8200; i++)
+        assert_true(add(&s));
+    assert_int_equal(ww_store_commit(store), WW_OK);
+    struct ww_results_day *d = load("example.com", DAY);
+    assert_true(d->policies[0].success == most && d->policies[0].unverified == most);
+    assert_true(d->policies[0].failure == most && d->policies[0].details[0].count == most);
+    ww_results_day_free(d);
+}
+
 static void one_policy_too_many_counts_for_its_type(void **state)
 {
     (void)state;
@@ -534,6 +553,7 @@ int main(void)
         TEST(the_same_is_counted_once),
         TEST(corrections_are_never_shown_as_less_than_nothing),
         TEST(absurd_counts_are_refused),
+        TEST(no_sum_is_too_large_for_a_report),
         TEST(one_policy_too_many_counts_for_its_type),
         TEST(one_failure_too_many_counts_for_its_type),
         TEST(one_domain_too_many_is_counted_without_its_name),
