@@ -174,6 +174,24 @@ static void days_that_lie_ahead_are_of_today(void **state)
     assert_int_equal(number("SELECT sessions FROM result_detail WHERE day = 20786 AND reason = 'late'"), 4);
 }
 
+static void what_is_too_much_to_move_keeps_no_other(void **state)
+{
+    (void)state;
+    t.now = (DAY + 365) * WW_DAY_SECONDS;
+    for (int i = 0; i < 2; i++) {
+        struct ww_sessions s =
+            sessions("absurd.example", WW_POLICY_TYPE_STS, "a\n", WW_RESULTS_COUNT_MAX, 0, 0);
+        fold_one(&s);
+    }
+    fold_success("good.example", DAY + 365);
+    t.now = NOON;
+    tick();
+    pass(WW_RESULTS_CLOCK_RIGHT);
+    tick();
+    assert_int_equal(number("SELECT count(*) FROM result_day WHERE day > 20787"), 0);
+    assert_int_equal(number("SELECT sum(success) FROM result_policy WHERE domain = 'good.example'"), 1);
+}
+
 static void clocks_leap_or_do_not(void **state)
 {
     static const struct {
@@ -469,6 +487,7 @@ int main(void)
         TEST(a_clock_that_leaps_ahead_closes_no_day_at_once),
         TEST(a_clock_that_stays_ahead_is_believed),
         TEST(days_that_lie_ahead_are_of_today),
+        TEST(what_is_too_much_to_move_keeps_no_other),
         TEST(clocks_leap_or_do_not),
         TEST(many_domains_take_turns),
         TEST(a_store_in_trouble_makes_none_twice),
