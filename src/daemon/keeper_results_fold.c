@@ -26,6 +26,13 @@ static uint64_t sessions_of(const struct ww_sessions *s)
     return n > 0 ? (uint64_t)n : 0;
 }
 
+/* A second spelling would have a second report; and nothing else is a name in a mail. */
+static bool is_canonical(const char *domain)
+{
+    char name[WW_DNAME_SIZE];
+    return ww_dname_canon(domain, strlen(domain), name) == WW_OK && strcmp(name, domain) == 0;
+}
+
 static enum ww_err want_look(struct ww_results_folding *f, const struct ww_sessions *s, int64_t now)
 {
     bool wanted = f->config->collect_look && !s->by_us && f->known.found && f->known.mode != WW_MODE_NONE;
@@ -37,7 +44,7 @@ static enum ww_err take_item(struct ww_results_folding *f, const struct days *da
 {
     struct ww_sessions *s = &f->item.sessions;
     bool listed;
-    if (s->domain[0] == '\0' || s->day < days->oldest) {
+    if (!is_canonical(s->domain) || s->day < days->oldest) {
         out->refused++;
         return WW_OK;
     }

@@ -90,6 +90,19 @@ static void what_makes_no_sense_is_left_out(void **state)
     assert_int_equal(t.stats.values[WW_STAT_RESULTS_REFUSED], 3);
 }
 
+static void only_canonical_names_are_domains(void **state)
+{
+    static const char *const bad[] = {"Example.com", "example.com.", "a/../b", "a;b", "-", "a..b", "'a'"};
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct ww_sessions s = sessions(bad[i], WW_POLICY_TYPE_STS, "a\n", 1, 0, 0);
+        put_item(&s);
+    }
+    fold();
+    assert_int_equal(number("SELECT count(*) FROM result_day"), 0);
+    assert_int_equal(t.stats.values[WW_STAT_RESULTS_REFUSED], sizeof bad / sizeof *bad);
+}
+
 static sqlite3 *lock(void)
 {
     sqlite3 *other = NULL;
@@ -343,6 +356,7 @@ int main(void)
         TEST(a_death_before_the_answer_changes_nothing),
         TEST(large_folds_come_in_pieces),
         TEST(what_makes_no_sense_is_left_out),
+        TEST(only_canonical_names_are_domains),
         TEST(a_locked_store_is_waited_for),
         TEST(a_full_disk_is_waited_for),
         TEST(policies_that_mtas_do_not_know_are_looked_up),
