@@ -14,6 +14,7 @@
 
 #include <event2/event.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Reports that are under way. */
@@ -249,6 +250,17 @@ static void on_asked(void *ctx, const struct ww_msg_ask *ask, struct ww_question
         ww_asked_fail(c->asked, ref, WW_E_CONTROL_COMMAND);
 }
 
+/* Who can read it can sign as the domain does, and who can write it can stop that. A group may be the role's.
+ */
+static void look_at_key(const struct ww_config *config)
+{
+    const char *path = config->report_dkim_key;
+    struct stat st;
+    if (path != NULL && stat(path, &st) == 0 && (st.st_mode & (S_IRWXO | S_IWGRP)) != 0)
+        ww_log_warning("dkim-key-open", "path", path, "detail", "others can read the key, or write it",
+                       "advice", "give it to the user of the role courier, and chmod 600");
+}
+
 static void finish(void *state)
 {
     struct courier *c = state;
@@ -299,6 +311,7 @@ static void *start(const struct ww_role_env *env)
         return NULL;
     }
     c->env.dns = c->dns;
+    look_at_key(env->config);
     ww_dns_self_test(c->dns, on_health, c);
     return c;
 }
@@ -306,7 +319,8 @@ static void *start(const struct ww_role_env *env)
 /* What is under way goes on by the settings of before; all that is begun goes by the new ones. */
 static void reload(void *state)
 {
-    (void)state;
+    const struct courier *c = state;
+    look_at_key(c->env.config);
 }
 
 /* What is being sent now may have arrived when its process is ended, and would be sent again. */

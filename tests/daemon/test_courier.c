@@ -53,6 +53,8 @@ static const struct fake_name names[] = {
     {NULL, FAKE_TXT, NULL},
 };
 
+static char key_file[] = "/tmp/waxwing-test-dkim-XXXXXX";
+static char log_file[] = "/tmp/waxwing-test-log-XXXXXX";
 static const char settings[] =
     "dns { forward = {\"127.0.0.53\"} trust_anchor = \"%s\" timeout = \"2s\" }\n"
     "fetch { ca_file = \"%s\" }\n"
@@ -378,6 +380,20 @@ static void nonsense_is_nothing(void **state)
     assert_int_equal(told.tries, 1);
 }
 
+/* It is 0644 here. */
+static void a_key_that_others_can_read_is_told_of(void **state)
+{
+    char line[1024] = "";
+    FILE *f = fopen(log_file, "r");
+    bool told_of = false;
+    (void)state;
+    assert_non_null(f);
+    while (fgets(line, sizeof line, f) != NULL)
+        told_of = told_of || (strstr(line, "dkim-key-open") != NULL && strstr(line, key_file) != NULL);
+    (void)fclose(f);
+    assert_true(told_of);
+}
+
 static void hold(void)
 {
     static const char *const uris[] = {"mailto:hold@m7", NULL};
@@ -482,7 +498,6 @@ static pid_t mail_server(void)
 
 static char ca_file[] = "/tmp/waxwing-test-ca-XXXXXX";
 static char anchor_file[] = "/tmp/waxwing-test-anchor-XXXXXX";
-static char key_file[] = "/tmp/waxwing-test-dkim-XXXXXX";
 
 static void make_file(char *name)
 {
@@ -516,6 +531,8 @@ static void start_courier(bool confine)
     courier = netns_fork();
     if (courier == 0) {
         (void)close(fds[0]);
+        if (freopen(log_file, "w", stderr) == NULL)
+            exit(1);
         exit(ww_role_main(&ww_role_courier, 0, fds[1], sealed));
     }
     (void)close(fds[1]);
@@ -536,6 +553,7 @@ int main(void)
     make_file(ca_file);
     make_file(anchor_file);
     make_file(key_file);
+    make_file(log_file);
     make_dkim_key();
     mail = mmap(NULL, sizeof *mail, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     struct pki *pki = pki_new(ca_file);
@@ -555,6 +573,7 @@ int main(void)
     pki_free(pki);
     start_courier(root);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_key_that_others_can_read_is_told_of),
         cmocka_unit_test(each_destination_has_an_end_of_its_own),
         cmocka_unit_test(a_mail_is_signed_and_says_what_it_is),
         cmocka_unit_test(a_domain_gets_its_share),
@@ -573,5 +592,6 @@ int main(void)
     (void)unlink(ca_file);
     (void)unlink(anchor_file);
     (void)unlink(key_file);
+    (void)unlink(log_file);
     return failed;
 }
