@@ -15,7 +15,8 @@ static const char usage[] = "usage: waxwing doctor [--json] [--config FILE] [DOM
 static const char help[] =
     "\n"
     "Looks at all that Waxwing rests on: its configuration, the running waxwingd, Postfix's\n"
-    "configuration, DNS, the ports 443 and 25 outwards, the clock, the store, this machine.\n"
+    "configuration, DNS, the ports 443 and 25 outwards, the clock, the store, whether reports can\n"
+    "be sent, this machine.\n"
     "Where something is not right, it says what to do. It changes nothing.\n"
     "\n"
     "The root servers of DNS are asked (or the forwarders, if any are configured), and the\n"
@@ -40,7 +41,7 @@ const struct ww_doctor_group ww_doctor_groups[] = {
     {"Postfix", ww_doctor_postfix, 60},          {"DNS", ww_doctor_dns, 40},
     {"port 443", ww_doctor_https, 60},           {"port 25", ww_doctor_smtp, 60},
     {"the clock", ww_doctor_clock, 10},          {"the store", ww_doctor_store, 30},
-    {"this machine", ww_doctor_system, 20},
+    {"reports", ww_doctor_reports, 60},          {"this machine", ww_doctor_system, 20},
 };
 const size_t ww_doctor_group_count = sizeof ww_doctor_groups / sizeof *ww_doctor_groups;
 

@@ -52,6 +52,12 @@ WW_CHECK(STORE, "store", "waxwingd(8)")
 WW_CHECK(STORE_DAMAGE, "store-damage", "waxwingd(8)")
 WW_CHECK(STORE_SPACE, "store-space", "waxwingd(8)")
 
+WW_CHECK(REPORTS, "reports", "docs/reports.md")
+WW_CHECK(REPORTS_KEY, "reports-key", "docs/reports.md")
+WW_CHECK(REPORTS_DKIM, "reports-dkim", "RFC 8460 section 3")
+WW_CHECK(REPORTS_SMTP, "reports-smtp", "docs/reports.md")
+WW_CHECK(REPORTS_MX, "reports-mx", "docs/reports.md")
+
 WW_CHECK(AUTHORITIES, "authorities", "waxwing.conf(5)")
 WW_CHECK(MEMORY, "memory", "waxwing.conf(5)")
-WW_CHECK(DATAGRAM_QUEUE, "datagram-queue", "docs/results.md")
+WW_CHECK(DATAGRAM_QUEUE, "datagram-queue", "docs/reports.md")
