@@ -40,6 +40,7 @@
 struct keeper {
     struct event_base *base;
     const struct ww_config *config;
+    char *path; /* of the store: as long as this lives, while the configuration may change */
     void (*tell_supervisor)(void *process, enum ww_msg_type type);
     void *process;
     struct ww_keeper_store *store;
@@ -435,6 +436,7 @@ static void finish(void *state)
     ww_keeper_overrides_free(k->overrides);
     ww_writes_free(k->writes);
     ww_keeper_store_free(k->store);
+    free(k->path);
     free(k);
 }
 
@@ -462,14 +464,16 @@ static void *start(const struct ww_role_env *env)
     k->config = env->config;
     k->tell_supervisor = env->tell;
     k->process = env->process;
-    k->store = ww_keeper_store_new(env->base, env->config->store, &env->stats->stats, on_well, k);
+    k->path = strdup(env->config->store);
+    if (k->path != NULL)
+        k->store = ww_keeper_store_new(env->base, k->path, &env->stats->stats, on_well, k);
     k->writes = ww_writes_new();
     k->asked = ww_asked_new(env->base, on_asked, k);
     if (k->store != NULL)
         k->overrides = ww_keeper_overrides_new(env->base, k->store, tell_front, k);
     if (k->store != NULL)
-        k->anchors = ww_keeper_anchors_new(env->base, k->store, env->config->store, &env->stats->stats,
-                                           on_anchors_changed, k);
+        k->anchors =
+            ww_keeper_anchors_new(env->base, k->store, k->path, &env->stats->stats, on_anchors_changed, k);
     if (k->store != NULL)
         k->watch =
             ww_keeper_watch_new(env->base, k->store, env->config, &env->stats->stats, tell_watching, k);
@@ -549,6 +553,13 @@ static void anchor_seed(void *state, struct ww_slice payload, int fd)
     ww_keeper_anchors_seed(k->anchors, payload, fd);
 }
 
+/* Reports may go out from now on, or elsewhere; all other settings are looked at when they are needed. */
+static void reload(void *state)
+{
+    struct keeper *k = state;
+    ww_keeper_outbox_well(k->outbox);
+}
+
 static void stop(void *state)
 {
     struct keeper *k = state;
@@ -567,6 +578,7 @@ const struct ww_role ww_role_keeper = {
     .confined = confined,
     .peer = peer,
     .anchor_seed = anchor_seed,
+    .reload = reload,
     .stop = stop,
     .finish = finish,
 };

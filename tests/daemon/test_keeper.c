@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define MANY 3000
 
@@ -532,6 +533,28 @@ static void nonsense_is_refused(void **state)
     wait_stored(1);
 }
 
+/* SIGHUP: the old configuration is freed, with the strings in it. */
+static void a_new_configuration_is_taken(void **state)
+{
+    (void)state;
+    char old[sizeof t.path];
+    memcpy(old, t.path, sizeof old);
+    t.config.store = old;
+    const struct ww_role_env env = {.base = t.base, .config = &t.config, .stats = &t.stats, .tell = tell};
+    t.stats.statm = -1;
+    t.keeper = ww_role_keeper.start(&env);
+    assert_non_null(t.keeper);
+    memset(old, 'x', sizeof old - 1);
+    old[sizeof old - 1] = '\0';
+    t.config.store = t.path;
+    assert_non_null(ww_role_keeper.reload); /* or the process keeps the old one */
+    ww_role_keeper.reload(t.keeper);
+    assert_true(ww_role_keeper.confined(t.keeper));
+    ww_role_keeper.reload(t.keeper);
+    assert_int_equal(access(t.path, F_OK), 0);
+    assert_int_not_equal(access(old, F_OK), 0);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -580,6 +603,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(more_than_can_be_held_is_asked_for_again, setup, teardown),
         cmocka_unit_test_setup_teardown(a_locked_store_is_loaded_and_written_later, setup, teardown),
         cmocka_unit_test_setup_teardown(nonsense_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_new_configuration_is_taken, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
