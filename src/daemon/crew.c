@@ -448,20 +448,42 @@ static void take_over(struct ww_child *c)
     set_timer(before->timer, LINGER);
 }
 
+/* When it has ended it is started again, should it be wanted then. */
+static void dismiss(struct ww_child *c)
+{
+    c->dismissed = true;
+    c->ready = false;
+    tell(c, WW_MSG_STOP, -1);
+    set_timer(c->timer, LINGER);
+}
+
 static void call_or_dismiss(struct ww_child *c)
 {
     if (is_wanted(c) == (c->pid > 0 && !c->dismissed))
         return;
     if (!is_wanted(c)) {
-        c->dismissed = true;
-        c->ready = false;
-        tell(c, WW_MSG_STOP, -1);
-        set_timer(c->timer, LINGER);
+        dismiss(c);
     } else if (c->pid == 0) {
         c->deaths = 0;
         start_child(c);
     }
     tell_change(c->crew);
+}
+
+static bool looks_things_up(const struct ww_child *c)
+{
+    return c->kind == WW_ROLE_WATCHER || c->kind == WW_ROLE_COURIER;
+}
+
+void ww_crew_begin_anew(struct ww_crew *crew)
+{
+    for (size_t i = 0; i < EXTRAS && !crew->stopping; i++) {
+        struct ww_child *c = extra_of(crew, i);
+        if (!looks_things_up(c) || c->pid == 0 || c->dismissed)
+            continue;
+        dismiss(c);
+        tell_change(crew);
+    }
 }
 
 static void set_watching(struct ww_crew *crew, bool watching)

@@ -58,6 +58,10 @@ WW_MUST_CHECK bool ww_crew_renew(struct ww_crew *crew, unsigned resolver, int co
 /* Whoever is started from now on gets this configuration, and who runs is told of it. Both are borrowed. */
 void ww_crew_reload(struct ww_crew *crew, const struct ww_config *config, int config_fd);
 
+/* Those beside the resolvers that look things up end and start again: they do so as they did when they were
+ * started. */
+void ww_crew_begin_anew(struct ww_crew *crew);
+
 /* The role that serves it has another listener, or one less. */
 void ww_crew_listener(struct ww_crew *crew, const struct ww_listener *listener);
 void ww_crew_listener_gone(struct ww_crew *crew, const struct ww_listener *listener);

@@ -173,6 +173,7 @@ void ww_reload_renewed(struct ww_reload *r, bool good)
         finish(r);
     } else if (r->resolver == r->config->resolvers) {
         r->stale = false;
+        ww_crew_begin_anew(r->crew);
         succeed(r);
     }
 }

@@ -15,6 +15,7 @@
 struct process {
     const struct ww_role *role;
     struct ww_config *config;
+    struct ww_config *first; /* what it was when the role was started, once that has changed */
     struct event_base *base;
     struct event *log_timer;
     struct ww_chan *supervisor;
@@ -86,7 +87,11 @@ static void on_reload(struct process *p, int fd)
         *next = old;
         p->role->reload(p->state);
     }
-    ww_config_free(next);
+    /* What a role opened when it was started may point into that for ever. */
+    if (p->role->reload != NULL && p->first == NULL)
+        p->first = next;
+    else
+        ww_config_free(next);
 }
 
 static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload, int fd)
@@ -246,6 +251,7 @@ int ww_role_main(const struct ww_role *role, unsigned index, int channel, int co
         event_base_free(p.base);
     ww_role_stats_close(&p.stats);
     ww_config_free(p.config);
+    ww_config_free(p.first);
     ww_log_flush(true);
     libevent_global_shutdown();
     return good ? 0 : 1;

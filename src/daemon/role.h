@@ -48,8 +48,9 @@ struct ww_role {
     /* How all roles are. NULL for roles that do not care. */
     void (*roles)(void *state, const struct ww_msg_roles *roles);
     /*
-     * env->config has changed in its place. NULL for roles whose settings cannot change while they run; the
-     * log's do in all.
+     * env->config has changed in its place. What it pointed to when the role was started stays as it was
+     * until the end; what it pointed to after a reload goes with the next one. NULL for roles whose settings
+     * cannot change while they run; the log's do in all.
      */
     void (*reload)(void *state);
     /* Asked to end: finish and leave the loop (event_base_loopexit). */

@@ -18,6 +18,8 @@
 
 struct fake {
     struct event_base *base;
+    const char *store; /* borrowed of the configuration that it was started with */
+    char *store_then;
     struct ww_chan *peers[WW_ROLE_COUNT][PEERS_MAX];
     bool answered[WW_ROLE_COUNT][PEERS_MAX];
     unsigned resolvers;
@@ -33,9 +35,12 @@ static void *start(const struct ww_role_env *env)
         return NULL;
     f->base = env->base;
     f->client = -1;
+    f->store = env->config->store;
+    f->store_then = strdup(f->store);
     if (getenv("WW_FAKE_STUCK") != NULL && env->index == 1)
         pause();
     if (getenv("WW_FAKE_FAIL") != NULL && env->index == 1) {
+        free(f->store_then);
         free(f);
         return NULL;
     }
@@ -134,6 +139,14 @@ static void journal(void *state, int fd)
     close(fd);
 }
 
+/* What a role took when it was started stays. */
+static void reload(void *state)
+{
+    const struct fake *f = state;
+    if (strcmp(f->store, f->store_then) != 0)
+        abort();
+}
+
 static void stop(void *state)
 {
     struct fake *f = state;
@@ -151,6 +164,7 @@ static void finish(void *state)
         close(event_get_fd(f->listeners[i]));
         event_free(f->listeners[i]);
     }
+    free(f->store_then);
     free(f);
 }
 
@@ -161,6 +175,7 @@ static void finish(void *state)
                                            .peer = peer,                \
                                            .listener = (role_listener), \
                                            .journal = journal,          \
+                                           .reload = reload,            \
                                            .stop = stop,                \
                                            .finish = finish}
 

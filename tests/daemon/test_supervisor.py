@@ -481,6 +481,23 @@ class Life(unittest.TestCase):
         self.assertEqual(d.log().count("role-died"), ROLES)
         self.assertEqual(d.stop(), 0)
 
+    def test_reload_renews_who_looks_things_up(self):
+        d = self.daemon()
+        d.more = 'report { contact = "postmaster@example.com" }\n'
+        d.configure()
+        d.start()
+        before = d.roles()
+        d.reload()
+        self.assertEqual(before, d.roles())
+        d.touch_resolvers()
+        d.reload()
+        wait_for(lambda: d.roles().get("waxwingd: courier", before["waxwingd: courier"]) != before["waxwingd: courier"])
+        after = d.roles()
+        self.assertEqual({name for name in before if before[name] == after[name]},
+                         {"waxwingd: collector", "waxwingd: control", "waxwingd: front", "waxwingd: keeper"})
+        self.assertNotIn("role-died", d.log())
+        self.assertEqual(d.stop(), 0)
+
     def test_reload_of_a_broken_file(self):
         d = self.daemon().start()
         before = d.roles()
