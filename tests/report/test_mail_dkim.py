@@ -47,6 +47,34 @@ class Json(unittest.TestCase):
         for report in self.reports:
             self.validator.validate(report)
 
+    def test_the_example_of_rfc_8460(self):
+        """Appendix B, with mx-host as the array that section 4.4 says it is, and a URI without its spaces. As it stands
+        there it is not valid."""
+        policy = {"policy-type": "sts", "policy-domain": "company-y.example", "mx-host": ["*.mail.company-y.example"],
+                  "policy-string": ["version: STSv1", "mode: testing", "mx: *.mail.company-y.example", "max_age: 86400"]}
+        uri = "https://reports.company-x.example/report_info?id=5065427c-23d3#StarttlsNotSupported"
+        details = [
+            {"result-type": "certificate-expired", "sending-mta-ip": "2001:db8:abcd:0012::1",
+             "receiving-mx-hostname": "mx1.mail.company-y.example", "failed-session-count": 100},
+            {"result-type": "starttls-not-supported", "sending-mta-ip": "2001:db8:abcd:0013::1",
+             "receiving-mx-hostname": "mx2.mail.company-y.example", "receiving-ip": "203.0.113.56",
+             "failed-session-count": 200, "additional-information": uri},
+            {"result-type": "validation-failure", "sending-mta-ip": "198.51.100.62", "receiving-ip": "203.0.113.58",
+             "receiving-mx-hostname": "mx-backup.mail.company-y.example", "failed-session-count": 3,
+             "failure-reason-code": "X509_V_ERR_PROXY_PATH_LENGTH_EXCEEDED"}]
+        report = {
+            "organization-name": "Company-X", "contact-info": "sts-reporting@company-x.example",
+            "date-range": {"start-datetime": "2016-04-01T00:00:00Z", "end-datetime": "2016-04-01T23:59:59Z"},
+            "report-id": "5065427c-23d3-47ca-b6e0-946ea0e8c4be",
+            "policies": [{"policy": policy, "failure-details": details, "summary": {
+                "total-successful-session-count": 5326, "total-failure-session-count": 303}}]}
+        self.validator.validate(report)
+        policy["mx-host"] = "*.mail.company-y.example"
+        self.assertFalse(self.validator.is_valid(report))
+        policy["mx-host"] = ["*.mail.company-y.example"]
+        details[1]["additional-information"] = uri.replace("?", " ? ")
+        self.assertFalse(self.validator.is_valid(report))
+
     def test_what_is_broken_is_not(self):
         def at(report, *path):
             for step in path:
