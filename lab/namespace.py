@@ -147,6 +147,11 @@ def check_fresh():
         raise Unavailable("this network namespace is in use, it has routes: " + routes.splitlines()[0])
 
 
+def _sysctl(name, value):
+    with open("/proc/sys/" + name, "w", encoding="ascii") as f:
+        f.write(value)
+
+
 def prepare():
     """Makes network and state directory; call once, before anything else. Raises Unavailable."""
     for program in ("ip", "nft", "mount"):
@@ -159,8 +164,9 @@ def prepare():
     _ip("-6", "addr", "add", CLIENT6 + "/128", "dev", "lo", "nodad")
     _ip("-6", "route", "add", "local", NET6, "dev", "lo", "src", CLIENT6)
     # For IPv6 a local route is not enough to bind an address.
-    with open("/proc/sys/net/ipv6/ip_nonlocal_bind", "w", encoding="ascii") as f:
-        f.write("1")
+    _sysctl("net/ipv6/ip_nonlocal_bind", "1")
+    # A new namespace has the kernel's 10; packaging/sysctl.d has this.
+    _sysctl("net/unix/max_dgram_qlen", "512")
     resolv_conf = os.path.realpath("/etc/resolv.conf")
     _mount("-t", "tmpfs", "-o", "mode=755", "lab", "/run")
     os.mkdir(STATE)
