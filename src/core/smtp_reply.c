@@ -97,3 +97,37 @@ bool ww_smtp_reply_offers(const struct ww_smtp_reply *reply, const char *keyword
     }
     return false;
 }
+
+/* The digits that text begins with, 1 to 3 of them, and taken off it; false without. */
+static bool take_number(struct ww_slice *text, unsigned *number)
+{
+    size_t n = 0;
+    *number = 0;
+    for (; n < text->n && n < 3 && ww_is_digit(text->p[n]); n++)
+        *number = *number * 10 + (unsigned)(text->p[n] - '0');
+    *text = ww_slice(text->p + n, text->n - n);
+    return n > 0;
+}
+
+static bool take_char(struct ww_slice *text, char c)
+{
+    bool is = text->n > 0 && text->p[0] == c;
+    if (is)
+        *text = ww_slice(text->p + 1, text->n - 1);
+    return is;
+}
+
+bool ww_smtp_refuses_recipient(struct ww_slice line)
+{
+    enum { SOMEBODY = 0, SENDERS_SYNTAX = 7, SENDERS_SYSTEM = 8 };
+    unsigned code, class, subject, detail;
+    if (line.n < 3 || !take_number(&line, &code) || code < 500 || code > 599)
+        return false;
+    (void)(take_char(&line, ' ') || take_char(&line, '-'));
+    if (take_number(&line, &class) && take_char(&line, '.') && take_number(&line, &subject) &&
+        take_char(&line, '.') && take_number(&line, &detail))
+        return class == 5 && ((subject == 1 && detail != SOMEBODY && detail != SENDERS_SYNTAX &&
+                               detail != SENDERS_SYSTEM) ||
+                              subject == 2 || subject == 4);
+    return code == 550 || code == 551 || code == 553;
+}

@@ -40,4 +40,12 @@ bool ww_smtp_reply_line(struct ww_slice *lines, struct ww_slice *text);
  * given in lower case. */
 bool ww_smtp_reply_offers(const struct ww_smtp_reply *reply, const char *keyword);
 
+/*
+ * True when a reply to RCPT, its last line with the code, says that there is no such mailbox, or that it
+ * takes nothing for good: by its enhanced status code (RFC 3463), 5.1.x where that is the recipient's
+ * address, 5.2.x or 5.4.x; without one by 550, 551 or 553. Others are about who sends, or what: relaying
+ * denied, policy, syntax.
+ */
+bool ww_smtp_refuses_recipient(struct ww_slice line);
+
 #endif

@@ -94,6 +94,10 @@ char *ww_courier_write(const struct ww_courier_task *task, size_t *n, struct ww_
     return text;
 }
 
+/*
+ * What our own server has against us, or against all mail to elsewhere, is a mistake of ours that is mended:
+ * it must not hold reports back from those who would take them.
+ */
 static void hand_over(const struct ww_courier_task *task, const struct ww_mail_server *server,
                       struct ww_slice text, struct ww_courier_sent *out)
 {
@@ -116,7 +120,7 @@ static void hand_over(const struct ww_courier_task *task, const struct ww_mail_s
     ww_courier_fail(out, "%s", sent.detail);
     if (sent.accepted != 0)
         out->outcome = WW_TRIED_ACCEPTED;
-    else if (sent.refused != 0)
+    else if (sent.unknown != 0)
         out->outcome = WW_TRIED_REFUSED;
 }
 

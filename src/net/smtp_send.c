@@ -1,5 +1,6 @@
 #include "net/smtp_send.h"
 
+#include "core/smtp_reply.h"
 #include "core/words.h"
 #include "net/clock.h"
 #include "net/https.h"
@@ -17,7 +18,9 @@ struct transaction {
     int64_t deadline; /* ww_clock_us */
     size_t read;      /* of the text */
     struct ww_tls_fault fault;
-    char said[256]; /* the last reply that was none of success */
+    char command[5];   /* the last one begins so */
+    char said[256];    /* the last reply that was none of success, */
+    bool said_at_rcpt; /* and what it was to */
     char words[CURL_ERROR_SIZE];
 };
 
@@ -41,12 +44,24 @@ static size_t on_reply(char *p, size_t size, size_t count, void *arg)
     struct ww_slice line = ww_slice(p, n);
     while (line.n > 0 && (line.p[line.n - 1] == '\r' || line.p[line.n - 1] == '\n'))
         line.n--;
-    if (line.n > 0 && (line.p[0] == '4' || line.p[0] == '5')) {
+    bool parting = strcmp(t->command, "QUIT") == 0;
+    if (line.n > 0 && (line.p[0] == '4' || line.p[0] == '5') && !parting) {
         struct ww_buf b = ww_buf(t->said, sizeof t->said - 1);
         ww_words_put_cut(&b, line);
         t->said[b.n] = '\0';
+        t->said_at_rcpt = strcmp(t->command, "RCPT") == 0;
     }
     return n;
+}
+
+/* libcurl does not tell which command a reply was to, but shows what it sends. */
+static int on_debug(CURL *easy, curl_infotype type, char *p, size_t n, void *arg)
+{
+    struct transaction *t = arg;
+    (void)easy;
+    if (type == CURLINFO_HEADER_OUT)
+        (void)snprintf(t->command, sizeof t->command, "%.*s", n < 4 ? (int)n : 4, p);
+    return 0;
 }
 
 static CURLcode on_ssl_ctx(CURL *easy, void *ctx, void *arg)
@@ -113,6 +128,7 @@ static bool prepare(struct transaction *t)
            SET(CURLOPT_INFILESIZE_LARGE, (curl_off_t)t->letter->text.n) &&
            SET(CURLOPT_HEADERFUNCTION, on_reply) && SET(CURLOPT_HEADERDATA, t) &&
            SET(CURLOPT_WRITEFUNCTION, on_reply) && SET(CURLOPT_WRITEDATA, t) &&
+           SET(CURLOPT_DEBUGFUNCTION, on_debug) && SET(CURLOPT_DEBUGDATA, t) && SET(CURLOPT_VERBOSE, 1L) &&
            SET(CURLOPT_MAIL_FROM, t->letter->from) && set_url(t) && set_tls(t);
 }
 
@@ -136,7 +152,8 @@ static void send_to(struct transaction *t, size_t i, int64_t left_ms, struct ww_
     struct curl_slist *to = curl_slist_append(NULL, t->letter->to[i]);
     long reply = 0;
     t->read = 0;
-    t->said[0] = t->words[0] = '\0';
+    t->said[0] = t->words[0] = t->command[0] = '\0';
+    t->said_at_rcpt = false;
     CURLcode code = CURLE_OUT_OF_MEMORY;
     if (to != NULL && SET(CURLOPT_MAIL_RCPT, to) && SET(CURLOPT_TIMEOUT_MS, (long)left_ms))
         code = curl_easy_perform(t->easy);
@@ -147,6 +164,9 @@ static void send_to(struct transaction *t, size_t i, int64_t left_ms, struct ww_
         describe(t, code, out);
     if (code != CURLE_OK && t->said[0] != '\0' && reply >= REFUSED)
         out->refused |= UINT32_C(1) << i;
+    if ((out->refused & (UINT32_C(1) << i)) != 0 && t->said_at_rcpt &&
+        ww_smtp_refuses_recipient(ww_slice_str(t->said)))
+        out->unknown |= UINT32_C(1) << i;
     (void)SET(CURLOPT_MAIL_RCPT, NULL);
     curl_slist_free_all(to);
 }

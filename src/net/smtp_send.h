@@ -32,6 +32,8 @@ struct ww_smtp_letter {
 struct ww_smtp_sent {
     uint32_t accepted;              /* bit i: the server has taken responsibility for to[i] */
     uint32_t refused;               /* for good, by a reply of 500 or above */
+    uint32_t unknown;               /* of these: the server wants no mail to to[i], whoever sends it
+                                       (ww_smtp_refuses_recipient) */
     char detail[WW_SMTP_SENT_SIZE]; /* of the last failure, or ""; printable ASCII */
 };
 

@@ -114,6 +114,47 @@ static void limits_a_reply(void **state)
     assert_int_equal(ww_smtp_reply_cut(in, n + 8, &reply, &used), WW_SMTP_MALFORMED);
 }
 
+static void whom_a_refusal_is_about(void **state)
+{
+    static const struct {
+        const char *line;
+        bool recipient;
+    } cases[] = {
+        {"550 5.1.1 <a@example.com>: Recipient address rejected: User unknown", true},
+        {"550-5.1.1 The email account that you tried to reach does not exist", true},
+        {"553 5.1.2 no such domain", true},
+        {"556 5.1.10 it takes no mail", true},
+        {"552 5.2.2 mailbox full", true},
+        {"554 5.2.1", true},
+        {"550 5.4.1 Recipient address rejected: Access denied", true},
+        {"550 no such user here", true},
+        {"551 not local", true},
+        {"553", true},
+        {"550 5.1 and no more", true},
+        {"554 5.7.1 <a@example.com>: Relay access denied", false},
+        {"550 5.7.1 relaying denied", false},
+        {"550 5.1.0 <us@example.org>: Sender address rejected: User unknown in local recipient table", false},
+        {"553 5.1.7 sender's address", false},
+        {"550 5.1.8 sender's domain", false},
+        {"550 5.5.1 out of order", false},
+        {"552 5.3.4 too large", false},
+        {"550 4.1.1 who knows", false},
+        {"554 transaction failed", false},
+        {"530 Must issue a STARTTLS command first", false},
+        {"501 syntax", false},
+        {"450 4.1.1 not yet", false},
+        {"450 no", false},
+        {"250 2.1.5 ok", false},
+        {"55", false},
+        {"", false},
+        {"xyz", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (ww_smtp_refuses_recipient(ww_slice_str(cases[i].line)) != cases[i].recipient)
+            fail_msg("%s", cases[i].line);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +162,7 @@ int main(void)
         cmocka_unit_test(gives_the_text_of_lines),
         cmocka_unit_test(limits_a_line),
         cmocka_unit_test(limits_a_reply),
+        cmocka_unit_test(whom_a_refusal_is_about),
     };
     return cmocka_run_group_tests_name("smtp_reply", tests, NULL, NULL);
 }

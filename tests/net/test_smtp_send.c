@@ -118,14 +118,15 @@ static void send_mail(uint32_t skip, unsigned deadline_ms, struct ww_smtp_sent *
 static const struct sample {
     const char *what;
     struct answer answers[4];
-    unsigned accepted, refused;
+    unsigned accepted, refused, unknown;
     const char *says;
     unsigned deadline_ms;
 } samples[] = {
-    {"good", {{NULL, NULL}}, 3, 0, "", 10000},
+    {"good", {{NULL, NULL}}, 3, 0, 0, "", 10000},
     {"one refused for good",
      {{"RCPT TO:<a@", "550 5.1.1 no such user\r\n"}},
      2,
+     1,
      1,
      "said: 550 5.1.1 no such",
      10000},
@@ -133,18 +134,29 @@ static const struct sample {
      {{"RCPT TO:<b@", "450 4.2.0 greylisted\r\n"}},
      1,
      0,
+     0,
      "said: 450 4.2.0 greylisted",
      10000},
-    {"all refused", {{"RCPT", "550-no\r\n550 never\r\n"}}, 0, 3, "said: 550 never", 10000},
-    {"sender refused", {{"MAIL", "553 who are you\r\n"}}, 0, 3, "said: 553 who", 10000},
-    {"busy", {{"greeting", "421 too many connections\r\n"}}, 0, 0, "said: 421 too many", 10000},
-    {"refused after the text", {{".", "554 5.7.1 spam\r\n"}}, 0, 3, "said: 554 5.7.1 spam", 10000},
-    {"hangs up after the text", {{".", NULL}}, 0, 0, "mail.example:2525: ", 10000},
-    {"hangs up at once", {{"greeting", NULL}}, 0, 0, "mail.example:2525: ", 10000},
-    {"no SMTP", {{"greeting", "SSH-2.0-OpenSSH_9.2\r\n"}}, 0, 0, "mail.example:2525: ", 1000},
-    {"silent", {{"RCPT", ""}}, 0, 0, "mail.example:2525: Operation timed out", 500},
-    {"strangers' words", {{"MAIL", "550 \x1b[31m\\\r\n"}}, 0, 3, "550 \\027[31m\\092", 10000},
-    {"replies without an end", {{"EHLO", "endless"}}, 0, 0, "mail.example:2525: ", 10000},
+    {"all refused", {{"RCPT", "550-no\r\n550 never\r\n"}}, 0, 3, 3, "said: 550 never", 10000},
+    {"relaying denied", {{"RCPT", "554 5.7.1 Relay access denied\r\n"}}, 0, 3, 0, "Relay access", 10000},
+    {"unknown, and a rude farewell",
+     {{"RCPT TO:<b@", "553 no\r\n"}, {"QUIT", "500 what?\r\n"}},
+     1,
+     2,
+     2,
+     "said: 553 no",
+     10000},
+    {"no such words", {{"EHLO", "502 no\r\n"}, {"HELO", "550 no\r\n"}}, 0, 3, 0, "said: 550 no", 10000},
+    {"text refused", {{"DATA", "550 no\r\n"}}, 0, 3, 0, "said: 550 no", 10000},
+    {"sender refused", {{"MAIL", "553 who are you\r\n"}}, 0, 3, 0, "said: 553 who", 10000},
+    {"busy", {{"greeting", "421 too many connections\r\n"}}, 0, 0, 0, "said: 421 too many", 10000},
+    {"refused after the text", {{".", "554 5.7.1 spam\r\n"}}, 0, 3, 0, "said: 554 5.7.1 spam", 10000},
+    {"hangs up after the text", {{".", NULL}}, 0, 0, 0, "mail.example:2525: ", 10000},
+    {"hangs up at once", {{"greeting", NULL}}, 0, 0, 0, "mail.example:2525: ", 10000},
+    {"no SMTP", {{"greeting", "SSH-2.0-OpenSSH_9.2\r\n"}}, 0, 0, 0, "mail.example:2525: ", 1000},
+    {"silent", {{"RCPT", ""}}, 0, 0, 0, "mail.example:2525: Operation timed out", 500},
+    {"strangers' words", {{"MAIL", "550 \x1b[31m\\\r\n"}}, 0, 3, 0, "550 \\027[31m\\092", 10000},
+    {"replies without an end", {{"EHLO", "endless"}}, 0, 0, 0, "mail.example:2525: ", 10000},
 };
 
 static void test_samples(void **state)
@@ -156,9 +168,10 @@ static void test_samples(void **state)
         pid_t pid = server(s->answers);
         send_mail(0, s->deadline_ms, &sent);
         netns_end(pid);
-        if (sent.accepted != s->accepted || sent.refused != s->refused ||
+        if (sent.accepted != s->accepted || sent.refused != s->refused || sent.unknown != s->unknown ||
             strstr(sent.detail, s->says) == NULL || (s->says[0] == '\0') != (sent.detail[0] == '\0'))
-            fail_msg("%s: accepted %u, refused %u: %s", s->what, sent.accepted, sent.refused, sent.detail);
+            fail_msg("%s: accepted %u, refused %u, unknown %u: %s", s->what, sent.accepted, sent.refused,
+                     sent.unknown, sent.detail);
     }
 }
 
