@@ -149,7 +149,8 @@ static const char *const steps[] = {
     "CREATE INDEX result_day_day ON result_day (day, domain);"
     "CREATE TABLE result_count (" /* rows of result_day */
     " day INTEGER NOT NULL PRIMARY KEY,"
-    " domains INTEGER NOT NULL"
+    " domains INTEGER NOT NULL,"
+    " octets INTEGER NOT NULL DEFAULT 0" /* of the policies and failures that came on it */
     ") STRICT;"
     "CREATE TABLE result_policy ("
     " domain TEXT NOT NULL,"

@@ -5,6 +5,8 @@
 #include <openssl/evp.h>
 
 #define DIGEST_SIZE 16
+/* Of a row, beside its texts. */
+#define ROW_OCTETS 200
 
 enum ww_err ww_results_step(struct ww_store *store, enum ww_results_statement which, int rc)
 {
@@ -177,6 +179,32 @@ static enum ww_err open_day(struct ww_store *store, struct place *at, struct ww_
     return err == WW_OK ? ww_results_count_add(store, at->day, 1) : err;
 }
 
+/* Whether no more is kept apart, there or on that day at all; rc is of the statement that counts. */
+static enum ww_err is_full(struct ww_store *store, const struct place *at, enum ww_results_statement which,
+                           int rc, int64_t max, bool *full)
+{
+    int64_t count = 0, taken = 0;
+    enum ww_err err = ww_results_number(store, which, rc, &count);
+    if (err == WW_OK)
+        err = ww_results_number(store, WW_RESULTS_OCTETS,
+                                sqlite3_bind_int64(store->results[WW_RESULTS_OCTETS], 1, at->day), &taken);
+    *full = count >= max || taken >= WW_RESULTS_OCTETS_MAX;
+    return err;
+}
+
+static enum ww_err take_octets(struct ww_store *store, const struct place *at, const struct ww_slice *texts,
+                               size_t count)
+{
+    sqlite3_stmt *st = store->results[WW_RESULTS_OCTETS_ADD];
+    int64_t n = ROW_OCTETS;
+    for (size_t i = 0; i < count; i++)
+        n += (int64_t)texts[i].n;
+    int rc = sqlite3_bind_int64(st, 1, at->day);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(st, 2, n);
+    return ww_results_step(store, WW_RESULTS_OCTETS_ADD, rc);
+}
+
 static int bind_counts(sqlite3_stmt *st, const struct ww_sessions *s)
 {
     int rc = sqlite3_bind_int64(st, 5, s->success);
@@ -209,7 +237,8 @@ static enum ww_err put_policy(struct ww_store *store, const struct place *at, co
         rc = sqlite3_bind_int(st, 8, (int)s->policy.type);
     if (rc == SQLITE_OK)
         rc = bind_texts(st, 9, texts, 3);
-    return ww_results_step(store, WW_RESULTS_POLICY_PUT, rc);
+    enum ww_err err = ww_results_step(store, WW_RESULTS_POLICY_PUT, rc);
+    return err == WW_OK ? take_octets(store, at, texts, 3) : err;
 }
 
 static enum ww_err add_policy(struct ww_store *store, struct place *at, const struct ww_sessions *s)
@@ -219,16 +248,15 @@ static enum ww_err add_policy(struct ww_store *store, struct place *at, const st
     /* Of the domain itself there is one without strings for each type. */
     const struct ww_slice other[3] = {ww_slice_str(at->domain), ww_slice("", 0), ww_slice("", 0)};
     const struct ww_slice *texts = unlisted ? other : named;
-    int64_t count = 0;
-    bool found;
+    bool found, full = false;
     if (!digest("policy", (int)s->policy.type, texts, 3, at->policy))
         return WW_E_NO_MEMORY;
     enum ww_err err = add_to_policy(store, at, s, &found);
     if (err != WW_OK || found)
         return err;
-    err = ww_results_number(store, WW_RESULTS_POLICY_COUNT,
-                            bind_part(store->results[WW_RESULTS_POLICY_COUNT], at), &count);
-    if (err == WW_OK && count >= WW_RESULTS_POLICIES_MAX && texts == named) {
+    err = is_full(store, at, WW_RESULTS_POLICY_COUNT, bind_part(store->results[WW_RESULTS_POLICY_COUNT], at),
+                  WW_RESULTS_POLICIES_MAX, &full);
+    if (err == WW_OK && full && texts == named) {
         texts = other;
         if (!digest("policy", (int)s->policy.type, texts, 3, at->policy))
             return WW_E_NO_MEMORY;
@@ -259,7 +287,8 @@ static enum ww_err put_detail(struct ww_store *store, const struct place *at,
         rc = sqlite3_bind_int(st, 7, (int)d->type);
     if (rc == SQLITE_OK)
         rc = bind_texts(st, 8, texts, 6);
-    return ww_results_step(store, WW_RESULTS_DETAIL_PUT, rc);
+    enum ww_err err = ww_results_step(store, WW_RESULTS_DETAIL_PUT, rc);
+    return err == WW_OK ? take_octets(store, at, texts, 6) : err;
 }
 
 static enum ww_err add_detail(struct ww_store *store, struct place *at, const struct ww_sessions_detail *d)
@@ -268,16 +297,15 @@ static enum ww_err add_detail(struct ww_store *store, struct place *at, const st
                                       d->receiving_ip, d->info,         d->reason};
     const struct ww_slice other[6] = {[5] = ww_slice_str(WW_RESULTS_OTHER)};
     const struct ww_slice *texts = at->domain[0] == '\0' ? other : named;
-    int64_t count = 0;
-    bool found;
+    bool found, full = false;
     if (!digest("detail", (int)d->type, texts, 6, at->detail))
         return WW_E_NO_MEMORY;
     enum ww_err err = add_to_detail(store, at, d->count, &found);
     if (err != WW_OK || found)
         return err;
-    err = ww_results_number(store, WW_RESULTS_DETAIL_COUNT,
-                            bind_policy(store->results[WW_RESULTS_DETAIL_COUNT], at), &count);
-    if (err == WW_OK && count >= WW_RESULTS_DETAILS_MAX && texts == named) {
+    err = is_full(store, at, WW_RESULTS_DETAIL_COUNT,
+                  bind_policy(store->results[WW_RESULTS_DETAIL_COUNT], at), WW_RESULTS_DETAILS_MAX, &full);
+    if (err == WW_OK && full && texts == named) {
         texts = other;
         if (!digest("detail", (int)d->type, texts, 6, at->detail))
             return WW_E_NO_MEMORY;

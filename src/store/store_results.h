@@ -7,7 +7,8 @@
  * a time. Bounded; what is beyond a bound is kept in the sums, but not by itself:
  *  - of a domain and day, another policy counts for one of its type without strings,
  *  - of a policy, another failure counts for one of its type without anything but WW_RESULTS_OTHER,
- *  - of a day, another domain counts for the domain "", by types of policies, and is not reported.
+ *  - of a day, another domain counts for the domain "", by types of policies, and is not reported,
+ *  - of a day with more than WW_RESULTS_OCTETS_MAX, each new policy and failure is another one.
  */
 #ifndef WW_STORE_STORE_RESULTS_H
 #define WW_STORE_STORE_RESULTS_H
@@ -18,6 +19,8 @@
 #define WW_RESULTS_POLICIES_MAX 64
 #define WW_RESULTS_DETAILS_MAX 200
 #define WW_RESULTS_DOMAINS_MAX 200000
+/* Of the policies and failures of a day: who may write to the socket cannot fill the disk. */
+#define WW_RESULTS_OCTETS_MAX (INT64_C(512) << 20)
 #define WW_RESULTS_OTHER "other failures, not listed one by one"
 /* Domains that are looked at; the count of an item beyond which it is absurd. */
 #define WW_RESULTS_LOOKS_MAX 100000

@@ -32,6 +32,8 @@ const char *const ww_results_sql[WW_RESULTS_STATEMENTS] = {
                              " ON CONFLICT (day) DO UPDATE SET domains = domains + ?2",
     [WW_RESULTS_COUNT_REMOVE] = "DELETE FROM result_count WHERE day = ?1 AND domains <= 0",
     [WW_RESULTS_COUNT_ALL] = "SELECT coalesce(sum(domains), 0) FROM result_count",
+    [WW_RESULTS_OCTETS] = "SELECT octets FROM result_count WHERE day = ?1",
+    [WW_RESULTS_OCTETS_ADD] = "UPDATE result_count SET octets = octets + ?2 WHERE day = ?1",
     [WW_RESULTS_POLICY_AGAIN] = "UPDATE result_policy SET " SUM("success", "?5") ", " SUM(
         "unverified", "?6") ", " SUM("failure", "?7") " WHERE " POLICY,
     [WW_RESULTS_POLICY_COUNT] = "SELECT count(*) FROM result_policy WHERE " PART,

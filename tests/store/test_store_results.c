@@ -186,6 +186,36 @@ static void no_sum_is_too_large_for_a_report(void **state)
     ww_results_day_free(d);
 }
 
+static void a_day_has_so_many_octets(void **state)
+{
+    const char *sizes = "SELECT sum(200 + length(policy_domain) + length(strings) + length(mx_hosts))"
+                        " FROM result_policy WHERE day = 20786";
+    struct ww_sessions_detail detail = {
+        .type = WW_RESULT_VALIDATION_FAILURE, .reason = ww_slice("why", 3), .count = 1};
+    (void)state;
+    struct ww_sessions s = sessions("a.example", WW_POLICY_TYPE_STS, "mx: a\n", 1, 0, 0);
+    assert_true(add(&s) && add(&s));
+    assert_int_equal(number("SELECT octets FROM result_count WHERE day = 20786"), number(sizes));
+    s.details = &detail;
+    s.detail_count = 1;
+    assert_true(add(&s));
+    assert_int_equal(number("SELECT octets FROM result_count WHERE day = 20786"), number(sizes) + 203);
+    (void)number("UPDATE result_count SET octets = octets + 536870912 RETURNING octets");
+    detail.reason = ww_slice("other", 5);
+    struct ww_sessions more = sessions("b.example", WW_POLICY_TYPE_STS, "mx: b\n", 1, 0, 0);
+    more.details = &detail;
+    more.detail_count = 1;
+    assert_true(add(&s) && add(&more)); /* what is there is counted on, what is new is not kept apart */
+    assert_int_equal(number("SELECT success FROM result_policy WHERE strings = 'mx: a' || char(10)"), 4);
+    assert_int_equal(number("SELECT count(*) FROM result_policy WHERE domain = 'b.example' AND strings = ''"),
+                     1);
+    assert_int_equal(number("SELECT count(*) FROM result_detail WHERE reason = 'other'"), 0);
+    assert_int_equal(number("SELECT count(*) FROM result_detail WHERE reason = '" WW_RESULTS_OTHER "'"), 2);
+    s.day = more.day = DAY + 1; /* another day has octets of its own */
+    assert_true(add(&s));
+    assert_int_equal(number("SELECT count(*) FROM result_detail WHERE reason = 'other'"), 1);
+}
+
 static void one_policy_too_many_counts_for_its_type(void **state)
 {
     (void)state;
@@ -553,6 +583,7 @@ int main(void)
         TEST(the_same_is_counted_once),
         TEST(corrections_are_never_shown_as_less_than_nothing),
         TEST(absurd_counts_are_refused),
+        TEST(a_day_has_so_many_octets),
         TEST(no_sum_is_too_large_for_a_report),
         TEST(one_policy_too_many_counts_for_its_type),
         TEST(one_failure_too_many_counts_for_its_type),
