@@ -112,7 +112,7 @@ static int print_table(const struct ww_report_options *o, json_t *request)
 {
     static const struct ww_table_column columns[] = {
         {.heading = "NUMBER", .right = true},
-        {.heading = "DOMAIN", .shortens = true},
+        {.heading = "DOMAIN"}, /* whole: the other commands want it */
         {.heading = "DAY"},
         {.heading = "STATE"},
         {.heading = "OK", .right = true},

@@ -328,7 +328,10 @@ static void print_reports(const json_t *s)
     const json_t *states = json_object_get(reports, "states");
     uint64_t waiting = number_at(states, "waiting"), held = number_at(states, "held");
     uint64_t given_up = number_at(states, "given-up"), suppressed = number_at(reports, "suppressed");
-    if (waiting + held + given_up + number_at(states, "sent") + number_at(states, "not-asked") == 0)
+    const json_t *collect = json_object_get(s, "collect");
+    bool heard = number_at(collect, "datagrams") + number_at(collect, "lines") > 0;
+    bool any = waiting + held + given_up + number_at(states, "sent") + number_at(states, "not-asked") > 0;
+    if (!any && (!heard || string_at(reports, "held")[0] == '\0'))
         return;
     (void)printf(LABEL "%" PRIu64 " waiting, %" PRIu64 " sent, %" PRIu64 " given up, %" PRIu64 " held",
                  "reports", waiting, number_at(states, "sent"), given_up, held);
@@ -338,6 +341,8 @@ static void print_reports(const json_t *s)
         (void)fputs("; ", stdout);
         wrong("none is sent");
         print_line_of(": ", string_at(reports, "held"), "");
+    } else {
+        print_line_of("; all go to ", string_at(reports, "redirect"), "");
     }
     (void)fputc('\n', stdout);
 }

@@ -251,9 +251,10 @@ static json_t *reports_json(const struct ww_config *config, const struct ww_stat
     for (unsigned i = 0; i < WW_REPORT_STATES; i++)
         (void)json_object_set_new(states, ww_report_state_name((enum ww_report_state)i),
                                   number(s->values[WW_STAT_REPORTS + i]));
-    return json_pack("{s:o, s:o, s:o, s:s?}", "states", states, "suppressed",
+    return json_pack("{s:o, s:o, s:o, s:s?, s:s?}", "states", states, "suppressed",
                      number(s->values[WW_STAT_REPORT_SUPPRESSED]), "overdue_seconds",
-                     number(s->values[WW_STAT_REPORT_OLDEST_DUE]), "held", reports_held(config));
+                     number(s->values[WW_STAT_REPORT_OLDEST_DUE]), "held", reports_held(config), "redirect",
+                     config->report_redirect);
 }
 
 static json_t *collect_json(const struct ww_control *control, const struct ww_stats *s)

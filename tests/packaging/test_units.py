@@ -42,6 +42,17 @@ class Units(unittest.TestCase):
         """A socket unit that the default configuration did not name would be closed at the start."""
         self.assertEqual(re.findall(r"^ListenStream=(.*)$", sockets.read_text(), re.MULTILINE), ["127.0.0.1:8461"])
 
+    def test_queue_of_datagrams(self):
+        """The file for sysctl.d, what waxwingd wants, and what it says to type are one number."""
+        root = pathlib.Path(__file__).resolve().parents[2]
+        header = (root / "src/daemon/datagram_queue.h").read_text()
+        wanted, = re.findall(r"^#define WW_DATAGRAM_QUEUE_WANTED (\d+)$", header, re.MULTILINE)
+        command, = re.findall(r'^#define WW_DATAGRAM_QUEUE_COMMAND "sysctl -w net\.unix\.max_dgram_qlen=(\d+)"$', header,
+                              re.MULTILINE)
+        shipped = re.findall(r"^net\.unix\.max_dgram_qlen = (\d+)$", (root / "packaging/sysctl.d/waxwing.conf").read_text(),
+                             re.MULTILINE)
+        self.assertEqual((command, shipped), (wanted, [wanted]))
+
 
 if __name__ == "__main__":
     if shutil.which("systemd-analyze") is None:
