@@ -1,6 +1,7 @@
 """From deliveries to reports: what real Postfix 3.10 tells by datagrams and Postfix 3.7 by its log becomes, the next day, a
 report that arrives as a mail and as a POST, signed and valid."""
 
+import contextlib
 import email
 import email.policy
 import gzip
@@ -55,14 +56,30 @@ def report_of(mail):
     return message, json.loads(gzip.decompress(attached.get_content()))
 
 
-def tell_lines(path, lines):
-    """What the line socket answers."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
-        s.settimeout(10)
-        s.connect(path)
-        s.sendall("".join(line + "\n" for line in lines).encode())
-        s.shutdown(socket.SHUT_WR)
-        return s.makefile().read()
+@contextlib.contextmanager
+def following(daemon, sender):
+    """The log is read for the daemon, from its present end on."""
+    folder = os.path.dirname(daemon.store)
+    state = os.path.join(folder, "follow")
+    follower = proc.start([daemon.command, "results", "follow", "--file", sender.log_file, "--state", state,
+                           "--to", f"unix:{folder}/results"], os.path.join(daemon.state, "follow.out"))
+    try:
+        proc.wait_for("a state of results follow", lambda: os.path.exists(state), follower)
+        yield
+    finally:
+        proc.stop(follower)
+
+
+def tell_both(path, domain):
+    """One delivery that DANE and MTA-STS both concern: its datagram has both policies, with an end for each."""
+    failure = {"c": 203, "n": "mx2." + domain, "f": "no TLSA record matches"}
+    told = {"dpv": "1", "d": domain, "pr": "v=TLSRPTv1; rua=mailto:tlsrpt@" + GOOD, "policies": [
+        {"policy-type": 2, "policy-domain": domain, "mx-host": ["*." + domain], "t": 0, "f": 0,
+         "policy-string": ["version: STSv1", "mode: enforce", f"mx: *.{domain}", "max_age: 86400"]},
+        {"policy-type": 1, "policy-domain": "mx2." + domain, "policy-string": ["3 1 1 " + "5a" * 32],
+         "failure-details": [failure], "t": 1, "f": 1}]}
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.sendto(json.dumps(told).encode(), path)
 
 
 def by_type(report):
@@ -101,7 +118,6 @@ def test_the_whole_way(lab, build, sender, sender13, new_waxwingd, key):
                                   "smtp": f"127.0.0.1:{sender13.port}", "dkim_key": path, "dkim_selector": SELECTOR,
                                   "allow_addresses": ["198.18.0.0/15"]},
                           collect={"datagrams": [f"unix:{sender13.queue_directory}/waxwing/tlsrpt"], "look": False})
-    folder = os.path.dirname(daemon.store)
     sender13.use(daemon.map_with_tlsrpt)
     make_directory, *tell_postfix = test_guide.page(sender13).commands("TLS reports")
     # The group of the same name has another number in the tree.
@@ -120,13 +136,10 @@ def test_the_whole_way(lab, build, sender, sender13, new_waxwingd, key):
     wait_until(daemon, lambda: collecting(daemon) == by_datagram)
     sender13.clear()
 
-    begin = len(sender.log())
-    sender.send_all(["user@" + domain for domain in (GOOD, BAD)])
-    lines = subprocess.run([daemon.command, "results", "read", "-"], input=sender.log()[begin:], text=True,
-                           capture_output=True, check=True).stdout.splitlines()
-    told = tell_lines(os.path.join(folder, "results"), lines)
-    assert told.split() == ["ok"] * len(lines)
-    wait_until(daemon, lambda: collecting(daemon) == {GOOD: (2, 0), BAD: (0, 4), DANE: (1, 0)})
+    tell_both(f"{sender13.queue_directory}/waxwing/tlsrpt", DANE)
+    with following(daemon, sender):
+        sender.send_all(["user@" + domain for domain in (GOOD, BAD)])
+        wait_until(daemon, lambda: collecting(daemon) == {GOOD: (2, 0), BAD: (0, 4), DANE: (2, 1)})
     sender.clear()
     preview = daemon.waxwing("report", "outbox", "preview", "--config", daemon.conf, "--open", "--raw", BAD)
     before = json.loads(preview.stdout)
@@ -138,6 +151,10 @@ def test_the_whole_way(lab, build, sender, sender13, new_waxwingd, key):
         wait_until(daemon, lambda: states(daemon) == dict.fromkeys((GOOD, BAD, DANE), "sent"), 30)
         proc.wait_for("the mails", lambda: len(lab.mx.mails("tlsrpt@" + GOOD)) == 2 and lab.mx.mails("tlsrpt@" + BAD))
         (posted_to, headers, body), = hook.requests
+        # What the reports' own deliveries came to is nobody's report; that of another mail, by the same Postfix, is.
+        sender13.send("user@" + GOOD)
+        wait_until(daemon, lambda: collecting(daemon))
+        assert collecting(daemon) == {GOOD: (1, 0)}
     finally:
         hook.stop()
 
@@ -164,6 +181,5 @@ def test_the_whole_way(lab, build, sender, sender13, new_waxwingd, key):
     assert sum(d["failed-session-count"] for d in failed["failure-details"]) == 4
     assert before["policies"] == mails[BAD][2]["policies"]
     assert sessions(by_type(mails[GOOD][2])["sts"]) == (2, 0)
-    assert sessions(by_type(mails[DANE][2])["tlsa"]) == (1, 0)
-    # What the reports' own deliveries came to is nobody's report.
-    assert collecting(daemon) == {}
+    both = sorted((p["policy"]["policy-type"], p["policy"]["policy-domain"], sessions(p)) for p in mails[DANE][2]["policies"])
+    assert both == [("sts", DANE, (1, 0)), ("tlsa", "mx." + DANE, (1, 0)), ("tlsa", "mx2." + DANE, (0, 1))]
