@@ -35,7 +35,8 @@ class Waxwingd:
         self.user = _user()
         self._process = None
         self._make_directories()
-        self.configure(_merged(self._defaults(lab), settings or {}))
+        self.settings = _merged(self._defaults(lab), settings or {})
+        self.configure(self.settings)
 
     def configure(self, settings):
         """Writes waxwing.conf; the daemon reads it when it starts next."""

@@ -4,7 +4,6 @@ The reports lie in the store before the daemon starts, as the keeper would have 
 
 import collections
 import contextlib
-import glob
 import gzip
 import http.server
 import json
@@ -20,6 +19,7 @@ from waiting import wait_until
 
 CONTACT = "reports@good.example"
 MAILBOX = "tls-reports@testing.example"
+REDIRECT = "trial@good.example"
 REPORT = {"organization-name": "The lab", "contact-info": CONTACT}
 PORT = 8443
 # enum ww_report_state, enum ww_target_state
@@ -32,24 +32,26 @@ class Taker:
 
     def __init__(self, lab, hosts):
         self.posts = collections.defaultdict(list)
+        self.status = {domain: status for domain, (status, _) in hosts.items()}
         self._servers = []
-        for domain, (status, certificate) in hosts.items():
+        for domain, (_, certificate) in hosts.items():
             d = lab.domain(domain)
             address = next(a for a in d.listening_addresses if ":" not in a)
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             pair = lab.pki.path("web-" + certificate, "")
             context.load_cert_chain(pair + "pem", pair + "key")
-            server = _Server((address, PORT), self._handler(domain, status))
+            server = _Server((address, PORT), self._handler(domain))
             server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
             self._servers.append(server)
             threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
 
-    def _handler(self, domain, status):
-        posts = self.posts[domain]
+    def _handler(self, domain):
+        posts, statuses = self.posts[domain], self.status
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 posts.append((self.path, dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
+                status = statuses[domain]
                 self.send_response(status)
                 if status == 302:
                     self.send_header("Location", f"https://mta-sts.good.example:{PORT}/elsewhere")
@@ -98,19 +100,19 @@ HOSTS = {GOOD: (200, GOOD), BAD: (204, GOOD), MOVED: (302, MOVED), GONE: (404, G
          BUSY: (429, BUSY)}
 
 
-def content(domain):
-    return gzip.compress(json.dumps({**REPORT, "report-id": f"1.{domain}@good.example"}).encode(), mtime=0)
+def content(domain, ago=1):
+    return gzip.compress(json.dumps({**REPORT, "report-id": f"{ago}.{domain}@good.example"}).encode(), mtime=0)
 
 
-def put_reports(daemon):
-    """As if they were made a minute ago."""
+def put_reports(daemon, reports):
+    """(domain, how many days ago it was) of each; as if they were made a minute ago."""
     now = int(time.time())
     with contextlib.closing(sqlite3.connect(daemon.store)) as db, db:
         columns = [row[1] for row in db.execute("PRAGMA table_info(report)")]
-        for domain in ASKED:
-            row = {"domain": domain, "day": now // 86400 - 1, "part": 0, "id": f"1.{domain}@good.example", "state": WAITING,
-                   "made": now - 60, "due": now - 60, "contact": CONTACT, "organization": "The lab", "record": "",
-                   "detail": "", "policies": 1, "success": 3, "failure": 1, "content": content(domain)}
+        for domain, ago in reports:
+            row = {"domain": domain, "day": now // 86400 - ago, "part": 0, "id": f"{ago}.{domain}@good.example",
+                   "state": WAITING, "made": now - 60, "due": now - 60, "contact": CONTACT, "organization": "The lab",
+                   "record": "", "detail": "", "policies": 1, "success": 3, "failure": 1, "content": content(domain, ago)}
             row = {c: row.get(c, 0) for c in columns if c != "number"}
             db.execute(f"INSERT INTO report ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
 
@@ -145,14 +147,8 @@ def _asking(lab):
     lab.dns.publish(*domains.values())
 
 
-def mails(lab):
-    found = []
-    for path in glob.glob(os.path.join(lab.mx._mail, "all/new/*")):
-        with open(path, encoding="ascii") as f:
-            text = f.read()
-        if MAILBOX in text:
-            found.append(text)
-    return found
+def mails(lab, mailbox=MAILBOX):
+    return [text.decode("ascii") for text in lab.mx.mails(mailbox)]
 
 
 def test_every_kind_of_destination(lab, asking, new_waxwingd):
@@ -162,7 +158,7 @@ def test_every_kind_of_destination(lab, asking, new_waxwingd):
                                   "allow_addresses": nets})
     try:
         daemon.stop()
-        put_reports(daemon)
+        put_reports(daemon, [(domain, 1) for domain in ASKED])
         daemon.start()
         wanted = sum(len(uris or []) for uris in ASKED.values())
         wait_until(daemon, lambda: len(targets(daemon)) == wanted and states(daemon) == ENDS, 30)
@@ -182,3 +178,63 @@ def test_every_kind_of_destination(lab, asking, new_waxwingd):
     assert "TLS-Required: No" in mail and f"TLS-Report-Domain: {GOOD}" in mail
     log = daemon.log()
     assert log.count(" report-delivered ") == 3 and log.count(" report-refused ") == 3 and log.count(" report-failed ") == 3
+
+
+def outbox(daemon, *arguments, status=0):
+    done = daemon.waxwing("report", "outbox", *arguments, "--config", daemon.conf)
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def ended(daemon, state):
+    """How many have come to that."""
+    return read(daemon, f"SELECT count(*) FROM report WHERE state = {state}")[0][0]
+
+
+def suppressed(daemon):
+    return [next(iter(json.loads(line).values()))["uri"] for line in outbox(daemon, "suppress", "--json").splitlines()]
+
+
+def test_a_trial_and_a_destination_that_refuses(lab, asking, new_waxwingd):
+    """dry_run, then redirect, then neither; and a host that refuses three days in a row is left alone until it is said
+    otherwise."""
+    taker = Taker(lab, {GOOD: (200, GOOD), GONE: (404, GONE)})
+    sending = {"contact": CONTACT, "organization": "The lab", "smtp": "mx.good.example:25",
+               "allow_addresses": [f"198.18.{lab.domain(d).net}.0/24" for d in (GOOD, GONE)]}
+
+    def again(reports=(), **more):
+        """Reports of days, and settings, with which it starts."""
+        daemon.stop()
+        put_reports(daemon, reports)
+        daemon.configure({**daemon.settings, "report": {**sending, **more}})
+        daemon.start()
+
+    daemon = new_waxwingd(report={**sending, "dry_run": True})
+    try:
+        again([(GOOD, 5)], dry_run=True)
+        assert "it would not be sent: report.dry_run is set" in outbox(daemon, "send", "--dry-run", GOOD)
+        assert "report.dry_run" in outbox(daemon, "send", GOOD, status=1)
+        assert states(daemon) == {GOOD: WAITING} and not targets(daemon)
+
+        again(redirect=REDIRECT)
+        wait_until(daemon, lambda: states(daemon) == {GOOD: SENT})
+        assert set(targets(daemon)) == {(GOOD, "mailto:" + REDIRECT)} and not taker.posts[GOOD]
+        mail, = mails(lab, REDIRECT)
+        assert f"TLS-Report-Domain: {GOOD}" in mail
+
+        # One host gets two at a time.
+        for number, days in ((2, (4, 3)), (3, (2,)), (4, (1,))):
+            again([(GONE, ago) for ago in days])
+            wait_until(daemon, lambda wanted=number: ended(daemon, GIVEN_UP) == wanted)
+            assert suppressed(daemon) == ([url(GONE)] if number > 2 else [])
+        assert len(taker.posts[GONE]) == 3, "at the fourth it was left alone"
+
+        outbox(daemon, "suppress", "--clear", url(GONE))
+        assert suppressed(daemon) == []
+        taker.status[GONE] = 200
+        outbox(daemon, "send", GONE)
+        wait_until(daemon, lambda: len(taker.posts[GONE]) == 4)
+        assert taker.posts[GONE][-1][2] == content(GONE)
+        wait_until(daemon, lambda: (ended(daemon, SENT), ended(daemon, GIVEN_UP)) == (2, 3))
+    finally:
+        taker.stop()
