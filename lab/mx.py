@@ -59,6 +59,8 @@ class Mx:
             "virtual_uid_maps": f"static:{user.pw_uid}",
             "virtual_gid_maps": f"static:{user.pw_gid}",
             "smtpd_relay_restrictions": "reject_unauth_destination",
+            # Everybody is there but one.
+            "smtpd_recipient_restrictions": "check_recipient_access inline:{{gone@ = 550 5.1.1 no such user}}",
             "smtpd_tls_received_header": "yes",
             "smtpd_tls_loglevel": "1",
             **self._settings,

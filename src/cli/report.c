@@ -34,6 +34,7 @@ static int outbox(int argc, char **argv)
 
 static const struct ww_subcommand commands[] = {
     {"outbox", "COMMAND", "the reports that go out", outbox},
+    {"bounce", "[FILE]", "a mail that may be a report that came back", ww_report_bounce},
     {"dkim-key", "FILE", "a key that their mails are signed with, and its record", ww_cli_report_dkim_key},
 };
 

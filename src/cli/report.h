@@ -68,5 +68,6 @@ int ww_report_preview(int argc, char **argv);
 int ww_report_send(int argc, char **argv);
 int ww_report_retry(int argc, char **argv);
 int ww_report_suppress(int argc, char **argv);
+int ww_report_bounce(int argc, char **argv);
 
 #endif

@@ -94,6 +94,7 @@ ww_control_command ww_control_report_send;
 ww_control_command ww_control_report_show;
 ww_control_command ww_control_report_suppress;
 ww_control_command ww_control_report_suppressed;
+ww_control_command ww_control_report_bounce;
 ww_control_command ww_control_watch_ack;
 ww_control_command ww_control_watch_add;
 ww_control_command ww_control_watch_check;

@@ -23,6 +23,7 @@ static const struct {
     {"report-show", ww_control_report_show},
     {"report-suppress", ww_control_report_suppress},
     {"report-suppressed", ww_control_report_suppressed},
+    {"report-bounce", ww_control_report_bounce},
     {"status", ww_control_status},
     {"watch-ack", ww_control_watch_ack},
     {"watch-add", ww_control_watch_add},

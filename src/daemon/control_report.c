@@ -139,12 +139,18 @@ static const char *read_list(struct asking *a)
     return read_domain(a);
 }
 
-static bool is_uri(const char *text)
+/* Printable ASCII, and something. */
+static bool is_word(const char *text)
 {
     for (const char *p = text; *p != '\0'; p++)
         if (*p <= ' ' || *p > '~')
             return false;
-    return strncmp(text, "mailto:", 7) == 0 || strncmp(text, "https:", 6) == 0;
+    return text[0] != '\0';
+}
+
+static bool is_uri(const char *text)
+{
+    return is_word(text) && (strncmp(text, "mailto:", 7) == 0 || strncmp(text, "https:", 6) == 0);
 }
 
 static const char *read_suppress(struct asking *a)
@@ -155,6 +161,15 @@ static const char *read_suppress(struct asking *a)
         return "reason: it is too long";
     ww_request_who(a->request, a->m.who, sizeof a->m.who);
     return ww_request_until(a->request, &a->m.until);
+}
+
+static const char *read_bounce(struct asking *a)
+{
+    if (!read_text(a, "message_id", a->m.uri, sizeof a->m.uri) || !is_word(a->m.uri))
+        return "message_id: the Message-ID of a report's mail is wanted";
+    if (!read_text(a, "recipient", a->m.who, sizeof a->m.who) || !is_word(a->m.who))
+        return "recipient: a mail address is wanted";
+    return read_text(a, "words", a->m.reason, sizeof a->m.reason) ? NULL : "words: they are too long";
 }
 
 static const char *read_all(struct asking *a)
@@ -172,6 +187,8 @@ static const char *read_all(struct asking *a)
         return read_report(a);
     case WW_REPORT_ASK_SUPPRESS:
         return read_suppress(a);
+    case WW_REPORT_ASK_BOUNCE:
+        return read_bounce(a);
     case WW_REPORT_ASK_SUPPRESSED:
     case WW_REPORT_ASKS:
         break;
@@ -229,4 +246,9 @@ void ww_control_report_suppress(struct ww_request *request)
 void ww_control_report_suppressed(struct ww_request *request)
 {
     run(request, WW_REPORT_ASK_SUPPRESSED);
+}
+
+void ww_control_report_bounce(struct ww_request *request)
+{
+    run(request, WW_REPORT_ASK_BOUNCE);
 }

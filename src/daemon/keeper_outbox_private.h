@@ -63,6 +63,35 @@ WW_MUST_CHECK enum ww_err ww_keeper_outbox_retry(struct ww_store *store, uint64_
 /* The same of all that are waiting or were given up: how many there are with something to be tried again. */
 WW_MUST_CHECK enum ww_err ww_keeper_outbox_retry_all(struct ww_store *store, int64_t now, uint64_t *done);
 
+/* What a bounce comes to: but for the first it changes nothing. */
+enum ww_keeper_bounce {
+    WW_BOUNCE_TAKEN,
+    WW_BOUNCE_UNKNOWN,   /* it is of no report that there is */
+    WW_BOUNCE_ELSEWHERE, /* of a recipient that the report was not sent to: who got it has it sent on */
+    WW_BOUNCE_EARLY,     /* the courier has not told yet that it is sent, or it is tried anew */
+    WW_BOUNCE_NOT_SENT,  /* refused at once, given up, suppressed */
+    WW_BOUNCE_AGAIN,     /* it has come back before */
+};
+/* "taken", "unknown", "elsewhere", "early", "not-sent", "again". */
+const char *ww_keeper_bounce_name(enum ww_keeper_bounce what);
+
+struct ww_outbox_bounced {
+    enum ww_keeper_bounce what;
+    struct ww_outbox_report report; /* unless it is unknown */
+    char uri[WW_OUTBOX_URI_SIZE];   /* of the destination, when it is taken */
+    bool suppressed;
+};
+/* A transaction, too. */
+WW_MUST_CHECK enum ww_err ww_keeper_outbox_bounce(struct ww_store *store, const struct ww_msg_report_ask *m,
+                                                  int64_t now, struct ww_outbox_bounced *out);
+
+/* State, due and ended of a report, by what its destinations come to. */
+void ww_keeper_outbox_settle(struct ww_outbox_report *r, const struct ww_outbox_target *targets, size_t count,
+                             int64_t now);
+
+/* A destination is suppressed from now on, by Waxwing itself: takes down why, and logs it. */
+void ww_keeper_outbox_suppress(struct ww_outbox_destination *d, const char *why, int64_t now);
+
 /* Something is due at once, perhaps. */
 void ww_keeper_outbox_changed(struct ww_keeper_outbox *k);
 

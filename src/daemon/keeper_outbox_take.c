@@ -52,9 +52,8 @@ static enum ww_err sift(struct ww_store *store, struct ww_outbox_target *t, int6
     return WW_OK;
 }
 
-/* What its destinations come to. */
-static void settle(struct ww_outbox_report *r, const struct ww_outbox_target *targets, size_t count,
-                   int64_t now)
+void ww_keeper_outbox_settle(struct ww_outbox_report *r, const struct ww_outbox_target *targets, size_t count,
+                             int64_t now)
 {
     bool sent = false, waits = false;
     for (size_t i = 0; i < count; i++) {
@@ -109,7 +108,7 @@ static enum ww_err choose(struct ww_store *store, const struct ww_config *config
     }
     if (err != WW_OK)
         return err;
-    settle(&w->report, t, count, now);
+    ww_keeper_outbox_settle(&w->report, t, count, now);
     for (size_t i = 0; i < count; i++)
         if (t[i].at.state == WW_TARGET_WAITING && t[i].at.due <= now)
             t[left++] = t[i];
@@ -250,6 +249,14 @@ enum ww_err ww_keeper_outbox_found(struct ww_store *store, const struct ww_confi
     return err;
 }
 
+void ww_keeper_outbox_suppress(struct ww_outbox_destination *d, const char *why, int64_t now)
+{
+    d->since = now;
+    d->who[0] = '\0';
+    (void)snprintf(d->reason, sizeof d->reason, "%.255s", why);
+    ww_log_warning("report-destination-suppressed", "destination", d->uri, "detail", d->reason);
+}
+
 static enum ww_err judge(struct ww_store *store, const struct ww_msg_report_tried *m, int64_t now)
 {
     struct ww_outbox_destination d;
@@ -261,12 +268,8 @@ static enum ww_err judge(struct ww_store *store, const struct ww_msg_report_trie
     memcpy(d.uri, m->uri, sizeof d.uri);
     if (d.since == 0)
         d.since = now;
-    if (d.standing.suppressed_until > before) {
-        d.since = now;
-        d.who[0] = '\0';
-        (void)snprintf(d.reason, sizeof d.reason, "%.255s", m->detail);
-        ww_log_warning("report-destination-suppressed", "destination", d.uri, "detail", d.reason);
-    }
+    if (d.standing.suppressed_until > before)
+        ww_keeper_outbox_suppress(&d, m->detail, now);
     return ww_outbox_put_destination(store, &d);
 }
 
@@ -311,7 +314,7 @@ static enum ww_err done(struct ww_store *store, uint64_t number, int64_t now, st
         return err == WW_OK ? WW_E_NOT_KNOWN : err;
     err = ww_outbox_targets(store, number, targets, &count);
     if (err == WW_OK)
-        settle(r, targets, count, now);
+        ww_keeper_outbox_settle(r, targets, count, now);
     return err == WW_OK ? ww_outbox_set(store, r) : err;
 }
 

@@ -333,6 +333,23 @@ static enum ww_err list_suppressed(struct answer *a)
     return err;
 }
 
+static enum ww_err take_bounce(struct answer *a)
+{
+    struct ww_outbox_bounced b;
+    enum ww_err err = ww_keeper_outbox_bounce(a->store, a->ask, (int64_t)time(NULL), &b);
+    if (err != WW_OK)
+        return err;
+    bool known = b.what != WW_BOUNCE_UNKNOWN;
+    tell(a,
+         json_pack("{s:{s:s, s:o, s:o, s:o, s:b}}", "bounce", "result", ww_keeper_bounce_name(b.what),
+                   "report", known ? json_integer((json_int_t)b.report.number) : json_null(), "domain",
+                   known ? json_string(b.report.domain) : json_null(), "uri", text_or_null(b.uri),
+                   "suppressed", b.suppressed),
+         true);
+    tell(a, json_object(), false);
+    return WW_OK;
+}
+
 static enum ww_err answer(struct answer *a)
 {
     switch (a->ask->what) {
@@ -352,6 +369,8 @@ static enum ww_err answer(struct answer *a)
         return suppress(a);
     case WW_REPORT_ASK_SUPPRESSED:
         return list_suppressed(a);
+    case WW_REPORT_ASK_BOUNCE:
+        return take_bounce(a);
     case WW_REPORT_ASKS:
         break;
     }
@@ -379,7 +398,8 @@ static bool is_answer(enum ww_err err)
 
 static bool is_change(enum ww_report_ask what)
 {
-    return what == WW_REPORT_ASK_SEND || what == WW_REPORT_ASK_RETRY || what == WW_REPORT_ASK_SUPPRESS;
+    return what == WW_REPORT_ASK_SEND || what == WW_REPORT_ASK_RETRY || what == WW_REPORT_ASK_SUPPRESS ||
+           what == WW_REPORT_ASK_BOUNCE;
 }
 
 void ww_keeper_outbox_asked(struct ww_keeper_outbox *k, struct ww_asked *asked, const struct ww_msg_ask *ask,

@@ -116,6 +116,13 @@ void ww_courier_tried(struct ww_courier_target *target, enum ww_target_outcome o
 }
 
 /* An operator's suppression is longer than ours, and stays. */
+static void suppress(struct ww_courier_standing *standing, int64_t now)
+{
+    if (standing->refusals == WW_COURIER_REFUSALS &&
+        standing->suppressed_until < now + WW_COURIER_SUPPRESS_SECONDS)
+        standing->suppressed_until = now + WW_COURIER_SUPPRESS_SECONDS;
+}
+
 void ww_courier_judge(struct ww_courier_standing *standing, enum ww_target_outcome outcome, int64_t now)
 {
     if (outcome == WW_TRIED_ACCEPTED)
@@ -124,7 +131,16 @@ void ww_courier_judge(struct ww_courier_standing *standing, enum ww_target_outco
         return;
     if (standing->refusals < WW_COURIER_REFUSALS)
         standing->refusals++;
-    if (standing->refusals == WW_COURIER_REFUSALS &&
-        standing->suppressed_until < now + WW_COURIER_SUPPRESS_SECONDS)
-        standing->suppressed_until = now + WW_COURIER_SUPPRESS_SECONDS;
+    suppress(standing, now);
+}
+
+void ww_courier_bounced(struct ww_courier_standing *standing, unsigned in_a_row, int64_t now)
+{
+    if (in_a_row > WW_COURIER_REFUSALS)
+        in_a_row = WW_COURIER_REFUSALS;
+    if (in_a_row == 0)
+        return;
+    if (standing->refusals < in_a_row)
+        standing->refusals = in_a_row;
+    suppress(standing, now);
 }

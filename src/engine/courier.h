@@ -81,5 +81,7 @@ struct ww_courier_standing {
 };
 /* The refusal after those that WW_COURIER_REFUSALS allows suppresses again at once, until one is accepted. */
 void ww_courier_judge(struct ww_courier_standing *standing, enum ww_target_outcome outcome, int64_t now);
+/* The same of mails, which a server takes before they come back: so many in a row, up to the latest, have. */
+void ww_courier_bounced(struct ww_courier_standing *standing, unsigned in_a_row, int64_t now);
 
 #endif

@@ -134,6 +134,7 @@ enum ww_report_ask {
     WW_REPORT_ASK_RETRY,      /* one, or with domain "" all that failed: they are due now */
     WW_REPORT_ASK_SUPPRESS,   /* uri, until when (0: not any more; INT64_MAX: for ever) */
     WW_REPORT_ASK_SUPPRESSED, /* the list of them */
+    WW_REPORT_ASK_BOUNCE,     /* a mail has come back: uri is its Message-ID, who its recipient */
     WW_REPORT_ASKS,
 };
 struct ww_msg_report_ask {

@@ -1,14 +1,13 @@
 #include "report/mail.h"
 
 #include "base/buf.h"
-#include "base/hash.h"
 #include "core/dname.h"
+#include "core/report_message.h"
 #include "report/dkim.h"
 #include "report/dkim_key.h"
 #include "report/mail_check.h"
 #include "report/mail_text.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,13 +59,10 @@ static void put_date(GMimeObject *object, int64_t seconds)
 /* One for each recipient: a mail that comes twice to one who gets the reports of two addresses is no copy. */
 static void put_message_id(GMimeObject *object, const struct ww_report_mail *mail)
 {
-    static const struct ww_hash_key key = {{0, 0}};
-    char text[1024];
+    char text[WW_REPORT_MESSAGE_SIZE];
     size_t offset;
     bool named = mail->host != NULL && ww_dname_check(mail->host, strlen(mail->host), &offset) == WW_OK;
-    (void)snprintf(text, sizeof text, "<%.*s.%016" PRIx64 "@%s>", (int)strcspn(mail->report_id, "@"),
-                   mail->report_id, ww_hash(&key, mail->to, strlen(mail->to)),
-                   named ? mail->host : mail->submitter);
+    ww_report_message_id(mail->report_id, mail->to, named ? mail->host : mail->submitter, text);
     put_field(object, "Message-ID", text);
 }
 

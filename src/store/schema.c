@@ -228,6 +228,7 @@ static const char *const steps[] = {
     " PRIMARY KEY (number, uri)"
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX report_target_state ON report_target (state);"
+    "CREATE INDEX report_target_uri ON report_target (uri, tried);"
     "CREATE TABLE report_destination (" /* what is known of a rua */
     " uri TEXT NOT NULL PRIMARY KEY,"
     " refusals INTEGER NOT NULL,"         /* in a row */

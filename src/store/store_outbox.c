@@ -134,6 +134,12 @@ enum ww_err ww_outbox_latest(struct ww_store *store, const char *domain, struct 
     return get(store, WW_OUTBOX_LATEST, rc, out);
 }
 
+enum ww_err ww_outbox_by_id(struct ww_store *store, const char *left, struct ww_outbox_report *out)
+{
+    int rc = ww_store_bind_text(store->outbox[WW_OUTBOX_BY_ID], 1, left);
+    return get(store, WW_OUTBOX_BY_ID, rc, out);
+}
+
 enum ww_err ww_outbox_content(struct ww_store *store, uint64_t number, ww_outbox_content_cb *cb, void *ctx)
 {
     sqlite3_stmt *st = store->outbox[WW_OUTBOX_CONTENT];

@@ -57,6 +57,9 @@ WW_MUST_CHECK enum ww_err ww_outbox_get(struct ww_store *store, uint64_t number,
                                         struct ww_outbox_report *out);
 WW_MUST_CHECK enum ww_err ww_outbox_latest(struct ww_store *store, const char *domain,
                                            struct ww_outbox_report *out);
+/* By what is left of the at sign in its id. */
+WW_MUST_CHECK enum ww_err ww_outbox_by_id(struct ww_store *store, const char *left,
+                                          struct ww_outbox_report *out);
 
 /* Calls cb with the content, borrowed during the call. WW_E_NOT_KNOWN: it is not kept. */
 typedef void ww_outbox_content_cb(void *ctx, struct ww_slice content);
@@ -103,6 +106,10 @@ WW_MUST_CHECK enum ww_err ww_outbox_targets(struct ww_store *store, uint64_t num
 WW_MUST_CHECK enum ww_err ww_outbox_put_target(struct ww_store *store, uint64_t number,
                                                const struct ww_outbox_target *target);
 WW_MUST_CHECK enum ww_err ww_outbox_drop_targets(struct ww_store *store, uint64_t number);
+
+/* Of the reports that were sent or refused there, latest first, up to `most`: how many have been refused. */
+WW_MUST_CHECK enum ww_err ww_outbox_refused_last(struct ww_store *store, const char *uri, unsigned most,
+                                                 unsigned *in_a_row);
 
 struct ww_outbox_destination {
     char uri[WW_OUTBOX_URI_SIZE];

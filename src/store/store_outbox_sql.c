@@ -3,7 +3,9 @@
 
 #define WAITING "0"
 #define HELD "1"
+#define SENT_OR_REFUSED "(1, 2)"
 _Static_assert(WW_REPORT_WAITING == 0 && WW_REPORT_HELD == 1, "as the statements have it");
+_Static_assert(WW_TARGET_SENT == 1 && WW_TARGET_REFUSED == 2, "as the statements have it");
 
 #define FATE "state, due, ended, known, tries, first_try, last_try, detail"
 #define REPORT                                                                                \
@@ -25,6 +27,9 @@ const char *const ww_outbox_sql[WW_OUTBOX_STATEMENTS] = {
     [WW_OUTBOX_GET] = "SELECT " REPORT " FROM report WHERE number = ?1",
     [WW_OUTBOX_LATEST] =
         "SELECT " REPORT " FROM report WHERE domain = ?1 ORDER BY day DESC, part DESC LIMIT 1",
+    /* 'A' is what follows '@' */
+    [WW_OUTBOX_BY_ID] =
+        "SELECT " REPORT " FROM report WHERE id >= ?1 || '@' AND id < ?1 || 'A' ORDER BY id LIMIT 1",
     [WW_OUTBOX_CONTENT] = "SELECT content FROM report WHERE number = ?1 AND content IS NOT NULL",
     [WW_OUTBOX_LIST] = "SELECT " REPORT " FROM report WHERE (?1 = 0 OR number < ?1)"
                        " AND (?2 = '' OR domain = ?2) AND (?3 < 0 OR state = ?3)"
@@ -39,6 +44,8 @@ const char *const ww_outbox_sql[WW_OUTBOX_STATEMENTS] = {
     [WW_OUTBOX_PUT_TARGET] =
         "REPLACE INTO report_target (number, " TARGET ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [WW_OUTBOX_DROP_TARGETS] = "DELETE FROM report_target WHERE number = ?1",
+    [WW_OUTBOX_REFUSED_LAST] = ("SELECT state FROM report_target WHERE uri = ?1 AND state IN " SENT_OR_REFUSED
+                                " ORDER BY tried DESC, number DESC LIMIT ?2"),
     [WW_OUTBOX_DESTINATION] = "SELECT " DESTINATION " FROM report_destination WHERE uri = ?1",
     [WW_OUTBOX_PUT_DESTINATION] =
         "REPLACE INTO report_destination (" DESTINATION ") VALUES (?1, ?2, ?3, ?4, ?5, ?6)",

@@ -54,6 +54,23 @@ enum ww_err ww_outbox_drop_targets(struct ww_store *store, uint64_t number)
     return ww_outbox_step(store, WW_OUTBOX_DROP_TARGETS, rc);
 }
 
+enum ww_err ww_outbox_refused_last(struct ww_store *store, const char *uri, unsigned most, unsigned *in_a_row)
+{
+    sqlite3_stmt *st = store->outbox[WW_OUTBOX_REFUSED_LAST];
+    bool all = true;
+    int rc = ww_store_bind_text(st, 1, uri);
+    *in_a_row = 0;
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(st, 2, most);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(st);
+    for (; rc == SQLITE_ROW; rc = sqlite3_step(st)) {
+        all = all && sqlite3_column_int(st, 0) == WW_TARGET_REFUSED;
+        *in_a_row += all;
+    }
+    return ww_store_done(store, st, rc);
+}
+
 static bool read_destination(sqlite3_stmt *st, struct ww_outbox_destination *d)
 {
     *d = (struct ww_outbox_destination){

@@ -34,7 +34,7 @@ def netstring(value):
     return b"%d:%s," % (len(text), text)
 
 
-def run(command, *answer, terminal=False):
+def run(command, *answer, terminal=False, group=("outbox",), stdin=None):
     """Its run, and what it asked."""
     asked = []
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
@@ -58,7 +58,7 @@ def run(command, *answer, terminal=False):
             out.write(f'control = "unix:{path}"\nstore = "{folder}/waxwing.db"\n'
                       'report {\n  contact = "tls@reporter.example"\n  dkim_key = "/nonexistent/key"\n'
                       '  dkim_selector = "s"\n}\n')
-        command = [WAXWING, "report", "outbox", *command, "--config", config]
+        command = [WAXWING, "report", *group, *command, "--config", config]
         if terminal:
             ours, theirs = pty.openpty()
             done = subprocess.run(command, stdout=theirs, stderr=subprocess.PIPE, check=False)
@@ -66,7 +66,7 @@ def run(command, *answer, terminal=False):
             done.stdout = os.read(ours, 65536)
             os.close(ours)
         else:
-            done = subprocess.run(command, capture_output=True, check=False)
+            done = subprocess.run(command, capture_output=True, check=False, input=stdin)
         with socket.socket(socket.AF_UNIX) as last:
             last.connect(path)
         thread.join()
@@ -199,6 +199,77 @@ class Outbox(unittest.TestCase):
                 self.assertIn(done.returncode, (0, 1, 70), done.stderr)
                 shown = done.stdout + done.stderr
                 self.assertTrue(all(c in b"\r\n\t" or 32 <= c < 127 for c in shown), (command, shown))
+
+
+MESSAGE_ID = "<2026-11-28.1.example.com.9f86.0123456789abcdef@mx.reporter.example>"
+BOUNCE = f"""From MAILER-DAEMON Sun Nov 29 10:00:00 2026
+Subject: Undelivered Mail Returned to Sender
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+I'm sorry.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.reporter.example
+
+Final-Recipient: rfc822; tls@example.com
+Original-Recipient: rfc822;tls@example.com
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 no \033[2Juser
+
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: {MESSAGE_ID}
+
+--b--
+""".encode()
+
+
+class Bounce(unittest.TestCase):
+    def taken(self, result, *options, **members):
+        told = {"result": result, "report": 7, "domain": "example.com", "uri": "mailto:tls@example.com", "suppressed": False}
+        done, asked = run(options, {"bounce": {**told, **members}}, END, group=("bounce",), stdin=BOUNCE)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertEqual(len(asked), 1)
+        return done.stdout.decode(), asked[0]
+
+    def test_a_bounce(self):
+        out, asked = self.taken("taken")
+        self.assertEqual(out, "report 7 on example.com has come back from mailto:tls@example.com\n")
+        self.assertEqual((asked["command"], asked["message_id"], asked["recipient"], asked["words"]),
+                         ("report-bounce", MESSAGE_ID, "tls@example.com", "550 5.1.1 no \\027[2Juser"))
+        self.assertIn("which gets no more", self.taken("taken", suppressed=True)[0])
+        for result in ("unknown", "elsewhere", "not-sent", "again"):
+            self.assertIn("nothing is changed", self.taken(result)[0])
+        self.assertEqual(json.loads(self.taken("again", "--json")[0])["bounce"]["result"], "again")
+
+    def test_other_mail(self):
+        mails = (b"", b"Subject: Thanks\n\nfor your report.\n", BOUNCE.replace(b"Action: failed", b"Action: delayed"),
+                 BOUNCE.replace(b"Status: 5", b"Status: 4"), BOUNCE.replace(b"Message-ID", b"X"),
+                 b"Content-Type: message/rfc822\n\n" * 50000)
+        for mail in mails:
+            done, asked = run((), group=("bounce",), stdin=mail)
+            self.assertEqual((done.returncode, done.stderr, asked), (0, b"", []))
+            self.assertIn(b"nothing is changed: it ", done.stdout)
+        done, _ = run(("--json",), group=("bounce",), stdin=b"")
+        self.assertEqual(json.loads(done.stdout)["bounce"]["result"], "none")
+
+    def test_the_mail_comes_again(self):
+        early = {"bounce": {"result": "early", "report": 7, "domain": "d.example", "uri": None, "suppressed": False}}
+        self.assertEqual(run((), early, END, group=("bounce",), stdin=BOUNCE)[0].returncode, 75)
+        trouble = {"end": True, "error": {"id": "store-failed", "message": "m", "detail": None}}
+        self.assertEqual(run((), trouble, group=("bounce",), stdin=BOUNCE)[0].returncode, 75)
+        command = [WAXWING, "report", "bounce", "--socket", "unix:/nonexistent/x"]
+        self.assertEqual(subprocess.run(command, input=BOUNCE, capture_output=True, check=False).returncode, 75)
+        done = subprocess.run(command, input=BOUNCE + b"x" * 3_000_000, capture_output=True, check=False)
+        self.assertEqual(done.returncode, 75)
+        self.assertEqual(subprocess.run([*command, "a", "b"], capture_output=True, check=False).returncode, 64)
+        self.assertEqual(subprocess.run([*command, "/nonexistent/a"], capture_output=True, check=False).returncode, 66)
 
 
 if __name__ == "__main__":

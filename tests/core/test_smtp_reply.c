@@ -119,7 +119,7 @@ static void whom_a_refusal_is_about(void **state)
     static const struct {
         const char *line;
         bool recipient;
-    } cases[] = {
+    } lines[] = {
         {"550 5.1.1 <a@example.com>: Recipient address rejected: User unknown", true},
         {"550-5.1.1 The email account that you tried to reach does not exist", true},
         {"553 5.1.2 no such domain", true},
@@ -150,9 +150,9 @@ static void whom_a_refusal_is_about(void **state)
         {"xyz", false},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        if (ww_smtp_refuses_recipient(ww_slice_str(cases[i].line)) != cases[i].recipient)
-            fail_msg("%s", cases[i].line);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        if (ww_smtp_refuses_recipient(ww_slice_str(lines[i].line)) != lines[i].recipient)
+            fail_msg("%s", lines[i].line);
 }
 
 int main(void)

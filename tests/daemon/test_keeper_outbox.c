@@ -1,4 +1,5 @@
 /* The outbox of the keeper, with a courier that is told what to say. */
+#include "core/report_message.h"
 #include "daemon/keeper_outbox_private.h"
 #include "proc/msg_watch.h"
 
@@ -91,7 +92,7 @@ static uint64_t put(const char *domain, int64_t due, const char *record)
     struct ww_outbox_report r = {.day = DAY, .part = 1, .due = due, .made = NOW, .success = 5, .failure = 2};
     uint64_t number;
     (void)snprintf(r.domain, sizeof r.domain, "%s", domain);
-    (void)snprintf(r.id, sizeof r.id, "id.%s", domain);
+    (void)snprintf(r.id, sizeof r.id, "id.%s@r.example", domain);
     (void)snprintf(r.record, sizeof r.record, "%s", record);
     assert_int_equal(ww_outbox_put(store(), &r, ww_slice(t.content, t.content_n), &number), WW_OK);
     return number;
@@ -349,6 +350,105 @@ static void one_is_suppressed_meanwhile(void **state)
     assert_true(d.standing.suppressed_until == INT64_MAX);
 }
 
+/* One that was sent by mail: to MAIL, and to WEB as that says. */
+static uint64_t put_sent(const char *domain, enum ww_target_outcome web, int64_t now)
+{
+    uint64_t number = put_known(domain, now);
+    tried(number, MAIL, WW_TRIED_ACCEPTED, now);
+    tried(number, WEB, web, now);
+    done(number, now);
+    return number;
+}
+
+static struct ww_outbox_bounced bounce(const char *report_id, const char *to, const char *recipient)
+{
+    char id[WW_REPORT_MESSAGE_SIZE];
+    struct ww_msg_report_ask m = {.what = WW_REPORT_ASK_BOUNCE, .reason = "550 5.1.1 no such user"};
+    struct ww_outbox_bounced b;
+    ww_report_message_id(report_id, to, "mx.reporter.example", id);
+    (void)snprintf(m.uri, sizeof m.uri, "%.511s", id);
+    (void)snprintf(m.who, sizeof m.who, "%s", recipient);
+    assert_int_equal(ww_keeper_outbox_bounce(store(), &m, NOW + 100, &b), WW_OK);
+    return b;
+}
+
+#define TLS "tls@example.com"
+
+static void what_bounces_come_to(void **state)
+{
+    static const struct {
+        const char *id, *to, *recipient;
+        enum ww_keeper_bounce what;
+    } cases[] = {
+        {"id.other@r.example", TLS, TLS, WW_BOUNCE_UNKNOWN},
+        {"id.a.exampl@r.example", TLS, TLS, WW_BOUNCE_UNKNOWN},
+        {"id.a.example.x@r.example", TLS, TLS, WW_BOUNCE_UNKNOWN},
+        {"id.a.example@r.example", "other@example.com", TLS, WW_BOUNCE_ELSEWHERE},
+        {"id.a.example@r.example", TLS, "behind@example.net", WW_BOUNCE_ELSEWHERE},
+        {"id.waits.example@r.example", TLS, TLS, WW_BOUNCE_EARLY},
+        {"id.refused.example@r.example", TLS, TLS, WW_BOUNCE_NOT_SENT},
+        {"id.a.example@r.example", TLS, "TLS@Example.COM", WW_BOUNCE_TAKEN},
+        {"id.a.example@r.example", TLS, TLS, WW_BOUNCE_AGAIN},
+    };
+    struct ww_outbox_destination d;
+    uint64_t number = put_sent("a.example", WW_TRIED_REFUSED, NOW), refused;
+    (void)state;
+    (void)put_known("waits.example", NOW);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        if (i == 6) {
+            refused = put_known("refused.example", NOW - 9);
+            tried(refused, MAIL, WW_TRIED_REFUSED, NOW - 9);
+            assert_int_equal(ww_outbox_destination(store(), MAIL, &d), WW_OK);
+            assert_int_equal(d.standing.refusals, 1);
+        }
+        struct ww_outbox_bounced b = bounce(cases[i].id, cases[i].to, cases[i].recipient);
+        if (b.what != cases[i].what)
+            fail_msg("%zu: %s", i, ww_keeper_bounce_name(b.what));
+        bool taken = i >= 7;
+        assert_int_equal(get(number).state, taken ? WW_REPORT_GIVEN_UP : WW_REPORT_SENT);
+        assert_int_equal(target(number, MAIL).at.state, taken ? WW_TARGET_REFUSED : WW_TARGET_SENT);
+    }
+    assert_int_equal(get(number).ended, NOW + 100);
+    assert_string_equal(target(number, MAIL).detail, "bounced: 550 5.1.1 no such user");
+    assert_int_equal(ww_outbox_destination(store(), MAIL, &d), WW_OK);
+    assert_int_equal(d.standing.refusals, 2);
+}
+
+static void what_is_left_of_a_report_that_bounced(void **state)
+{
+    uint64_t sent = put_sent("sent.example", WW_TRIED_ACCEPTED, NOW),
+             waits = put_sent("waits.example", WW_TRIED_LATER, NOW);
+    (void)state;
+    assert_int_equal(bounce("id.sent.example@r.example", TLS, TLS).what, WW_BOUNCE_TAKEN);
+    assert_int_equal(bounce("id.waits.example@r.example", TLS, TLS).what, WW_BOUNCE_TAKEN);
+    assert_int_equal(get(sent).state, WW_REPORT_SENT); /* somebody has it */
+    assert_int_equal(get(waits).state, WW_REPORT_WAITING);
+    assert_int_equal(ww_keeper_outbox_retry(store(), sent, NOW + 200), WW_OK);
+    assert_int_equal(bounce("id.sent.example@r.example", TLS, TLS).what, WW_BOUNCE_EARLY);
+}
+
+/* The server takes each before it comes back: what it took does not tell that they arrive. */
+static void three_that_bounced_in_a_row_suppress(void **state)
+{
+    struct ww_outbox_destination d;
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        char domain[32];
+        (void)snprintf(domain, sizeof domain, "d%d.example", i);
+        (void)put_sent(domain, WW_TRIED_ACCEPTED, NOW + i);
+    }
+    assert_false(bounce("id.d0.example@r.example", TLS, TLS).suppressed);
+    assert_false(bounce("id.d1.example@r.example", TLS, TLS).suppressed);
+    assert_false(bounce("id.d2.example@r.example", TLS, TLS).suppressed); /* two have arrived since */
+    assert_false(bounce("id.d4.example@r.example", TLS, TLS).suppressed); /* one has */
+    assert_true(bounce("id.d3.example@r.example", TLS, TLS).suppressed);
+    assert_int_equal(ww_outbox_destination(store(), MAIL, &d), WW_OK);
+    assert_int_equal(d.standing.suppressed_until, NOW + 100 + WW_COURIER_SUPPRESS_SECONDS);
+    assert_string_equal(d.reason, "bounced: 550 5.1.1 no such user");
+    assert_int_equal(ww_outbox_destination(store(), WEB, &d), WW_OK);
+    assert_int_equal(d.standing.refusals, 0);
+}
+
 static void all_go_to_one(void **state)
 {
     static char trial[] = "trial@reporter.example", other[] = "other@reporter.example";
@@ -415,7 +515,7 @@ static void by_hand(void **state)
     assert_int_equal(ww_keeper_outbox_send(store(), number, NOW + 8), WW_OK);
     assert_true(lease(number, NOW + 8));
     assert_false(t.way.report.known);
-    assert_string_equal(t.way.report.id, "id.a.example");
+    assert_string_equal(t.way.report.id, "id.a.example@r.example");
     r.state = WW_REPORT_HELD;
     assert_int_equal(ww_outbox_set(store(), &r), WW_OK);
     assert_int_equal(ww_keeper_outbox_retry(store(), held, NOW + 9), WW_E_REPORT_NOTHING);
@@ -527,7 +627,7 @@ static void what_is_due_is_handed_out(void **state)
     assert_true(ww_slice_eq(m.content, ww_slice(t.content, t.content_n)));
     assert_true(m.look_up);
     assert_string_equal(m.domain, "d0.example");
-    assert_string_equal(m.id, "id.d0.example");
+    assert_string_equal(m.id, "id.d0.example@r.example");
     assert_string_equal(m.contact, "tls@reporter.example");
     assert_string_equal(m.organization, "reporter.example");
     assert_int_equal(m.begin, DAY * WW_DAY_SECONDS);
@@ -550,7 +650,7 @@ static void what_is_due_is_handed_out(void **state)
     assert_int_equal(ww_outbox_set(store(), &r), WW_OK);
     ww_keeper_outbox_well(t.k);
     assert_int_equal(next_report(&m), 1);
-    assert_string_equal(m.id, "id.d0.example");
+    assert_string_equal(m.id, "id.d0.example@r.example");
 }
 
 /* All of what a courier says, over its channel. */
@@ -646,6 +746,23 @@ static enum ww_err ask(const struct ww_msg_report_ask *m, char *out, size_t size
     return told.err;
 }
 
+static void control_tells_of_a_bounce(void **state)
+{
+    char text[1024];
+    struct ww_msg_report_ask m = {.what = WW_REPORT_ASK_BOUNCE, .who = TLS, .reason = "no"};
+    (void)state;
+    (void)put_sent("a.example", WW_TRIED_REFUSED, NOW);
+    (void)snprintf(m.uri, sizeof m.uri, "nonsense");
+    assert_int_equal(ask(&m, text, sizeof text), WW_OK);
+    assert_non_null(strstr(text, "{\"bounce\":{\"result\":\"unknown\",\"report\":null,"));
+    ww_report_message_id("id.a.example@r.example", TLS, "h", text);
+    (void)snprintf(m.uri, sizeof m.uri, "%.511s", text);
+    assert_int_equal(ask(&m, text, sizeof text), WW_OK);
+    assert_string_equal(
+        text, "{\"bounce\":{\"result\":\"taken\",\"report\":1,\"domain\":\"a.example\",\"uri\":\"" MAIL
+              "\",\"suppressed\":false}}\n{}\n");
+}
+
 static void what_control_is_told(void **state)
 {
     static char text[256 * 1024];
@@ -727,6 +844,10 @@ int main(void)
         TEST(the_record_that_an_mta_saw_gets_its_turn),
         TEST(one_that_refuses_gets_no_more),
         TEST(one_is_suppressed_meanwhile),
+        TEST(what_bounces_come_to),
+        TEST(what_is_left_of_a_report_that_bounced),
+        TEST(three_that_bounced_in_a_row_suppress),
+        TEST(control_tells_of_a_bounce),
         TEST(all_go_to_one),
         TEST(what_is_no_uri),
         TEST(by_hand),

@@ -183,6 +183,34 @@ static void refusals_in_a_row_suppress(void **state)
     }
 }
 
+static void bounces_in_a_row_suppress(void **state)
+{
+    const int64_t month = WW_COURIER_SUPPRESS_SECONDS;
+    const struct {
+        const char *what;
+        struct ww_courier_standing before;
+        unsigned in_a_row;
+        struct ww_courier_standing after;
+    } rows[] = {
+        {"the latest has arrived", {0, 0}, 0, {0, 0}},
+        {"the same, once the month is over", {3, NOW - 1}, 0, {3, NOW - 1}},
+        {"the first", {0, 0}, 1, {1, 0}},
+        {"the second", {1, 0}, 2, {2, 0}},
+        {"after two that were refused at once", {2, 0}, 1, {2, 0}},
+        {"the third", {0, 0}, 3, {3, NOW + month}},
+        {"more than that", {0, 0}, 9, {3, NOW + month}},
+        {"an operator's is longer", {2, INT64_MAX}, 3, {3, INT64_MAX}},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct ww_courier_standing s = rows[i].before;
+        printf("%s\n", rows[i].what);
+        ww_courier_bounced(&s, rows[i].in_a_row, NOW);
+        assert_int_equal(s.refusals, rows[i].after.refusals);
+        assert_true(s.suppressed_until == rows[i].after.suppressed_until);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +220,7 @@ int main(void)
         cmocka_unit_test(a_clock_that_was_ahead_does_not_make_the_day_longer),
         cmocka_unit_test(what_a_try_comes_to),
         cmocka_unit_test(refusals_in_a_row_suppress),
+        cmocka_unit_test(bounces_in_a_row_suppress),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
