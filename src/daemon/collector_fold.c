@@ -3,6 +3,7 @@
 #include "daemon/clock.h"
 #include "daemon/collector_read.h"
 #include "daemon/log.h"
+#include "daemon/pieces.h"
 #include "engine/line_sessions.h"
 #include "engine/tally.h"
 #include "proc/chan.h"
@@ -154,11 +155,9 @@ static void read_record(struct ww_fold *f, const struct ww_journal_record *r)
 
 static bool send_pieces(struct ww_fold *f, struct ww_slice fold)
 {
-    static char message[WW_MSG_FOLD_PIECE + 16];
-    for (size_t at = 0, n; at < fold.n; at += n) {
-        n = fold.n - at < WW_MSG_FOLD_PIECE ? fold.n - at : WW_MSG_FOLD_PIECE;
-        struct ww_buf b = ww_buf(message, sizeof message);
-        ww_msg_put_piece(&b, at + n == fold.n, ww_slice(fold.p + at, n));
+    static char message[WW_MSG_PIECE_SIZE];
+    struct ww_buf b = ww_buf(message, sizeof message);
+    while (ww_pieces_cut(&fold, &b)) {
         if (ww_chan_send(f->keeper, WW_MSG_FOLD, ww_slice(b.p, b.n), -1) != WW_OK)
             return false;
         f->handlers.drain(f->handlers.ctx);

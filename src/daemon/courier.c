@@ -8,8 +8,8 @@
 #include "daemon/courier_report.h"
 #include "daemon/discoverer.h"
 #include "daemon/own_name.h"
+#include "daemon/pieces.h"
 #include "daemon/role.h"
-#include "proc/msg_watch.h"
 #include "report/mail.h"
 
 #include <event2/event.h>
@@ -37,9 +37,7 @@ struct courier {
     char host[WW_DNAME_SIZE];
     struct ww_courier_env env;
     struct ww_courier_report *reports[PLACES];
-    char *piece; /* what has come of a report */
-    size_t piece_n;
-    bool piece_lost; /* it was too long, or memory is short */
+    struct ww_pieces pieces; /* of a report */
     struct ww_courier_share share;
 };
 
@@ -90,9 +88,9 @@ static void on_ended(void *ctx, const struct ww_courier_report *report)
 
 /* Of one that cannot be taken the keeper hears nothing but that there is room: after a while it is due again.
  */
-static void take_report(struct courier *c)
+static void take_report(struct courier *c, struct ww_slice report)
 {
-    enum ww_err err = c->piece_lost ? WW_E_NO_MEMORY : WW_OK;
+    enum ww_err err;
     unsigned i = 0;
     while (i < PLACES && c->reports[i] != NULL)
         i++;
@@ -100,46 +98,37 @@ static void take_report(struct courier *c)
         ww_log_error("report-left-out", "done", "the keeper gives it again");
         return;
     }
-    if (err == WW_OK)
-        c->reports[i] = ww_courier_report_begin(&c->env, ww_slice(c->piece, c->piece_n), &err);
+    c->reports[i] = ww_courier_report_begin(&c->env, report, &err);
     if (c->reports[i] != NULL)
         return;
     ww_log_error("report-left-out", "detail", ww_err_message(err), "done", "the keeper gives it again");
     tell_room(c);
 }
 
-static void take_piece(struct courier *c, bool last, struct ww_slice octets)
+static void take_piece(struct courier *c, struct ww_slice payload)
 {
-    char *longer = NULL;
-    if (!c->piece_lost && octets.n <= WW_MSG_REPORT_MAX - c->piece_n)
-        longer = realloc(c->piece, c->piece_n + octets.n + 1);
-    if (longer != NULL) {
-        c->piece = longer;
-        memcpy(c->piece + c->piece_n, octets.p, octets.n);
-        c->piece_n += octets.n;
-    } else {
-        c->piece_lost = true;
-    }
-    if (!last)
+    struct ww_slice whole;
+    enum ww_pieces_state state = ww_pieces_take(&c->pieces, payload, &whole);
+    if (state == WW_PIECES_MORE)
         return;
-    take_report(c);
-    free(c->piece);
-    c->piece = NULL;
-    c->piece_n = 0;
-    c->piece_lost = false;
+    ww_pieces_begin(&c->pieces);
+    if (state == WW_PIECES_WHOLE) {
+        take_report(c, whole);
+    } else {
+        ww_log_error("message-malformed", "from", "keeper");
+        tell_room(c);
+    }
 }
 
 static void on_keeper(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload, int fd)
 {
     struct courier *c = ctx;
     struct ww_msg_report_send send;
-    struct ww_slice octets;
-    bool last;
     (void)chan;
     if (fd >= 0)
         (void)close(fd);
-    if (type == WW_MSG_REPORT && ww_msg_get_piece(payload, &last, &octets) == WW_OK) {
-        take_piece(c, last, octets);
+    if (type == WW_MSG_REPORT) {
+        take_piece(c, payload);
     } else if (type == WW_MSG_REPORT_SEND && ww_msg_get_report_send(payload, &send) == WW_OK) {
         for (unsigned i = 0; i < PLACES; i++)
             if (c->reports[i] != NULL && ww_courier_report_number(c->reports[i]) == send.number)
@@ -153,10 +142,7 @@ static void forget_keeper(struct courier *c)
 {
     ww_chan_free(c->keeper);
     c->keeper = NULL;
-    free(c->piece);
-    c->piece = NULL;
-    c->piece_n = 0;
-    c->piece_lost = false;
+    ww_pieces_begin(&c->pieces);
     for (unsigned i = 0; i < PLACES; i++) {
         if (c->reports[i] == NULL || ww_courier_report_lost_keeper(c->reports[i]))
             continue;
@@ -266,7 +252,7 @@ static void finish(void *state)
     struct courier *c = state;
     for (unsigned i = 0; i < PLACES; i++)
         ww_courier_report_free(c->reports[i]);
-    free(c->piece);
+    ww_pieces_clear(&c->pieces);
     ww_chan_free(c->keeper);
     ww_asked_free(c->asked);
     if (c->retest != NULL)
@@ -301,7 +287,7 @@ static void *start(const struct ww_role_env *env)
     ww_report_mail_init();
     c->asked = ww_asked_new(env->base, on_asked, c);
     c->retest = evtimer_new(env->base, on_retest, c);
-    if (c->asked == NULL || c->retest == NULL) {
+    if (!ww_pieces_init(&c->pieces, WW_MSG_REPORT_MAX) || c->asked == NULL || c->retest == NULL) {
         ww_log_error("no-memory");
         finish(c);
         return NULL;

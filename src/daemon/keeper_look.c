@@ -1,7 +1,7 @@
 #include "daemon/keeper_look.h"
 
-#include "daemon/keeper_pieces.h"
 #include "daemon/log.h"
+#include "daemon/pieces.h"
 
 #include <stdlib.h>
 

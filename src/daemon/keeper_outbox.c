@@ -2,7 +2,7 @@
 
 #include "daemon/keeper_outbox_private.h"
 #include "daemon/log.h"
-#include "proc/msg_watch.h" /* pieces */
+#include "daemon/pieces.h"
 
 #include <event2/event.h>
 #include <stdio.h>
@@ -88,19 +88,16 @@ static void send_content(void *ctx, struct ww_slice content)
     struct ww_keeper_outbox *k = p->k;
     char targets[WW_OUTBOX_TARGETS_MAX * (WW_OUTBOX_URI_SIZE + 8)];
     struct ww_buf parts = ww_buf(targets, sizeof targets), all = ww_buf(k->report, WW_MSG_REPORT_MAX);
+    struct ww_buf b = ww_buf(k->message, sizeof k->message);
     struct ww_msg_report m;
     put_targets(&parts, p->way);
     fill(&m, &p->way->report, k->config);
     m.targets = ww_slice(parts.p, parts.n);
     m.content = content;
     ww_msg_put_report(&all, &m);
-    for (size_t at = 0; at < all.n && !all.failed;) {
-        size_t n = all.n - at < WW_MSG_REPORT_PIECE ? all.n - at : WW_MSG_REPORT_PIECE;
-        struct ww_buf b = ww_buf(k->message, sizeof k->message);
-        ww_msg_put_piece(&b, at + n == all.n, ww_slice(all.p + at, n));
+    struct ww_slice rest = ww_slice(all.p, all.failed ? 0 : all.n);
+    while (ww_pieces_cut(&rest, &b))
         tell(k, WW_MSG_REPORT, &b);
-        at += n;
-    }
 }
 
 static enum ww_err send_due(struct ww_keeper_outbox *k, struct ww_store *store, uint64_t number)

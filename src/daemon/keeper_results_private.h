@@ -3,8 +3,8 @@
 #ifndef WW_DAEMON_KEEPER_RESULTS_PRIVATE_H
 #define WW_DAEMON_KEEPER_RESULTS_PRIVATE_H
 
-#include "daemon/keeper_pieces.h"
 #include "daemon/keeper_results.h"
+#include "daemon/pieces.h"
 #include "proc/chan.h"
 #include "store/store_results.h"
 

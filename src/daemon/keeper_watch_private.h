@@ -2,8 +2,8 @@
 #ifndef WW_DAEMON_KEEPER_WATCH_PRIVATE_H
 #define WW_DAEMON_KEEPER_WATCH_PRIVATE_H
 
-#include "daemon/keeper_pieces.h"
 #include "daemon/keeper_watch.h"
+#include "daemon/pieces.h"
 #include "proc/chan.h"
 #include "proc/msg_watch.h"
 #include "store/store_watch.h"

@@ -6,6 +6,7 @@
 #include "daemon/asked.h"
 #include "daemon/discoverer.h"
 #include "daemon/own_name.h"
+#include "daemon/pieces.h"
 #include "daemon/role.h"
 #include "daemon/watcher_looks.h"
 #include "daemon/watcher_report.h"
@@ -67,15 +68,11 @@ static void tell_room(struct watcher *w)
 /* In pieces; a keeper that is gone loses it, and has the domain inspected again. */
 static void send_report(struct watcher *w, enum ww_msg_type type, struct ww_slice report)
 {
-    static char message[WW_MSG_WATCHED_PIECE + 16];
-    for (size_t at = 0; w->keeper != NULL && at < report.n;) {
-        size_t n = report.n - at < WW_MSG_WATCHED_PIECE ? report.n - at : WW_MSG_WATCHED_PIECE;
-        struct ww_buf b = ww_buf(message, sizeof message);
-        ww_msg_put_piece(&b, at + n == report.n, ww_slice(report.p + at, n));
+    static char message[WW_MSG_PIECE_SIZE];
+    struct ww_buf b = ww_buf(message, sizeof message);
+    while (w->keeper != NULL && ww_pieces_cut(&report, &b))
         if (ww_chan_send(w->keeper, (uint16_t)type, ww_slice(b.p, b.n), -1) != WW_OK)
             return;
-        at += n;
-    }
 }
 
 static void send_failure(struct watcher *w, const char *domain)

@@ -35,7 +35,6 @@ struct ww_msg_folded {
 
 /* Larger than a message: sent in pieces (ww_msg_put_piece), all of one before the first of another. */
 #define WW_MSG_FOLD_MAX ((size_t)1 << 20)
-#define WW_MSG_FOLD_PIECE ((size_t)64 * 1024)
 
 struct ww_msg_fold {
     uint8_t journal[WW_MSG_JOURNAL_ID_SIZE];
@@ -59,7 +58,6 @@ struct ww_msg_courier_room {
 
 /* A report that is due; in pieces, as a fold. */
 #define WW_MSG_REPORT_MAX ((size_t)4 << 20)
-#define WW_MSG_REPORT_PIECE ((size_t)64 * 1024)
 struct ww_msg_report {
     uint64_t number; /* the keeper's; comes back with each answer */
     char domain[WW_DNAME_SIZE];

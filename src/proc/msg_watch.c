@@ -150,7 +150,7 @@ enum ww_err ww_msg_get_piece(struct ww_slice payload, bool *last, struct ww_slic
     struct ww_cursor c = ww_cursor(payload.p, payload.n);
     *last = get_bool(&c);
     *octets = rest_of(&c);
-    return c.failed || octets->n > WW_MSG_WATCHED_PIECE ? WW_E_MSG_MALFORMED : WW_OK;
+    return c.failed || octets->n > WW_MSG_PIECE_MAX ? WW_E_MSG_MALFORMED : WW_OK;
 }
 
 void ww_msg_put_watch_ask(struct ww_buf *b, const struct ww_msg_watch_ask *m)

@@ -91,7 +91,9 @@ struct ww_msg_watch {
  * first of another.
  */
 #define WW_MSG_WATCHED_MAX ((size_t)1 << 20)
-#define WW_MSG_WATCHED_PIECE ((size_t)64 * 1024)
+/* Of a piece, and of the message that it is sent as. */
+#define WW_MSG_PIECE_MAX ((size_t)64 * 1024)
+#define WW_MSG_PIECE_SIZE (WW_MSG_PIECE_MAX + 16)
 
 struct ww_msg_watched {
     char domain[WW_DNAME_SIZE];

@@ -131,14 +131,10 @@ static inline void put_item(const struct ww_sessions *s)
 
 static inline void send_octets(struct ww_slice octets)
 {
-    static char piece[WW_MSG_FOLD_PIECE + 64];
-    for (size_t at = 0; at < octets.n;) {
-        size_t n = octets.n - at < WW_MSG_FOLD_PIECE ? octets.n - at : WW_MSG_FOLD_PIECE;
-        struct ww_buf b = ww_buf(piece, sizeof piece);
-        ww_msg_put_piece(&b, at + n == octets.n, ww_slice(octets.p + at, n));
+    static char piece[WW_MSG_PIECE_SIZE];
+    struct ww_buf b = ww_buf(piece, sizeof piece);
+    while (ww_pieces_cut(&octets, &b))
         fake_peer_send(&t.collector, WW_MSG_FOLD, &b);
-        at += n;
-    }
 }
 
 /* What was put is folded as these positions; it stays to be folded again. */

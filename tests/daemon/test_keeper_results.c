@@ -60,7 +60,7 @@ static void large_folds_come_in_pieces(void **state)
         struct ww_sessions s = sessions(domain, WW_POLICY_TYPE_STS, strings, 1, 0, 0);
         put_item(&s);
     }
-    assert_true(t.items_n > 10 * WW_MSG_FOLD_PIECE);
+    assert_true(t.items_n > 10 * WW_MSG_PIECE_MAX);
     fold();
     assert_int_equal(number(SUM), 80);
     assert_int_equal(number("SELECT count(*) FROM result_policy WHERE length(strings) = 12000"), 80);

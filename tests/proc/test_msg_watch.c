@@ -193,7 +193,7 @@ static void parts(void **state)
     assert_true(last);
     assert_true(ww_slice_is(octets, "abc"));
     assert_int_equal(ww_msg_get_piece(ww_slice(b.p, 1), &last, &octets), WW_E_MSG_MALFORMED);
-    assert_int_equal(ww_msg_get_piece(ww_slice(b.p, WW_MSG_WATCHED_PIECE + 3), &last, &octets),
+    assert_int_equal(ww_msg_get_piece(ww_slice(b.p, WW_MSG_PIECE_MAX + 3), &last, &octets),
                      WW_E_MSG_MALFORMED);
 }
 

@@ -1,9 +1,14 @@
-/* What comes in pieces (ww_msg_put_piece), put together in the order in which it came. */
-#ifndef WW_DAEMON_KEEPER_PIECES_H
-#define WW_DAEMON_KEEPER_PIECES_H
+/* What is larger than a message goes in pieces (ww_msg_put_piece), all of one before the first of another. */
+#ifndef WW_DAEMON_PIECES_H
+#define WW_DAEMON_PIECES_H
 
-#include "base/slice.h"
+#include "base/buf.h"
 
+/* Takes the next piece off *rest, and makes it the message, which has room for WW_MSG_PIECE_SIZE octets.
+ * False: nothing is left. */
+bool ww_pieces_cut(struct ww_slice *rest, struct ww_buf *message);
+
+/* Those that come, put together in the order in which they come. */
 struct ww_pieces {
     char *octets;
     size_t max;

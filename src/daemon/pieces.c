@@ -1,9 +1,20 @@
-#include "daemon/keeper_pieces.h"
+#include "daemon/pieces.h"
 
 #include "proc/msg_watch.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+bool ww_pieces_cut(struct ww_slice *rest, struct ww_buf *message)
+{
+    size_t n = rest->n < WW_MSG_PIECE_MAX ? rest->n : WW_MSG_PIECE_MAX;
+    if (n == 0)
+        return false;
+    message->n = 0;
+    ww_msg_put_piece(message, n == rest->n, ww_slice(rest->p, n));
+    *rest = ww_slice(rest->p + n, rest->n - n);
+    return true;
+}
 
 bool ww_pieces_init(struct ww_pieces *pieces, size_t max)
 {
