@@ -40,6 +40,9 @@ enum ww_tls_seen {
 #define WW_TLS_RESULT_ID_SIZE 33
 #define WW_TLS_RESULT_SESSION_SIZE 321
 
+/* The mta of what Waxwing itself has seen. */
+#define WW_TLS_RESULT_OURS "waxwing"
+
 struct ww_tls_result {
     int64_t time;                 /* Unix seconds of the session's end; 0 where it is not known */
     char domain[WW_DNAME_SIZE];   /* the recipient domain, whose policy counts; canonical */

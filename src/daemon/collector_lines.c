@@ -11,9 +11,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* What no line of Waxwing's own that came from outside may say of itself. */
-#define OURS "waxwing"
-
 /* So many listeners of lines; further ones are told of and left out. */
 #define LISTENERS_MAX 16
 
@@ -48,7 +45,7 @@ static bool take(void *ctx, const struct ww_tls_result *told)
 {
     const struct place *p = ctx;
     struct ww_tls_result event = *told;
-    if (strcmp(event.mta, OURS) == 0)
+    if (strcmp(event.mta, WW_TLS_RESULT_OURS) == 0) /* as nobody out there may say */
         event.mta[0] = '\0';
     return ww_intake_line(p->all->intake, &event, p->peer.uid, p->peer.pid);
 }

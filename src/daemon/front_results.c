@@ -87,7 +87,7 @@ void ww_front_results_saw(struct ww_front_results *results, const char *domain,
         .policy_known = true,
         .policy = WW_POLICY_TYPE_STS,
         .type = ww_sts_result(result),
-        .mta = "waxwing",
+        .mta = WW_TLS_RESULT_OURS,
     };
     if (!results->config->collect || event.type == WW_RESULT_NONE ||
         ww_tls_result_name_put(event.domain, ww_slice_str(domain)) != WW_OK)

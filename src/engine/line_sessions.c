@@ -57,7 +57,7 @@ void ww_line_sessions_of(const struct ww_tls_result *event, struct ww_sessions *
 {
     *out = (struct ww_sessions){.day = ww_day_of(event->time), .details = detail};
     memcpy(out->domain, event->domain, sizeof out->domain);
-    out->by_us = strcmp(event->mta, "waxwing") == 0;
+    out->by_us = strcmp(event->mta, WW_TLS_RESULT_OURS) == 0;
     set_policy(event, out);
     if (event->type == WW_RESULT_NONE) {
         *(is_unverified(event, out) ? &out->unverified : &out->success) = 1;
