@@ -43,7 +43,7 @@ static void schedule_late(struct ww_keeper_results *k)
     schedule(k, WW_RESULTS_QUIET + 1);
 }
 
-void ww_keeper_results_folded(struct ww_keeper_results *k, const struct ww_results_folded *folded)
+static void count_folded(struct ww_keeper_results *k, const struct ww_results_folded *folded)
 {
     char count[24];
     ww_stat_add(k->stats, WW_STAT_RESULTS, folded->sessions);
@@ -117,7 +117,7 @@ static void take_fold(struct ww_keeper_results *k, struct ww_slice octets)
         return;
     }
     answer(k, &told);
-    ww_keeper_results_folded(k, &folded);
+    count_folded(k, &folded);
 }
 
 static void take_piece(struct ww_keeper_results *k, struct ww_slice payload)
@@ -282,7 +282,7 @@ void ww_keeper_results_looked(struct ww_keeper_results *k, const struct ww_msg_l
     k->folding.store = store;
     enum ww_err err = ww_results_fold_look(&k->folding, m, k->now(), &folded);
     if (err == WW_OK)
-        ww_keeper_results_folded(k, &folded);
+        count_folded(k, &folded);
     else
         ww_keeper_store_failed(k->store, err);
 }

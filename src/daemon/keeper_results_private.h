@@ -136,7 +136,4 @@ struct ww_keeper_results {
 /* What a minute brings: days that are over are closed, some at a time; the next tick is set. */
 void ww_keeper_results_tick(struct ww_keeper_results *k);
 
-/* Counts what was folded, and says so where something was left out. */
-void ww_keeper_results_folded(struct ww_keeper_results *k, const struct ww_results_folded *folded);
-
 #endif

@@ -83,11 +83,6 @@ void ww_tally_free(struct ww_tally *tally)
     free(tally);
 }
 
-bool ww_tally_is_empty(const struct ww_tally *tally)
-{
-    return tally->items == NULL;
-}
-
 /* ---- keys ---- */
 
 struct wanted {

@@ -24,9 +24,6 @@ void ww_tally_free(struct ww_tally *tally);
  */
 WW_MUST_CHECK enum ww_err ww_tally_add(struct ww_tally *tally, const struct ww_sessions *sessions);
 
-/* True when nothing is in it. */
-bool ww_tally_is_empty(const struct ww_tally *tally);
-
 /*
  * Gives out each item, in no order, and empties it. One with more than WW_SESSIONS_DETAILS_MAX failures comes
  * as several, of which the first counts the sessions and has the record; what has come to nothing comes not

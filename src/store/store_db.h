@@ -81,7 +81,6 @@ extern const char *const ww_watch_sql[WW_WATCH_STATEMENTS];
 
 enum ww_outbox_statement {
     WW_OUTBOX_PUT,
-    WW_OUTBOX_LAST_PART,
     WW_OUTBOX_GET,
     WW_OUTBOX_LATEST,
     WW_OUTBOX_BY_ID,
@@ -140,7 +139,6 @@ enum ww_results_statement {
     WW_RESULTS_LOOK_COUNT,
     WW_RESULTS_LOOK_FIRST,
     WW_RESULTS_LOOK_DUE,
-    WW_RESULTS_LOOK_NEXT,
     WW_RESULTS_LOOK_SET_DUE,
     WW_RESULTS_LOOK_REMOVE,
     WW_RESULTS_STATEMENTS,

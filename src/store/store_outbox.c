@@ -66,18 +66,6 @@ enum ww_err ww_outbox_put(struct ww_store *store, const struct ww_outbox_report 
     return err;
 }
 
-enum ww_err ww_outbox_last_part(struct ww_store *store, const char *domain, int64_t day, uint32_t *part)
-{
-    sqlite3_stmt *st = store->outbox[WW_OUTBOX_LAST_PART];
-    int64_t n;
-    int rc = ww_store_bind_text(st, 1, domain);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_bind_int64(st, 2, day);
-    enum ww_err err = ww_outbox_number(store, WW_OUTBOX_LAST_PART, rc, &n);
-    *part = (uint32_t)n;
-    return err;
-}
-
 /* False for a row that we cannot have written. */
 static bool read_report(sqlite3_stmt *st, struct ww_outbox_report *r)
 {

@@ -48,10 +48,6 @@ struct ww_outbox_report {
 WW_MUST_CHECK enum ww_err ww_outbox_put(struct ww_store *store, const struct ww_outbox_report *report,
                                         struct ww_slice content, uint64_t *number);
 
-/* Up to which part there are reports of a domain and day; 0: none. */
-WW_MUST_CHECK enum ww_err ww_outbox_last_part(struct ww_store *store, const char *domain, int64_t day,
-                                              uint32_t *part);
-
 /* WW_E_NOT_KNOWN: there is none. By domain: the latest. */
 WW_MUST_CHECK enum ww_err ww_outbox_get(struct ww_store *store, uint64_t number,
                                         struct ww_outbox_report *out);

@@ -23,7 +23,6 @@ const char *const ww_outbox_sql[WW_OUTBOX_STATEMENTS] = {
         ("INSERT INTO report (domain, day, part, id, state, made, due, ended, known, tries, first_try,"
          " last_try, detail, contact, organization, record, policies, success, failure, content) VALUES"
          " (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, 0, 0, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"),
-    [WW_OUTBOX_LAST_PART] = "SELECT coalesce(max(part), 0) FROM report WHERE domain = ?1 AND day = ?2",
     [WW_OUTBOX_GET] = "SELECT " REPORT " FROM report WHERE number = ?1",
     [WW_OUTBOX_LATEST] =
         "SELECT " REPORT " FROM report WHERE domain = ?1 ORDER BY day DESC, part DESC LIMIT 1",

@@ -101,8 +101,6 @@ WW_MUST_CHECK enum ww_err ww_results_want_look(struct ww_store *store, const cha
  */
 WW_MUST_CHECK enum ww_err ww_results_look_due(struct ww_store *store, int64_t now, int64_t since,
                                               int64_t latest, char domain[WW_DNAME_SIZE]);
-/* When the next one is due; 0: none ever is. */
-WW_MUST_CHECK enum ww_err ww_results_next_look(struct ww_store *store, int64_t *due);
 /* One that is not there is no error. */
 WW_MUST_CHECK enum ww_err ww_results_look_set_due(struct ww_store *store, const char *domain, int64_t due);
 

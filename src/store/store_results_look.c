@@ -57,12 +57,6 @@ enum ww_err ww_results_look_due(struct ww_store *store, int64_t now, int64_t sin
     return WW_OK;
 }
 
-enum ww_err ww_results_next_look(struct ww_store *store, int64_t *due)
-{
-    *due = 0;
-    return ww_results_number(store, WW_RESULTS_LOOK_NEXT, SQLITE_OK, due);
-}
-
 enum ww_err ww_results_look_set_due(struct ww_store *store, const char *domain, int64_t due)
 {
     return run(store, WW_RESULTS_LOOK_SET_DUE, domain, due);

@@ -57,7 +57,6 @@ const char *const ww_results_sql[WW_RESULTS_STATEMENTS] = {
     [WW_RESULTS_LOOK_FIRST] = "INSERT INTO result_look (domain, wanted, due) VALUES (?1, ?2, ?2)",
     [WW_RESULTS_LOOK_DUE] =
         "SELECT domain, wanted FROM result_look WHERE due <= ?1 OR due > ?2 ORDER BY due LIMIT 1",
-    [WW_RESULTS_LOOK_NEXT] = "SELECT coalesce(min(due), 0) FROM result_look",
     [WW_RESULTS_LOOK_SET_DUE] = "UPDATE result_look SET due = ?2 WHERE domain = ?1",
     [WW_RESULTS_LOOK_REMOVE] = "DELETE FROM result_look WHERE domain = ?1",
 };

@@ -26,7 +26,6 @@ static const char *take_all(struct ww_tally *tally)
     struct ww_buf b = ww_buf(shown, sizeof shown - 1);
     ww_tally_take(tally, show_item, &b);
     assert_false(b.failed);
-    assert_true(ww_tally_is_empty(tally));
     shown[b.n] = '\0';
     return shown;
 }
@@ -155,9 +154,7 @@ static void counts_add_up(void **state)
     m.failure = 100;
     m.details = first;
     m.detail_count = COUNT(first);
-    assert_true(ww_tally_is_empty(tally));
     assert_int_equal(ww_tally_add(tally, &m), WW_OK);
-    assert_false(ww_tally_is_empty(tally));
     m.details = second;
     assert_int_equal(ww_tally_add(tally, &m), WW_OK);
     assert_string_equal(
