@@ -242,11 +242,8 @@ static void tell_record(struct look *l, enum ww_dkim_fit fit)
 {
     static const char *const words[] = {
         [WW_DKIM_FITS] = "the record is that of the key, and good for reports",
-        [WW_DKIM_NO_REPORTS] =
-            "the record is that of the key, but its s= does not name tlsrpt: reports may be "
-            "ignored",
-        [WW_DKIM_NO_SHA256] =
-            "the record is that of the key, but its h= forbids sha256: no signature is good",
+        [WW_DKIM_NO_REPORTS] = "the key is there, but s= does not name tlsrpt: reports may be ignored",
+        [WW_DKIM_NO_SHA256] = "the key is there, but h= forbids sha256: no signature is good",
         [WW_DKIM_OTHER_KEY] = "the record is that of another key: no signature is good",
         [WW_DKIM_REVOKED] = "the record says that the key is revoked: no signature is good",
         [WW_DKIM_NO_RECORD] = "there is no record of a key: no signature is good, and reports are ignored",
