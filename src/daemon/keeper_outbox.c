@@ -16,6 +16,7 @@
 #define PURGE_SECONDS 3600
 /* Reports purged at a time. */
 #define PURGE_ROWS 2000
+#define FLIGHTS_MAX (sizeof((struct ww_outbox_flights *)0)->numbers / sizeof(uint64_t))
 
 static int64_t now(void)
 {
@@ -100,6 +101,21 @@ static void send_content(void *ctx, struct ww_slice content)
         tell(k, WW_MSG_REPORT, &b);
 }
 
+bool ww_outbox_flights_have(const struct ww_outbox_flights *flights, uint64_t number)
+{
+    for (size_t i = 0; i < flights->count; i++)
+        if (flights->numbers[i] == number)
+            return true;
+    return false;
+}
+
+static void land(struct ww_outbox_flights *flights, uint64_t number)
+{
+    for (size_t i = 0; i < flights->count; i++)
+        if (flights->numbers[i] == number)
+            flights->numbers[i--] = flights->numbers[--flights->count];
+}
+
 static enum ww_err send_due(struct ww_keeper_outbox *k, struct ww_store *store, uint64_t number)
 {
     struct ww_outbox_way way;
@@ -109,6 +125,7 @@ static enum ww_err send_due(struct ww_keeper_outbox *k, struct ww_store *store, 
     if (err != WW_OK || !goes)
         return err;
     k->room--;
+    k->flights.numbers[k->flights.count++] = number;
     return ww_outbox_content(store, number, send_content, &parcel);
 }
 
@@ -130,7 +147,8 @@ static void hand_out(struct ww_keeper_outbox *k)
     if (store == NULL)
         return; /* it goes on when that is well */
     enum ww_err err = purge(k, store);
-    while (err == WW_OK && k->courier != NULL && k->room > 0 && !ww_keeper_outbox_holds(k->config)) {
+    while (err == WW_OK && k->courier != NULL && k->room > 0 && k->flights.count < FLIGHTS_MAX &&
+           !ww_keeper_outbox_holds(k->config)) {
         err = ww_outbox_due(store, now(), &number);
         if (err != WW_OK || number == 0)
             break;
@@ -185,6 +203,7 @@ static bool take(struct ww_keeper_outbox *k, struct ww_store *store, uint16_t ty
         *err = store != NULL ? ww_keeper_outbox_tried(store, &tried, draw(), now()) : WW_OK;
     } else if (type == WW_MSG_REPORT_DONE && ww_msg_get_report_done(payload, &done) == WW_OK) {
         k->room++;
+        land(&k->flights, done.number);
         *err = store != NULL ? ww_keeper_outbox_done(store, done.number, now()) : WW_OK;
     } else {
         return false;
@@ -213,6 +232,7 @@ static void leave_courier(struct ww_keeper_outbox *k)
     ww_chan_free(k->courier);
     k->courier = NULL;
     k->room = 0;
+    k->flights.count = 0;
 }
 
 static void on_courier_down(void *ctx, struct ww_chan *chan)

@@ -115,11 +115,13 @@ static void note(void *ctx, const struct ww_outbox_report *r)
     page->numbers[page->count++] = r->number;
 }
 
-static enum ww_err retry_page(struct ww_store *store, const struct page *page, int64_t now, uint64_t *done)
+static enum ww_err retry_page(struct ww_store *store, const struct ww_outbox_flights *flights,
+                              const struct page *page, int64_t now, uint64_t *done)
 {
     enum ww_err err = ww_store_begin(store);
     for (size_t i = 0; err == WW_OK && i < page->count; i++) {
-        err = retry(store, page->numbers[i], now);
+        err = ww_outbox_flights_have(flights, page->numbers[i]) ? WW_E_REPORT_NOTHING
+                                                                : retry(store, page->numbers[i], now);
         *done += err == WW_OK;
         if (err == WW_E_REPORT_NOTHING || err == WW_E_REPORT_NOT_KEPT)
             err = WW_OK;
@@ -127,7 +129,8 @@ static enum ww_err retry_page(struct ww_store *store, const struct page *page, i
     return end(store, err);
 }
 
-enum ww_err ww_keeper_outbox_retry_all(struct ww_store *store, int64_t now, uint64_t *done)
+enum ww_err ww_keeper_outbox_retry_all(struct ww_store *store, const struct ww_outbox_flights *flights,
+                                       int64_t now, uint64_t *done)
 {
     static const enum ww_report_state states[] = {WW_REPORT_WAITING, WW_REPORT_GIVEN_UP};
     enum ww_err err = WW_OK;
@@ -141,7 +144,7 @@ enum ww_err ww_keeper_outbox_retry_all(struct ww_store *store, int64_t now, uint
             err = ww_outbox_list(store, &filter, PAGE, note, &page);
             if (err == WW_OK && page.count > 0) {
                 filter.before = page.numbers[page.count - 1];
-                err = retry_page(store, &page, now, done);
+                err = retry_page(store, flights, &page, now, done);
             }
         } while (err == WW_OK && page.count == PAGE);
     }

@@ -7,6 +7,14 @@
 #include "proc/msg_report.h"
 #include "store/store_outbox.h"
 
+/* Reports that the courier has, of this keeper. */
+struct ww_outbox_flights {
+    uint64_t numbers[16];
+    size_t count;
+};
+
+bool ww_outbox_flights_have(const struct ww_outbox_flights *flights, uint64_t number);
+
 struct ww_keeper_outbox {
     struct event_base *base;
     struct ww_keeper_store *store;
@@ -14,7 +22,8 @@ struct ww_keeper_outbox {
     struct ww_stats *stats;
     struct ww_chan *courier; /* NULL while there is none */
     unsigned room;           /* reports that the courier would take */
-    int64_t purged;          /* when reports were last purged; 0: never */
+    struct ww_outbox_flights flights;
+    int64_t purged; /* when reports were last purged; 0: never */
     struct event *due;
     char *report; /* a message for the courier, WW_MSG_REPORT_MAX */
     char message[WW_CHAN_MESSAGE_MAX];
@@ -61,7 +70,9 @@ WW_MUST_CHECK enum ww_err ww_keeper_outbox_send(struct ww_store *store, uint64_t
 /* Where it has failed it is due now. WW_E_REPORT_NOTHING: it has nowhere. */
 WW_MUST_CHECK enum ww_err ww_keeper_outbox_retry(struct ww_store *store, uint64_t number, int64_t now);
 /* The same of all that are waiting or were given up: how many there are with something to be tried again. */
-WW_MUST_CHECK enum ww_err ww_keeper_outbox_retry_all(struct ww_store *store, int64_t now, uint64_t *done);
+WW_MUST_CHECK enum ww_err ww_keeper_outbox_retry_all(struct ww_store *store,
+                                                     const struct ww_outbox_flights *flights, int64_t now,
+                                                     uint64_t *done);
 
 /* What a bounce comes to: but for the first it changes nothing. */
 enum ww_keeper_bounce {

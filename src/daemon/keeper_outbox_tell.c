@@ -263,6 +263,8 @@ static enum ww_err send_or_retry(struct answer *a)
     enum ww_err err = is_held(a->k->config);
     if (err == WW_OK)
         err = get(a, &r);
+    if (err == WW_OK && ww_outbox_flights_have(&a->k->flights, r.number))
+        err = WW_E_REPORT_UNDER_WAY;
     if (err == WW_OK)
         err = a->ask->what == WW_REPORT_ASK_SEND ? ww_keeper_outbox_send(a->store, r.number, now)
                                                  : ww_keeper_outbox_retry(a->store, r.number, now);
@@ -281,7 +283,7 @@ static enum ww_err retry_all(struct answer *a)
     uint64_t done = 0;
     enum ww_err err = is_held(a->k->config);
     if (err == WW_OK)
-        err = ww_keeper_outbox_retry_all(a->store, (int64_t)time(NULL), &done);
+        err = ww_keeper_outbox_retry_all(a->store, &a->k->flights, (int64_t)time(NULL), &done);
     if (err != WW_OK)
         return err;
     ww_keeper_outbox_changed(a->k);
@@ -387,6 +389,7 @@ static bool is_answer(enum ww_err err)
                                           WW_E_REPORT_NO_CONTACT,
                                           WW_E_REPORT_DRY_RUN,
                                           WW_E_REPORT_NOTHING,
+                                          WW_E_REPORT_UNDER_WAY,
                                           WW_E_GZIP,
                                           WW_E_TOO_LONG,
                                           WW_E_NO_MEMORY};

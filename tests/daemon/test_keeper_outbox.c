@@ -493,6 +493,8 @@ static void what_is_no_uri(void **state)
     assert_int_equal(get(number).state, WW_REPORT_GIVEN_UP);
 }
 
+static const struct ww_outbox_flights no_flights;
+
 static void by_hand(void **state)
 {
     uint64_t number = put_known("a.example", NOW), held = put("b.example", NOW, ""), all;
@@ -502,7 +504,7 @@ static void by_hand(void **state)
     tried(number, WEB, WW_TRIED_ACCEPTED, NOW);
     done(number, NOW);
     assert_int_equal(get(number).state, WW_REPORT_SENT);
-    assert_int_equal(ww_keeper_outbox_retry_all(store(), NOW + 5, &all), WW_OK);
+    assert_int_equal(ww_keeper_outbox_retry_all(store(), &no_flights, NOW + 5, &all), WW_OK);
     assert_int_equal(all, 0); /* somebody has it */
     assert_int_equal(ww_keeper_outbox_retry(store(), number, NOW + 5), WW_OK);
     assert_true(lease(number, NOW + 5));
@@ -541,7 +543,7 @@ static void all_that_failed(void **state)
         assert_int_equal(ww_outbox_set(store(), &r), WW_OK);
     }
     assert_int_equal(ww_store_commit(store()), WW_OK);
-    assert_int_equal(ww_keeper_outbox_retry_all(store(), NOW, &all), WW_OK);
+    assert_int_equal(ww_keeper_outbox_retry_all(store(), &no_flights, NOW, &all), WW_OK);
     assert_int_equal(all, 225);
     assert_int_equal(get(1).due, NOW);
     assert_int_equal(get(2).due, NOW + 5000);
@@ -801,6 +803,28 @@ static void what_control_is_told(void **state)
     assert_string_equal(text, "{\"done\":0}\n{}\n");
 }
 
+/* Handed out a second time it would arrive twice. */
+static void what_is_under_way_is_not_sent_again(void **state)
+{
+    struct ww_msg_report_ask send = {.what = WW_REPORT_ASK_SEND}, all = {.what = WW_REPORT_ASK_RETRY};
+    struct ww_msg_report m;
+    uint64_t number = put("example.com", (int64_t)time(NULL), "");
+    char text[8192];
+    (void)state;
+    connect_courier(1);
+    assert_int_equal(next_report(&m), number);
+    found(number, WW_RECORD_NOT_NOW, NULL, NULL, (int64_t)time(NULL));
+    send.number = number;
+    assert_int_equal(ask(&send, text, sizeof text), WW_E_REPORT_UNDER_WAY);
+    assert_int_equal(ask(&all, text, sizeof text), WW_OK);
+    assert_string_equal(text, "{\"done\":0}\n{}\n");
+    say_done(number);
+    while (ask(&send, text, sizeof text) == WW_E_REPORT_UNDER_WAY)
+        test_run_ms(t.base, 1);
+    assert_int_equal(next_report(&m), number);
+    assert_string_equal(m.id, "id.example.com");
+}
+
 static void what_control_cannot_have(void **state)
 {
     static const struct {
@@ -857,6 +881,7 @@ int main(void)
         TEST(nothing_goes_out),
         TEST(old_ones_go),
         TEST(what_control_is_told),
+        TEST(what_is_under_way_is_not_sent_again),
         TEST(what_control_cannot_have),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
