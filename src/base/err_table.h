@@ -462,8 +462,8 @@ WW_ERR(REPORT_NO_CONTACT, "report-no-contact",
 WW_ERR(REPORT_DRY_RUN, "report-dry-run", "no report is sent: report.dry_run is set", "")
 WW_ERR(REPORT_NOTHING, "report-nothing",
        "there is nothing to be tried again: no destination of it has failed", "")
-WW_ERR(REPORT_UNDER_WAY, "report-under-way", "the report is being delivered just now",
-       "see what becomes of it with waxwing report outbox show, and try again then")
+WW_ERR(REPORT_UNDER_WAY, "report-under-way",
+       "the report is being delivered just now: see what becomes of it, and ask again then", "")
 
 /* store */
 WW_ERR(STORE_OPEN, "store-open", "the store cannot be opened", "")
