@@ -79,7 +79,7 @@ json_t *ww_check_report_json(const struct ww_sight *sight, const struct ww_check
         "names", ww_names_json(&sight->names), "host", ww_host_json(&sight->host));
     if (json == NULL || report->failed || json_object_set_new(json, "mx", mx_json(sight, &outlook)) != 0 ||
         json_object_set_new(json, "policy", ww_policy_body_json(sight)) != 0 ||
-        json_object_set_new(json, "tlsrpt", ww_tlsrpt_json(sight)) != 0 ||
+        json_object_set_new(json, "tlsrpt", ww_tlsrpt_sight_json(sight)) != 0 ||
         json_object_set_new(json, "facts", ww_past_facts_json(sight)) != 0) {
         json_decref(json);
         return NULL;

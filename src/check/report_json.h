@@ -41,7 +41,7 @@ json_t *ww_names_json(const struct ww_names_sight *sight);
 json_t *ww_host_json(const struct ww_host_sight *sight);
 /* The policy: whether it is valid, mode, max_age, mx, and the body; null where none was seen. */
 json_t *ww_policy_body_json(const struct ww_sight *sight);
-json_t *ww_tlsrpt_json(const struct ww_sight *sight);
+json_t *ww_tlsrpt_sight_json(const struct ww_sight *sight);
 /* Of one MX host: what DANE comes to, what was seen on each address, and what senders do. */
 json_t *ww_mx_host_json(const struct ww_sight *sight, size_t index, const struct ww_outlook_host *outlook);
 /* The addresses of it; null: it was not looked at. Each, besides what its keys say: "reached", "starttls" and

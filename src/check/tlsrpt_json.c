@@ -25,7 +25,7 @@ static json_t *destination_json(const struct ww_rua_destination *d)
                      "https", d->scheme == WW_RUA_HTTPS ? web_json(&d->web) : json_null());
 }
 
-json_t *ww_tlsrpt_json(const struct ww_sight *sight)
+json_t *ww_tlsrpt_sight_json(const struct ww_sight *sight)
 {
     const struct ww_name_texts *texts = &sight->names.texts[WW_NAMES_TLSRPT];
     json_t *list = json_array();
