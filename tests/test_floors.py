@@ -12,6 +12,8 @@ SRC = Path(sys.argv.pop(1))
 FLOORS = [["base"], ["core"], ["engine", "codec"], ["net", "sign", "store", "proc", "client"], ["drive", "probe", "lib"], ["check", "report"], ["daemon"], ["cli"]]
 FLOOR_OF = {folder: floor for floor, folders in enumerate(FLOORS) for folder in folders}
 
+_FUNCTION = r"^(?!static\b)\w[\w *]*?\b(ww_\w+)\([^;{]*?\)\n\{"
+
 
 class Floors(unittest.TestCase):
     def test_every_folder_has_its_floor(self):
@@ -25,6 +27,15 @@ class Floors(unittest.TestCase):
                 if folder != own and FLOOR_OF[folder] >= FLOOR_OF[own]:
                     wrong.append(f"{path.relative_to(SRC)} includes {folder}/")
         self.assertEqual(wrong, [])
+
+    def test_a_function_has_its_name_alone(self):
+        """Two of one name in two libraries link, and one of them is called for both."""
+        found = {}
+        for path in sorted(p for p in SRC.rglob("*.c") if p.parent.name != "cli"):
+            for name in re.findall(_FUNCTION, path.read_text(encoding="utf-8"), re.MULTILINE):
+                found.setdefault(name, []).append(str(path.relative_to(SRC)))
+        self.assertGreater(len(found), 1000)
+        self.assertEqual({name: paths for name, paths in found.items() if len(paths) > 1}, {})
 
 
 if __name__ == "__main__":
