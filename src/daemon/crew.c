@@ -1,4 +1,4 @@
-#include "daemon/crew.h"
+#include "daemon/crew_private.h"
 
 #include "daemon/anchor_seed.h"
 #include "daemon/child.h"
@@ -19,77 +19,13 @@
 #define BACKOFF_MAX 800
 #define STEADY 2000 /* who has lived so long starts with a clean slate */
 #define LINGER 1000 /* from the end of a channel to the end of its process */
-#define EXTRAS 5    /* preload, watcher, herald, collector and courier */
 
 #define SUCCESSION 20000 /* a successor that is not ready after so long will never be */
-
-struct ww_child {
-    struct ww_crew *crew;
-    enum ww_role_kind kind;
-    uint16_t index;
-    char name[WW_ROLE_NAME_SIZE];
-    pid_t pid; /* 0: dead */
-    struct ww_chan *chan;
-    struct event *timer; /* dead: start it again; its channel is down: kill it */
-    int64_t started;     /* by the clock of timers, */
-    int64_t since;       /* and in Unix seconds */
-    unsigned deaths;     /* in a row */
-    uint32_t restarts;
-    bool ready;
-    bool was_ready;
-    bool succeeded; /* another has taken its place */
-    bool dismissed; /* it was told to end, as the configuration wants it no more */
-};
 
 static void set_timer(struct event *timer, unsigned ms)
 {
     struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = (suseconds_t)(ms % 1000) * 1000};
     (void)event_add(timer, &tv);
-}
-
-static uint16_t count_of(const struct ww_crew *crew, enum ww_role_kind kind)
-{
-    return kind == WW_ROLE_RESOLVER ? (uint16_t)crew->config->resolvers : 1;
-}
-
-static struct ww_child *spare_of(const struct ww_crew *crew)
-{
-    return crew->children[crew->count];
-}
-
-static struct ww_child *front_of(const struct ww_crew *crew)
-{
-    return crew->children[crew->count - 1];
-}
-
-static struct ww_child *control_of(const struct ww_crew *crew)
-{
-    return crew->children[crew->count - 2];
-}
-
-/* Which of those that not every configuration wants; they stand before control. */
-static struct ww_child *extra_of(const struct ww_crew *crew, size_t i)
-{
-    return crew->children[crew->count - 2 - EXTRAS + i];
-}
-
-static struct ww_child *collector_of(const struct ww_crew *crew)
-{
-    return extra_of(crew, EXTRAS - 2);
-}
-
-static bool send_peer(struct ww_child *to, const struct ww_child *peer, bool instead, int fd)
-{
-    char bytes[16];
-    struct ww_buf b = ww_buf(bytes, sizeof bytes);
-    struct ww_msg_peer m = {peer->kind, peer->index, count_of(to->crew, peer->kind), instead};
-    ww_msg_put_peer(&b, &m);
-    return !b.failed && ww_chan_send(to->chan, WW_MSG_PEER, ww_slice(b.p, b.n), fd) == WW_OK;
-}
-
-static bool is_hub(const struct ww_child *c)
-{
-    return c->kind == WW_ROLE_FRONT || c->kind == WW_ROLE_CONTROL;
 }
 
 /* Those that there are only where they have something to do. */
@@ -106,100 +42,9 @@ static bool is_wanted(const struct ww_child *c)
     return c->kind != WW_ROLE_PRELOAD || c->crew->config->preload_source != NULL;
 }
 
-/* The keeper has the list of the watched domains, what was seen of them and is to be told of it, and the
- * reports that are to be sent. */
-static bool has_store_work(const struct ww_child *c)
-{
-    return c->kind == WW_ROLE_WATCHER || c->kind == WW_ROLE_HERALD || c->kind == WW_ROLE_COURIER;
-}
-
 static bool is_extra(const struct ww_child *c)
 {
     return c->kind == WW_ROLE_PRELOAD || c->kind == WW_ROLE_COLLECTOR || has_store_work(c);
-}
-
-static struct ww_child *keeper_of(const struct ww_crew *crew)
-{
-    return crew->children[0];
-}
-
-/* The keeper has the first resolver look at the root's keys. */
-static bool are_for_anchors(const struct ww_child *a, const struct ww_child *b)
-{
-    return (a->kind == WW_ROLE_KEEPER && b->kind == WW_ROLE_RESOLVER && b->index == 0) ||
-           (b->kind == WW_ROLE_KEEPER && a->kind == WW_ROLE_RESOLVER && a->index == 0);
-}
-
-static bool works_with_keeper(const struct ww_child *c)
-{
-    return c->kind == WW_ROLE_COLLECTOR || has_store_work(c);
-}
-
-static bool are_for_store(const struct ww_child *a, const struct ww_child *b)
-{
-    return (a->kind == WW_ROLE_KEEPER && works_with_keeper(b)) ||
-           (b->kind == WW_ROLE_KEEPER && works_with_keeper(a));
-}
-
-/* Front and control talk to each of the others. instead: a takes the place of one that has not died. */
-static void join(struct ww_child *a, struct ww_child *b, bool instead)
-{
-    bool talk =
-        a->kind != b->kind && (is_hub(a) || is_hub(b) || are_for_anchors(a, b) || are_for_store(a, b));
-    if (!talk || a->chan == NULL || b->chan == NULL)
-        return;
-    int ends[2];
-    if (ww_chan_pair(ends) != WW_OK) {
-        ww_log_error("join-failed", "name", a->name, "peer", b->name, "detail", strerror(errno));
-        return;
-    }
-    /* One of them may have died in this moment; it is joined again when it is started again. */
-    if (!send_peer(a, b, false, ends[0]) || !send_peer(b, a, instead, ends[1]))
-        ww_log_debug("join-failed", "name", a->name, "peer", b->name);
-    close(ends[0]);
-    close(ends[1]);
-}
-
-static struct ww_child *server_of(const struct ww_crew *crew, const struct ww_listener *l)
-{
-    switch (l->purpose) {
-    case WW_LISTEN_SOCKETMAP:
-    case WW_LISTEN_HTTP:
-        return front_of(crew);
-    case WW_LISTEN_DATAGRAMS:
-    case WW_LISTEN_LINES:
-        return collector_of(crew);
-    case WW_LISTEN_CONTROL:
-    case WW_LISTEN_METRICS:
-    case WW_LISTEN_PURPOSES:
-        break;
-    }
-    return control_of(crew);
-}
-
-static void send_listener(const struct ww_crew *crew, enum ww_msg_type type, const struct ww_listener *l,
-                          int fd)
-{
-    char bytes[256];
-    struct ww_msg_listener m = {.purpose = l->purpose};
-    struct ww_buf b = ww_buf(bytes, sizeof bytes);
-    const struct ww_child *server = server_of(crew, l);
-    if (server->chan == NULL) /* it gets those that there are when it is started again */
-        return;
-    snprintf(m.name, sizeof m.name, "%s", l->name);
-    ww_msg_put_listener(&b, &m);
-    if (ww_chan_send(server->chan, (uint16_t)type, ww_slice(b.p, b.n), fd) != WW_OK)
-        ww_log_error("listener-lost", "listener", l->name);
-}
-
-void ww_crew_listener(struct ww_crew *crew, const struct ww_listener *listener)
-{
-    send_listener(crew, WW_MSG_LISTENER, listener, listener->fd);
-}
-
-void ww_crew_listener_gone(struct ww_crew *crew, const struct ww_listener *listener)
-{
-    send_listener(crew, WW_MSG_LISTENER_GONE, listener, -1);
 }
 
 static void tell_roles(const struct ww_crew *crew)
@@ -377,11 +222,11 @@ static void start_child(struct ww_child *c)
         return;
     }
     for (size_t i = 0; i < crew->count; i++)
-        join(c, crew->children[i], false);
+        ww_crew_join(c, crew->children[i], false);
     if (c == collector_of(crew))
         send_journal(crew);
     for (size_t i = 0; i < crew->listeners->count; i++) {
-        if (server_of(crew, &crew->listeners->items[i]) == c)
+        if (ww_crew_server(crew, &crew->listeners->items[i]) == c)
             ww_crew_listener(crew, &crew->listeners->items[i]);
     }
     if (c == keeper_of(crew))
@@ -433,9 +278,9 @@ static void take_over(struct ww_child *c)
     crew->children[crew->count] = before;
     event_del(c->timer);
     c->restarts = before->restarts + 1;
-    join(c, front_of(crew), before->ready);
-    join(c, control_of(crew), before->ready);
-    join(c, keeper_of(crew), before->ready);
+    ww_crew_join(c, front_of(crew), before->ready);
+    ww_crew_join(c, control_of(crew), before->ready);
+    ww_crew_join(c, keeper_of(crew), before->ready);
     tell_change(crew);
     before->succeeded = true;
     before->ready = false;

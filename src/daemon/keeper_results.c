@@ -222,7 +222,9 @@ void ww_keeper_results_tick(struct ww_keeper_results *k)
     bool more = false;
     enum ww_err err = WW_OK;
     k->late = false;
-    ww_results_clock_take(&k->clock, now, k->steady());
+    if (ww_results_clock_take(&k->clock, now, k->steady()))
+        ww_log_warning("clock-leapt", "detail", "the clock was set ahead by more than a minute", "done",
+                       "no day is closed for ten minutes, so that a wrong clock ends none");
     if (store != NULL && ww_results_clock_is_right(&k->clock))
         err = move_days_ahead(store, now);
     if (store != NULL && err == WW_OK && ww_results_clock_may_close(&k->clock))

@@ -15,16 +15,18 @@
 /* A step of the clock that is no leap: what NTP and a busy machine make of it. Seconds. */
 #define STEP 60
 
-void ww_results_clock_take(struct ww_results_clock *clock, int64_t wall, int64_t steady)
+bool ww_results_clock_take(struct ww_results_clock *clock, int64_t wall, int64_t steady)
 {
     int64_t leap = (wall - clock->wall) - (steady - clock->steady);
+    bool ahead = clock->begun && leap > STEP;
     if (!clock->begun || leap > STEP || leap < -STEP) {
-        clock->forward = clock->begun && leap > STEP;
+        clock->forward = ahead;
         clock->since = steady;
     }
     clock->begun = true;
     clock->wall = wall;
     clock->steady = steady;
+    return ahead;
 }
 
 bool ww_results_clock_may_close(const struct ww_results_clock *clock)

@@ -22,8 +22,8 @@ struct ww_results_clock {
     int64_t wall, steady;
     int64_t since; /* of the steady one: the last leap, or the start */
 };
-/* steady: seconds since some moment that no setting of the clock changes. */
-void ww_results_clock_take(struct ww_results_clock *clock, int64_t wall, int64_t steady);
+/* steady: seconds since some moment that no setting of the clock changes. True: it has leapt ahead. */
+bool ww_results_clock_take(struct ww_results_clock *clock, int64_t wall, int64_t steady);
 /* Days that have ended by it may be closed. */
 bool ww_results_clock_may_close(const struct ww_results_clock *clock);
 bool ww_results_clock_is_right(const struct ww_results_clock *clock);
