@@ -440,7 +440,10 @@ WW_ERR(JOURNAL_DAMAGED, "journal-damaged", "the file is no journal of TLS result
 WW_ERR(GZIP, "gzip", "the octets are no gzip, or they end too early", "RFC 1952 section 2.2")
 WW_ERR(DKIM_KEY, "dkim-key", "the file holds no private key that DKIM can sign with", "RFC 6376 section 3.3")
 WW_ERR(REPORT_MAIL, "report-mail", "something of the report may not stand in a mail", "RFC 5322 section 3.6")
-WW_ERR(REPORT_NONE, "report-none", "there is no such report, and no results to make one of", "")
+WW_ERR(
+    REPORT_NONE, "report-none",
+    "there is no such report, nor results to make one of: that of a day is made when the day is over (UTC)",
+    "")
 WW_ERR(DATAGRAM_JSON, "datagram-json", "the TLS result is no well-formed JSON object", "RFC 8259 section 2")
 WW_ERR(DATAGRAM_TOO_LONG, "datagram-too-long", "the TLS result is longer than 256 kilobytes", "")
 WW_ERR(DATAGRAM_KEY_TWICE, "datagram-key-twice", "a key of a TLS result is there twice", "")

@@ -57,7 +57,7 @@ const char *ww_cache_text(const json_t *item, const char *key)
     return text != NULL ? text : "";
 }
 
-json_int_t ww_cache_count(const json_t *item, const char *key)
+json_int_t ww_cache_number(const json_t *item, const char *key)
 {
     return json_integer_value(json_object_get(item, key));
 }

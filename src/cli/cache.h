@@ -28,7 +28,7 @@ json_t *ww_cache_request(const char *key, json_t *value);
 
 /* A member of an item: a string, or "" for anything else; a number, or 0. */
 const char *ww_cache_text(const json_t *item, const char *key);
-json_int_t ww_cache_count(const json_t *item, const char *key);
+json_int_t ww_cache_number(const json_t *item, const char *key);
 
 /* A version of the format that export writes and import reads. */
 #define WW_CACHE_FORMAT 1

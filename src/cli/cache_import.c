@@ -79,7 +79,7 @@ static void take_verdict(struct import *im, const json_t *item)
 {
     const json_t *error = json_object_get(item, "error");
     const char *id = ww_cache_text(error, "id");
-    json_int_t index = ww_cache_count(item, "index");
+    json_int_t index = ww_cache_number(item, "index");
     if (strcmp(id, ww_err_id(WW_E_IMPORT_EXPIRED)) == 0) {
         im->expired++;
     } else if (strcmp(id, ww_err_id(WW_E_IMPORT_OLDER)) == 0) {
@@ -99,7 +99,7 @@ static void on_item(void *ctx, const json_t *item)
         take_verdict(im, item);
         return;
     }
-    im->taken += (uint64_t)ww_cache_count(item, "taken");
+    im->taken += (uint64_t)ww_cache_number(item, "taken");
     if (!json_is_object(store) || im->store_fails)
         return;
     im->store_fails = true;

@@ -37,19 +37,19 @@ static void on_counts(void *ctx, const json_t *item)
     struct purge *p = ctx;
     json_decref(p->last);
     p->last = json_deep_copy(item);
-    ww_progress_step(&p->progress, (uint64_t)ww_cache_count(item, "forgotten"));
+    ww_progress_step(&p->progress, (uint64_t)ww_cache_number(item, "forgotten"));
 }
 
 static void print(const json_t *counts)
 {
-    json_int_t forgotten = ww_cache_count(counts, "forgotten");
-    json_int_t enforced = ww_cache_count(counts, "enforced");
+    json_int_t forgotten = ww_cache_number(counts, "forgotten");
+    json_int_t enforced = ww_cache_number(counts, "enforced");
     (void)printf("forgotten: %" JSON_INTEGER_FORMAT "%s", forgotten, forgotten == 1 ? " domain" : " domains");
     if (enforced > 0)
         (void)printf(", %" JSON_INTEGER_FORMAT " of mode enforce", enforced);
     (void)putchar('\n');
-    if (ww_cache_count(counts, "unknown") > 0)
-        (void)printf("not known: %" JSON_INTEGER_FORMAT "\n", ww_cache_count(counts, "unknown"));
+    if (ww_cache_number(counts, "unknown") > 0)
+        (void)printf("not known: %" JSON_INTEGER_FORMAT "\n", ww_cache_number(counts, "unknown"));
 }
 
 static int purge(const struct ww_control_options *o, json_t *request, bool named)
@@ -66,7 +66,7 @@ static int purge(const struct ww_control_options *o, json_t *request, bool named
         ww_control_print_json(NULL, p.last);
     else if (p.last != NULL)
         print(p.last);
-    if (status == WW_EXIT_OK && ww_cache_count(p.last, "unknown") > 0)
+    if (status == WW_EXIT_OK && ww_cache_number(p.last, "unknown") > 0)
         status = WW_EXIT_NOT;
     json_decref(p.last);
     return status;

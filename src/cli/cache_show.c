@@ -86,8 +86,8 @@ static void print(void *ctx, const json_t *item)
     line("last use", ww_cache_text(item, "used"));
     if (json_is_true(json_object_get(item, "in_flight")))
         line("now", "it is being looked up");
-    (void)snprintf(failures, sizeof failures, "%" JSON_INTEGER_FORMAT, ww_cache_count(item, "failures"));
-    line("failures", ww_cache_count(item, "failures") > 0 ? failures : "");
+    (void)snprintf(failures, sizeof failures, "%" JSON_INTEGER_FORMAT, ww_cache_number(item, "failures"));
+    line("failures", ww_cache_number(item, "failures") > 0 ? failures : "");
     line("failed id", ww_cache_text(item, "failed_id"));
     line("no fetch till", ww_cache_text(item, "retry_at"));
     print_body(item);

@@ -31,7 +31,7 @@ struct look {
     struct ww_outside net;
     struct site sites[SITES_MAX];
     size_t site_count;
-    struct ww_tally tallies[WW_FAMILIES];
+    struct ww_doctor_tally tallies[WW_FAMILIES];
     bool intercepted; /* a certificate of an authority that nobody trusts, or one that was signed by itself */
     int64_t differences[SITES_MAX * WW_FAMILIES]; /* of their clocks, less ours */
     size_t difference_count;
@@ -40,7 +40,7 @@ struct look {
 
 static void add(struct get *g, enum ww_reach reach, const char *words)
 {
-    ww_tally_add(&g->site->look->tallies[g->family], reach, g->site->domain, words);
+    ww_doctor_tally_add(&g->site->look->tallies[g->family], reach, g->site->domain, words);
 }
 
 /* What came over the connection when the error is one of those after connecting. */
@@ -122,7 +122,7 @@ static void begin_site(struct look *l, const char *domain)
     }
 }
 
-static void advise(struct ww_doctor *d, const struct look *l, const struct ww_tally *t)
+static void advise(struct ww_doctor *d, const struct look *l, const struct ww_doctor_tally *t)
 {
     if (t->count[WW_REACH_BAD] == 0) {
         ww_doctor_advise(
@@ -138,8 +138,8 @@ static void advise(struct ww_doctor *d, const struct look *l, const struct ww_ta
 static void tell_family(struct ww_doctor *d, const struct look *l, enum ww_family family)
 {
     enum ww_check check = family == WW_FAMILY_IPV4 ? WW_CHECK_HTTPS_IPV4 : WW_CHECK_HTTPS_IPV6;
-    const struct ww_tally *t = &l->tallies[family];
-    enum ww_finding finding = ww_tally_judge(t, &l->tallies[WW_FAMILIES - 1 - family]);
+    const struct ww_doctor_tally *t = &l->tallies[family];
+    enum ww_finding finding = ww_doctor_tally_judge(t, &l->tallies[WW_FAMILIES - 1 - family]);
     const char *name = ww_family_name(family);
     if (finding == WW_FINDING_OK) {
         ww_doctor_tell(d, check, finding, NULL, "policy hosts answer over %s: %s", name, t->who);

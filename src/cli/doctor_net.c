@@ -49,7 +49,8 @@ static bool is_listed(const char *list, const char *name)
     return false;
 }
 
-void ww_tally_add(struct ww_tally *tally, enum ww_reach reach, const char *who, const char *words)
+void ww_doctor_tally_add(struct ww_doctor_tally *tally, enum ww_reach reach, const char *who,
+                         const char *words)
 {
     size_t n = strlen(tally->who);
     tally->count[reach]++;
@@ -59,7 +60,8 @@ void ww_tally_add(struct ww_tally *tally, enum ww_reach reach, const char *who, 
         (void)snprintf(tally->words, sizeof tally->words, "%s: %s", who, words);
 }
 
-enum ww_finding ww_tally_judge(const struct ww_tally *tally, const struct ww_tally *other)
+enum ww_finding ww_doctor_tally_judge(const struct ww_doctor_tally *tally,
+                                      const struct ww_doctor_tally *other)
 {
     bool other_works = other->count[WW_REACH_WORKS] > 0;
     if (tally->count[WW_REACH_WORKS] > 0)

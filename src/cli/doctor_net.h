@@ -33,19 +33,21 @@ enum ww_reach {
 };
 
 /* All tries over one family. */
-struct ww_tally {
+struct ww_doctor_tally {
     unsigned count[WW_REACH_COUNT];
     char who[160];   /* with whom it works */
     char words[320]; /* on the first that did not, or "" */
 };
 
 /* who is a domain; words may be NULL. */
-void ww_tally_add(struct ww_tally *tally, enum ww_reach reach, const char *who, const char *words);
+void ww_doctor_tally_add(struct ww_doctor_tally *tally, enum ww_reach reach, const char *who,
+                         const char *words);
 
 /*
  * A family that nobody has, or that this machine does without, is no fault as long as the other one works;
  * one that does not work is a warning then, as both are tried.
  */
-enum ww_finding ww_tally_judge(const struct ww_tally *tally, const struct ww_tally *other);
+enum ww_finding ww_doctor_tally_judge(const struct ww_doctor_tally *tally,
+                                      const struct ww_doctor_tally *other);
 
 #endif

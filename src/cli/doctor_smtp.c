@@ -36,7 +36,7 @@ struct look {
     struct site sites[SITES_MAX];
     size_t site_count;
     char own_name[WW_DNAME_SIZE]; /* for EHLO, or "" */
-    struct ww_tally tallies[WW_FAMILIES];
+    struct ww_doctor_tally tallies[WW_FAMILIES];
     unsigned greeted, offered;    /* servers that answered EHLO, and those that offered STARTTLS */
     char no_offer[WW_DNAME_SIZE]; /* one that did not, or "" */
     char no_host[320];            /* why there was none to talk to, or "" */
@@ -44,7 +44,7 @@ struct look {
 
 static void add(struct talk *t, enum ww_reach reach, const char *words)
 {
-    ww_tally_add(&t->site->look->tallies[t->family], reach, t->site->domain, words);
+    ww_doctor_tally_add(&t->site->look->tallies[t->family], reach, t->site->domain, words);
 }
 
 static void on_hello(void *ctx, const struct ww_smtp_hello_result *result)
@@ -154,9 +154,9 @@ static void advise_on_blocked(struct ww_doctor *d, enum ww_family family, bool o
 static void tell_family(struct ww_doctor *d, const struct look *l, enum ww_family family)
 {
     enum ww_check check = family == WW_FAMILY_IPV4 ? WW_CHECK_SMTP_IPV4 : WW_CHECK_SMTP_IPV6;
-    const struct ww_tally *t = &l->tallies[family];
-    const struct ww_tally *other = &l->tallies[WW_FAMILIES - 1 - family];
-    enum ww_finding finding = ww_tally_judge(t, other);
+    const struct ww_doctor_tally *t = &l->tallies[family];
+    const struct ww_doctor_tally *other = &l->tallies[WW_FAMILIES - 1 - family];
+    enum ww_finding finding = ww_doctor_tally_judge(t, other);
     const char *name = ww_family_name(family);
     if (finding == WW_FINDING_OK) {
         ww_doctor_tell(d, check, finding, NULL, "port 25 is open outwards over %s: %s", name, t->who);

@@ -83,7 +83,7 @@ static void print_list(const json_t *list)
     print_text(list, "author", "author");
     print_time(list, "timestamp", "made");
     print_time(list, "expires", "expires");
-    (void)printf("domains  %" JSON_INTEGER_FORMAT "\n", ww_cache_count(list, "domains"));
+    (void)printf("domains  %" JSON_INTEGER_FORMAT "\n", ww_cache_number(list, "domains"));
     print_text(list, "key", "key");
     print_text(list, "signer", "signer");
 }

@@ -186,7 +186,7 @@ json_t *ww_report_request(struct ww_report_options *o, const char *argument)
 
 void ww_report_day(const json_t *report, char out[WW_REPORT_DAY_SIZE])
 {
-    json_int_t part = ww_cache_count(report, "part");
+    json_int_t part = ww_cache_number(report, "part");
     int n = snprintf(out, WW_REPORT_DAY_SIZE, "%.10s", ww_cache_text(report, "day"));
     if (part > 1)
         (void)snprintf(out + n, WW_REPORT_DAY_SIZE - (size_t)n, ", part %u", (unsigned)part);

@@ -112,7 +112,7 @@ static void print_result(const json_t *b)
             (void)puts(rows[i].words);
     if (strcmp(result, "taken") != 0)
         return;
-    (void)printf("report %" JSON_INTEGER_FORMAT " on ", ww_cache_count(b, "report"));
+    (void)printf("report %" JSON_INTEGER_FORMAT " on ", ww_cache_number(b, "report"));
     ww_show_text(stdout, ww_cache_text(b, "domain"));
     (void)fputs(" has come back from ", stdout);
     ww_show_text(stdout, ww_cache_text(b, "uri"));

@@ -88,11 +88,11 @@ static void add_row(void *ctx, const json_t *item)
     const char *state = ww_cache_text(row, "state");
     char number[24] = "-", day[WW_REPORT_DAY_SIZE], ok[24], failed[24], when[WW_WHEN_SIZE], to[TO_SIZE];
     if (report != NULL)
-        (void)snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, ww_cache_count(row, "number"));
+        (void)snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, ww_cache_number(row, "number"));
     ww_report_day(row, day);
     (void)snprintf(ok, sizeof ok, "%" JSON_INTEGER_FORMAT,
-                   ww_cache_count(row, "success") + ww_cache_count(row, "unverified"));
-    (void)snprintf(failed, sizeof failed, "%" JSON_INTEGER_FORMAT, ww_cache_count(row, "failure"));
+                   ww_cache_number(row, "success") + ww_cache_number(row, "unverified"));
+    (void)snprintf(failed, sizeof failed, "%" JSON_INTEGER_FORMAT, ww_cache_number(row, "failure"));
     write_when(row, when);
     write_to(row, to);
     const struct ww_table_cell cells[] = {
@@ -101,7 +101,7 @@ static void add_row(void *ctx, const json_t *item)
         {day, WW_TABLE_PLAIN},
         {state, colour_of(state)},
         {ok, WW_TABLE_PLAIN},
-        {failed, ww_cache_count(row, "failure") > 0 ? WW_TABLE_MIND : WW_TABLE_PLAIN},
+        {failed, ww_cache_number(row, "failure") > 0 ? WW_TABLE_MIND : WW_TABLE_PLAIN},
         {when, WW_TABLE_FAINT},
         {to, WW_TABLE_FAINT},
     };

@@ -52,8 +52,8 @@ static bool fill(struct ww_msg_report *m, const json_t *report, const struct ww_
         organization =
             config->report_organization != NULL ? config->report_organization : ww_report_submitter(contact);
     (void)snprintf(day, sizeof day, "%.10sT00:00:00Z", ww_cache_text(report, "day"));
-    *m = (struct ww_msg_report){.success = (uint64_t)ww_cache_count(report, "success"),
-                                .failure = (uint64_t)ww_cache_count(report, "failure")};
+    *m = (struct ww_msg_report){.success = (uint64_t)ww_cache_number(report, "success"),
+                                .failure = (uint64_t)ww_cache_number(report, "failure")};
     if (!ww_time_parse(ww_slice_str(day), &m->begin))
         return false;
     m->end = m->begin + WW_DAY_SECONDS - 1;

@@ -13,7 +13,7 @@
 static void print_due(void *ctx, const json_t *item)
 {
     const json_t *report = json_object_get(item, "report");
-    json_int_t number = ww_cache_count(report, "number");
+    json_int_t number = ww_cache_number(report, "number");
     (void)ctx;
     if (report == NULL)
         return;
@@ -26,7 +26,7 @@ static void print_due(void *ctx, const json_t *item)
 
 static void print_done(void *ctx, const json_t *item)
 {
-    json_int_t done = ww_cache_count(item, "done");
+    json_int_t done = ww_cache_number(item, "done");
     (void)ctx;
     if (json_object_get(item, "done") == NULL)
         return;
@@ -59,10 +59,10 @@ static void print_dry_run(void *ctx, const json_t *item)
 {
     const struct dry_run *dry = ctx;
     const json_t *report = json_object_get(item, "report");
-    json_int_t size = ww_cache_count(report, "size");
+    json_int_t size = ww_cache_number(report, "size");
     if (report == NULL)
         return;
-    (void)printf("report %" JSON_INTEGER_FORMAT " on ", ww_cache_count(report, "number"));
+    (void)printf("report %" JSON_INTEGER_FORMAT " on ", ww_cache_number(report, "number"));
     ww_show_text(stdout, ww_cache_text(report, "domain"));
     (void)printf(": %" JSON_INTEGER_FORMAT " octets, gzipped\n", size);
     if (size == 0)

@@ -46,7 +46,7 @@ static void print_state(const json_t *report)
 static void print_look_up(const json_t *report)
 {
     const json_t *look_up = json_object_get(report, "look_up");
-    json_int_t tries = ww_cache_count(look_up, "tries");
+    json_int_t tries = ww_cache_number(look_up, "tries");
     char tried[WW_REPORT_TIME_SIZE], text[WW_REPORT_TIME_SIZE + 96];
     ww_report_time(look_up, "tried", tried);
     if (tries > 0) {
@@ -63,7 +63,7 @@ static void print_destination(const json_t *d)
 {
     const char *state = ww_cache_text(d, "state");
     const char *detail = ww_cache_text(d, "detail");
-    json_int_t tries = ww_cache_count(d, "tries");
+    json_int_t tries = ww_cache_number(d, "tries");
     char tried[WW_REPORT_TIME_SIZE], due[WW_REPORT_TIME_SIZE];
     ww_report_time(d, "tried", tried);
     ww_report_time(d, "due", due);
@@ -115,9 +115,9 @@ static void print_head(const json_t *row, const char *what)
 
 static void print_counts(const json_t *row)
 {
-    json_int_t policies = ww_cache_count(row, "policies"), unverified = ww_cache_count(row, "unverified");
+    json_int_t policies = ww_cache_number(row, "policies"), unverified = ww_cache_number(row, "unverified");
     (void)printf("  %-12s %" JSON_INTEGER_FORMAT " went well, %" JSON_INTEGER_FORMAT " failed", "sessions",
-                 ww_cache_count(row, "success"), ww_cache_count(row, "failure"));
+                 ww_cache_number(row, "success"), ww_cache_number(row, "failure"));
     if (unverified > 0)
         (void)printf(", %" JSON_INTEGER_FORMAT " that nobody verified", unverified);
     if (policies > 0)
@@ -128,9 +128,9 @@ static void print_counts(const json_t *row)
 static void print_report(const json_t *report)
 {
     char head[64], day[WW_REPORT_DAY_SIZE], made[WW_REPORT_TIME_SIZE], size[48];
-    json_int_t octets = ww_cache_count(report, "size");
+    json_int_t octets = ww_cache_number(report, "size");
     (void)snprintf(head, sizeof head, "report %" JSON_INTEGER_FORMAT " on ",
-                   ww_cache_count(report, "number"));
+                   ww_cache_number(report, "number"));
     ww_report_day(report, day);
     ww_report_time(report, "made", made);
     (void)snprintf(size, sizeof size, "%" JSON_INTEGER_FORMAT " octets, gzipped", octets);

@@ -38,7 +38,7 @@ const char *ww_watch_text(const json_t *json, const char *key)
     return s != NULL ? s : "";
 }
 
-json_int_t ww_watch_number(const json_t *json, const char *key)
+json_int_t ww_watch_count(const json_t *json, const char *key)
 {
     return json_integer_value(json_object_get(json, key));
 }
@@ -149,7 +149,7 @@ static void print_changed(void *ctx, const json_t *item)
     const struct changed *c = ctx;
     const json_t *name;
     size_t i;
-    json_int_t done = ww_watch_number(item, "done");
+    json_int_t done = ww_watch_count(item, "done");
     if (done > 0)
         (void)printf("%" JSON_INTEGER_FORMAT " domain%s %s\n", done, done == 1 ? "" : "s", c->words);
     json_array_foreach(json_object_get(item, "others"), i, name)
@@ -220,7 +220,7 @@ int ww_cli_watch_remove(int argc, char **argv)
 static void print_acked(void *ctx, const json_t *item)
 {
     const struct ww_watch_options *o = ctx;
-    json_int_t done = ww_watch_number(item, "done");
+    json_int_t done = ww_watch_count(item, "done");
     (void)printf("%" JSON_INTEGER_FORMAT " finding%s %s\n", done, done == 1 ? "" : "s",
                  o->clear ? "not acknowledged any more" : "acknowledged");
 }

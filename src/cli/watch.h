@@ -45,7 +45,7 @@ json_t *ww_watch_request(const struct ww_watch_options *o, char **texts, int cou
 bool ww_watch_set(json_t **request, const char *key, json_t *value);
 
 const char *ww_watch_text(const json_t *json, const char *key);
-json_int_t ww_watch_number(const json_t *json, const char *key);
+json_int_t ww_watch_count(const json_t *json, const char *key);
 
 /* All that is known of one domain, as text. */
 int ww_watch_show(const struct ww_watch_options *o, const char *domain, bool history);

@@ -95,7 +95,7 @@ static void read_lines(struct import *im, const struct ww_input *input)
 static void on_item(void *ctx, const json_t *item)
 {
     struct import *im = ctx;
-    im->added += ww_watch_number(item, "done");
+    im->added += ww_watch_count(item, "done");
     im->others += (json_int_t)json_array_size(json_object_get(item, "others"));
 }
 

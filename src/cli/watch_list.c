@@ -49,10 +49,9 @@ static void add_row(void *ctx, const json_t *item)
     char ran[WW_WHEN_SIZE], next[WW_WHEN_SIZE], found[64];
     write_when(last, "at", ran);
     write_when(item, "next", next);
-    (void)snprintf(found, sizeof found,
-                   "%" JSON_INTEGER_FORMAT "/%" JSON_INTEGER_FORMAT "/%" JSON_INTEGER_FORMAT,
-                   ww_watch_number(counts, "error"), ww_watch_number(counts, "warning"),
-                   ww_watch_number(counts, "info"));
+    (void)snprintf(
+        found, sizeof found, "%" JSON_INTEGER_FORMAT "/%" JSON_INTEGER_FORMAT "/%" JSON_INTEGER_FORMAT,
+        ww_watch_count(counts, "error"), ww_watch_count(counts, "warning"), ww_watch_count(counts, "info"));
     const struct ww_table_cell cells[] = {
         {ww_watch_text(item, "domain"), WW_TABLE_PLAIN},
         {ww_watch_text(item, "group"), WW_TABLE_PLAIN},

@@ -199,9 +199,8 @@ static void print_runs(const json_t *runs)
         const json_t *run = json_array_get(runs, i);
         const json_t *counts = json_object_get(run, "counts");
         char errors[24], warnings[24];
-        (void)snprintf(errors, sizeof errors, "%" JSON_INTEGER_FORMAT, ww_watch_number(counts, "error"));
-        (void)snprintf(warnings, sizeof warnings, "%" JSON_INTEGER_FORMAT,
-                       ww_watch_number(counts, "warning"));
+        (void)snprintf(errors, sizeof errors, "%" JSON_INTEGER_FORMAT, ww_watch_count(counts, "error"));
+        (void)snprintf(warnings, sizeof warnings, "%" JSON_INTEGER_FORMAT, ww_watch_count(counts, "warning"));
         const struct ww_table_cell cells[] = {
             {ww_watch_text(run, "at"), WW_TABLE_PLAIN},
             {ww_watch_text(run, "severity"), WW_TABLE_PLAIN},
@@ -338,7 +337,7 @@ static int wait_for_other_than(const struct ww_watch_options *o, const char *dom
 /* How many were told to be inspected. */
 static void take_done(void *ctx, const json_t *item)
 {
-    *(json_int_t *)ctx = ww_watch_number(item, "done");
+    *(json_int_t *)ctx = ww_watch_count(item, "done");
 }
 
 int ww_cli_watch_check(int argc, char **argv)

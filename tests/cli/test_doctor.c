@@ -70,7 +70,7 @@ static void judges_families(void **state)
     (void)state;
     /* No address, no route, no answer, bad, works. */
     static const struct {
-        struct ww_tally one, other;
+        struct ww_doctor_tally one, other;
         enum ww_finding finding;
     } cases[] = {
         {TALLY(0, 0, 0, 0, 1), TALLY(0, 0, 0, 0, 1), WW_FINDING_OK},
@@ -87,26 +87,26 @@ static void judges_families(void **state)
         {TALLY(0, 0, 0, 0, 0), TALLY(0, 0, 0, 0, 0), WW_FINDING_SKIP},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
-        if (ww_tally_judge(&cases[i].one, &cases[i].other) != cases[i].finding)
-            fail_msg("case %zu: %s", i, ww_finding_name(ww_tally_judge(&cases[i].one, &cases[i].other)));
+        if (ww_doctor_tally_judge(&cases[i].one, &cases[i].other) != cases[i].finding)
+            fail_msg("case %zu: %s", i, ww_finding_name(ww_doctor_tally_judge(&cases[i].one, &cases[i].other)));
 }
 
 static void tallies_with_words(void **state)
 {
     (void)state;
-    struct ww_tally t = {.who = ""};
-    ww_tally_add(&t, WW_REACH_WORKS, "a.example", NULL);
-    ww_tally_add(&t, WW_REACH_NO_ANSWER, "b.example", "silence");
-    ww_tally_add(&t, WW_REACH_BAD, "c.example", "noise");
-    ww_tally_add(&t, WW_REACH_WORKS, "d.example", NULL);
-    ww_tally_add(&t, WW_REACH_WORKS, "a.example", NULL); /* another of its hosts */
-    ww_tally_add(&t, WW_REACH_WORKS, "example", NULL);
+    struct ww_doctor_tally t = {.who = ""};
+    ww_doctor_tally_add(&t, WW_REACH_WORKS, "a.example", NULL);
+    ww_doctor_tally_add(&t, WW_REACH_NO_ANSWER, "b.example", "silence");
+    ww_doctor_tally_add(&t, WW_REACH_BAD, "c.example", "noise");
+    ww_doctor_tally_add(&t, WW_REACH_WORKS, "d.example", NULL);
+    ww_doctor_tally_add(&t, WW_REACH_WORKS, "a.example", NULL); /* another of its hosts */
+    ww_doctor_tally_add(&t, WW_REACH_WORKS, "example", NULL);
     assert_string_equal(t.who, "a.example, d.example, example");
     assert_string_equal(t.words, "b.example: silence");
     for (int i = 0; i < 100; i++) { /* more than there is room for */
         char name[32];
         (void)snprintf(name, sizeof name, "e%d.example", i);
-        ww_tally_add(&t, WW_REACH_WORKS, name, NULL);
+        ww_doctor_tally_add(&t, WW_REACH_WORKS, name, NULL);
     }
     assert_int_equal(t.count[WW_REACH_WORKS], 104);
     assert_true(strlen(t.who) < sizeof t.who);

@@ -822,7 +822,7 @@ static void what_is_under_way_is_not_sent_again(void **state)
     while (ask(&send, text, sizeof text) == WW_E_REPORT_UNDER_WAY)
         test_run_ms(t.base, 1);
     assert_int_equal(next_report(&m), number);
-    assert_string_equal(m.id, "id.example.com");
+    assert_string_equal(m.id, "id.example.com@r.example");
 }
 
 static void what_control_cannot_have(void **state)
