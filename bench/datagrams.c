@@ -53,7 +53,7 @@ int main(int argc, char **argv)
     unsigned long count = strtoul(argv[2], NULL, 10), accepted = 0;
     int flags = strcmp(argv[3], "burst") == 0 ? MSG_DONTWAIT : 0;
     int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
-    strcpy(to.sun_path, argv[1]);
+    memcpy(to.sun_path, argv[1], strlen(argv[1]) + 1);
     if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to) != 0) {
         perror(argv[1]);
         return 1;

@@ -39,7 +39,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: collect SOCKET\n");
         return 64;
     }
-    strcpy(at.sun_path, argv[1]);
+    memcpy(at.sun_path, argv[1], strlen(argv[1]) + 1);
     int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
     if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof at) != 0) {
         perror(argv[1]);
