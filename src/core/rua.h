@@ -28,7 +28,8 @@ struct ww_rua {
  */
 bool ww_rua_parse(struct ww_slice uri, struct ww_rua *out);
 
-/* Both name one destination, however they are written: local parts of mailboxes are compared in lower case. */
+/* Both name one destination, however they are written: local parts of mailboxes are compared in lower case.
+ */
 bool ww_rua_same(const struct ww_rua *a, const struct ww_rua *b);
 
 /* The port that the digits of a URI name, the usual one where there are none. False: it is no port. */

@@ -88,7 +88,8 @@ static void judges_families(void **state)
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         if (ww_doctor_tally_judge(&cases[i].one, &cases[i].other) != cases[i].finding)
-            fail_msg("case %zu: %s", i, ww_finding_name(ww_doctor_tally_judge(&cases[i].one, &cases[i].other)));
+            fail_msg("case %zu: %s", i,
+                     ww_finding_name(ww_doctor_tally_judge(&cases[i].one, &cases[i].other)));
 }
 
 static void tallies_with_words(void **state)
