@@ -165,10 +165,12 @@ static bool is_greeted(const struct ww_addr *addr, unsigned port, char *words, s
     ssize_t n =
         poll(&fd, 1, left > 0 ? (int)left : 0) > 0 ? recv(dial.fd, words, size - 1, MSG_DONTWAIT) : -1;
     bool good = n >= 3 && memcmp(words, "220", 3) == 0;
-    if (n > 0)
-        words[strcspn((words[n] = '\0', words), "\r\n")] = '\0';
-    else
+    if (n > 0) {
+        words[n] = '\0';
+        words[strcspn(words, "\r\n")] = '\0';
+    } else {
         (void)snprintf(words, size, "%s", n == 0 ? "it hangs up" : "there is no greeting");
+    }
     if (good)
         (void)send(dial.fd, "QUIT\r\n", 6, MSG_NOSIGNAL | MSG_DONTWAIT);
     ww_dial_close(&dial);
