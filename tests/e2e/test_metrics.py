@@ -131,7 +131,7 @@ def test_scrapes_during_load(waxwingd):
     assert scrape().value("waxwing_lookups_total") - before.value("waxwing_lookups_total") == len(asked)
 
 
-def test_listener_comes_and_goes(new_waxwingd):
+def test_the_listener_of_metrics_comes_and_goes(new_waxwingd):
     """A changed configuration opens and closes it."""
     daemon = new_waxwingd(metrics=[f"inet:127.0.0.1:{PORT + 1}"])
     wait_until(daemon, lambda: healthy(PORT + 1))
