@@ -251,9 +251,9 @@ static enum ww_err tell_open_content(struct answer *a)
 /* Why nothing is sent. */
 static enum ww_err is_held(const struct ww_config *config)
 {
-    if (config->report_dry_run)
-        return WW_E_REPORT_DRY_RUN;
-    return config->report_contact == NULL ? WW_E_REPORT_NO_CONTACT : WW_OK;
+    if (!ww_keeper_outbox_holds(config))
+        return WW_OK;
+    return config->report_dry_run ? WW_E_REPORT_DRY_RUN : WW_E_REPORT_NO_CONTACT;
 }
 
 static enum ww_err send_or_retry(struct answer *a)
