@@ -111,7 +111,7 @@ class TestAttacks:
                 assert delivery.status == "deferred" and LOOKUP in delivery.reason, delivery
                 assert each_sender.queued(delivery)["queue_name"] == "deferred"
             each_sender.use(None)
-            assert {delivery.status for delivery in each_sender.send_all(users)} == {"sent"}
+            assert [delivery for delivery in each_sender.send_all(users) if delivery.status != "sent"] == []
         each_sender.use(map_for(each_sender, daemon))
         for delivery in deliveries:
             retried = each_sender.retry(delivery, seconds=60)

@@ -54,8 +54,8 @@ static void say_caller(SSL *ssl)
 
 static void drip(SSL *ssl)
 {
-    (void)say(ssl, HEAD);
-    for (const char *p = "Content-Length: 60\r\n\r\nversion"; *p != '\0' && SSL_write(ssl, p, 1) > 0; p++)
+    (void)say(ssl, HEAD "Content-Length: 65536\r\n\r\n");
+    while (SSL_write(ssl, "v", 1) > 0)
         (void)usleep(100000);
 }
 
