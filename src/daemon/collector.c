@@ -5,8 +5,8 @@
 #include "core/result_line.h"
 #include "daemon/asked.h"
 #include "daemon/clock.h"
+#include "daemon/collector_drain.h"
 #include "daemon/collector_fold.h"
-#include "daemon/collector_intake.h"
 #include "daemon/collector_lines.h"
 #include "daemon/collector_read.h"
 #include "daemon/collector_recheck.h"
@@ -30,7 +30,7 @@ struct collector {
     void *process;
     struct ww_asked *asked;
     struct ww_journal *journal; /* NULL: not there yet */
-    struct ww_intake *intake;
+    struct ww_drain *intake;
     struct ww_collector_lines *lines;
     struct ww_fold *fold;
     struct ww_chan *front;
@@ -52,13 +52,13 @@ static void on_resume(void *ctx)
 static void on_drain(void *ctx)
 {
     struct collector *c = ctx;
-    ww_intake_drain(c->intake);
+    ww_drain_all(c->intake);
 }
 
 static void on_released(void *ctx)
 {
     struct collector *c = ctx;
-    ww_intake_released(c->intake);
+    ww_drain_released(c->intake);
 }
 
 /* RFC 8461 section 5.1: before mail is given up for a failure under a policy, that is looked up anew. */
@@ -82,8 +82,8 @@ static void on_read(void *ctx, const struct ww_sessions *sessions)
 static void on_refused(void *ctx, const struct ww_journal_record *r, enum ww_err err, size_t offset)
 {
     struct collector *c = ctx;
-    ww_intake_refused(c->intake, r->kind == WW_JOURNAL_LINE ? "line" : "datagram", r->uid, r->pid, err,
-                      offset);
+    ww_drain_refused(c->intake, r->kind == WW_JOURNAL_LINE ? "line" : "datagram", r->uid, r->pid, err,
+                     offset);
 }
 
 static void tell_stats(struct collector *c, struct ww_question_ref ref)
@@ -117,7 +117,7 @@ static void on_front(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_s
         (void)close(fd);
     if (type != WW_MSG_RESULT || ww_result_line_parse(payload.p, payload.n, &event, &offset) != WW_OK)
         ww_log_error("message-malformed", "from", "front");
-    else if (!ww_intake_line(c->intake, &event, (uid_t)-1, 0))
+    else if (!ww_drain_line(c->intake, &event, (uid_t)-1, 0))
         ww_log_warning("result-lost", "for", event.domain, "detail", "there is no room in the journal");
 }
 
@@ -150,7 +150,7 @@ static void listener(void *state, const struct ww_msg_listener *l, int fd)
 {
     struct collector *c = state;
     if (l->purpose == WW_LISTEN_DATAGRAMS)
-        ww_intake_listen(c->intake, l->name, fd);
+        ww_drain_listen(c->intake, l->name, fd);
     else
         ww_collector_lines_listen(c->lines, l->name, fd);
 }
@@ -159,7 +159,7 @@ static void listener_gone(void *state, const struct ww_msg_listener *l)
 {
     struct collector *c = state;
     if (l->purpose == WW_LISTEN_DATAGRAMS)
-        ww_intake_listener_gone(c->intake, l->name);
+        ww_drain_listener_gone(c->intake, l->name);
     else
         ww_collector_lines_listener_gone(c->lines, l->name);
 }
@@ -192,7 +192,7 @@ static void journal(void *state, int fd)
         return;
     }
     tell_found(c->journal);
-    ww_intake_journal(c->intake, c->journal);
+    ww_drain_journal(c->intake, c->journal);
     ww_fold_journal(c->fold, c->journal);
 }
 
@@ -203,8 +203,8 @@ static void finish(void *state)
     ww_chan_free(c->front);
     ww_collector_lines_free(c->lines);
     if (c->intake != NULL)
-        ww_intake_drain(c->intake);
-    ww_intake_free(c->intake);
+        ww_drain_all(c->intake);
+    ww_drain_free(c->intake);
     ww_fold_free(c->fold);
     ww_journal_free(c->journal);
     free(c);
@@ -212,11 +212,11 @@ static void finish(void *state)
 
 static bool make_all(struct collector *c)
 {
-    const struct ww_intake_handlers intake = {on_more, on_resume, c};
+    const struct ww_drain_handlers intake = {on_more, on_resume, c};
     const struct ww_fold_handlers fold = {on_drain, on_released, on_read, on_refused, c};
     struct ww_stats *stats = &c->stats->stats;
     c->asked = ww_asked_new(c->base, on_asked, c);
-    c->intake = ww_intake_new(c->base, ww_datagram_queue(), stats, &intake);
+    c->intake = ww_drain_new(c->base, ww_datagram_queue(), stats, &intake);
     c->lines = c->intake != NULL ? ww_collector_lines_new(c->base, c->intake) : NULL;
     c->fold = ww_fold_new(c->base, stats, &fold);
     return c->asked != NULL && c->lines != NULL && c->fold != NULL;
@@ -251,7 +251,7 @@ static void on_finished(void *ctx)
 static void stop(void *state)
 {
     struct collector *c = state;
-    ww_intake_drain(c->intake);
+    ww_drain_all(c->intake);
     ww_fold_finish(c->fold, on_finished, c);
 }
 

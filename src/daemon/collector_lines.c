@@ -29,7 +29,7 @@ struct ear {
 
 struct ww_collector_lines {
     struct event_base *base;
-    struct ww_intake *intake;
+    struct ww_drain *intake;
     unsigned count;
     struct ear ears[LISTENERS_MAX];
     struct place places[WW_LINE_CLIENTS_MAX];
@@ -38,7 +38,7 @@ struct ww_collector_lines {
 static bool ready(void *ctx)
 {
     const struct place *p = ctx;
-    return ww_intake_ready(p->all->intake);
+    return ww_drain_ready(p->all->intake);
 }
 
 static bool take(void *ctx, const struct ww_tls_result *told)
@@ -47,13 +47,13 @@ static bool take(void *ctx, const struct ww_tls_result *told)
     struct ww_tls_result event = *told;
     if (strcmp(event.mta, WW_TLS_RESULT_OURS) == 0) /* as nobody out there may say */
         event.mta[0] = '\0';
-    return ww_intake_line(p->all->intake, &event, p->peer.uid, p->peer.pid);
+    return ww_drain_line(p->all->intake, &event, p->peer.uid, p->peer.pid);
 }
 
 static void refused(void *ctx, enum ww_err err, size_t offset)
 {
     const struct place *p = ctx;
-    ww_intake_refused(p->all->intake, "line", p->peer.uid, p->peer.pid, err, offset);
+    ww_drain_refused(p->all->intake, "line", p->peer.uid, p->peer.pid, err, offset);
 }
 
 /* While all places are taken, further clients wait in the queue of the kernel. */
@@ -175,7 +175,7 @@ void ww_collector_lines_resume(struct ww_collector_lines *l)
             serve(&l->places[i], false);
 }
 
-struct ww_collector_lines *ww_collector_lines_new(struct event_base *base, struct ww_intake *intake)
+struct ww_collector_lines *ww_collector_lines_new(struct event_base *base, struct ww_drain *intake)
 {
     struct ww_collector_lines *l = calloc(1, sizeof *l);
     bool good = l != NULL;

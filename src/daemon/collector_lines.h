@@ -2,12 +2,12 @@
 #ifndef WW_DAEMON_COLLECTOR_LINES_H
 #define WW_DAEMON_COLLECTOR_LINES_H
 
-#include "daemon/collector_intake.h"
+#include "daemon/collector_drain.h"
 
 struct ww_collector_lines;
 
 /* All is borrowed. NULL when memory is short. */
-struct ww_collector_lines *ww_collector_lines_new(struct event_base *base, struct ww_intake *intake);
+struct ww_collector_lines *ww_collector_lines_new(struct event_base *base, struct ww_drain *intake);
 void ww_collector_lines_free(struct ww_collector_lines *lines);
 
 /* A listening socket; owns fd. */

@@ -110,7 +110,7 @@ static void options_of(const char *section, cfg_opt_t *opts)
 static cfg_t *new_parser(void)
 {
     static const char *const sections[] = {"dns",   "fetch",   "cache",  "history", "preload",
-                                           "watch", "collect", "report", "alert"};
+                                           "watch", "collect", "report", "intake",  "alert"};
     enum { SECTIONS = sizeof sections / sizeof *sections };
     cfg_opt_t inner[SECTIONS][WW_SETTINGS_MAX];
     cfg_opt_t opts[WW_SETTINGS_MAX + SECTIONS + 1];
@@ -206,9 +206,10 @@ static void complete_control(struct ww_config *config)
         config->control = beside_store(config, "control", "control");
 }
 
-static void complete_list(struct ww_config *config, char ***list, const char *name, const char *setting)
+static void complete_list(struct ww_config *config, bool wanted, char ***list, const char *name,
+                          const char *setting)
 {
-    if (!config->collect || config->store == NULL || (*list)[0] != NULL)
+    if (!wanted || config->store == NULL || (*list)[0] != NULL)
         return;
     free(*list);
     *list = calloc(2, sizeof **list);
@@ -243,6 +244,9 @@ static void check_together(const struct ww_config *config)
     if (config->report_dkim_key != NULL && config->report_dkim_selector == NULL)
         complain(0,
                  "report.dkim_selector: a key signs under the selector that its record stands at: name it");
+    if (config->intake_https[0] != NULL && (config->intake_certificate == NULL || config->intake_key == NULL))
+        complain(0,
+                 "intake.https: a certificate and its key are wanted: set intake.certificate and intake.key");
     unsigned families[2] = {0, 0};
     for (size_t i = 0; i < config->fetch_source_count; i++)
         families[config->fetch_sources[i].length == 16]++;
@@ -277,8 +281,10 @@ static void parse(char *text, size_t n, struct ww_config *config)
     check_together(config);
     complete(config);
     complete_control(config);
-    complete_list(config, &config->collect_datagrams, "tlsrpt", "collect.datagrams");
-    complete_list(config, &config->collect_lines, "results", "collect.lines");
+    complete_list(config, config->collect, &config->collect_datagrams, "tlsrpt", "collect.datagrams");
+    complete_list(config, config->collect, &config->collect_lines, "results", "collect.lines");
+    complete_list(config, config->intake, &config->intake_submit, "submit", "intake.submit");
+    complete_list(config, config->intake, &config->intake_lmtp, "lmtp", "intake.lmtp");
     complete_preload(config);
 }
 

@@ -102,6 +102,21 @@ struct ww_config {
     bool report_dry_run;   /* they are made, and none is sent */
     int64_t report_keep;   /* seconds that one which was sent is kept */
 
+    bool intake;                    /* reports of others are taken in */
+    char **intake_submit;           /* "unix:/path", NULL-terminated; never empty where intake is set */
+    char **intake_lmtp;             /* NULL-terminated, as listen; never empty where intake is set */
+    char **intake_https;            /* the same; may be empty */
+    char **intake_http;             /* the same, on loopback addresses and Unix sockets alone */
+    char *intake_certificate;       /* absolute path; not NULL when there is intake_https */
+    char *intake_key;               /* the same */
+    char **intake_domains;          /* canonical names that reports are taken of; none: of all */
+    size_t intake_max_size;         /* octets of one submission */
+    unsigned intake_per_minute;     /* requests of one address */
+    size_t intake_per_day;          /* octets that are kept of the submissions of a UTC day */
+    int64_t intake_keep;            /* seconds that a report is kept, */
+    int64_t intake_keep_raw;        /* what it was read from, */
+    int64_t intake_keep_quarantine; /* and what could not be read */
+
     char **alert_mail_to; /* NULL-terminated */
     size_t alert_mail_to_count;
     char *alert_mail_from;      /* or NULL: "waxwing" at this machine's name */

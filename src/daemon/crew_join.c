@@ -32,7 +32,7 @@ static bool are_for_anchors(const struct ww_child *a, const struct ww_child *b)
 
 static bool works_with_keeper(const struct ww_child *c)
 {
-    return c->kind == WW_ROLE_COLLECTOR || has_store_work(c);
+    return c->kind == WW_ROLE_COLLECTOR || c->kind == WW_ROLE_INTAKE || has_store_work(c);
 }
 
 static bool are_for_store(const struct ww_child *a, const struct ww_child *b)
@@ -44,8 +44,8 @@ static bool are_for_store(const struct ww_child *a, const struct ww_child *b)
 /* Front and control talk to each of the others. */
 void ww_crew_join(struct ww_child *a, struct ww_child *b, bool instead)
 {
-    bool talk =
-        a->kind != b->kind && (is_hub(a) || is_hub(b) || are_for_anchors(a, b) || are_for_store(a, b));
+    bool talk = a->kind != b->kind && (is_hub(a) || is_hub(b) || are_for_anchors(a, b) ||
+                                       are_for_store(a, b) || (is_for_reception(a) && is_for_reception(b)));
     if (!talk || a->chan == NULL || b->chan == NULL)
         return;
     int ends[2];
@@ -69,6 +69,11 @@ struct ww_child *ww_crew_server(const struct ww_crew *crew, const struct ww_list
     case WW_LISTEN_DATAGRAMS:
     case WW_LISTEN_LINES:
         return collector_of(crew);
+    case WW_LISTEN_SUBMIT:
+    case WW_LISTEN_LMTP:
+    case WW_LISTEN_REPORTS:
+    case WW_LISTEN_REPORTS_TLS:
+        return intake_of(crew);
     case WW_LISTEN_CONTROL:
     case WW_LISTEN_METRICS:
     case WW_LISTEN_PURPOSES:

@@ -4,7 +4,7 @@
 
 #include "daemon/crew.h"
 
-#define EXTRAS 5 /* preload, watcher, herald, collector and courier */
+#define EXTRAS 7 /* preload, watcher, herald, collector, courier, intake and decoder */
 
 struct ww_child {
     struct ww_crew *crew;
@@ -52,7 +52,12 @@ static inline struct ww_child *extra_of(const struct ww_crew *crew, size_t i)
 
 static inline struct ww_child *collector_of(const struct ww_crew *crew)
 {
-    return extra_of(crew, EXTRAS - 2);
+    return extra_of(crew, 3);
+}
+
+static inline struct ww_child *intake_of(const struct ww_crew *crew)
+{
+    return extra_of(crew, 5);
 }
 
 /* The keeper has the list of the watched domains, what was seen of them and is to be told of it, and the
@@ -60,6 +65,12 @@ static inline struct ww_child *collector_of(const struct ww_crew *crew)
 static inline bool has_store_work(const struct ww_child *c)
 {
     return c->kind == WW_ROLE_WATCHER || c->kind == WW_ROLE_HERALD || c->kind == WW_ROLE_COURIER;
+}
+
+/* They take in the reports of others. */
+static inline bool is_for_reception(const struct ww_child *c)
+{
+    return c->kind == WW_ROLE_INTAKE || c->kind == WW_ROLE_DECODER;
 }
 
 /* crew_join.c: joins two by a channel, if they have something to say to each other. instead: a takes the

@@ -1,9 +1,11 @@
 #include "daemon/asked.h"
 #include "daemon/clock.h"
+#include "daemon/keeper_advise.h"
 #include "daemon/keeper_anchors.h"
 #include "daemon/keeper_history.h"
 #include "daemon/keeper_outbox.h"
 #include "daemon/keeper_overrides.h"
+#include "daemon/keeper_received.h"
 #include "daemon/keeper_results.h"
 #include "daemon/keeper_store.h"
 #include "daemon/keeper_watch.h"
@@ -51,6 +53,7 @@ struct keeper {
     struct ww_keeper_watch *watch;
     struct ww_keeper_results *results;
     struct ww_keeper_outbox *outbox;
+    struct ww_keeper_received *received;
     struct ww_role_stats *stats;
     int64_t oldest_ms;     /* when the first of the writes came that wait */
     struct ww_chan *front; /* NULL while there is none */
@@ -294,6 +297,7 @@ static size_t on_well(void *ctx)
     ww_keeper_watch_well(k->watch);
     ww_keeper_results_well(k->results);
     ww_keeper_outbox_well(k->outbox);
+    ww_keeper_received_well(k->received);
     if (k->load_owed)
         begin_load(k);
     return written;
@@ -383,6 +387,7 @@ static void set_gauges(struct keeper *k)
     ww_keeper_watch_count(k->watch);
     ww_keeper_results_count(k->results);
     ww_keeper_outbox_count(k->outbox);
+    ww_keeper_received_count(k->received);
     ww_stat_set(s, WW_STAT_STORE_WAITING, waiting);
     ww_stat_set(s, WW_STAT_STORE_OLDEST, waiting > 0 ? (uint64_t)(ww_clock_ms() - k->oldest_ms) / 1000 : 0);
     ww_stat_set(s, WW_STAT_STORE_UP, trouble == WW_OK);
@@ -413,6 +418,14 @@ static void on_asked(void *ctx, const struct ww_msg_ask *ask, struct ww_question
         ww_keeper_outbox_asked(k->outbox, k->asked, ask, ref);
         return;
     }
+    if (ask->what == WW_ASK_RECEIVED) {
+        ww_keeper_received_asked(k->received, k->asked, ask, ref);
+        return;
+    }
+    if (ask->what == WW_ASK_ADVISE) {
+        ww_keeper_advise_asked(k->store, k->asked, ask, ref);
+        return;
+    }
     err = ww_keeper_overrides_asked(k->overrides, ask);
     if (err == WW_OK)
         ww_asked_tell(k->asked, ref, ww_slice(NULL, 0), false);
@@ -429,6 +442,7 @@ static void finish(void *state)
             event_free(timers[i]);
     ww_asked_free(k->asked);
     ww_chan_free(k->front);
+    ww_keeper_received_free(k->received);
     ww_keeper_outbox_free(k->outbox);
     ww_keeper_results_free(k->results);
     ww_keeper_watch_free(k->watch);
@@ -479,9 +493,12 @@ static void *start(const struct ww_role_env *env)
             ww_keeper_watch_new(env->base, k->store, env->config, &env->stats->stats, tell_watching, k);
     if (k->store != NULL)
         k->outbox = ww_keeper_outbox_new(env->base, k->store, env->config, &env->stats->stats);
+    if (k->store != NULL)
+        k->received = ww_keeper_received_new(env->base, k->store, env->config, &env->stats->stats);
     if (k->outbox != NULL)
         k->results = ww_keeper_results_new(env->base, k->store, k->outbox, env->config, &env->stats->stats);
-    bool looks = k->watch != NULL && k->results != NULL && ww_keeper_watch_looks(k->watch, k->results);
+    bool looks = k->watch != NULL && k->results != NULL && k->received != NULL &&
+                 ww_keeper_watch_looks(k->watch, k->results);
     k->batch = evtimer_new(env->base, on_batch, k);
     k->page = evtimer_new(env->base, on_page, k);
     k->purge = event_new(env->base, -1, EV_PERSIST, on_purge, k);
@@ -506,6 +523,7 @@ static bool confined(void *state)
     ww_keeper_watch_well(k->watch);
     ww_keeper_results_well(k->results);
     ww_keeper_outbox_well(k->outbox);
+    ww_keeper_received_well(k->received);
     return true;
 }
 
@@ -531,6 +549,10 @@ static void peer(void *state, const struct ww_msg_peer *m, int fd)
     }
     if (m->kind == WW_ROLE_COURIER) {
         ww_keeper_outbox_peer(k->outbox, fd);
+        return;
+    }
+    if (m->kind == WW_ROLE_INTAKE) {
+        ww_keeper_received_peer(k->received, fd);
         return;
     }
     if (m->kind != WW_ROLE_FRONT) {

@@ -135,7 +135,9 @@ bool ww_listeners_prepare(struct ww_listeners *next, const struct ww_config *con
                           const struct ww_listeners *now)
 {
     const size_t count = count_of(config->listen) + count_of(config->http) + count_of(config->metrics) +
-                         count_of(config->collect_datagrams) + count_of(config->collect_lines);
+                         count_of(config->collect_datagrams) + count_of(config->collect_lines) +
+                         count_of(config->intake_submit) + count_of(config->intake_lmtp) +
+                         count_of(config->intake_https) + count_of(config->intake_http);
     next->count = 0;
     next->inherited = now->inherited;
     next->items = calloc(count + 1, sizeof *next->items);
@@ -150,6 +152,11 @@ bool ww_listeners_prepare(struct ww_listeners *next, const struct ww_config *con
     if (good && config->collect)
         good = add_all(next, config->collect_datagrams, WW_LISTEN_DATAGRAMS, config, now) &&
                add_all(next, config->collect_lines, WW_LISTEN_LINES, config, now);
+    if (good && config->intake)
+        good = add_all(next, config->intake_submit, WW_LISTEN_SUBMIT, config, now) &&
+               add_all(next, config->intake_lmtp, WW_LISTEN_LMTP, config, now) &&
+               add_all(next, config->intake_https, WW_LISTEN_REPORTS_TLS, config, now) &&
+               add_all(next, config->intake_http, WW_LISTEN_REPORTS, config, now);
     if (!good)
         ww_listeners_cancel(next);
     return good;

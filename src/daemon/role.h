@@ -68,6 +68,8 @@ extern const struct ww_role ww_role_watcher;
 extern const struct ww_role ww_role_herald;
 extern const struct ww_role ww_role_collector;
 extern const struct ww_role ww_role_courier;
+extern const struct ww_role ww_role_intake;
+extern const struct ww_role ww_role_decoder;
 
 /* Where a role process finds what the supervisor hands down. */
 #define WW_ROLE_CHANNEL_FD 3

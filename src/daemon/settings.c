@@ -1,5 +1,6 @@
 #include "daemon/settings.h"
 
+#include "codec/idn.h"
 #include "core/uri.h"
 #include "daemon/alert_target.h"
 #include "daemon/config_values.h"
@@ -107,6 +108,21 @@ const struct ww_setting ww_settings[] = {
     {"report", "dry_run", WW_SETTING_FLAG, "false", .words = flag_words, AT(report_dry_run)},
     {"report", "keep", WW_SETTING_SECONDS, "30d", DAY, 3660 * DAY, AT(report_keep)},
 
+    {"intake", "enabled", WW_SETTING_FLAG, "true", .words = flag_words, AT(intake)},
+    {"intake", "submit", WW_SETTING_LISTENERS, "{}", .unix_only = true, AT(intake_submit)},
+    {"intake", "lmtp", WW_SETTING_LISTENERS, "{}", AT(intake_lmtp)},
+    {"intake", "https", WW_SETTING_LISTENERS, "{}", AT(intake_https)},
+    {"intake", "http", WW_SETTING_LISTENERS, "{}", .local = true, AT(intake_http)},
+    {"intake", "certificate", WW_SETTING_PATH, "", AT(intake_certificate)},
+    {"intake", "key", WW_SETTING_PATH, "", AT(intake_key)},
+    {"intake", "domains", WW_SETTING_DOMAINS, "{}", AT(intake_domains)},
+    {"intake", "max_size", WW_SETTING_BYTES, "10M", UINT64_C(64) << 10, UINT64_C(24) << 20, AT(intake_max_size)},
+    {"intake", "per_minute", WW_SETTING_NUMBER, "60", 1, 100000, AT(intake_per_minute)},
+    {"intake", "per_day", WW_SETTING_BYTES, "512M", UINT64_C(1) << 20, UINT64_C(1) << 40, AT(intake_per_day)},
+    {"intake", "keep", WW_SETTING_SECONDS, "400d", DAY, 3660 * DAY, AT(intake_keep)},
+    {"intake", "keep_raw", WW_SETTING_SECONDS, "90d", DAY, 3660 * DAY, AT(intake_keep_raw)},
+    {"intake", "keep_quarantine", WW_SETTING_SECONDS, "30d", DAY, 3660 * DAY, AT(intake_keep_quarantine)},
+
     {"alert", "mail_to", WW_SETTING_MAILBOXES, "{}", AT(alert_mail_to), COUNT_AT(alert_mail_to_count)},
     {"alert", "mail_from", WW_SETTING_MAILBOX, "", AT(alert_mail_from)},
     {"alert", "smtp", WW_SETTING_SERVER, "localhost:25", AT(alert_smtp)},
@@ -127,7 +143,8 @@ bool ww_setting_is_list(const struct ww_setting *s)
 
 static bool is_of_strings(const struct ww_setting *s)
 {
-    return s->kind == WW_SETTING_LISTENERS || s->kind == WW_SETTING_MAILBOXES;
+    return s->kind == WW_SETTING_LISTENERS || s->kind == WW_SETTING_MAILBOXES ||
+           s->kind == WW_SETTING_DOMAINS;
 }
 
 static bool is_string(const struct ww_setting *s)
@@ -213,6 +230,7 @@ bool ww_setting_check(const struct ww_setting *s, const char *text, char *why, s
     struct ww_alert_server server;
     struct ww_alert_url url;
     struct ww_prefix prefix;
+    char name[WW_DNAME_SIZE];
     mode_t mode;
     bool good = false;
     const char *wanted = "";
@@ -263,6 +281,10 @@ bool ww_setting_check(const struct ww_setting *s, const char *text, char *why, s
         good = ww_alert_mailbox_check(text) || (text[0] == '\0' && s->kind == WW_SETTING_MAILBOX);
         wanted = "a mail address is wanted, such as postmaster@example.com";
         break;
+    case WW_SETTING_DOMAINS:
+        good = ww_idn_to_domain(ww_slice_str(text), name) == WW_OK;
+        wanted = "a domain name is wanted, such as example.com";
+        break;
     case WW_SETTING_WEBHOOK:
         good = text[0] == '\0' || text[0] == '/' || ww_alert_url_parse(text, &url);
         wanted =
@@ -294,6 +316,17 @@ static bool store_strings(char ***field, const char *const *texts, size_t count)
     *field = calloc(count + 1, sizeof **field);
     for (size_t i = 0; *field != NULL && i < count; i++) {
         if (((*field)[i] = strdup(texts[i])) == NULL)
+            return false;
+    }
+    return *field != NULL;
+}
+
+static bool store_domains(char ***field, const char *const *texts, size_t count)
+{
+    char name[WW_DNAME_SIZE];
+    *field = calloc(count + 1, sizeof **field);
+    for (size_t i = 0; *field != NULL && i < count; i++) {
+        if (ww_idn_to_domain(ww_slice_str(texts[i]), name) != WW_OK || ((*field)[i] = strdup(name)) == NULL)
             return false;
     }
     return *field != NULL;
@@ -365,6 +398,7 @@ static bool store_scalar(const struct ww_setting *s, const char *text, void *fie
         return store_string(field, text);
     case WW_SETTING_LISTENERS:
     case WW_SETTING_MAILBOXES:
+    case WW_SETTING_DOMAINS:
     case WW_SETTING_ADDRESSES:
     case WW_SETTING_PREFIXES:
         break;
@@ -378,6 +412,8 @@ bool ww_setting_store(const struct ww_setting *s, const char *const *texts, size
     void *field = (char *)config + s->at;
     if (s->kind == WW_SETTING_MAILBOXES)
         *(size_t *)(void *)((char *)config + s->count_at) = count;
+    if (s->kind == WW_SETTING_DOMAINS)
+        return store_domains(field, texts, count);
     if (is_of_strings(s))
         return store_strings(field, texts, count);
     if (ww_setting_is_list(s))
@@ -435,6 +471,7 @@ bool ww_setting_equal(const struct ww_setting *s, const struct ww_config *a, con
         return equal_strings(*(char *const *)field_a, *(char *const *)field_b);
     case WW_SETTING_LISTENERS:
     case WW_SETTING_MAILBOXES:
+    case WW_SETTING_DOMAINS:
         return equal_lists(*(char **const *)field_a, *(char **const *)field_b);
     case WW_SETTING_ADDRESSES:
     case WW_SETTING_PREFIXES:

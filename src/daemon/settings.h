@@ -23,6 +23,7 @@ enum ww_setting_kind {
     WW_SETTING_WEBHOOK,      /* a URL to post to, or the absolute path of a file with one, or empty: NULL */
     WW_SETTING_LISTENERS,    /* from here on lists: strings, ended by NULL */
     WW_SETTING_MAILBOXES,    /* the same of mail addresses, with their count */
+    WW_SETTING_DOMAINS,      /* the same of domain names, without: canonical (core/dname.h) */
     WW_SETTING_ADDRESSES,    /* struct ww_addr */
     WW_SETTING_PREFIXES,     /* struct ww_prefix */
 };
@@ -41,7 +42,7 @@ struct ww_setting {
 };
 
 /* There are never more. */
-#define WW_SETTINGS_MAX 96
+#define WW_SETTINGS_MAX 128
 
 extern const struct ww_setting ww_settings[];
 extern const size_t ww_setting_count;

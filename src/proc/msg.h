@@ -25,6 +25,8 @@ enum ww_role_kind {
     WW_ROLE_HERALD,    /* delivers their alerts; only where a way to do so is configured */
     WW_ROLE_COLLECTOR, /* takes the TLS results of MTAs, unless that is switched off */
     WW_ROLE_COURIER,   /* sends reports; only where it is configured who sends them */
+    WW_ROLE_INTAKE,    /* takes in the reports of others, unless that is switched off */
+    WW_ROLE_DECODER,   /* reads what the intake was given, without any rights */
     WW_ROLE_COUNT,
 };
 
@@ -102,6 +104,11 @@ enum ww_msg_type {
     WW_MSG_LOOKED,         /* pieces of a ww_msg_looked: watcher to keeper */
     WW_MSG_JOURNAL = 120,  /* empty + descriptor: supervisor to collector, before its listeners. Without one:
                               collector to supervisor, it is of no use, give another */
+    /* reports of others: msg_intake.h */
+    WW_MSG_DECODE = 128, /* pieces of a ww_msg_decode: intake to decoder */
+    WW_MSG_DECODED,      /* pieces of a ww_msg_decoded: decoder to intake */
+    WW_MSG_TAKE,         /* pieces of a ww_msg_take: intake to keeper, take it down */
+    WW_MSG_TAKEN,        /* ww_msg_taken: keeper to intake, it is durable */
     /* control to any role, and back */
     WW_MSG_ASK = 64, /* ww_msg_ask */
     WW_MSG_TOLD,     /* ww_msg_told: one or more for each ask */
@@ -125,6 +132,8 @@ enum ww_ask {
     WW_ASK_WATCH,          /* keeper; ww_msg_watch_ask; told: msg_watch.h */
     WW_ASK_ALERT_TEST,     /* herald; empty; told when all channels have been tried: msg_herald.h */
     WW_ASK_REPORT,         /* keeper; ww_msg_report_ask; told: msg_report.h */
+    WW_ASK_RECEIVED,       /* keeper; ww_msg_received_ask; told: msg_intake.h */
+    WW_ASK_ADVISE,         /* keeper; ww_msg_advise_ask; told: one JSON text, in pieces */
     WW_ASK_COUNT,
 };
 
@@ -137,12 +146,16 @@ struct ww_msg_peer {
 
 /* What is spoken on a listener, and so which role accepts on it. */
 enum ww_listen_purpose {
-    WW_LISTEN_SOCKETMAP, /* front */
-    WW_LISTEN_CONTROL,   /* control */
-    WW_LISTEN_METRICS,   /* control: HTTP */
-    WW_LISTEN_HTTP,      /* front: the HTTP API */
-    WW_LISTEN_DATAGRAMS, /* collector: libtlsrpt's datagrams */
-    WW_LISTEN_LINES,     /* collector: lines of docs/results.md */
+    WW_LISTEN_SOCKETMAP,   /* front */
+    WW_LISTEN_CONTROL,     /* control */
+    WW_LISTEN_METRICS,     /* control: HTTP */
+    WW_LISTEN_HTTP,        /* front: the HTTP API */
+    WW_LISTEN_DATAGRAMS,   /* collector: libtlsrpt's datagrams */
+    WW_LISTEN_LINES,       /* collector: lines of docs/results.md */
+    WW_LISTEN_SUBMIT,      /* intake: HTTP, from this machine: `waxwing report ingest` */
+    WW_LISTEN_LMTP,        /* intake */
+    WW_LISTEN_REPORTS,     /* intake: HTTP, behind a proxy */
+    WW_LISTEN_REPORTS_TLS, /* intake: HTTPS */
     WW_LISTEN_PURPOSES,
 };
 

@@ -58,6 +58,21 @@ static inline struct ww_slice get_body(struct ww_cursor *c)
     return ww_cursor_take(c, n);
 }
 
+/* Octets of any length, behind their count. */
+static inline void put_slice(struct ww_buf *b, struct ww_slice s)
+{
+    ww_buf_u32(b, (uint32_t)s.n);
+    ww_buf_slice(b, s);
+}
+
+static inline struct ww_slice get_slice(struct ww_cursor *c, size_t max)
+{
+    uint32_t n = ww_cursor_u32(c);
+    if (n > max)
+        c->failed = true;
+    return ww_cursor_take(c, c->failed ? 0 : n);
+}
+
 /* Reads an enum value and fails when it is not below count. */
 static inline unsigned get_enum(struct ww_cursor *c, unsigned count)
 {

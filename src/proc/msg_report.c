@@ -2,20 +2,6 @@
 
 #include "proc/msg_parts.h"
 
-static void put_slice(struct ww_buf *b, struct ww_slice s)
-{
-    ww_buf_u32(b, (uint32_t)s.n);
-    ww_buf_slice(b, s);
-}
-
-static struct ww_slice get_slice(struct ww_cursor *c, size_t max)
-{
-    uint32_t n = ww_cursor_u32(c);
-    if (n > max)
-        c->failed = true;
-    return ww_cursor_take(c, c->failed ? 0 : n);
-}
-
 void ww_msg_put_fold_ask(struct ww_buf *b, const struct ww_msg_fold_ask *m)
 {
     ww_buf_bytes(b, m->journal, sizeof m->journal);

@@ -237,6 +237,127 @@ static const char *const steps[] = {
     " who TEXT NOT NULL," /* '': Waxwing itself */
     " reason TEXT NOT NULL"
     ") STRICT, WITHOUT ROWID",
+
+    /* Reports of others. domain is always a recipient domain, by which the tables could be spread. */
+    "CREATE TABLE received ("
+    " number INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " domain TEXT NOT NULL,"       /* that it says it is about, or the first that it names; '' */
+    " sender TEXT NOT NULL,"       /* who stands for it: the domain that has signed it, else what it says */
+    " verified INTEGER NOT NULL,"  /* that domain is the one of From */
+    " organization TEXT NOT NULL," /* as it says itself, as do the next four */
+    " contact TEXT NOT NULL,"
+    " report_id TEXT NOT NULL,"
+    " begin_at INTEGER NOT NULL,"
+    " end_at INTEGER NOT NULL,"
+    " submitter TEXT NOT NULL," /* as its mail says, or '', as the next two */
+    " mail_from TEXT NOT NULL,"
+    " message_id TEXT NOT NULL,"
+    " channel INTEGER NOT NULL," /* enum ww_channel */
+    " peer TEXT NOT NULL,"
+    " came_at INTEGER NOT NULL,"
+    " dkim INTEGER NOT NULL," /* enum ww_dkim_result */
+    " dkim_domain TEXT NOT NULL,"
+    " dkim_selector TEXT NOT NULL,"
+    " dkim_detail TEXT NOT NULL,"
+    " policies INTEGER NOT NULL,"
+    " success INTEGER NOT NULL,"
+    " failure INTEGER NOT NULL,"
+    " deviations TEXT NOT NULL," /* lines: id of the rule, severity, count and place, with a space between
+                                    them */
+    " content BLOB"              /* gzipped JSON; NULL: not kept */
+    ") STRICT;"
+    "CREATE INDEX received_came ON received (came_at);"
+    "CREATE TABLE received_domain (" /* what a report says of one domain, which is counted once */
+    " domain TEXT NOT NULL,"
+    " number INTEGER NOT NULL,"
+    " day INTEGER NOT NULL," /* ww_day_of the middle of the range */
+    " sender TEXT NOT NULL,"
+    " verified INTEGER NOT NULL,"
+    " organization TEXT NOT NULL," /* in lower case */
+    " report_id TEXT NOT NULL,"
+    " begin_at INTEGER NOT NULL,"
+    " end_at INTEGER NOT NULL,"
+    " success INTEGER NOT NULL,"
+    " failure INTEGER NOT NULL,"
+    " PRIMARY KEY (domain, number)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX received_domain_key ON received_domain (domain, report_id, begin_at, end_at);"
+    "CREATE INDEX received_domain_number ON received_domain (number);"
+    "CREATE INDEX received_domain_day ON received_domain (day, domain, sender, verified, success, failure);"
+    "CREATE INDEX received_domain_of ON received_domain (domain, day, sender, verified, success, failure);"
+    "CREATE TABLE received_policy ("
+    " domain TEXT NOT NULL,"
+    " number INTEGER NOT NULL,"
+    " place INTEGER NOT NULL," /* among the policies of the report */
+    " type TEXT NOT NULL,"
+    " policy_domain TEXT NOT NULL,"
+    " policy BLOB NOT NULL," /* digest, of received_strings */
+    " success INTEGER NOT NULL,"
+    " failure INTEGER NOT NULL,"
+    " PRIMARY KEY (domain, number, place)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX received_policy_used ON received_policy (domain, policy);"
+    "CREATE TABLE received_strings (" /* each policy of a domain that senders say they used */
+    " domain TEXT NOT NULL,"
+    " policy BLOB NOT NULL," /* a digest of the next two */
+    " strings TEXT NOT NULL,"
+    " mx_hosts TEXT NOT NULL,"
+    " first_day INTEGER NOT NULL,"
+    " last_day INTEGER NOT NULL,"
+    " PRIMARY KEY (domain, policy)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE received_failure ("
+    " domain TEXT NOT NULL,"
+    " number INTEGER NOT NULL,"
+    " place INTEGER NOT NULL,"  /* of its policy */
+    " detail INTEGER NOT NULL," /* among those of the policy */
+    " day INTEGER NOT NULL,"
+    " sender TEXT NOT NULL,"
+    " verified INTEGER NOT NULL,"
+    " result TEXT NOT NULL,"
+    " sending_ip TEXT NOT NULL,"
+    " receiving_mx TEXT NOT NULL,"
+    " helo TEXT NOT NULL,"
+    " receiving_ip TEXT NOT NULL,"
+    " info TEXT NOT NULL,"
+    " reason TEXT NOT NULL,"
+    " sessions INTEGER NOT NULL,"
+    " PRIMARY KEY (domain, number, place, detail)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX received_failure_day ON received_failure (day, domain, result, receiving_mx, sender,"
+    " verified, sessions);"
+    "CREATE INDEX received_failure_of ON received_failure (domain, day, result, receiving_mx, sender,"
+    " verified, sessions);"
+    "CREATE TABLE received_volume (" /* what is kept of the submissions of a day */
+    " day INTEGER NOT NULL PRIMARY KEY,"
+    " octets INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE received_told (" /* what was told of a domain's reports, so that it is told once */
+    " domain TEXT NOT NULL,"
+    " what TEXT NOT NULL,"  /* id of the alert */
+    " about TEXT NOT NULL," /* a sender, a result type; or '' */
+    " at INTEGER NOT NULL,"
+    " PRIMARY KEY (domain, what, about)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE quarantine (" /* submissions that could not be read */
+    " number INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " domain TEXT NOT NULL," /* as far as it could be read, as are the next two; or '' */
+    " organization TEXT NOT NULL,"
+    " report_id TEXT NOT NULL,"
+    " channel INTEGER NOT NULL,"
+    " peer TEXT NOT NULL,"
+    " came_at INTEGER NOT NULL,"
+    " mail INTEGER NOT NULL," /* it is one */
+    " mail_from TEXT NOT NULL,"
+    " message_id TEXT NOT NULL,"
+    " dkim INTEGER NOT NULL,"
+    " dkim_domain TEXT NOT NULL,"
+    " deviations TEXT NOT NULL,"    /* as above; the first error says why */
+    " size INTEGER NOT NULL,"       /* of the octets */
+    " digest BLOB NOT NULL UNIQUE," /* SHA-256 of the octets: the same one is kept once */
+    " octets BLOB NOT NULL"         /* gzipped */
+    ") STRICT;"
+    "CREATE INDEX quarantine_came ON quarantine (came_at)",
 };
 
 const struct ww_schema ww_store_schema = {

@@ -239,3 +239,5 @@ FAKE(keeper, WW_ROLE_KEEPER, WW_MAY_FILES, start_keeper, NULL);
 FAKE(preload, WW_ROLE_PRELOAD, WW_MAY_CONNECT, start_other, NULL);
 FAKE(watcher, WW_ROLE_WATCHER, WW_MAY_CONNECT, start_other, NULL);
 FAKE(courier, WW_ROLE_COURIER, WW_MAY_CONNECT, start_other, NULL);
+FAKE(intake, WW_ROLE_INTAKE, WW_MAY_ACCEPT, start_other, listener);
+FAKE(decoder, WW_ROLE_DECODER, 0, start_other, NULL);

@@ -1,4 +1,4 @@
-#include "daemon/collector_intake.h"
+#include "daemon/collector_drain.h"
 
 #include "codec/tlsrpt_datagram.h"
 #include "core/result_line.h"
@@ -19,28 +19,28 @@
 #define DRAIN_MAX 20000
 
 struct source {
-    struct ww_intake *in;
+    struct ww_drain *in;
     char *name;
     struct event *event;
     LIST_ENTRY(source) link;
 };
 
-struct ww_intake {
+struct ww_drain {
     struct event_base *base;
     struct ww_stats *stats;
-    struct ww_intake_handlers handlers;
+    struct ww_drain_handlers handlers;
     struct ww_journal *journal; /* NULL: not there yet */
     LIST_HEAD(sources, source) sources;
     unsigned queue;
     bool full;
 };
 
-static size_t used(const struct ww_intake *in)
+static size_t used(const struct ww_drain *in)
 {
     return (size_t)(ww_journal_end(in->journal) - ww_journal_begin(in->journal));
 }
 
-static void become_full(struct ww_intake *in)
+static void become_full(struct ww_drain *in)
 {
     struct source *s;
     char size[24];
@@ -58,7 +58,7 @@ static void become_full(struct ww_intake *in)
                  "see what is wrong with the store, or set collect.journal higher");
 }
 
-void ww_intake_released(struct ww_intake *in)
+void ww_drain_released(struct ww_drain *in)
 {
     struct source *s;
     if (!in->full || used(in) > ww_journal_size(in->journal) / 2)
@@ -72,8 +72,8 @@ void ww_intake_released(struct ww_intake *in)
     in->handlers.resume(in->handlers.ctx);
 }
 
-void ww_intake_refused(struct ww_intake *in, const char *kind, uid_t uid, pid_t pid, enum ww_err err,
-                       size_t offset)
+void ww_drain_refused(struct ww_drain *in, const char *kind, uid_t uid, pid_t pid, enum ww_err err,
+                      size_t offset)
 {
     char who[24] = "", process[24] = "", at[24];
     ww_stat_add(in->stats, WW_STAT_COLLECT_REFUSED + (unsigned)err, 1);
@@ -106,19 +106,19 @@ static struct ucred sender_of(struct msghdr *m)
     return sender;
 }
 
-static void take(struct ww_intake *in, size_t n, bool cut, const struct ucred *sender)
+static void take(struct ww_drain *in, size_t n, bool cut, const struct ucred *sender)
 {
     if (cut || n == 0) {
         ww_journal_discard(in->journal, n);
-        ww_intake_refused(in, "datagram", sender->uid, sender->pid, cut ? WW_E_TOO_LONG : WW_E_DATAGRAM_JSON,
-                          n);
+        ww_drain_refused(in, "datagram", sender->uid, sender->pid, cut ? WW_E_TOO_LONG : WW_E_DATAGRAM_JSON,
+                         n);
         return;
     }
     ww_journal_commit(in->journal, WW_JOURNAL_DATAGRAM, n, (int64_t)time(NULL), sender->uid, sender->pid);
 }
 
 /* False: there is nothing more, or no room for it. */
-static bool receive(struct ww_intake *in, int fd)
+static bool receive(struct ww_drain *in, int fd)
 {
     union {
         struct cmsghdr head;
@@ -144,7 +144,7 @@ static bool receive(struct ww_intake *in, int fd)
     return true;
 }
 
-static void drain(struct ww_intake *in, int fd)
+static void drain(struct ww_drain *in, int fd)
 {
     unsigned n = 0;
     while (n < DRAIN_MAX && receive(in, fd))
@@ -153,7 +153,7 @@ static void drain(struct ww_intake *in, int fd)
         ww_stat_add(in->stats, WW_STAT_COLLECT_FULL_DRAINS, 1);
 }
 
-void ww_intake_drain(struct ww_intake *in)
+void ww_drain_all(struct ww_drain *in)
 {
     struct source *s;
     if (in->journal == NULL)
@@ -172,7 +172,7 @@ static void on_datagrams(evutil_socket_t fd, short what, void *arg)
 {
     const struct source *s = arg;
     (void)fd, (void)what;
-    ww_intake_drain(s->in);
+    ww_drain_all(s->in);
 }
 
 static void forget(struct source *s)
@@ -187,7 +187,7 @@ static void forget(struct source *s)
     free(s);
 }
 
-void ww_intake_listen(struct ww_intake *in, const char *name, int fd)
+void ww_drain_listen(struct ww_drain *in, const char *name, int fd)
 {
     const int on = 1;
     struct source *s = calloc(1, sizeof *s);
@@ -211,7 +211,7 @@ void ww_intake_listen(struct ww_intake *in, const char *name, int fd)
         (void)event_add(s->event, NULL);
 }
 
-void ww_intake_listener_gone(struct ww_intake *in, const char *name)
+void ww_drain_listener_gone(struct ww_drain *in, const char *name)
 {
     struct source *s;
     LIST_FOREACH(s, &in->sources, link)
@@ -221,11 +221,11 @@ void ww_intake_listener_gone(struct ww_intake *in, const char *name)
     }
     if (s == NULL)
         return;
-    ww_intake_drain(in);
+    ww_drain_all(in);
     forget(s);
 }
 
-void ww_intake_journal(struct ww_intake *in, struct ww_journal *journal)
+void ww_drain_journal(struct ww_drain *in, struct ww_journal *journal)
 {
     struct source *s;
     in->journal = journal;
@@ -235,16 +235,16 @@ void ww_intake_journal(struct ww_intake *in, struct ww_journal *journal)
     }
 }
 
-bool ww_intake_ready(const struct ww_intake *in)
+bool ww_drain_ready(const struct ww_drain *in)
 {
     return in->journal != NULL && !in->full;
 }
 
-bool ww_intake_line(struct ww_intake *in, const struct ww_tls_result *event, uid_t uid, pid_t pid)
+bool ww_drain_line(struct ww_drain *in, const struct ww_tls_result *event, uid_t uid, pid_t pid)
 {
-    char *room = ww_intake_ready(in) ? ww_journal_room(in->journal, WW_RESULT_LINE_MAX) : NULL;
+    char *room = ww_drain_ready(in) ? ww_journal_room(in->journal, WW_RESULT_LINE_MAX) : NULL;
     if (room == NULL) {
-        if (ww_intake_ready(in))
+        if (ww_drain_ready(in))
             become_full(in);
         return false;
     }
@@ -256,10 +256,10 @@ bool ww_intake_line(struct ww_intake *in, const struct ww_tls_result *event, uid
     return true;
 }
 
-struct ww_intake *ww_intake_new(struct event_base *base, unsigned queue, struct ww_stats *stats,
-                                const struct ww_intake_handlers *handlers)
+struct ww_drain *ww_drain_new(struct event_base *base, unsigned queue, struct ww_stats *stats,
+                              const struct ww_drain_handlers *handlers)
 {
-    struct ww_intake *in = calloc(1, sizeof *in);
+    struct ww_drain *in = calloc(1, sizeof *in);
     if (in == NULL)
         return NULL;
     in->base = base;
@@ -270,7 +270,7 @@ struct ww_intake *ww_intake_new(struct event_base *base, unsigned queue, struct 
     return in;
 }
 
-void ww_intake_free(struct ww_intake *in)
+void ww_drain_free(struct ww_drain *in)
 {
     if (in == NULL)
         return;
