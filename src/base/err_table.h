@@ -468,6 +468,112 @@ WW_ERR(REPORT_NOTHING, "report-nothing",
 WW_ERR(REPORT_UNDER_WAY, "report-under-way",
        "the report is being delivered just now: see what becomes of it, and ask again then", "")
 
+/* reports of others: why one is refused */
+WW_ERR(REPORT_LARGE, "report-large", "the report is larger than any that is read", "")
+WW_ERR(REPORT_VALUES, "report-values", "the report has more values than any that is read", "")
+WW_ERR(REPORT_DEEP, "report-deep", "the report nests deeper than 32 levels", "")
+WW_ERR(REPORT_JSON, "report-json", "the report is no well-formed JSON", "RFC 8259 section 2")
+WW_ERR(REPORT_NOT_OBJECT, "report-not-object", "the report is not one JSON object", "RFC 8460 section 4.4")
+WW_ERR(REPORT_KEY_TWICE, "report-key-twice", "a key of an object is there twice", "RFC 7493 section 2.3")
+WW_ERR(REPORT_UTF8, "report-utf8", "the report is not UTF-8", "RFC 8259 section 8.1")
+WW_ERR(REPORT_DATE_RANGE_MISSING, "report-date-range-missing", "the report has no date range",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_DATE, "report-date", "a date of the range is missing, or is none", "RFC 3339 section 5.6")
+WW_ERR(REPORT_POLICIES_MISSING, "report-policies-missing", "the report has no policies",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_POLICIES_MANY, "report-policies-many", "the report has more policies than any that is read", "")
+WW_ERR(REPORT_DETAILS_MANY, "report-details-many", "the report has more failures than any that is read", "")
+WW_ERR(REPORT_SUMMARY_MISSING, "report-summary-missing", "a policy has no summary", "RFC 8460 section 4.4")
+WW_ERR(REPORT_COUNT, "report-count", "a count is neither an integer nor a text of decimal digits",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_COUNT_NEGATIVE, "report-count-negative", "a count is negative", "RFC 8460 section 4.4")
+WW_ERR(REPORT_COUNT_FRACTION, "report-count-fraction", "a count has a fraction", "RFC 8460 section 4.4")
+WW_ERR(REPORT_COUNT_OVERFLOW, "report-count-overflow", "a count does not fit into 64 bits", "")
+WW_ERR(REPORT_SUM_OVERFLOW, "report-sum-overflow", "the sum of the counts does not fit into 64 bits", "")
+WW_ERR(
+    REPORT_PROCESS, "report-process",
+    "the process that read the report has died of it, or was too slow: it is a bomb, or there is a fault in "
+    "Waxwing",
+    "")
+
+/* reports of others: what is accepted though it deviates */
+WW_ERR(REPORT_BOM, "report-bom", "the report begins with a byte order mark", "RFC 8259 section 8.1")
+WW_ERR(REPORT_KEY_UNKNOWN, "report-key-unknown", "a key that the standard does not know is ignored",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_ORGANIZATION_MISSING, "report-organization-missing", "the report does not say who it is from",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_CONTACT_MISSING, "report-contact-missing", "the report names no contact",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_ID_MISSING, "report-id-missing", "the report has no report-id", "RFC 8460 section 4.4")
+WW_ERR(REPORT_TEXT_TYPE, "report-text-type", "something else stands where a text is wanted, and is ignored",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_TEXT_LIST, "report-text-list", "a list stands where one text is wanted: its first is taken",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_TEXT_CONTROL, "report-text-control", "a text has control characters", "")
+WW_ERR(REPORT_TEXT_CUT, "report-text-cut", "a text or list is longer than what is kept of it", "")
+WW_ERR(REPORT_LIST_NULL, "report-list-null", "a list is null", "RFC 8460 section 4.4")
+WW_ERR(REPORT_LIST_EMPTY, "report-list-empty", "a list is there, but empty", "RFC 8460 section 4.4")
+WW_ERR(REPORT_LIST_OBJECT, "report-list-object", "one object stands where a list of them is wanted",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_LIST_TYPE, "report-list-type", "something else stands where a list is wanted, and is ignored",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_DATE_SPACE, "report-date-space", "a date has a space for the T", "RFC 8460 section 4.4")
+WW_ERR(REPORT_DATE_NO_ZONE, "report-date-no-zone", "a date has no zone, and is taken as UTC",
+       "RFC 3339 section 5.6")
+WW_ERR(REPORT_DATE_ZONE, "report-date-zone", "the zone of a date is written in another way",
+       "RFC 3339 section 5.6")
+WW_ERR(REPORT_DATE_DAY, "report-date-day", "a date has no time", "RFC 3339 section 5.6")
+WW_ERR(REPORT_END_IS_MIDNIGHT, "report-end-is-midnight",
+       "the range ends with the first second of the next day, not with its own last one",
+       "RFC 8460 section 4.1")
+WW_ERR(REPORT_RANGE_SHORT, "report-range-short", "the range is shorter than a day", "RFC 8460 section 4.1")
+WW_ERR(REPORT_RANGE_LONG, "report-range-long", "the range is longer than a day", "RFC 8460 section 4.1")
+WW_ERR(REPORT_RANGE_BACKWARDS, "report-range-backwards", "the range ends before it begins",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_POLICY_MISSING, "report-policy-missing", "an entry does not say which policy it is of",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_POLICY_TYPE_MISSING, "report-policy-type-missing", "a policy has no type",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_POLICY_TYPE_UNKNOWN, "report-policy-type-unknown",
+       "the type of a policy is neither sts, tlsa nor no-policy-found", "RFC 8460 section 4.4")
+WW_ERR(REPORT_WORD_CASE, "report-word-case", "a type is not in lower case", "RFC 8460 section 4.3")
+WW_ERR(REPORT_DOMAIN_MISSING, "report-domain-missing", "a policy has no policy-domain",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_DOMAIN, "report-domain", "the policy-domain is no domain name, and is ignored",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_DOMAIN_FORM, "report-domain-form", "the policy-domain is in Unicode, or has a dot at its end",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_TLSA_DOMAIN, "report-tlsa-domain",
+       "the policy-domain of DANE is the recipient domain, not an MX host", "RFC 8460 section 4.4")
+WW_ERR(REPORT_POLICY_STRING_STRING, "report-policy-string-string", "policy-string is one string, not a list",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_POLICY_STRING_JSON, "report-policy-string-json",
+       "policy-string holds a JSON list as text, once more encoded", "RFC 8460 section 4.4")
+WW_ERR(REPORT_MX_HOST_STRING, "report-mx-host-string", "mx-host is one string, not a list",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_MX_HOST_PATTERN, "report-mx-host-pattern", "mx-host is called mx-host-pattern",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_COUNT_MISSING, "report-count-missing", "a count is missing, and is taken as 0",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_COUNT_TEXT, "report-count-text", "a count is a text", "RFC 8460 section 4.4")
+WW_ERR(REPORT_COUNT_FLOAT, "report-count-float", "a count is written as a floating-point number",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_DETAILS_MISSING, "report-details-missing", "sessions have failed, and no failure is described",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_DETAILS_SUM, "report-details-sum", "the failures do not sum to what the summary counts",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_DETAIL_TYPE, "report-detail-type", "a failure is no object, and is ignored",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_RESULT_MISSING, "report-result-missing", "a failure has no result-type", "RFC 8460 section 4.4")
+WW_ERR(REPORT_RESULT_UNKNOWN, "report-result-unknown",
+       "the result-type of a failure is none that is registered", "RFC 8460 section 6.6")
+WW_ERR(REPORT_MX_NAME, "report-mx-name", "the receiving MX host is no host name", "RFC 8460 section 4.4")
+WW_ERR(REPORT_ADDRESS, "report-address", "an address is none", "RFC 8460 section 4.4")
+WW_ERR(REPORT_INFO_URI, "report-info-uri", "additional-information is called additional-info-uri",
+       "RFC 8460 section 4.4")
+WW_ERR(REPORT_REASON_TEXT, "report-reason-text", "failure-reason-code is a sentence, not a code",
+       "RFC 8460 section 4.4")
+
 /* store */
 WW_ERR(STORE_OPEN, "store-open", "the store cannot be opened", "")
 WW_ERR(STORE_NO_FOLDER, "store-no-folder", "the directory of the store does not exist", "")
