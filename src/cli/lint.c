@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char usage[] = "usage: waxwing lint [--json] record|policy|tlsrpt-record [FILE]\n"
+static const char usage[] = "usage: waxwing lint [--json] record|policy|tlsrpt-record|report [FILE]\n"
                             "       waxwing lint [--json] mx [--san] PATTERN HOST\n";
 
 static const char help[] =
@@ -17,6 +17,7 @@ static const char help[] =
     "  record         the TXT records at _mta-sts.DOMAIN\n"
     "  tlsrpt-record  the TXT records at _smtp._tls.DOMAIN\n"
     "  policy         the body of https://mta-sts.DOMAIN/.well-known/mta-sts.txt\n"
+    "  report         a TLS report (RFC 8460 section 4.4) as JSON or gzip\n"
     "  mx             whether an MX host matches a pattern of a policy\n"
     "\n"
     "  --san          the pattern is a DNS name of a certificate (RFC 6125) instead\n"
@@ -27,8 +28,15 @@ static const char help[] =
     "prints them: quoted strings with \\DDD escapes. Outside quotes a semicolon begins a\n"
     "comment, so a record without quotes is refused.\n"
     "\n"
+    "Reports are read as the daemon reads those of others: generously, by a process without\n"
+    "rights. What deviates is a warning or an information, what makes one useless an error.\n"
+    "The JSON object is printed wherever standard output is no terminal, and it has all its\n"
+    "members in any case: result, organization, report_id, policies, success, failure,\n"
+    "findings.\n"
+    "\n"
     "Each finding is printed as `SEVERITY OFFSET: MESSAGE [ID] (SOURCE)`. The offset counts\n"
-    "octets of the input from 0. Of several errors the first decides.\n"
+    "octets of the input from 0; of a report the place is named. Of several errors the first\n"
+    "decides.\n"
     "\n"
     "Exit status: 0 valid or match, 1 invalid, none or no match, 64 usage, 66 the file\n"
     "cannot be read, 70 out of memory or the output cannot be written.\n";
@@ -48,6 +56,7 @@ static int run(const struct ww_lint_options *options, int count, char **args)
         {"record", ww_cli_lint_record},
         {"policy", ww_cli_lint_policy},
         {"tlsrpt-record", ww_cli_lint_tlsrpt_record},
+        {"report", ww_cli_lint_report},
     };
     if (count == 0)
         return fail_usage("say what to check");
@@ -63,7 +72,7 @@ static int run(const struct ww_lint_options *options, int count, char **args)
             return fail_usage("too many files");
         return kinds[i].run(options, count == 2 ? args[1] : NULL);
     }
-    return fail_usage("that is none of record, policy, tlsrpt-record and mx");
+    return fail_usage("that is none of record, policy, tlsrpt-record, report and mx");
 }
 
 int ww_cli_lint(int argc, char **argv)

@@ -13,6 +13,7 @@ struct ww_lint_options {
 int ww_cli_lint_record(const struct ww_lint_options *options, const char *path);
 int ww_cli_lint_tlsrpt_record(const struct ww_lint_options *options, const char *path);
 int ww_cli_lint_policy(const struct ww_lint_options *options, const char *path);
+int ww_cli_lint_report(const struct ww_lint_options *options, const char *path);
 int ww_cli_lint_mx(const struct ww_lint_options *options, const char *pattern, const char *host);
 
 /* The exit code of a verdict. */
@@ -24,6 +25,9 @@ int ww_lint_print_json(char *json, int status);
 
 /* Writes the verdict, without a line end. */
 void ww_lint_print_verdict(enum ww_verdict verdict);
+
+/* Writes how bad a finding is, without a line end. */
+void ww_lint_print_severity(enum ww_severity severity);
 
 /*
  * Writes one finding as a line, and on a terminal where it is in the input. `where` names the input, or is

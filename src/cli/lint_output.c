@@ -71,12 +71,17 @@ static void print_excerpt(struct ww_slice input, size_t offset)
     (void)printf("\n    %*s\n", (int)(column - from) + 1, "^");
 }
 
-void ww_lint_print_finding(const struct ww_finding *finding, struct ww_slice input, const char *where)
+void ww_lint_print_severity(enum ww_severity severity)
 {
     static const char *const colours[] = {
         [WW_SEVERITY_ERROR] = "31", [WW_SEVERITY_WARNING] = "33", [WW_SEVERITY_INFO] = "36"};
+    print_coloured(colours[severity], ww_severity_name(severity));
+}
+
+void ww_lint_print_finding(const struct ww_finding *finding, struct ww_slice input, const char *where)
+{
     const char *source = ww_err_source(finding->rule);
-    print_coloured(colours[finding->severity], ww_severity_name(finding->severity));
+    ww_lint_print_severity(finding->severity);
     (void)printf(" %zu: %s%s%s [%s]", finding->offset, where != NULL ? where : "", where != NULL ? ": " : "",
                  ww_err_message(finding->rule), ww_err_id(finding->rule));
     if (source[0] != '\0')
