@@ -26,12 +26,11 @@ static void taken(z_stream *z, struct ww_slice *rest)
     *rest = ww_slice(rest->p + n, rest->n - n);
 }
 
-char *ww_gzip(struct ww_slice octets, size_t *n)
+static char *deflate_all(struct ww_slice octets, int level, size_t *n)
 {
     z_stream z = {.zalloc = NULL};
     *n = 0;
-    if (deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, MEMORY_LEVEL, Z_DEFAULT_STRATEGY) !=
-        Z_OK)
+    if (deflateInit2(&z, level, Z_DEFLATED, GZIP_WINDOW, MEMORY_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
         return NULL;
     /* Without deflateSetHeader zlib writes no name and the time 0. */
     size_t size = deflateBound(&z, octets.n);
@@ -50,6 +49,16 @@ char *ww_gzip(struct ww_slice octets, size_t *n)
     }
     *n = (size_t)((char *)z.next_out - out);
     return out;
+}
+
+char *ww_gzip(struct ww_slice octets, size_t *n)
+{
+    return deflate_all(octets, Z_BEST_COMPRESSION, n);
+}
+
+char *ww_gzip_fast(struct ww_slice octets, size_t *n)
+{
+    return deflate_all(octets, Z_BEST_SPEED, n);
 }
 
 /* What comes out, growing up to one octet beyond the cap: that octet tells that there is too much. */
@@ -100,22 +109,44 @@ static enum ww_err inflate_member(z_stream *z, struct ww_slice *rest, struct sin
     }
 }
 
-char *ww_gunzip(struct ww_slice octets, size_t max, size_t *n, enum ww_err *err)
+static bool begins_member(struct ww_slice s)
+{
+    return s.n >= 2 && memcmp(s.p, "\x1f\x8b", 2) == 0;
+}
+
+char *ww_gunzip_members(struct ww_slice octets, size_t max, size_t *n, size_t *members, struct ww_slice *rest,
+                        enum ww_err *err)
 {
     struct sink s = {.max = max < SIZE_MAX / 4 ? max : SIZE_MAX / 4};
     z_stream z = {.zalloc = NULL};
     *n = 0;
+    *members = 0;
     *err = inflateInit2(&z, GZIP_WINDOW) == Z_OK ? WW_OK : WW_E_NO_MEMORY;
     if (*err != WW_OK)
         return NULL;
     do {
         *err = inflate_member(&z, &octets, &s);
-    } while (*err == WW_OK && octets.n > 0 && inflateReset(&z) == Z_OK);
+        *members += *err == WW_OK;
+    } while (*err == WW_OK && begins_member(octets) && inflateReset(&z) == Z_OK);
     (void)inflateEnd(&z);
+    *rest = octets;
     if (*err != WW_OK) {
         free(s.p);
         return NULL;
     }
     *n = s.n;
     return s.p;
+}
+
+char *ww_gunzip(struct ww_slice octets, size_t max, size_t *n, enum ww_err *err)
+{
+    size_t members;
+    struct ww_slice rest;
+    char *p = ww_gunzip_members(octets, max, n, &members, &rest, err);
+    if (p == NULL || rest.n == 0)
+        return p;
+    free(p);
+    *n = 0;
+    *err = WW_E_GZIP;
+    return NULL;
 }
