@@ -220,6 +220,21 @@ static size_t decode(GMimeContentEncoding how, struct ww_slice text, char *out,
     return n + g_mime_encoding_flush(&state, "", 0, out + n);
 }
 
+/* What type or name say of it. */
+static void check_coding(GMimePart *part, struct ww_slice content, struct ww_deviations *deviations)
+{
+    static const char *const zipped[] = {"tlsrpt+gzip", "gzip", "x-gzip", "x-gunzip", NULL};
+    static const char *const plain[] = {"tlsrpt+json", "json", NULL};
+    const char *name = g_mime_part_get_filename(part);
+    bool named = name != NULL && ww_received_is_file_name(ww_slice_str(name));
+    bool named_gzip = named && ww_lower(name[strlen(name) - 1]) == 'z';
+    bool gzip = is_application(GMIME_OBJECT(part), zipped) || named_gzip;
+    bool json = is_application(GMIME_OBJECT(part), plain) || (named && !named_gzip);
+    bool is_gzip = ww_slice_starts(content, "\x1f\x8b");
+    if ((gzip && !is_gzip) || (json && is_gzip))
+        add(deviations, WW_E_REPORT_CODING, WW_SEVERITY_WARNING, "Content-Type");
+}
+
 /* False: memory is short. */
 static bool take_content(GMimePart *part, struct ww_slice *out, struct ww_deviations *deviations)
 {
@@ -237,6 +252,8 @@ static bool take_content(GMimePart *part, struct ww_slice *out, struct ww_deviat
         *out = ww_slice(octets, decode(g_mime_part_get_content_encoding(part), encoded, octets, deviations));
         if (out->n == 0)
             add(deviations, WW_E_REPORT_MAIL_EMPTY, WW_SEVERITY_ERROR, "");
+        else
+            check_coding(part, *out, deviations);
     }
     if (!good)
         free(octets);
