@@ -19,6 +19,7 @@
 
 struct ww_http_exchange {
     struct ww_http_connection *connection; /* NULL: it has gone */
+    struct ww_addr peer;
     bool head_only;
 };
 
@@ -29,10 +30,17 @@ static const char *reason_of(unsigned status)
         const char *reason;
     } reasons[] = {
         {200, "OK"},
+        {201, "Created"},
+        {202, "Accepted"},
         {400, "Bad Request"},
+        {403, "Forbidden"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
+        {411, "Length Required"},
         {413, "Content Too Large"},
+        {415, "Unsupported Media Type"},
+        {422, "Unprocessable Content"},
+        {429, "Too Many Requests"},
         {431, "Request Header Fields Too Large"},
         {500, "Internal Server Error"},
         {501, "Not Implemented"},
@@ -81,6 +89,8 @@ void ww_http_connection_free(struct ww_http_connection *c)
         event_free(c->writable);
     if (c->deadline != NULL)
         event_free(c->deadline);
+    ww_http_tls_end(c);
+    server->input -= c->in_size;
     close(c->fd);
     free(c->in);
     free(c->out);
@@ -91,7 +101,10 @@ void ww_http_connection_free(struct ww_http_connection *c)
 /* The one place that writes to the peer. */
 static void flush(struct ww_http_connection *c)
 {
-    ssize_t sent = send(c->fd, c->out + c->out_at, c->out_n - c->out_at, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const char *p = c->out + c->out_at;
+    size_t n = c->out_n - c->out_at;
+    ssize_t sent =
+        c->ssl != NULL ? ww_http_tls_send(c, p, n) : send(c->fd, p, n, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (sent < 0) {
@@ -146,7 +159,8 @@ static void queue_response(struct ww_http_connection *c, const struct ww_http_re
 
 static void refuse(struct ww_http_connection *c, unsigned status)
 {
-    const struct ww_http_response r = {.status = status};
+    const struct ww_http_response r = {.status = status,
+                                       .headers = status == 503 ? "Retry-After: 10\r\n" : NULL};
     c->closing = true;
     queue_response(c, &r, false);
 }
@@ -160,6 +174,7 @@ static void drop_input(struct ww_http_connection *c, size_t used)
         return;
     free(c->in);
     c->in = NULL;
+    c->server->input -= c->in_size;
     c->in_size = 0;
 }
 
@@ -172,10 +187,28 @@ static void hand_over(struct ww_http_connection *c, const struct ww_http_request
         return;
     }
     x->connection = c;
+    x->peer = c->peer;
     x->head_only = ww_slice_is(r->head.method, "HEAD");
     c->exchange = x;
     c->closing = !r->head.keep_alive;
     c->server->handler(c->server->ctx, x, r);
+}
+
+/* What a refused request has for a body is not waited for: it goes with the connection. */
+static bool is_refused(struct ww_http_connection *c, const struct ww_http_head *head, size_t used)
+{
+    struct ww_http_response refusal = {.status = 0};
+    struct ww_http_server *s = c->server;
+    if (c->checked || s->check == NULL || s->check(s->ctx, head, &c->peer, &refusal)) {
+        c->checked = true;
+        return false;
+    }
+    c->closing = !head->keep_alive || head->length > c->in_n - used;
+    queue_response(c, &refusal, ww_slice_is(head->method, "HEAD"));
+    c->partial = false;
+    if (!c->closing)
+        drop_input(c, used + (size_t)head->length);
+    return true;
 }
 
 /* False: more input is wanted first. */
@@ -197,6 +230,8 @@ static bool serve_one(struct ww_http_connection *c)
     }
     if (cut == WW_HTTP_MORE)
         return false;
+    if (is_refused(c, &r.head, used))
+        return true;
     if (r.head.length > limits->body_max) {
         refuse(c, 413);
         return true;
@@ -208,7 +243,7 @@ static bool serve_one(struct ww_http_connection *c)
         c->continued = true;
         return false;
     }
-    c->continued = c->partial = false;
+    c->checked = c->continued = c->partial = false;
     r.body = ww_slice(c->in + used, length);
     hand_over(c, &r);
     drop_input(c, used + length);
@@ -219,6 +254,8 @@ static bool serve_one(struct ww_http_connection *c)
 static void linger(struct ww_http_connection *c)
 {
     if (c->lingering)
+        return;
+    if (c->ssl != NULL && !ww_http_tls_goodbye(c))
         return;
     c->lingering = true;
     if (c->ended || shutdown(c->fd, SHUT_WR) != 0) {
@@ -238,11 +275,14 @@ static void settle(struct ww_http_connection *c)
     else if (!waiting && c->ended)
         c->broken = true;
     bool read = !waiting && !c->ended;
+    bool write = c->out_n > 0 || c->wants_write;
     if (!c->broken)
         c->broken = (read ? event_add(c->readable, NULL) : event_del(c->readable)) != 0 ||
-                    (c->out_n > 0 ? event_add(c->writable, NULL) : event_del(c->writable)) != 0;
+                    (write ? event_add(c->writable, NULL) : event_del(c->writable)) != 0;
     if (c->broken)
         ww_http_connection_free(c);
+    else if (read && !c->lingering && c->ssl != NULL && ww_http_tls_has_more(c))
+        event_active(c->readable, EV_READ, 0);
 }
 
 /* Serves the input as far as it goes: one request at a time, the next once the answer is out. */
@@ -268,33 +308,50 @@ static void serve(struct ww_http_connection *c)
 
 static bool make_input_room(struct ww_http_connection *c)
 {
-    const size_t most = c->server->limits.head_max + c->server->limits.body_max;
+    struct ww_http_server *s = c->server;
+    const size_t most = s->limits.head_max + s->limits.body_max;
     if (c->in_n < c->in_size)
         return true;
     size_t size = c->in_size > 0 ? c->in_size * 2 : INPUT_FIRST;
     size = size < most ? size : most;
+    if (s->limits.input_max > 0 && s->input + size - c->in_size > s->limits.input_max)
+        return false;
     char *larger = size > c->in_size ? realloc(c->in, size) : NULL;
     if (larger == NULL)
         return false;
+    s->input += size - c->in_size;
     c->in = larger;
     c->in_size = size;
     return true;
 }
 
+/* What is read away after the last answer is not even decrypted. */
+static ssize_t take(struct ww_http_connection *c)
+{
+    char waste[4096];
+    if (c->lingering)
+        return recv(c->fd, waste, sizeof waste, MSG_DONTWAIT);
+    char *to = c->in + c->in_n;
+    size_t n = c->in_size - c->in_n;
+    return c->ssl != NULL ? ww_http_tls_recv(c, to, n) : recv(c->fd, to, n, MSG_DONTWAIT);
+}
+
 /* The one place that reads from the peer. */
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
+    (void)fd;
     (void)what;
     struct ww_http_connection *c = arg;
-    char waste[4096];
     if (!c->lingering && !make_input_room(c)) {
-        ww_http_connection_free(c);
+        refuse(c, 503);
+        serve(c);
         return;
     }
-    char *to = c->lingering ? waste : c->in + c->in_n;
-    ssize_t got = recv(fd, to, c->lingering ? sizeof waste : c->in_size - c->in_n, MSG_DONTWAIT);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+    ssize_t got = take(c);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+        settle(c); /* TLS may have to write first */
         return;
+    }
     if (got <= 0 && (got < 0 || c->lingering)) {
         ww_http_connection_free(c);
         return;
@@ -308,9 +365,11 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 
 static void on_writable(evutil_socket_t fd, short what, void *arg)
 {
-    (void)fd;
-    (void)what;
-    serve(arg);
+    struct ww_http_connection *c = arg;
+    if (c->wants_write && !c->closing)
+        on_readable(fd, what, c);
+    else
+        serve(c);
 }
 
 static void on_deadline(evutil_socket_t fd, short what, void *arg)
@@ -318,6 +377,11 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     ww_http_connection_free(arg);
+}
+
+const struct ww_addr *ww_http_exchange_peer(const struct ww_http_exchange *exchange)
+{
+    return &exchange->peer;
 }
 
 void ww_http_answer(struct ww_http_exchange *exchange, const struct ww_http_response *response)
@@ -333,7 +397,7 @@ void ww_http_answer(struct ww_http_exchange *exchange, const struct ww_http_resp
         serve(c);
 }
 
-void ww_http_connection_add(struct ww_http_server *server, int fd, const struct ww_addr *peer)
+void ww_http_connection_add(struct ww_http_server *server, int fd, const struct ww_addr *peer, SSL_CTX *tls)
 {
     struct ww_http_connection *c = calloc(1, sizeof *c);
     if (c == NULL) {
@@ -348,7 +412,8 @@ void ww_http_connection_add(struct ww_http_server *server, int fd, const struct 
     c->readable = event_new(server->base, fd, EV_READ | EV_PERSIST, on_readable, c);
     c->writable = event_new(server->base, fd, EV_WRITE | EV_PERSIST, on_writable, c);
     c->deadline = evtimer_new(server->base, on_deadline, c);
-    if (c->readable == NULL || c->writable == NULL || c->deadline == NULL) {
+    if (c->readable == NULL || c->writable == NULL || c->deadline == NULL ||
+        (tls != NULL && !ww_http_tls_begin(c, tls))) {
         ww_http_connection_free(c);
         return;
     }

@@ -14,6 +14,7 @@ struct ww_http_listener {
     TAILQ_ENTRY(ww_http_listener) entry;
     struct ww_http_server *server;
     struct event *readable;
+    SSL_CTX *tls; /* or NULL */
     int fd;
     char name[];
 };
@@ -23,6 +24,7 @@ static void listener_free(struct ww_http_listener *l)
     TAILQ_REMOVE(&l->server->listeners, l, entry);
     if (l->readable != NULL)
         event_free(l->readable);
+    SSL_CTX_free(l->tls);
     close(l->fd);
     free(l);
 }
@@ -98,7 +100,7 @@ static bool has_enough(const struct ww_http_server *s, const struct ww_addr *pee
 static bool has_spoken(const struct ww_http_connection *c)
 {
     char octet;
-    return recv(c->fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+    return (c->ssl != NULL && ww_http_tls_has_more(c)) || recv(c->fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 static bool has_room(const struct ww_http_server *s)
@@ -107,11 +109,12 @@ static bool has_room(const struct ww_http_server *s)
 }
 
 /* There is room. False: there is nobody more for now. */
-static bool accept_one(struct ww_http_server *s, int listener)
+static bool accept_one(const struct ww_http_listener *l)
 {
+    struct ww_http_server *s = l->server;
     struct sockaddr_storage sa = {.ss_family = AF_UNSPEC};
     socklen_t length = sizeof sa;
-    int fd = accept4(listener, (struct sockaddr *)&sa, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int fd = accept4(l->fd, (struct sockaddr *)&sa, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
         return true;
     if (fd < 0) {
@@ -129,21 +132,23 @@ static bool accept_one(struct ww_http_server *s, int listener)
     /* The second half of an answer does not wait for the peer's acknowledgement. Not for Unix sockets. */
     int on = 1;
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    ww_http_connection_add(s, fd, &peer);
+    ww_http_connection_add(s, fd, &peer, l->tls);
     return true;
 }
 
 static void on_connection(evutil_socket_t fd, short what, void *arg)
 {
+    (void)fd;
     (void)what;
-    struct ww_http_server *s = arg;
+    const struct ww_http_listener *l = arg;
+    struct ww_http_server *s = l->server;
     for (int i = 0; i < BATCH; i++) {
         if (!has_room(s)) {
             s->full = true;
             update(s);
             return;
         }
-        if (!accept_one(s, fd))
+        if (!accept_one(l))
             return;
     }
 }
@@ -202,7 +207,12 @@ void ww_http_server_free(struct ww_http_server *server)
     free(server);
 }
 
-enum ww_err ww_http_server_listen(struct ww_http_server *server, const char *name, int fd)
+void ww_http_server_check(struct ww_http_server *server, ww_http_check *check)
+{
+    server->check = check;
+}
+
+static enum ww_err listen_on(struct ww_http_server *server, const char *name, int fd, SSL_CTX *tls)
 {
     size_t n = strlen(name);
     ww_http_server_deafen(server, name);
@@ -213,15 +223,27 @@ enum ww_err ww_http_server_listen(struct ww_http_server *server, const char *nam
     }
     l->server = server;
     l->fd = fd;
+    if (tls != NULL && SSL_CTX_up_ref(tls) == 1)
+        l->tls = tls;
     memcpy(l->name, name, n);
     TAILQ_INSERT_TAIL(&server->listeners, l, entry);
-    l->readable = event_new(server->base, fd, EV_READ | EV_PERSIST, on_connection, server);
-    if (l->readable == NULL || evutil_make_socket_nonblocking(fd) != 0) {
+    l->readable = event_new(server->base, fd, EV_READ | EV_PERSIST, on_connection, l);
+    if (l->readable == NULL || l->tls != tls || evutil_make_socket_nonblocking(fd) != 0) {
         listener_free(l);
         return WW_E_NO_MEMORY;
     }
     update(server);
     return WW_OK;
+}
+
+enum ww_err ww_http_server_listen(struct ww_http_server *server, const char *name, int fd)
+{
+    return listen_on(server, name, fd, NULL);
+}
+
+enum ww_err ww_http_server_listen_tls(struct ww_http_server *server, const char *name, int fd, SSL_CTX *tls)
+{
+    return listen_on(server, name, fd, tls);
 }
 
 void ww_http_server_pause(struct ww_http_server *server, bool paused)

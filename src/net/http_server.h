@@ -1,18 +1,22 @@
 /*
- * An HTTP/1.x server on the loop, for all roles that serve HTTP: it accepts on listeners that it was handed,
- * reads requests (core/http_request.h), and gives each to a handler, which answers at once or later.
+ * An HTTP/1.x server on the loop, with or without TLS, for all roles that serve HTTP: it accepts on listeners
+ * that it was handed, reads requests (core/http_request.h), and gives each to a handler, which answers at
+ * once or later.
  *
  * Its peers are hostile. Connections are capped, in all and for each address: at the cap one that has no
  * request under way gives way to a new one, and when all have, new ones wait in the listener's queue. Each
  * request ends by its deadline, from its first octet to the last one of its answer; so does the wait for a
- * connection's first request. Requests of one connection are answered one after the other.
+ * connection's first request, with the TLS handshake. Requests of one connection are answered one after the
+ * other.
  */
 #ifndef WW_NET_HTTP_SERVER_H
 #define WW_NET_HTTP_SERVER_H
 
 #include "base/err.h"
+#include "core/addr.h"
 #include "core/http_request.h"
 
+#include <openssl/ssl.h>
 #include <stddef.h>
 
 struct event_base;
@@ -26,6 +30,8 @@ struct ww_http_limits {
     unsigned idle_ms;     /* between two requests of a connection */
     size_t head_max;      /* octets of a request's head; a longer one is answered with 431 */
     size_t body_max;      /* octets; a longer body is answered with 413 */
+    size_t input_max;     /* octets of all requests that are not whole yet; who finds no room is answered with
+                             503; 0: as many as the rest allows */
 };
 
 struct ww_http_request {
@@ -47,9 +53,19 @@ struct ww_http_response {
 typedef void ww_http_handler(void *ctx, struct ww_http_exchange *exchange,
                              const struct ww_http_request *request);
 
+/*
+ * Looks at a head before the body is read. False: *refusal is the answer, borrowed until the next call.
+ * Without a check all are good.
+ */
+typedef bool ww_http_check(void *ctx, const struct ww_http_head *head, const struct ww_addr *peer,
+                           struct ww_http_response *refusal);
+
 /* Nothing is served before a listener comes. NULL when memory is short. */
 struct ww_http_server *ww_http_server_new(struct event_base *base, const struct ww_http_limits *limits,
                                           ww_http_handler *handler, void *ctx);
+
+/* ctx is that of the handler. Before a listener comes. */
+void ww_http_server_check(struct ww_http_server *server, ww_http_check *check);
 
 /* Closes listeners and connections. Exchanges that are not answered yet still have to be. */
 void ww_http_server_free(struct ww_http_server *server);
@@ -59,6 +75,13 @@ void ww_http_server_free(struct ww_http_server *server);
  * fd is closed.
  */
 WW_MUST_CHECK enum ww_err ww_http_server_listen(struct ww_http_server *server, const char *name, int fd);
+
+/*
+ * The same for HTTPS, with a context such as that of ww_tls_server_new, which is shared; a peer that speaks
+ * no TLS is closed. The process ignores SIGPIPE.
+ */
+WW_MUST_CHECK enum ww_err ww_http_server_listen_tls(struct ww_http_server *server, const char *name, int fd,
+                                                    SSL_CTX *tls);
 
 /* Closes the listener of this name, if there is one; who is connected stays. */
 void ww_http_server_deafen(struct ww_http_server *server, const char *name);
@@ -71,6 +94,9 @@ void ww_http_server_set_deadline(struct ww_http_server *server, unsigned deadlin
 
 /* Connections that there are. */
 size_t ww_http_server_count(const struct ww_http_server *server);
+
+/* Whose request it is; length 0 on a Unix socket. Valid until it is answered. */
+const struct ww_addr *ww_http_exchange_peer(const struct ww_http_exchange *exchange);
 
 /*
  * Ends the exchange: the response (copied) goes out, unless the client has gone. To a HEAD goes its head

@@ -95,6 +95,16 @@ static void handle(void *ctx, struct ww_http_exchange *x, const struct ww_http_r
         answer(x, 404, ww_slice_str("no\n"));
 }
 
+/* Refuses what is not to be echoed, before its body comes. */
+static bool may_come(void *ctx, const struct ww_http_head *head, const struct ww_addr *peer,
+                     struct ww_http_response *refusal)
+{
+    (void)ctx;
+    static const struct ww_http_response no = {429, "text/plain", "X-Test: no\r\n", {"wait", 4}};
+    *refusal = no;
+    return peer->length == 4 && !ww_slice_is(head->path, "/no");
+}
+
 static pid_t serve(const struct ww_http_limits *limits, const char *address)
 {
     int fd = netns_listen(address, PORT, SOCK_STREAM, 4096);
@@ -102,6 +112,8 @@ static pid_t serve(const struct ww_http_limits *limits, const char *address)
     if (pid == 0) {
         base = event_base_new();
         served = ww_http_server_new(base, limits, handle, NULL);
+        if (served != NULL)
+            ww_http_server_check(served, may_come);
         if (served == NULL || ww_http_server_listen(served, "a", fd) != WW_OK)
             abort();
         memset(big, 'x', sizeof big);
@@ -206,6 +218,11 @@ static const struct {
     {S("GET / HTTP/2.0\r\n\r\n" CLOSE), "505 "},
     {S("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"), "400 "},
     {S(CLOSE GET), "200 "},
+    /* refused by its head: the connection stays where the body is there already */
+    {S("GET /no HTTP/1.1\r\n" HOST "\r\n" CLOSE), "429 200 "},
+    {S("HEAD /no HTTP/1.1\r\n" HOST "\r\n" CLOSE), "429 200 "},
+    {S("PUT /no HTTP/1.1\r\n" HOST "Content-Length: 900000000\r\nExpect: 100-continue\r\n\r\n"), "429 "},
+    {S("GET /no HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n" GET), "429 "},
 };
 
 static void answers_or_refuses(void **state)
@@ -296,6 +313,47 @@ static void refuses_long_heads(void **state)
             fail_msg("flood %zu: %s", i, all);
         close(fd);
     }
+    netns_end(pid);
+}
+
+/* Whoever finds no room for what it sends is told so; those that have some go on. */
+static void bounds_what_is_under_way(void **state)
+{
+    struct ww_http_limits limits = LIMITS;
+    static char body[40000];
+    char all[1024];
+    (void)state;
+    limits.body_max = sizeof body;
+    limits.input_max = 70000;
+    memset(body, 'x', sizeof body);
+    pid_t pid = serve(&limits, "127.0.0.1");
+    int held = reach(), more = reach();
+    say(held, S("PUT /echo HTTP/1.1\r\n" HOST
+                "Connection: close\r\nContent-Length: 40000\r\nExpect: 100-continue\r\n\r\n"));
+    hear_one(held, "HTTP/1.1 100 Continue\r\n\r\n");
+    say(held, body, 39999);
+    /* Each turn of the server reads a part of that. */
+    int other = reach();
+    for (int i = 0; i < 50; i++) {
+        say(other, S(GET));
+        hear_one(other, "\r\n\r\nhello");
+    }
+    close(other);
+    say(more, S("PUT /echo HTTP/1.1\r\n" HOST "Content-Length: 40000\r\n\r\n"));
+    say(more, body, 40000);
+    assert_string_equal(hear_all(more, all, sizeof all), "503 ");
+    assert_non_null(strstr(all, "\r\nRetry-After: 10\r\n"));
+    static char echoed[sizeof body + 1024];
+    say(held, body, 1);
+    assert_string_equal(hear_all(held, echoed, sizeof echoed), "200 ");
+    close(more);
+    close(held);
+    /* What was given back is there for the next. */
+    int again = reach();
+    say(again, S("PUT /echo HTTP/1.1\r\n" HOST "Connection: close\r\nContent-Length: 40000\r\n\r\n"));
+    say(again, body, 40000);
+    assert_string_equal(hear_all(again, echoed, sizeof echoed), "200 ");
+    close(again);
     netns_end(pid);
 }
 
@@ -582,6 +640,7 @@ int main(void)
         cmocka_unit_test(says_what_it_sends),
         cmocka_unit_test(lets_a_body_come),
         cmocka_unit_test(refuses_long_heads),
+        cmocka_unit_test(bounds_what_is_under_way),
         cmocka_unit_test(serves_who_has_closed_his_half),
         cmocka_unit_test(sends_what_is_read_slowly),
         cmocka_unit_test(survives_who_goes_away),
