@@ -108,6 +108,14 @@ WW_STAT(COLLECT_LAG, "waxwing_collect_lag_seconds", GAUGE, NONE,
 WW_STAT(COLLECT_RECHECKS, "waxwing_collect_rechecks", COUNTER, NONE,
         "Domains that were looked up anew as a delivery had failed under their policy.")
 
+/* intake: by HTTP */
+WW_STAT(INTAKE_HTTP, "waxwing_intake_http_requests", COUNTER, NONE,
+        "Requests by HTTPS, HTTP and `waxwing report ingest`, good and bad.")
+WW_STAT(INTAKE_HTTP_REFUSED, "waxwing_intake_http_refused", COUNTER, NONE,
+        "Those of them that were refused before they were read: by method, type, length, or for want of room.")
+WW_STAT(INTAKE_HTTP_LIMITED, "waxwing_intake_http_limited", COUNTER, NONE,
+        "The same as their address had made too many (intake.per_minute).")
+
 /* resolver */
 WW_STAT(DISCOVERIES, "waxwing_discoveries", COUNTER, OUTCOME, "Domains looked up, by what was found.")
 WW_STAT(DISCOVERY_ERRORS, "waxwing_discovery_errors", COUNTER, ERROR,
