@@ -323,15 +323,25 @@ static bool looks_things_up(const struct ww_child *c)
     return c->kind == WW_ROLE_WATCHER || c->kind == WW_ROLE_COURIER || c->kind == WW_ROLE_INTAKE;
 }
 
+static void begin_anew(struct ww_child *c)
+{
+    if (c->pid == 0 || c->dismissed || c->crew->stopping)
+        return;
+    dismiss(c);
+    tell_change(c->crew);
+}
+
 void ww_crew_begin_anew(struct ww_crew *crew)
 {
-    for (size_t i = 0; i < EXTRAS && !crew->stopping; i++) {
-        struct ww_child *c = extra_of(crew, i);
-        if (!looks_things_up(c) || c->pid == 0 || c->dismissed)
-            continue;
-        dismiss(c);
-        tell_change(crew);
+    for (size_t i = 0; i < EXTRAS; i++) {
+        if (looks_things_up(extra_of(crew, i)))
+            begin_anew(extra_of(crew, i));
     }
+}
+
+void ww_crew_begin_intake_anew(struct ww_crew *crew)
+{
+    begin_anew(intake_of(crew));
 }
 
 static void set_watching(struct ww_crew *crew, bool watching)

@@ -62,6 +62,9 @@ void ww_crew_reload(struct ww_crew *crew, const struct ww_config *config, int co
  * started. */
 void ww_crew_begin_anew(struct ww_crew *crew);
 
+/* The intake alone ends and starts again: it has read its certificate when it was started. */
+void ww_crew_begin_intake_anew(struct ww_crew *crew);
+
 /* The role that serves it has another listener, or one less. */
 void ww_crew_listener(struct ww_crew *crew, const struct ww_listener *listener);
 void ww_crew_listener_gone(struct ww_crew *crew, const struct ww_listener *listener);

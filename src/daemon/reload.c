@@ -94,6 +94,11 @@ static void put_in_force(struct ww_reload *r)
 {
     struct ww_config *old = r->config;
     int old_fd = r->config_fd;
+    struct ww_intake_files intake;
+    /* Before it is started, as those of the resolvers. */
+    ww_intake_files_look(&intake, r->next);
+    bool anew = !ww_intake_inputs_same(&r->intake, &intake, old, r->next);
+    r->intake = intake;
     r->config = r->next;
     r->config_fd = r->next_fd;
     r->files = r->next_files;
@@ -101,6 +106,8 @@ static void put_in_force(struct ww_reload *r)
     swap_listeners(r);
     ww_log_open("supervisor", r->config->log_level, r->config->log_format);
     ww_crew_reload(r->crew, r->config, r->config_fd);
+    if (anew)
+        ww_crew_begin_intake_anew(r->crew);
     ww_config_free(old);
     close(old_fd);
 }

@@ -1,13 +1,15 @@
 /*
  * Taking over a changed configuration while look-ups go on. Resolvers are replaced when something of theirs
  * has changed, the files that it names included. Then the first is started with it before anything else
- * changes: only when that one is ready it is in force, else all stays as it was.
+ * changes: only when that one is ready it is in force, else all stays as it was. The intake is started anew
+ * when its certificate is another one.
  */
 #ifndef WW_DAEMON_RELOAD_H
 #define WW_DAEMON_RELOAD_H
 
 #include "daemon/config_load.h"
 #include "daemon/crew.h"
+#include "daemon/intake_files.h"
 #include "daemon/resolver_inputs.h"
 
 struct ww_reload {
@@ -17,6 +19,7 @@ struct ww_reload {
     struct ww_config *config; /* in force; owned, as is its sealed text */
     int config_fd;
     struct ww_resolver_files files; /* as they were before the resolvers were started */
+    struct ww_intake_files intake;  /* the same, before the intake was */
     void (*done)(void *ctx);        /* nothing is left to do, however it went */
     void *ctx;
 

@@ -5,27 +5,6 @@
 #include "net/https.h"
 
 #include <string.h>
-#include <sys/stat.h>
-
-static struct ww_file_stamp stamp_of(const char *path)
-{
-    struct stat st;
-    if (path == NULL || stat(path, &st) != 0)
-        return (struct ww_file_stamp){.inode = 0};
-    return (struct ww_file_stamp){
-        .device = (uint64_t)st.st_dev,
-        .inode = (uint64_t)st.st_ino,
-        .size = (uint64_t)st.st_size,
-        .changed_s = (int64_t)st.st_ctim.tv_sec,
-        .changed_ns = (int64_t)st.st_ctim.tv_nsec,
-    };
-}
-
-static bool same_stamp(const struct ww_file_stamp *a, const struct ww_file_stamp *b)
-{
-    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
-           a->changed_s == b->changed_s && a->changed_ns == b->changed_ns;
-}
 
 void ww_resolver_files_look(struct ww_resolver_files *files, const struct ww_config *config)
 {
@@ -35,13 +14,13 @@ void ww_resolver_files_look(struct ww_resolver_files *files, const struct ww_con
         config->dns_trust_anchor != NULL ? config->dns_trust_anchor : ww_anchor_system_files[0],
     };
     for (size_t i = 0; i < WW_RESOLVER_FILES; i++)
-        files->stamps[i] = stamp_of(paths[i]);
+        files->stamps[i] = ww_file_stamp_of(paths[i]);
 }
 
 bool ww_resolver_files_same(const struct ww_resolver_files *a, const struct ww_resolver_files *b)
 {
     for (size_t i = 0; i < WW_RESOLVER_FILES; i++) {
-        if (!same_stamp(&a->stamps[i], &b->stamps[i]))
+        if (!ww_file_stamp_same(&a->stamps[i], &b->stamps[i]))
             return false;
     }
     return true;

@@ -4,12 +4,7 @@
 #define WW_DAEMON_RESOLVER_INPUTS_H
 
 #include "daemon/config.h"
-
-/* Which file stood at a path, and which state of it; all zero for none. */
-struct ww_file_stamp {
-    uint64_t device, inode, size;
-    int64_t changed_s, changed_ns;
-};
+#include "daemon/file_stamp.h"
 
 #define WW_RESOLVER_FILES 3
 

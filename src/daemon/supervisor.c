@@ -302,6 +302,7 @@ int ww_supervise(const struct ww_config_source *source, struct ww_config *config
         .ctx = &s,
     };
     ww_resolver_files_look(&s.reload.files, config);
+    ww_intake_files_look(&s.reload.intake, config);
     ww_activation_open(&s.inherited);
     ww_notify_open(&s.notify);
     if (prepare(&s)) {
