@@ -671,6 +671,12 @@ WW_ERR(REPORT_MEMBERS, "report-gzip-members", "the report is in several gzip mem
 WW_ERR(REPORT_REST, "report-gzip-rest", "something that is no gzip follows the compressed report",
        "RFC 1952 section 2.2")
 WW_ERR(REPORT_TOO_LARGE, "report-too-large", "the report is larger than what is read of reports", "")
+/* reports of others */
+WW_ERR(RECEIVED_TODAY, "received-today",
+       "no more is taken in today: what a day may have is kept (intake.per_day)", "")
+WW_ERR(RECEIVED_NONE, "received-none", "there is no such report, or not any more", "")
+WW_ERR(RECEIVED_NOT_KEPT, "received-not-kept",
+       "the report is not kept as it came any more (intake.keep_raw)", "")
 
 /* store */
 WW_ERR(STORE_OPEN, "store-open", "the store cannot be opened", "")

@@ -18,16 +18,23 @@ static const char *only_domain(const struct ww_received *report)
     return only;
 }
 
+const char *ww_received_stand_in(const struct ww_received *report, const char *about)
+{
+    const char *only = about[0] != '\0' ? about : only_domain(report);
+    return only != NULL ? only : "";
+}
+
+const char *ww_received_domain_by(const struct ww_received_policy *policy, const char *stand_in)
+{
+    bool names_one = policy->domain[0] != '\0' && !ww_slice_is(policy->type, "tlsa");
+    return names_one || stand_in[0] == '\0' ? policy->domain : stand_in;
+}
+
 void ww_received_domain(const struct ww_received *report, size_t policy, const char *about,
                         char out[WW_DNAME_SIZE])
 {
-    const struct ww_received_policy *p = &report->policies[policy];
-    const char *domain = p->domain;
-    if (domain[0] == '\0' || ww_slice_is(p->type, "tlsa")) {
-        const char *only = about[0] != '\0' ? about : only_domain(report);
-        domain = only != NULL ? only : domain;
-    }
-    (void)snprintf(out, WW_DNAME_SIZE, "%s", domain);
+    const char *stand_in = ww_received_stand_in(report, about);
+    (void)snprintf(out, WW_DNAME_SIZE, "%s", ww_received_domain_by(&report->policies[policy], stand_in));
 }
 
 static struct ww_deviation *deviation_of(struct ww_deviations *d, enum ww_err rule)

@@ -67,6 +67,13 @@ void ww_received_domain(const struct ww_received *report, size_t policy, const c
                         char out[WW_DNAME_SIZE]);
 
 /*
+ * The same for a report with many policies, in two steps: what stands for the policies that name none ("":
+ * nothing does), and which it is of one of them, given that. Both are borrowed.
+ */
+const char *ww_received_stand_in(const struct ww_received *report, const char *about);
+const char *ww_received_domain_by(const struct ww_received_policy *policy, const char *stand_in);
+
+/*
  * What a sender did that the RFC does not provide for, and how often. Those of severity error are why a
  * report could not be read. at: where the first one was, such as "policies[3].summary"; printable ASCII.
  */

@@ -249,6 +249,7 @@ static const char *const steps[] = {
     " report_id TEXT NOT NULL,"
     " begin_at INTEGER NOT NULL,"
     " end_at INTEGER NOT NULL,"
+    " day INTEGER NOT NULL,"    /* ww_day_of the middle of the range */
     " submitter TEXT NOT NULL," /* as its mail says, or '', as the next two */
     " mail_from TEXT NOT NULL,"
     " message_id TEXT NOT NULL,"
@@ -256,10 +257,11 @@ static const char *const steps[] = {
     " peer TEXT NOT NULL,"
     " came_at INTEGER NOT NULL,"
     " dkim INTEGER NOT NULL," /* enum ww_dkim_result */
+    " dkim_aligned INTEGER NOT NULL,"
     " dkim_domain TEXT NOT NULL,"
     " dkim_selector TEXT NOT NULL,"
     " dkim_detail TEXT NOT NULL,"
-    " policies INTEGER NOT NULL,"
+    " policies INTEGER NOT NULL," /* that are kept; their sums */
     " success INTEGER NOT NULL,"
     " failure INTEGER NOT NULL,"
     " deviations TEXT NOT NULL," /* lines: id of the rule, severity, count and place, with a space between
@@ -267,10 +269,11 @@ static const char *const steps[] = {
     " content BLOB"              /* gzipped JSON; NULL: not kept */
     ") STRICT;"
     "CREATE INDEX received_came ON received (came_at);"
+    "CREATE INDEX received_raw ON received (came_at) WHERE content IS NOT NULL;"
     "CREATE TABLE received_domain (" /* what a report says of one domain, which is counted once */
     " domain TEXT NOT NULL,"
     " number INTEGER NOT NULL,"
-    " day INTEGER NOT NULL," /* ww_day_of the middle of the range */
+    " day INTEGER NOT NULL," /* as above, as are the next two */
     " sender TEXT NOT NULL,"
     " verified INTEGER NOT NULL,"
     " organization TEXT NOT NULL," /* in lower case */
@@ -279,12 +282,43 @@ static const char *const steps[] = {
     " end_at INTEGER NOT NULL,"
     " success INTEGER NOT NULL,"
     " failure INTEGER NOT NULL,"
-    " PRIMARY KEY (domain, number)"
+    " PRIMARY KEY (number, domain)" /* new ones stand together, and so they leave */
     ") STRICT, WITHOUT ROWID;"
-    "CREATE INDEX received_domain_key ON received_domain (domain, report_id, begin_at, end_at);"
-    "CREATE INDEX received_domain_number ON received_domain (number);"
-    "CREATE INDEX received_domain_day ON received_domain (day, domain, sender, verified, success, failure);"
+    "CREATE INDEX received_domain_key ON received_domain (report_id, domain, begin_at, end_at, verified,"
+    " organization);"
     "CREATE INDEX received_domain_of ON received_domain (domain, day, sender, verified, success, failure);"
+    "CREATE INDEX received_domain_by ON received_domain (domain, sender, day, verified, success, failure);"
+    /* Sums over the reports, kept in the transaction that keeps these: statistics read no report. */
+    "CREATE TABLE received_day ("
+    " domain TEXT NOT NULL,"
+    " day INTEGER NOT NULL,"
+    " reports INTEGER NOT NULL,"
+    " success INTEGER NOT NULL,"
+    " failure INTEGER NOT NULL,"
+    " verified_success INTEGER NOT NULL,"
+    " verified_failure INTEGER NOT NULL,"
+    " PRIMARY KEY (domain, day)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX received_day_day ON received_day (day, reports, success, failure, verified_success,"
+    " verified_failure);"
+    "CREATE TABLE received_sender (" /* of all domains */
+    " sender TEXT NOT NULL,"
+    " day INTEGER NOT NULL,"
+    " reports INTEGER NOT NULL,"
+    " success INTEGER NOT NULL,"
+    " failure INTEGER NOT NULL,"
+    " verified_success INTEGER NOT NULL,"
+    " verified_failure INTEGER NOT NULL,"
+    " PRIMARY KEY (sender, day)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX received_sender_day ON received_sender (day);"
+    "CREATE TABLE received_pair (" /* who reports of whom */
+    " domain TEXT NOT NULL,"
+    " sender TEXT NOT NULL,"
+    " reports INTEGER NOT NULL,"
+    " PRIMARY KEY (domain, sender)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX received_pair_sender ON received_pair (sender);"
     "CREATE TABLE received_policy ("
     " domain TEXT NOT NULL,"
     " number INTEGER NOT NULL,"
@@ -294,9 +328,8 @@ static const char *const steps[] = {
     " policy BLOB NOT NULL," /* digest, of received_strings */
     " success INTEGER NOT NULL,"
     " failure INTEGER NOT NULL,"
-    " PRIMARY KEY (domain, number, place)"
+    " PRIMARY KEY (number, domain, place)"
     ") STRICT, WITHOUT ROWID;"
-    "CREATE INDEX received_policy_used ON received_policy (domain, policy);"
     "CREATE TABLE received_strings (" /* each policy of a domain that senders say they used */
     " domain TEXT NOT NULL,"
     " policy BLOB NOT NULL," /* a digest of the next two */
@@ -306,6 +339,7 @@ static const char *const steps[] = {
     " last_day INTEGER NOT NULL,"
     " PRIMARY KEY (domain, policy)"
     ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX received_strings_last ON received_strings (last_day);"
     "CREATE TABLE received_failure ("
     " domain TEXT NOT NULL,"
     " number INTEGER NOT NULL,"
@@ -322,15 +356,17 @@ static const char *const steps[] = {
     " info TEXT NOT NULL,"
     " reason TEXT NOT NULL,"
     " sessions INTEGER NOT NULL,"
-    " PRIMARY KEY (domain, number, place, detail)"
+    " PRIMARY KEY (number, domain, place, detail)"
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX received_failure_day ON received_failure (day, domain, result, receiving_mx, sender,"
     " verified, sessions);"
     "CREATE INDEX received_failure_of ON received_failure (domain, day, result, receiving_mx, sender,"
     " verified, sessions);"
-    "CREATE TABLE received_volume (" /* what is kept of the submissions of a day */
+    "CREATE TABLE received_volume (" /* what came on a day */
     " day INTEGER NOT NULL PRIMARY KEY,"
-    " octets INTEGER NOT NULL"
+    " octets INTEGER NOT NULL,"     /* that were kept of it */
+    " reports INTEGER NOT NULL,"    /* rows of received, */
+    " quarantined INTEGER NOT NULL" /* and of quarantine */
     ") STRICT;"
     "CREATE TABLE received_told (" /* what was told of a domain's reports, so that it is told once */
     " domain TEXT NOT NULL,"

@@ -113,6 +113,10 @@ static int prepare_all(struct ww_store *store)
         rc = prepare(store->db, ww_outbox_sql, WW_OUTBOX_STATEMENTS, store->outbox);
     if (rc == SQLITE_OK)
         rc = prepare(store->db, ww_results_sql, WW_RESULTS_STATEMENTS, store->results);
+    if (rc == SQLITE_OK)
+        rc = prepare(store->db, ww_received_sql, WW_RECEIVED_SQL_STATEMENTS, store->received);
+    if (rc == SQLITE_OK)
+        rc = prepare(store->db, ww_quarantine_sql, WW_QUARANTINE_STATEMENTS, store->quarantine);
     return rc;
 }
 
@@ -220,6 +224,10 @@ void ww_store_close(struct ww_store *store)
         sqlite3_finalize(store->outbox[i]);
     for (int i = 0; i < WW_RESULTS_STATEMENTS; i++)
         sqlite3_finalize(store->results[i]);
+    for (int i = 0; i < WW_RECEIVED_SQL_STATEMENTS; i++)
+        sqlite3_finalize(store->received[i]);
+    for (int i = 0; i < WW_QUARANTINE_STATEMENTS; i++)
+        sqlite3_finalize(store->quarantine[i]);
     (void)sqlite3_close(store->db);
     free(store);
 }
