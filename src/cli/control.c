@@ -126,6 +126,8 @@ static int take_object(const struct ww_control_options *o, struct ww_slice paylo
         status = end_of_answer(o, object);
     } else {
         cb(ctx, object);
+        if (o->enough != NULL && *o->enough)
+            status = WW_EXIT_OK;
     }
     json_decref(object);
     return status;

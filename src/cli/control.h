@@ -17,6 +17,7 @@ struct ww_control_options {
     bool json;               /* --json */
     const char *about;       /* what is asked about, for errors; or NULL */
     const char *unknown;     /* what is said when the daemon does not know that; or NULL */
+    const bool *enough;      /* no more is wanted of the answer once this is true; or NULL */
 };
 
 /* Rows for getopt_long, and the lines of --help that explain them. */
@@ -47,9 +48,9 @@ typedef void ww_control_item_cb(void *ctx, const json_t *item);
 
 /*
  * Asks the daemon: request has the command's arguments, and is taken over (NULL counts as no memory). Calls
- * cb for each object. WW_EXIT_OK when the answer came to its end without an error; else the error has been
- * said on standard error: WW_EXIT_NOT for an error that the daemon tells of, WW_EXIT_TEMPORARY when none
- * answers.
+ * cb for each object. WW_EXIT_OK when the answer came to its end without an error, or was enough; else the
+ * error has been said on standard error: WW_EXIT_NOT for an error that the daemon tells of, WW_EXIT_TEMPORARY
+ * when none answers.
  */
 int ww_control_call(const struct ww_control_options *o, const char *command, json_t *request,
                     ww_control_item_cb *cb, void *ctx);
