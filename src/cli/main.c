@@ -22,7 +22,7 @@ static const struct subcommand {
     {"doctor", "is all in place that Waxwing rests on, and what to do", ww_cli_doctor},
     {"simulate", "what would become of a delivery that is described in JSON", ww_cli_simulate},
     {"results", "what TLS the deliveries of your MTA have met with", ww_cli_results},
-    {"report", "the reports that other domains get of your deliveries to them", ww_cli_report},
+    {"report", "TLS reports: those of others about your domains, and yours to them", ww_cli_report},
     {"lint", "check a record, a policy or an MX pattern, without any network", ww_cli_lint},
 };
 

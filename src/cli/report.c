@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "cli/cache.h"
 #include "cli/cli.h"
+#include "cli/received.h"
 #include "cli/subcommands.h"
 #include "codec/idn.h"
 #include "daemon/config_load.h"
@@ -33,6 +34,12 @@ static int outbox(int argc, char **argv)
 }
 
 static const struct ww_subcommand commands[] = {
+    {"list", "", "the reports that others have sent about your domains", ww_cli_received_list},
+    {"show", "NUMBER", "what one of them says, and what is known that bears on it", ww_cli_received_show},
+    {"stats", "", "what they say in sum: by day, domain, sender, failure or MX host", ww_cli_received_stats},
+    {"export", "", "what they say, as JSON lines or CSV", ww_cli_received_export},
+    {"remove", "NUMBER", "one of them that should not count", ww_cli_received_remove},
+    {"quarantine", "COMMAND", "what came as a report and could not be read", ww_cli_received_quarantine},
     {"outbox", "COMMAND", "the reports that go out", outbox},
     {"bounce", "[FILE]", "a mail that may be a report that came back", ww_report_bounce},
     {"dkim-key", "FILE", "a key that their mails are signed with, and its record", ww_cli_report_dkim_key},

@@ -1,18 +1,15 @@
 #!/usr/bin/python3
 """test_report.py WAXWING: `waxwing report outbox` against a daemon that says what it is told to."""
 import json
-import os
-import pty
-import socket
 import subprocess
 import sys
-import tempfile
-import threading
 import unittest
+
+import fake_control
+from fake_control import END
 
 WAXWING = sys.argv.pop(1)
 EVIL = "\033[2J\u009b31m\r\n"
-END = {"end": True, "error": None}
 MAIL = {"uri": "mailto:tls@example.com", "state": "waiting", "tries": 3, "first_try": "2026-11-29T00:10:00Z",
         "tried": "2026-11-29T01:10:00Z", "due": "2026-11-29T02:10:00Z", "insecure": False, "redirected": False,
         "detail": "450 4.2.0 later"}
@@ -29,48 +26,13 @@ DESTINATION = {"uri": "mailto:tls@example.com", "suppressed": True, "until": Non
                "refusals": 3, "by": None, "reason": "550 no such user"}
 
 
-def netstring(value):
-    text = json.dumps(value).encode()
-    return b"%d:%s," % (len(text), text)
+SETTINGS = ('report {{\n  contact = "tls@reporter.example"\n  dkim_key = "/nonexistent/key"\n'
+            '  dkim_selector = "s"\n}}\n')
 
 
-def run(command, *answer, terminal=False, group=("outbox",), stdin=None):
+def run(command, *answer, group=("outbox",), **options):
     """Its run, and what it asked."""
-    asked = []
-    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
-        path = os.path.join(folder, "control")
-        listener.bind(path)
-        listener.listen()
-
-        def serve():
-            while True:
-                peer, _ = listener.accept()
-                with peer:
-                    request = peer.recv(65536)
-                    if not request:
-                        return
-                    asked.append(json.loads(request[request.index(b":") + 1:-1]))
-                    peer.sendall(b"".join(map(netstring, answer)))
-        thread = threading.Thread(target=serve)
-        thread.start()
-        config = os.path.join(folder, "waxwing.conf")
-        with open(config, "w", encoding="ascii") as out:
-            out.write(f'control = "unix:{path}"\nstore = "{folder}/waxwing.db"\n'
-                      'report {\n  contact = "tls@reporter.example"\n  dkim_key = "/nonexistent/key"\n'
-                      '  dkim_selector = "s"\n}\n')
-        command = [WAXWING, "report", *group, *command, "--config", config]
-        if terminal:
-            ours, theirs = pty.openpty()
-            done = subprocess.run(command, stdout=theirs, stderr=subprocess.PIPE, check=False)
-            os.close(theirs)
-            done.stdout = os.read(ours, 65536)
-            os.close(ours)
-        else:
-            done = subprocess.run(command, capture_output=True, check=False, input=stdin)
-        with socket.socket(socket.AF_UNIX) as last:
-            last.connect(path)
-        thread.join()
-    return done, asked
+    return fake_control.run([WAXWING, "report", *group, *command], *answer, settings=SETTINGS, **options)
 
 
 class Outbox(unittest.TestCase):
