@@ -41,7 +41,8 @@ const struct ww_doctor_group ww_doctor_groups[] = {
     {"Postfix", ww_doctor_postfix, 60},          {"DNS", ww_doctor_dns, 40},
     {"port 443", ww_doctor_https, 60},           {"port 25", ww_doctor_smtp, 60},
     {"the clock", ww_doctor_clock, 10},          {"the store", ww_doctor_store, 30},
-    {"reports", ww_doctor_reports, 60},          {"this machine", ww_doctor_system, 20},
+    {"reports", ww_doctor_reports, 60},          {"reports of others", ww_doctor_intake, 30},
+    {"this machine", ww_doctor_system, 20},
 };
 const size_t ww_doctor_group_count = sizeof ww_doctor_groups / sizeof *ww_doctor_groups;
 

@@ -76,6 +76,7 @@ void ww_doctor_smtp(struct ww_doctor *d);
 void ww_doctor_clock(struct ww_doctor *d);
 void ww_doctor_store(struct ww_doctor *d);
 void ww_doctor_reports(struct ww_doctor *d);
+void ww_doctor_intake(struct ww_doctor *d);
 void ww_doctor_system(struct ww_doctor *d);
 
 /*

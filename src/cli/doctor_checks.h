@@ -58,6 +58,9 @@ WW_CHECK(REPORTS_DKIM, "reports-dkim", "RFC 8460 section 3")
 WW_CHECK(REPORTS_SMTP, "reports-smtp", "docs/reports.md")
 WW_CHECK(REPORTS_MX, "reports-mx", "docs/reports.md")
 
+WW_CHECK(INTAKE, "intake", "docs/intake.md")
+WW_CHECK(INTAKE_CERTIFICATE, "intake-certificate", "docs/intake.md")
+
 WW_CHECK(AUTHORITIES, "authorities", "waxwing.conf(5)")
 WW_CHECK(MEMORY, "memory", "waxwing.conf(5)")
 WW_CHECK(DATAGRAM_QUEUE, "datagram-queue", "docs/reports.md")

@@ -1,5 +1,6 @@
 /* Whether reports (RFC 8460) can go out, are believed where they arrive, and an answer to them comes back. */
 #include "cli/dial.h"
+#include "cli/doctor_file.h"
 #include "cli/doctor_net.h"
 #include "core/dns_answer.h"
 #include "core/report.h"
@@ -10,12 +11,9 @@
 #include "report/dkim_record.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <grp.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <poll.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,21 +62,6 @@ static bool tell_whether(struct ww_doctor *d)
                        c->report_contact);
     }
     return true;
-}
-
-/* As the courier's user, where root can become it; with errno set. The way back to root is left open. */
-static int open_as(const char *user, const char *path)
-{
-    const struct passwd *pw = geteuid() == 0 && user != NULL ? getpwnam(user) : NULL;
-    if (pw != NULL &&
-        (initgroups(pw->pw_name, pw->pw_gid) != 0 || setegid(pw->pw_gid) != 0 || seteuid(pw->pw_uid) != 0))
-        return -1;
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    int saved = errno;
-    if (pw != NULL && (seteuid(0) != 0 || setegid(0) != 0))
-        abort();
-    errno = saved;
-    return fd;
 }
 
 static void tell_unreadable(struct ww_doctor *d, const char *path, const char *user)
@@ -136,8 +119,8 @@ static void look_at_key(struct look *l)
                        d->config->report_smtp);
         return;
     }
-    bool known = ww_role_user(d->config, WW_ROLE_COURIER, user);
-    int fd = open_as(known && d->config->confine ? user : NULL, path);
+    (void)ww_role_user(d->config, WW_ROLE_COURIER, user);
+    int fd = ww_doctor_open_as(d->config, WW_ROLE_COURIER, path);
     ssize_t n = fd >= 0 && fstat(fd, &st) == 0 ? read(fd, pem, sizeof pem) : -1;
     if (n < 0)
         tell_unreadable(d, path, user);
