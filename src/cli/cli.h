@@ -20,6 +20,7 @@ enum ww_exit {
 };
 
 /* Each gets its own name in argv[0] and returns an exit code. */
+int ww_cli_advise(int argc, char **argv);
 int ww_cli_cache(int argc, char **argv);
 int ww_cli_check(int argc, char **argv);
 int ww_cli_watch(int argc, char **argv);

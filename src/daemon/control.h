@@ -74,6 +74,7 @@ void ww_control_run(struct ww_request *request);
 
 /* The commands, one file a group. */
 typedef void ww_control_command(struct ww_request *request);
+ww_control_command ww_control_advise;
 ww_control_command ww_control_alert_test;
 ww_control_command ww_control_history;
 ww_control_command ww_control_cache_export;

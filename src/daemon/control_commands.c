@@ -4,6 +4,7 @@ static const struct {
     const char *name;
     ww_control_command *run;
 } commands[] = {
+    {"advise", ww_control_advise},
     {"alert-test", ww_control_alert_test},
     {"cache-export", ww_control_cache_export},
     {"cache-history", ww_control_history},

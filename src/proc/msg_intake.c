@@ -243,6 +243,7 @@ void ww_msg_put_advise_ask(struct ww_buf *b, const struct ww_msg_advise_ask *m)
         put_text(b, m->faults[i].where, sizeof m->faults[i].where);
         put_text(b, m->faults[i].seen, sizeof m->faults[i].seen);
     }
+    put_slice(b, m->body);
 }
 
 enum ww_err ww_msg_get_advise_ask(struct ww_slice payload, struct ww_msg_advise_ask *m)
@@ -263,5 +264,6 @@ enum ww_err ww_msg_get_advise_ask(struct ww_slice payload, struct ww_msg_advise_
         get_text(&c, m->faults[i].where, sizeof m->faults[i].where, TEXT_LINE);
         get_text(&c, m->faults[i].seen, sizeof m->faults[i].seen, TEXT_LINE);
     }
+    m->body = get_slice(&c, WW_VERSION_BODY_MAX);
     return done(&c);
 }

@@ -15,6 +15,7 @@
 
 #include "core/dkim_fact.h"
 #include "core/received.h"
+#include "core/policy_version.h"
 #include "proc/msg.h"
 
 enum ww_decode_stage {
@@ -182,6 +183,7 @@ struct ww_msg_advise_ask {
     char mx[WW_MSG_ADVISE_MX_SIZE];
     uint16_t count;
     struct ww_msg_advise_fault faults[WW_MSG_ADVISE_FAULTS_MAX];
+    struct ww_slice body; /* of the policy; empty: none, or longer than WW_VERSION_BODY_MAX; borrowed */
 };
 void ww_msg_put_advise_ask(struct ww_buf *b, const struct ww_msg_advise_ask *m);
 WW_MUST_CHECK enum ww_err ww_msg_get_advise_ask(struct ww_slice payload, struct ww_msg_advise_ask *m);

@@ -1,0 +1,337 @@
+#include "cli/advise.h"
+
+#include "advise/say.h"
+#include "base/time.h"
+#include "cli/check_print.h"
+#include "cli/printing.h"
+#include "cli/when.h"
+
+#include <string.h>
+
+/* Rows of a table; the rest is counted. */
+#define SENDERS 12
+#define CAUSES 12
+/* Columns of a mark and the space behind it. */
+#define MARK 2
+
+static enum ww_view_state state_of(const char *recommendation)
+{
+    if (strcmp(recommendation, "enforce") == 0 || strcmp(recommendation, "keep") == 0)
+        return WW_VIEW_GOOD;
+    return strcmp(recommendation, "fix") == 0 || strcmp(recommendation, "back") == 0 ? WW_VIEW_BAD
+                                                                                     : WW_VIEW_MIND;
+}
+
+static void heading(struct printing *p, const char *text)
+{
+    end(p);
+    begin(p, 0);
+    put_in(p, BOLD, text);
+    end(p);
+}
+
+/* "2026-11-29" of a time. */
+static const char *day_of(const json_t *json, const char *key, char out[16])
+{
+    (void)snprintf(out, 16, "%.10s", ww_view_text(json, key));
+    return out;
+}
+
+static void put_verdict(struct printing *p, const json_t *answer)
+{
+    const char *what = ww_view_text(answer, "recommendation");
+    begin(p, 0);
+    put_in(p, BOLD, ww_view_text(answer, "domain"));
+    (void)fputs(": ", p->wrap.to);
+    p->wrap.column += 2;
+    p->wrap.indent = p->wrap.column;
+    paint(p, BOLD);
+    put_in(p, colours[state_of(what)], what);
+    end(p);
+    begin(p, INDENT);
+    ww_wrap_put(&p->wrap, ww_view_text(answer, "words"));
+    end(p);
+}
+
+static void put_circumstances(struct printing *p, const json_t *answer)
+{
+    const json_t *policy = json_object_get(answer, "policy"), *look = json_object_get(answer, "inspected");
+    char text[256], day[16], when[WW_WHEN_SIZE];
+    int64_t at = 0, now = 0;
+    begin(p, INDENT);
+    paint(p, FAINT);
+    if (json_is_object(policy)) {
+        bool since = ww_view_text(policy, "since")[0] != '\0';
+        (void)snprintf(text, sizeof text, "mode %s%s%s, id %.40s -", ww_view_text(policy, "mode"),
+                       since ? " since " : "", day_of(policy, "since", day), ww_view_text(policy, "id"));
+        ww_wrap_put(&p->wrap, text);
+    }
+    if (json_is_object(look) && ww_time_parse(ww_slice_str(ww_view_text(look, "at")), &at) &&
+        ww_time_parse(ww_slice_str(ww_view_text(answer, "at")), &now)) {
+        ww_when(at, now, when);
+        bool watch = strcmp(ww_view_text(look, "by"), "watch") == 0;
+        (void)snprintf(text, sizeof text, "inspected %s%s", watch ? "by the watch " : "", when);
+        ww_wrap_put(&p->wrap, text);
+    } else {
+        ww_wrap_put(&p->wrap, "not inspected");
+    }
+    paint(p, PLAIN);
+    end(p);
+}
+
+struct mark {
+    const char *severity;
+    const char *box; /* where the terminal has them */
+    const char *plain;
+    enum ww_view_state state;
+};
+
+static const struct mark *mark_of(const char *severity)
+{
+    static const struct mark marks[] = {{"error", "\u2717", "x", WW_VIEW_BAD},
+                                        {"warning", "?", "?", WW_VIEW_MIND},
+                                        {"ok", "\u2713", "+", WW_VIEW_GOOD},
+                                        {"info", "\u00b7", "-", WW_VIEW_FAINT}};
+    size_t i = 0;
+    while (i + 1 < sizeof marks / sizeof *marks && strcmp(marks[i].severity, severity) != 0)
+        i++;
+    return &marks[i];
+}
+
+/* A mark is one column wide, whatever octets it has. */
+static void put_mark(struct printing *p, const char *severity, bool boxes)
+{
+    const struct mark *mark = mark_of(severity);
+    begin(p, INDENT);
+    paint(p, colours[mark->state]);
+    (void)fputs(boxes ? mark->box : mark->plain, p->wrap.to);
+    paint(p, PLAIN);
+    (void)fputc(' ', p->wrap.to);
+    p->wrap.indent = p->wrap.column = INDENT + MARK;
+}
+
+static void put_reasons(struct printing *p, const json_t *answer, bool boxes)
+{
+    heading(p, "Why");
+    for (size_t i = 0; i < ww_view_size(answer, "reasons"); i++) {
+        const json_t *r = ww_view_at(answer, "reasons", i);
+        put_mark(p, ww_view_text(r, "severity"), boxes);
+        ww_wrap_put(&p->wrap, ww_view_text(r, "words"));
+        end(p);
+    }
+}
+
+static void put_break(struct printing *p, const json_t *b, bool boxes)
+{
+    bool reported = strcmp(ww_view_text(b, "source"), "reports") == 0;
+    const char *where = ww_view_text(b, "where");
+    char text[128], day[16];
+    put_mark(p, "error", boxes);
+    put_in(p, BOLD, where[0] != '\0' ? where : "at a host that is not told");
+    put_in(p, FAINT, ww_view_text(b, "id"));
+    end(p);
+    begin(p, INDENT + MARK);
+    ww_wrap_put(&p->wrap, ww_view_text(b, "words"));
+    if (!reported && ww_view_text(b, "since")[0] != '\0') {
+        (void)snprintf(text, sizeof text, "(since %s)", day_of(b, "since", day));
+        put_in(p, FAINT, text);
+    }
+    end(p);
+}
+
+static void put_breaks(struct printing *p, const json_t *answer, bool boxes)
+{
+    const char *mode = ww_view_text(json_object_get(answer, "policy"), "mode");
+    json_int_t more = ww_view_number(answer, "breaks_left_out");
+    if (ww_view_size(answer, "breaks") == 0)
+        return;
+    heading(p, strcmp(mode, "enforce") == 0 ? "What breaks today" : "What would break today");
+    for (size_t i = 0; i < ww_view_size(answer, "breaks"); i++)
+        put_break(p, ww_view_at(answer, "breaks", i), boxes);
+    if (more > 0) {
+        begin(p, INDENT);
+        (void)fprintf(p->wrap.to, "and %" JSON_INTEGER_FORMAT " more\n", more);
+    }
+}
+
+static void put_sums(struct printing *p, const json_t *answer)
+{
+    const json_t *e = json_object_get(answer, "evidence"), *days = json_object_get(e, "days");
+    char good[WW_SAY_COUNT_SIZE], bad[WW_SAY_COUNT_SIZE], text[256];
+    (void)snprintf(text, sizeof text,
+                   "of %" JSON_INTEGER_FORMAT " days: reports on %" JSON_INTEGER_FORMAT
+                   " of them, %s sessions well, %s failed",
+                   ww_view_number(days, "of"), ww_view_number(days, "with_reports"),
+                   ww_say_count(good, ww_view_number(e, "success")),
+                   ww_say_count(bad, ww_view_number(e, "failure")));
+    end(p);
+    begin(p, 0);
+    put_in(p, BOLD, "Evidence");
+    ww_wrap_put(&p->wrap, text);
+    end(p);
+}
+
+static bool is_silent(const json_t *evidence, const json_t *sender)
+{
+    for (size_t i = 0; i < ww_view_size(evidence, "silent"); i++)
+        if (strcmp(ww_view_text(ww_view_at(evidence, "silent", i), "sender"),
+                   ww_view_text(sender, "sender")) == 0)
+            return true;
+    return false;
+}
+
+static void add_sender(struct ww_table *table, const json_t *evidence, const json_t *s)
+{
+    char days[WW_SAY_COUNT_SIZE], reports[WW_SAY_COUNT_SIZE], good[WW_SAY_COUNT_SIZE], bad[WW_SAY_COUNT_SIZE];
+    json_int_t failed = ww_view_number(s, "failure");
+    bool silent = is_silent(evidence, s);
+    const struct ww_table_cell cells[] = {
+        {ww_view_text(s, "sender"), WW_TABLE_PLAIN},
+        {ww_say_count(days, ww_view_number(s, "days")), WW_TABLE_PLAIN},
+        {ww_say_count(reports, ww_view_number(s, "reports")), WW_TABLE_PLAIN},
+        {ww_say_count(good, ww_view_number(s, "success")), WW_TABLE_PLAIN},
+        {ww_say_count(bad, failed), failed > 0 ? WW_TABLE_MIND : WW_TABLE_FAINT},
+        {ww_view_text(s, "last"), silent ? WW_TABLE_MIND : WW_TABLE_PLAIN},
+        {silent ? "silent since" : "", WW_TABLE_MIND},
+    };
+    ww_table_add(table, cells);
+}
+
+static void put_more(struct printing *p, size_t shown, size_t listed, json_int_t left_out, const char *what)
+{
+    json_int_t more = (json_int_t)(listed > shown ? listed - shown : 0) + left_out;
+    if (more > 0)
+        (void)fprintf(p->wrap.to, "and %" JSON_INTEGER_FORMAT " more %s; --json has them\n", more, what);
+}
+
+static void put_senders(struct printing *p, const json_t *answer)
+{
+    static const struct ww_table_column columns[] = {
+        {"SENDER", false, true}, {"DAYS", true, false},  {"REPORTS", true, false}, {"WELL", true, false},
+        {"FAILED", true, false}, {"LAST", false, false}, {"", false, false},
+    };
+    const json_t *e = json_object_get(answer, "evidence");
+    size_t count = ww_view_size(e, "senders");
+    struct ww_table *table = ww_table_new(columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; table != NULL && i < count && i < SENDERS; i++)
+        add_sender(table, e, ww_view_at(e, "senders", i));
+    if (table != NULL)
+        (void)ww_table_draw(table, p->wrap.to, p->wrap.width, p->colour);
+    put_more(p, SENDERS, count, ww_view_number(json_object_get(e, "left_out"), "senders"), "senders");
+    ww_table_free(table);
+}
+
+/* What a verdict means in a cell. */
+static const char *verdict_words(const json_t *cause, enum ww_table_colour *colour)
+{
+    static const struct {
+        const char *verdict;
+        const char *words;
+        enum ww_table_colour colour;
+    } verdicts[] = {
+        {"counts", "counts", WW_TABLE_WRONG},       {"dane", "counts: DANE", WW_TABLE_WRONG},
+        {"policy", "no policy got", WW_TABLE_MIND}, {"over", "over", WW_TABLE_FAINT},
+        {"stale", "old policy", WW_TABLE_FAINT},    {"stray", "not your host", WW_TABLE_FAINT},
+        {"blip", "a blip", WW_TABLE_FAINT},
+    };
+    for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
+        if (strcmp(ww_view_text(cause, "verdict"), verdicts[i].verdict) != 0)
+            continue;
+        *colour = verdicts[i].colour;
+        return verdicts[i].words;
+    }
+    return "";
+}
+
+static void put_causes(struct printing *p, const json_t *answer)
+{
+    static const struct ww_table_column columns[] = {
+        {"FAILURE", false, true},  {"AT", false, true},    {"POLICY", false, false}, {"SENDERS", true, false},
+        {"SESSIONS", true, false}, {"LAST", false, false}, {"", false, false},
+    };
+    const json_t *e = json_object_get(answer, "evidence");
+    size_t count = ww_view_size(e, "causes");
+    struct ww_table *table = count > 0 ? ww_table_new(columns, sizeof columns / sizeof *columns) : NULL;
+    for (size_t i = 0; table != NULL && i < count && i < CAUSES; i++) {
+        const json_t *c = ww_view_at(e, "causes", i);
+        char senders[WW_SAY_COUNT_SIZE], sessions[WW_SAY_COUNT_SIZE];
+        enum ww_table_colour colour = WW_TABLE_PLAIN;
+        const char *words = verdict_words(c, &colour), *result = ww_view_text(c, "result");
+        const struct ww_table_cell cells[] = {
+            {result[0] != '\0' ? result : "not told", WW_TABLE_PLAIN},
+            {ww_view_text(c, "mx"), WW_TABLE_PLAIN},
+            {ww_view_text(c, "policy"), WW_TABLE_PLAIN},
+            {ww_say_count(senders, ww_view_number(c, "senders")), WW_TABLE_PLAIN},
+            {ww_say_count(sessions, ww_view_number(c, "sessions")), WW_TABLE_PLAIN},
+            {ww_view_text(c, "last"), WW_TABLE_PLAIN},
+            {words, colour},
+        };
+        ww_table_add(table, cells);
+    }
+    if (table == NULL)
+        return;
+    end(p);
+    (void)ww_table_draw(table, p->wrap.to, p->wrap.width, p->colour);
+    put_more(p, CAUSES, count, ww_view_number(json_object_get(e, "left_out"), "causes"), "kinds of failure");
+    ww_table_free(table);
+}
+
+/* Of a failure that is said to be over nobody wants to know more. */
+static bool is_worth_words(const json_t *cause)
+{
+    return strcmp(ww_view_text(cause, "verdict"), "over") != 0 && ww_view_size(cause, "known") > 0;
+}
+
+static void put_known(struct printing *p, const json_t *answer)
+{
+    const json_t *e = json_object_get(answer, "evidence");
+    bool any = false;
+    for (size_t i = 0; i < ww_view_size(e, "causes") && i < CAUSES; i++) {
+        const json_t *c = ww_view_at(e, "causes", i);
+        const char *result = ww_view_text(c, "result"), *mx = ww_view_text(c, "mx");
+        if (!is_worth_words(c))
+            continue;
+        if (!any)
+            heading(p, "What is known of these failures");
+        any = true;
+        begin(p, INDENT);
+        ww_wrap_put(&p->wrap, result[0] != '\0' ? result : "not told why");
+        ww_wrap_put(&p->wrap, mx[0] != '\0' ? "at" : "");
+        ww_wrap_put(&p->wrap, mx);
+        end(p);
+        for (size_t k = 0; k < ww_view_size(c, "known"); k++) {
+            begin(p, 2 * INDENT);
+            ww_wrap_put(&p->wrap, json_string_value(ww_view_at(c, "known", k)));
+            end(p);
+        }
+    }
+}
+
+static void put_next(struct printing *p, const json_t *answer)
+{
+    const char *next = ww_view_text(answer, "next");
+    if (next[0] == '\0')
+        return;
+    heading(p, "What next");
+    begin(p, INDENT);
+    ww_wrap_put(&p->wrap, next);
+    end(p);
+}
+
+void ww_advise_print(FILE *to, const json_t *answer, const struct ww_tree_style *style)
+{
+    unsigned width = style->width < WIDTH_MAX ? style->width : WIDTH_MAX;
+    struct printing p = {.wrap = {.to = to, .width = width}, .colour = style->colour};
+    const json_t *e = json_object_get(answer, "evidence");
+    put_verdict(&p, answer);
+    put_circumstances(&p, answer);
+    put_reasons(&p, answer, style->boxes);
+    put_breaks(&p, answer, style->boxes);
+    if (ww_view_size(e, "senders") > 0) {
+        put_sums(&p, answer);
+        put_senders(&p, answer);
+    }
+    put_causes(&p, answer);
+    put_known(&p, answer);
+    put_next(&p, answer);
+}
