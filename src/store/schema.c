@@ -372,7 +372,15 @@ static const char *const steps[] = {
     " domain TEXT NOT NULL,"
     " what TEXT NOT NULL,"  /* id of the alert */
     " about TEXT NOT NULL," /* a sender, a result type; or '' */
-    " at INTEGER NOT NULL,"
+    " place TEXT NOT NULL," /* where it was said to be */
+    " seen TEXT NOT NULL,"  /* what was seen, in words */
+    " severity INTEGER NOT NULL,"
+    " since INTEGER NOT NULL,"
+    " at INTEGER NOT NULL,"    /* when it was told, the last time */
+    " day INTEGER NOT NULL,"   /* that it was last so */
+    " lasts INTEGER NOT NULL," /* nobody was told that it is over */
+    " usual INTEGER NOT NULL," /* a rate of failures before it, in millionths; 0 of others */
+    " acked_until INTEGER NOT NULL,"
     " PRIMARY KEY (domain, what, about)"
     ") STRICT, WITHOUT ROWID;"
     "CREATE TABLE quarantine (" /* submissions that could not be read */
