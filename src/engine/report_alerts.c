@@ -6,9 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Result types that somebody made up are told of as one: there is no end of them. */
-#define MADE_UP "made-up"
-
 struct step {
     struct ww_report_told *told;
     size_t *count;
@@ -302,12 +299,12 @@ static void judge_senders(const struct step *st)
     }
 }
 
-static const char *about_of(const struct ww_report_result *result)
+const char *ww_report_result_about(const char *result)
 {
     for (unsigned i = WW_RESULT_NONE + 1; i < WW_RESULT_TYPES; i++)
-        if (strcmp(ww_result_type_name((enum ww_result_type)i), result->name) == 0)
-            return result->name;
-    return MADE_UP;
+        if (strcmp(ww_result_type_name((enum ww_result_type)i), result) == 0)
+            return result;
+    return "made-up";
 }
 
 static void judge_results(const struct step *st)
@@ -317,7 +314,7 @@ static void judge_results(const struct step *st)
         past->first_day >= 0 && past->today - past->first_day >= INT64_C(2) * WW_REPORT_NEW_DAYS;
     for (size_t i = 0; i < past->result_count && WW_SEVERITY_WARNING <= st->least; i++) {
         const struct ww_report_result *r = &past->results[i];
-        const char *about = about_of(r);
+        const char *about = ww_report_result_about(r->name);
         if (!knows_usual || r->known || r->sessions <= 0 || find(st, WW_REPORT_NEW_RESULT, about) != NULL)
             continue;
         struct ww_report_told *t = begin(st, NULL, WW_REPORT_NEW_RESULT, about);

@@ -64,6 +64,10 @@ const char *ww_report_alert_id(enum ww_report_alert alert);
 /* WW_REPORT_ALERTS: it is the id of none. */
 enum ww_report_alert ww_report_alert_find(const char *id);
 
+/* What an alert of a new result is about: the result, but of those that somebody made up all are one, as
+ * there is no end of them. Borrowed. */
+const char *ww_report_result_about(const char *result);
+
 /* Sessions. Not negative, and sums of two of them are none that overflow. */
 struct ww_report_day {
     int64_t success, failure;

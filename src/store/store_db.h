@@ -217,6 +217,25 @@ enum ww_quarantine_statement {
 };
 
 extern const char *const ww_quarantine_sql[WW_QUARANTINE_STATEMENTS];
+enum ww_report_alert_statement {
+    WW_REPORT_ALERT_DAY_SUMS,
+    WW_REPORT_ALERT_ENFORCED,
+    WW_REPORT_ALERT_FIRST_DAY,
+    WW_REPORT_ALERT_SENDERS,
+    WW_REPORT_ALERT_RESULTS,
+    WW_REPORT_ALERT_HAD_RESULT,
+    WW_REPORT_ALERT_WORST_MX,
+    WW_REPORT_ALERT_WORST_RESULT,
+    WW_REPORT_ALERT_WORST_SENDER,
+    WW_REPORT_ALERT_NEXT_DOMAIN,
+    WW_REPORT_ALERT_TOLD,
+    WW_REPORT_ALERT_PUT_TOLD,
+    WW_REPORT_ALERT_DROP_TOLD,
+    WW_REPORT_ALERT_ACK,
+    WW_REPORT_ALERT_STATEMENTS,
+};
+
+extern const char *const ww_report_alert_sql[WW_REPORT_ALERT_STATEMENTS];
 
 struct ww_store {
     sqlite3 *db;
@@ -227,6 +246,7 @@ struct ww_store {
     sqlite3_stmt *results[WW_RESULTS_STATEMENTS];
     sqlite3_stmt *received[WW_RECEIVED_SQL_STATEMENTS];
     sqlite3_stmt *quarantine[WW_QUARANTINE_STATEMENTS];
+    sqlite3_stmt *report_alerts[WW_REPORT_ALERT_STATEMENTS];
     int64_t last_fetch; /* of the policies that were put since it was opened; 0 none */
     bool is_new;
     char detail[256];

@@ -117,6 +117,7 @@ static int prepare_all(struct ww_store *store)
         rc = prepare(store->db, ww_received_sql, WW_RECEIVED_SQL_STATEMENTS, store->received);
     if (rc == SQLITE_OK)
         rc = prepare(store->db, ww_quarantine_sql, WW_QUARANTINE_STATEMENTS, store->quarantine);
+        rc = prepare(store->db, ww_report_alert_sql, WW_REPORT_ALERT_STATEMENTS, store->report_alerts);
     return rc;
 }
 
@@ -228,6 +229,8 @@ void ww_store_close(struct ww_store *store)
         sqlite3_finalize(store->received[i]);
     for (int i = 0; i < WW_QUARANTINE_STATEMENTS; i++)
         sqlite3_finalize(store->quarantine[i]);
+    for (int i = 0; i < WW_REPORT_ALERT_STATEMENTS; i++)
+        sqlite3_finalize(store->report_alerts[i]);
     (void)sqlite3_close(store->db);
     free(store);
 }
