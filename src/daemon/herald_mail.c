@@ -76,7 +76,7 @@ static void put_item(FILE *to, const struct ww_herald_message *m, const struct w
     ww_herald_put(to, strcmp(item->check, WW_ALERT_CERTIFICATE) == 0 ? "ends" : "since", when);
     put_advice(to, item);
     (void)snprintf(line, sizeof line, "waxwing watch ack %s %s", alert->domain, item->check);
-    if (item->kind != WW_ALERT_CLEARED)
+    if (item->kind != WW_ALERT_CLEARED && !ww_herald_words_of(item).once)
         ww_herald_put(to, "silence", line);
     (void)fputc('\n', to);
 }
@@ -196,13 +196,21 @@ void ww_herald_body(const struct ww_herald_message *m, FILE *to)
     for (size_t i = 0; m->count <= FULL_MAX && i < m->count; i++)
         put_domain(to, m, m->alerts[i]);
     const char *domain = m->count == 1 ? m->alerts[0]->domain : "DOMAIN";
+    if (!ww_herald_tells_reports(m, true))
+        (void)fprintf(to,
+                      "All that is known of a domain, and the changes of its policy:\n"
+                      "  waxwing watch show %s\n",
+                      domain);
+    if (ww_herald_tells_reports(m, false))
+        (void)fprintf(to,
+                      "What reports say of a domain, and what to do about it:\n"
+                      "  waxwing advise %s\n",
+                      domain);
     (void)fprintf(to,
-                  "All that is known of a domain, and the changes of its policy:\n"
-                  "  waxwing watch show %s\n"
                   "To be told no more of a finding until it gets worse or has cleared:\n"
                   "  waxwing watch ack %s CHECK\n\n"
                   "-- \nWaxwing " WW_VERSION " on %s, alert %s\n",
-                  domain, domain, m->host, m->id);
+                  domain, m->host, m->id);
 }
 
 /* Folded at a space where it is longer than what a line should be (RFC 5322 section 2.2.3). */

@@ -2,12 +2,52 @@
 
 #include "base/hash.h"
 #include "check/check.h"
+#include "engine/report_alerts.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 /* So far away is the end of the certificate that a test alert speaks of: a week. */
 #define TEST_END (7 * 24 * 3600)
+
+static const struct ww_herald_words report_words[WW_REPORT_ALERTS] = {
+    [WW_REPORT_FAILURE_RATE] =
+        {
+            .title = "Reports tell of more failures than usual",
+            .why = "Senders could not have the TLS that the domain's policy promises them. Under an enforced "
+                   "policy such mail waits, and in the end goes back.",
+            .fix = "What failed most, and where, is said above; waxwing check looks at the domain from here, "
+                   "and waxwing report stats shows all that senders say.",
+            .source = "RFC 8460 section 4.3",
+        },
+    [WW_REPORT_FIRST_FAILURE] =
+        {
+            .title = "Mail was held back: a failure under an enforced policy",
+            .why = "This sender keeps the mail, tries again, and gives up in the end. There was no such "
+                   "failure for a week.",
+            .fix = "Mend what failed at that host. If that takes long, publish mode: testing with a new id: "
+                   "senders that have the old policy go by it until it expires.",
+            .source = "RFC 8461 section 5",
+            .once = true,
+        },
+    [WW_REPORT_SILENT] =
+        {
+            .title = "A sender has stopped to report",
+            .why = "Failures that it has now are not told. One that is silent may have had no mail for the "
+                   "domain; many that are silent at once cannot reach it.",
+            .fix = "See that the TLSRPT record still names an address that takes reports: waxwing check; and "
+                   "whether any wait in waxwing report quarantine.",
+            .source = "RFC 8460 section 3",
+        },
+    [WW_REPORT_NEW_RESULT] =
+        {
+            .title = "Reports tell of a kind of failure that was never there before",
+            .why = "Something has changed, at the domain's hosts or at the sender.",
+            .fix = "waxwing report show says which sessions failed so, and what is known that bears on it.",
+            .source = "RFC 8460 section 4.3",
+            .once = true,
+        },
+};
 
 struct ww_herald_words ww_herald_words_of(const struct ww_msg_alert_item *item)
 {
@@ -20,11 +60,14 @@ struct ww_herald_words ww_herald_words_of(const struct ww_msg_alert_item *item)
     };
     if (strcmp(item->check, WW_ALERT_CERTIFICATE) == 0)
         return end;
+    enum ww_report_alert of_reports = ww_report_alert_find(item->check);
+    if (of_reports != WW_REPORT_ALERTS)
+        return report_words[of_reports];
     enum ww_check check = ww_check_find(item->check);
     if (check == WW_CHECKS)
-        return (struct ww_herald_words){item->check, "", "", ""};
+        return (struct ww_herald_words){item->check, "", "", "", false};
     const struct ww_check_info *info = ww_check_info(check);
-    return (struct ww_herald_words){info->title, info->why, info->fix, info->source};
+    return (struct ww_herald_words){info->title, info->why, info->fix, info->source, false};
 }
 
 const char *ww_herald_label(const struct ww_msg_alert_item *item)
@@ -87,6 +130,15 @@ size_t ww_herald_domains(const struct ww_herald_message *m)
         n += k == i;
     }
     return n;
+}
+
+bool ww_herald_tells_reports(const struct ww_herald_message *m, bool all)
+{
+    for (size_t i = 0; i < m->count; i++)
+        for (unsigned k = 0; k < m->alerts[i]->count; k++)
+            if ((ww_report_alert_find(m->alerts[i]->items[k].check) != WW_REPORT_ALERTS) != all)
+                return !all;
+    return all;
 }
 
 void ww_herald_test_alert(struct ww_msg_alert *alert, int64_t now)

@@ -21,13 +21,14 @@ struct ww_herald_message {
     bool test; /* nothing has happened: somebody wants to see whether alerts arrive */
 };
 
-/* What is known of a check by its id, or of a certificate's end; of an id that this version does not know,
- * the id and nothing else. */
+/* What is known of a check by its id, of a certificate's end, or of what reports say; of an id that this
+ * version does not know, the id and nothing else. */
 struct ww_herald_words {
     const char *title;
     const char *why;
     const char *fix;
     const char *source;
+    bool once; /* nobody is reminded of it */
 };
 struct ww_herald_words ww_herald_words_of(const struct ww_msg_alert_item *item);
 
@@ -39,6 +40,9 @@ const struct ww_msg_alert_item *ww_herald_worst(const struct ww_msg_alert *alert
 
 /* How many domains it is about. */
 size_t ww_herald_domains(const struct ww_herald_message *m);
+
+/* Whether what reports of others say is told of, as some item or as all. */
+bool ww_herald_tells_reports(const struct ww_herald_message *m, bool all);
 
 /* "ERROR", "WARNING", "INFO"; "CLEARED" of what has. */
 const char *ww_herald_label(const struct ww_msg_alert_item *item);

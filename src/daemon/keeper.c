@@ -6,6 +6,7 @@
 #include "daemon/keeper_outbox.h"
 #include "daemon/keeper_overrides.h"
 #include "daemon/keeper_received.h"
+#include "daemon/keeper_report_alerts.h"
 #include "daemon/keeper_results.h"
 #include "daemon/keeper_store.h"
 #include "daemon/keeper_watch.h"
@@ -54,6 +55,7 @@ struct keeper {
     struct ww_keeper_results *results;
     struct ww_keeper_outbox *outbox;
     struct ww_keeper_received *received;
+    struct ww_keeper_report_alerts *report_alerts;
     struct ww_role_stats *stats;
     int64_t oldest_ms;     /* when the first of the writes came that wait */
     struct ww_chan *front; /* NULL while there is none */
@@ -298,6 +300,7 @@ static size_t on_well(void *ctx)
     ww_keeper_results_well(k->results);
     ww_keeper_outbox_well(k->outbox);
     ww_keeper_received_well(k->received);
+    ww_keeper_report_alerts_well(k->report_alerts);
     if (k->load_owed)
         begin_load(k);
     return written;
@@ -443,6 +446,7 @@ static void finish(void *state)
     ww_asked_free(k->asked);
     ww_chan_free(k->front);
     ww_keeper_received_free(k->received);
+    ww_keeper_report_alerts_free(k->report_alerts);
     ww_keeper_outbox_free(k->outbox);
     ww_keeper_results_free(k->results);
     ww_keeper_watch_free(k->watch);
@@ -464,6 +468,12 @@ static void tell_watching(void *ctx, enum ww_msg_type type)
 {
     struct keeper *k = ctx;
     k->tell_supervisor(k->process, type);
+}
+
+static void on_report_alerts(void *ctx)
+{
+    struct keeper *k = ctx;
+    ww_keeper_watch_raised(k->watch);
 }
 
 static void *start(const struct ww_role_env *env)
@@ -495,9 +505,12 @@ static void *start(const struct ww_role_env *env)
         k->outbox = ww_keeper_outbox_new(env->base, k->store, env->config, &env->stats->stats);
     if (k->store != NULL)
         k->received = ww_keeper_received_new(env->base, k->store, env->config, &env->stats->stats);
+    if (k->store != NULL)
+        k->report_alerts = ww_keeper_report_alerts_new(env->base, k->store, env->config, &env->stats->stats,
+                                                       on_report_alerts, k);
     if (k->outbox != NULL)
         k->results = ww_keeper_results_new(env->base, k->store, k->outbox, env->config, &env->stats->stats);
-    bool looks = k->watch != NULL && k->results != NULL && k->received != NULL &&
+    bool looks = k->watch != NULL && k->results != NULL && k->received != NULL && k->report_alerts != NULL &&
                  ww_keeper_watch_looks(k->watch, k->results);
     k->batch = evtimer_new(env->base, on_batch, k);
     k->page = evtimer_new(env->base, on_page, k);
@@ -524,6 +537,7 @@ static bool confined(void *state)
     ww_keeper_results_well(k->results);
     ww_keeper_outbox_well(k->outbox);
     ww_keeper_received_well(k->received);
+    ww_keeper_report_alerts_well(k->report_alerts);
     return true;
 }
 

@@ -266,6 +266,11 @@ bool ww_keeper_watch_looks(struct ww_keeper_watch *k, struct ww_keeper_results *
     return k->look != NULL;
 }
 
+void ww_keeper_watch_raised(struct ww_keeper_watch *k)
+{
+    send_alerts(k);
+}
+
 void ww_keeper_watch_well(struct ww_keeper_watch *k)
 {
     schedule(k, 0);

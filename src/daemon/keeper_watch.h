@@ -31,6 +31,9 @@ bool ww_keeper_watch_looks(struct ww_keeper_watch *k, struct ww_keeper_results *
 /* A (new) channel to the watcher, or to the herald. Owns fd. */
 void ww_keeper_watch_peer(struct ww_keeper_watch *k, enum ww_role_kind kind, int fd);
 
+/* Somebody else has put alerts into the store (ww_watch_put_alert). */
+void ww_keeper_watch_raised(struct ww_keeper_watch *k);
+
 /* The store may be well: goes on. */
 void ww_keeper_watch_well(struct ww_keeper_watch *k);
 

@@ -1,6 +1,7 @@
 /* The keeper's answers to control about watched domains: JSON texts. */
 #include "codec/json_values.h"
 #include "daemon/keeper_watch_private.h"
+#include "store/store_report_alerts.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -205,9 +206,11 @@ static enum ww_err change(struct answer *a, struct ww_store *store)
 
 static enum ww_err acknowledge(struct answer *a, struct ww_store *store, const char *domain)
 {
-    int count;
-    enum ww_err err =
-        ww_watch_ack(store, domain, a->ask->check, a->ask->until, a->ask->who, a->ask->reason, &count);
+    int count = 0;
+    bool of_reports = ww_report_alert_find(a->ask->check) != WW_REPORT_ALERTS;
+    enum ww_err err = of_reports ? ww_report_told_ack(store, domain, a->ask->check, a->ask->until, &count)
+                                 : ww_watch_ack(store, domain, a->ask->check, a->ask->until, a->ask->who,
+                                                a->ask->reason, &count);
     if (err == WW_OK && count == 0)
         err = WW_E_NOT_KNOWN;
     if (err == WW_OK)

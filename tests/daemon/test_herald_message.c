@@ -112,6 +112,42 @@ static void test_cleared_needs_no_advice(void **state)
     free(mail);
 }
 
+static void test_mail_of_reports(void **state)
+{
+    static const struct {
+        const char *check;
+        enum ww_alert_kind kind;
+        const char *has[6];
+        const char *has_not[3];
+    } cases[] = {
+        {"report-failure-rate",
+         WW_ALERT_APPEARED,
+         {"Subject: [waxwing] WARNING example.com: Reports tell of more failures than usual\r\n",
+          "[WARNING, new] Reports tell", "  silence   waxwing watch ack example.com report-failure-rate\r\n",
+          "  waxwing advise example.com\r\n"},
+         {"waxwing watch show"}},
+        {"report-failure-rate", WW_ALERT_REMINDER, {"[WARNING, still so] "}, {NULL}},
+        {"report-first-failure", WW_ALERT_APPEARED, {"Mail was held back", "testing"}, {"silence"}},
+        {"report-new-result", WW_ALERT_APPEARED, {"never there before"}, {"silence"}},
+        {"report-silent", WW_ALERT_APPEARED, {"has stopped to report", "silence"}, {NULL}},
+        {"report-silent", WW_ALERT_CLEARED, {"[CLEARED] A sender", "  was seen"}, {"silence", "to do"}},
+        {"mx-expired", WW_ALERT_APPEARED, {"  waxwing watch show example.com\r\n"}, {"advise"}},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        put_alert(0, "example.com", cases[i].check, cases[i].kind, WW_SEVERITY_WARNING);
+        struct ww_herald_message m = message(1);
+        char *mail = mail_of(&m);
+        for (size_t k = 0; cases[i].has[k] != NULL; k++)
+            assert_has(mail, cases[i].has[k]);
+        for (size_t k = 0; k < 3 && cases[i].has_not[k] != NULL; k++)
+            if (strstr(mail, cases[i].has_not[k]) != NULL)
+                fail_msg("there is \"%s\" in:\n%s", cases[i].has_not[k], mail);
+        assert_well_formed(mail);
+        free(mail);
+    }
+}
+
 static void test_worst_goes_first(void **state)
 {
     (void)state;
@@ -238,13 +274,10 @@ static void test_test_alert(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mail_of_one),
-        cmocka_unit_test(test_cleared_needs_no_advice),
-        cmocka_unit_test(test_worst_goes_first),
-        cmocka_unit_test(test_storm_is_a_digest),
-        cmocka_unit_test(test_json),
-        cmocka_unit_test(test_json_is_bounded),
-        cmocka_unit_test(test_when),
+        cmocka_unit_test(test_mail_of_one),       cmocka_unit_test(test_cleared_needs_no_advice),
+        cmocka_unit_test(test_mail_of_reports),   cmocka_unit_test(test_worst_goes_first),
+        cmocka_unit_test(test_storm_is_a_digest), cmocka_unit_test(test_json),
+        cmocka_unit_test(test_json_is_bounded),   cmocka_unit_test(test_when),
         cmocka_unit_test(test_test_alert),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
