@@ -7,10 +7,10 @@ import tomllib
 
 from lab import namespace, proc, waxwingd
 
-from . import check, cold, collect, lookups, memory, processes, servers, table
+from . import check, cold, collect, ingest, lookups, memory, processes, servers, table
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PARTS = ("lookups", "cold", "memory", "check", "collect")
+PARTS = ("lookups", "cold", "memory", "check", "collect", "ingest")
 FEW = 2000
 
 
@@ -56,7 +56,7 @@ def _inside(options):
     namespace.exit_on_signals()
     with open(os.path.join(HERE, "reference.toml"), "rb") as f:
         out = table.Table(tomllib.load(f))
-    if set(options.only) & {"cold", "lookups", "check"}:
+    if set(options.only) & {"cold", "lookups", "check", "ingest"}:
         proc.require("knotd", "knotc")
     namespace.prepare()
     programs = processes.Programs(options.build)
@@ -77,6 +77,8 @@ def _inside(options):
         check.bench(programs, options, out)
     if "collect" in options.only:
         collect.bench(programs, options, out)
+    if "ingest" in options.only:
+        ingest.bench(programs, options, out)
     if "memory" in options.only or "lookups" in options.only:
         _million(programs, options, out)
     out.end(options.json)

@@ -14,7 +14,7 @@ PATIENCE = 60
 class Programs:
     """The built programs of `build`, and a directory that is gone with the namespace."""
 
-    NAMES = ("check", "cold", "collect", "datagrams", "echo", "fill", "hosts", "lookups", "scan")
+    NAMES = ("check", "cold", "collect", "datagrams", "echo", "fill", "hosts", "ingest", "lookups", "report_mails", "scan")
 
     def __init__(self, build):
         self.build = os.path.abspath(build)
@@ -121,6 +121,12 @@ def cpu_seconds(pid):
 def _anonymous(pid):
     with open(f"/proc/{pid}/status", encoding="utf-8") as f:
         return next(int(line.split()[1]) * 1024 for line in f if line.startswith("RssAnon:"))
+
+
+def peak_bytes(pid):
+    """What it had in memory when that was most."""
+    with open(f"/proc/{pid}/status", encoding="utf-8") as f:
+        return next(int(line.split()[1]) * 1024 for line in f if line.startswith("VmHWM:"))
 
 
 def demand_room(path, octets):

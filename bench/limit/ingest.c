@@ -72,11 +72,10 @@ static void find(GMimeObject *parent, GMimeObject *part, gpointer out)
         *(GMimePart **)out = GMIME_PART(part);
 }
 
-static int is_json(const unsigned char *p, size_t n)
+static int is_json(unsigned char *p, size_t n)
 {
     static unsigned char out[JSON_MAX];
-    z_stream z = {
-        .next_in = (unsigned char *)p, .avail_in = (unsigned)n, .next_out = out, .avail_out = JSON_MAX};
+    z_stream z = {.next_in = p, .avail_in = (unsigned)n, .next_out = out, .avail_out = JSON_MAX};
     if (inflateInit2(&z, 15 + 16) != Z_OK)
         return 0;
     int done = inflate(&z, Z_FINISH) == Z_STREAM_END;

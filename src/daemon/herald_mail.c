@@ -203,7 +203,7 @@ void ww_herald_body(const struct ww_herald_message *m, FILE *to)
                       domain);
     if (ww_herald_tells_reports(m, false))
         (void)fprintf(to,
-                      "What reports say of a domain, and what to do about it:\n"
+                      "What reports say of a domain, and whether it may enforce its policy:\n"
                       "  waxwing advise %s\n",
                       domain);
     (void)fprintf(to,

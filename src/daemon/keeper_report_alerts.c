@@ -44,7 +44,7 @@ struct ww_keeper_report_alerts {
 static void schedule(struct ww_keeper_report_alerts *k, unsigned ms)
 {
     const struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = (suseconds_t)(ms % 1000) * 1000};
-    if (!event_pending(k->turn, EV_TIMEOUT, NULL) && event_add(k->turn, &tv) != 0)
+    if (event_add(k->turn, &tv) != 0)
         ww_log_error("no-memory", "for", "a timer");
 }
 
@@ -239,7 +239,8 @@ void ww_keeper_report_alerts_took(struct ww_keeper_report_alerts *k, const char 
         k->again = true; /* it may have passed this one */
     else
         begin_walk(k);
-    schedule(k, SOON_SECONDS * 1000);
+    if (!event_pending(k->turn, EV_TIMEOUT, NULL))
+        schedule(k, SOON_SECONDS * 1000);
 }
 
 void ww_keeper_report_alerts_well(struct ww_keeper_report_alerts *k)

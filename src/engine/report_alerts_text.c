@@ -9,6 +9,7 @@
 
 #define DATE_SIZE 11 /* "2026-11-28" */
 #define RATE_SIZE 24
+#define USUAL_SIZE 40
 
 static void date(int64_t day, char out[DATE_SIZE])
 {
@@ -17,13 +18,21 @@ static void date(int64_t day, char out[DATE_SIZE])
     (void)snprintf(out, DATE_SIZE, "%.10s", text);
 }
 
-/* "12.4%", and what is not nothing does not look so. */
+/* "12.4%" */
 static void rate(int64_t millionths, char out[RATE_SIZE])
 {
-    if (millionths > 0 && millionths < 1000)
-        (void)snprintf(out, RATE_SIZE, "less than 0.1%%");
+    (void)snprintf(out, RATE_SIZE, "%.1f%%", (double)millionths / 10000);
+}
+
+/* What is not nothing does not look so. */
+static void usual(int64_t millionths, char out[USUAL_SIZE])
+{
+    if (millionths == 0)
+        (void)snprintf(out, USUAL_SIZE, "none");
+    else if (millionths < 1000)
+        (void)snprintf(out, USUAL_SIZE, "less than 0.1%%");
     else
-        (void)snprintf(out, RATE_SIZE, "%.1f%%", (double)millionths / 10000);
+        (void)snprintf(out, USUAL_SIZE, "at most %.1f%%", (double)millionths / 10000);
 }
 
 /* What senders wrote, in words; cut before it could fill the whole line. */
@@ -78,15 +87,14 @@ void ww_report_say_rate(struct ww_report_told *t, const struct ww_report_past *p
 {
     const struct ww_report_day *day = day_of(t, past);
     struct ww_report_worst worst = {.mx = ""};
-    char on[DATE_SIZE], now[RATE_SIZE], usual[RATE_SIZE];
+    char on[DATE_SIZE], now[RATE_SIZE], before[USUAL_SIZE];
     past->worst(past->ctx, t->day, NULL, &worst);
     date(t->day, on);
     rate(ww_report_rate(day), now);
-    rate(t->usual, usual);
+    usual(t->usual, before);
     t->seen[0] = '\0';
-    add(t, "%" PRId64 " of %" PRId64 " sessions failed on %s: %s, usually ", day->failure,
-        day->success + day->failure, on, now);
-    add(t, t->usual > 0 ? "%s at most" : "none", usual);
+    add(t, "%" PRId64 " of %" PRId64 " sessions failed on %s: %s, usually %s", day->failure,
+        day->success + day->failure, on, now, before);
     say(t, "; most: ", worst.result);
     say(t, ", at ", worst.mx);
     say(t, ", reported by ", worst.sender);

@@ -122,7 +122,7 @@ static void test_mail_of_reports(void **state)
     } cases[] = {
         {"report-failure-rate",
          WW_ALERT_APPEARED,
-         {"Subject: [waxwing] WARNING example.com: Reports tell of more failures than usual\r\n",
+         {"Subject: [waxwing] WARNING example.com: Reports tell of more failures than\r\n usual\r\n",
           "[WARNING, new] Reports tell", "  silence   waxwing watch ack example.com report-failure-rate\r\n",
           "  waxwing advise example.com\r\n"},
          {"waxwing watch show"}},

@@ -366,7 +366,7 @@ static void in_words(void **state)
     forget(&w);
     run(&w, &past, WW_SEVERITY_INFO);
     said(&w, "mx1.example.com",
-         "124 of 1000 sessions failed on 2024-11-13: 12.4%, usually 0.2% at most; most: certificate-expired, "
+         "124 of 1000 sessions failed on 2024-11-13: 12.4%, usually at most 0.2%; most: certificate-expired, "
          "at "
          "mx1.example.com, reported by big.example; reports that are not verified, and not counted, say the "
          "same of 7 more");
