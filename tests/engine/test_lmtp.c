@@ -52,6 +52,7 @@ static const struct {
     {BEGIN "a\r\n.\nQUIT\r\n.\r\n", 0, BEGUN "250 2.0.0 a\r\n", "a@b|a\r\n\nQUIT\r\n#", false},
     {BEGIN "a\r\n.\rQUIT\r\n.\r\n", 0, BEGUN "250 2.0.0 a\r\n", "a@b|a\r\n\rQUIT\r\n#", false},
     {BEGIN "a\r.\r\nQUIT\r\n.\r\n", 0, BEGUN "250 2.0.0 a\r\n", "a@b|a\r.\r\nQUIT\r\n#", false},
+    {BEGIN "a\rb.\r\nQUIT\r\n.\r\n", 0, BEGUN "250 2.0.0 a\r\n", "a@b|a\rb.\r\nQUIT\r\n#", false},
     {BEGIN "a\r\r\n.\r\n", 0, BEGUN "250 2.0.0 a\r\n", "a@b|a\r\r\n#", false},
     {BEGIN "a\0b\xff\r\n.\r\n", sizeof BEGIN + 9, BEGUN "250 2.0.0 a\r\n", "a@b|a", false},
     {BEGIN "a\r\n.\r\n.\r\n", 0, BEGUN "250 2.0.0 a\r\n" WRONG, "a@b|a\r\n#", false},
