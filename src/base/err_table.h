@@ -622,56 +622,9 @@ WW_ERR(REPORT_INFO_URI, "report-info-uri", "additional-information is called add
        "RFC 8460 section 4.4")
 WW_ERR(REPORT_REASON_TEXT, "report-reason-text", "failure-reason-code is a sentence, not a code",
        "RFC 8460 section 4.4")
-/* reports of others */
-WW_ERR(REPORT_MAIL_NO_REPORT, "report-mail-no-report", "no part of the mail is a report",
-       "RFC 8460 section 5.3")
-WW_ERR(REPORT_MAIL_TOO_DEEP, "report-mail-too-deep", "the parts of the mail are nested deeper than 8 levels",
-       "")
-WW_ERR(REPORT_MAIL_TOO_MANY_PARTS, "report-mail-too-many-parts", "the mail has more than 64 parts", "")
-WW_ERR(REPORT_MAIL_HEADER, "report-mail-header-too-large",
-       "the header of the mail is longer than 256 kilobytes, or has more than 1000 fields", "")
-WW_ERR(REPORT_MAIL_EMPTY, "report-mail-empty", "the part of the mail that is the report is empty", "")
-WW_ERR(REPORT_MAIL_SEVERAL, "report-mail-several",
-       "several parts of the mail may be the report; the first of the best media type is taken",
-       "RFC 8460 section 5.3")
-WW_ERR(REPORT_MAIL_FORM, "report-mail-form", "the mail is no multipart/report with report-type=\"tlsrpt\"",
-       "RFC 8460 section 5.3")
-WW_ERR(REPORT_MAIL_TYPE, "report-mail-type",
-       "the media type of the report is neither application/tlsrpt+gzip nor application/tlsrpt+json",
-       "RFC 8460 section 5.3")
-WW_ERR(REPORT_MAIL_HTML, "report-mail-html", "the part of the mail that is for people is HTML", "")
-WW_ERR(REPORT_MAIL_BASE64, "report-mail-base64", "the report is in a base64 that strict readers refuse",
-       "RFC 2045 section 6.8")
-WW_ERR(REPORT_MAIL_FORWARDED, "report-mail-forwarded", "the report is in a mail that was forwarded as a part",
-       "")
-WW_ERR(REPORT_MAIL_FILE_NAME, "report-mail-file-name",
-       "the file name of the report is not submitter!domain!begin!end, with .json or .json.gz",
-       "RFC 8460 section 5.1")
-WW_ERR(REPORT_MAIL_SUBJECT, "report-mail-subject",
-       "the subject is not \"Report Domain: domain Submitter: submitter Report-ID: <id>\"",
-       "RFC 8460 section 5.3")
-WW_ERR(REPORT_MAIL_DOMAIN, "report-mail-domain", "TLS-Report-Domain is missing, or no domain name",
-       "RFC 8460 section 5.3")
-WW_ERR(REPORT_MAIL_SUBMITTER, "report-mail-submitter", "TLS-Report-Submitter is missing, or no domain name",
-       "RFC 8460 section 5.3")
-WW_ERR(REPORT_MAIL_DIFFERS, "report-mail-differs",
-       "header, subject and file name do not name the same domains", "RFC 8460 section 5.3")
-WW_ERR(REPORT_ID_DIFFERS, "report-id-differs", "the subject has another Report-ID than the report",
-       "RFC 8460 section 5.3")
-WW_ERR(REPORT_SUBMITTER_DIFFERS, "report-submitter-differs",
-       "the submitter that the mail names is not the domain of the report's contact", "RFC 8460 section 5.3")
-WW_ERR(REPORT_DOMAIN_DIFFERS, "report-domain-differs",
-       "the domain that the mail names is in no policy of the report", "RFC 8460 section 5.3")
-WW_ERR(REPORT_PLAIN, "report-not-compressed", "the report is not compressed", "RFC 8460 section 5.2")
-WW_ERR(
-    REPORT_CODING, "report-coding",
-    "the report is compressed, and its media type or file name says that it is not, or the other way round",
-    "RFC 8460 section 6")
-WW_ERR(REPORT_MEMBERS, "report-gzip-members", "the report is in several gzip members", "RFC 1952 section 2.2")
-WW_ERR(REPORT_REST, "report-gzip-rest", "something that is no gzip follows the compressed report",
-       "RFC 1952 section 2.2")
+
+/* reports of others: as they are taken in, and asked for */
 WW_ERR(REPORT_TOO_LARGE, "report-too-large", "the report is larger than what is read of reports", "")
-/* reports of others */
 WW_ERR(RECEIVED_TODAY, "received-today",
        "no more is taken in today: what a day may have is kept (intake.per_day)", "")
 WW_ERR(RECEIVED_NONE, "received-none", "there is no such report, or not any more", "")

@@ -117,6 +117,7 @@ static int prepare_all(struct ww_store *store)
         rc = prepare(store->db, ww_received_sql, WW_RECEIVED_SQL_STATEMENTS, store->received);
     if (rc == SQLITE_OK)
         rc = prepare(store->db, ww_quarantine_sql, WW_QUARANTINE_STATEMENTS, store->quarantine);
+    if (rc == SQLITE_OK)
         rc = prepare(store->db, ww_report_alert_sql, WW_REPORT_ALERT_STATEMENTS, store->report_alerts);
     return rc;
 }
