@@ -1,3 +1,4 @@
+#include "base/ascii.h"
 #include "codec/idn.h"
 #include "codec/tlsrpt_read_private.h"
 #include "core/tlsrpt_result.h"
@@ -49,9 +50,13 @@ static void take_strings(struct ww_tlsrpt_reading *r, json_t *value)
 /* Under whichever of its names it comes first. */
 static void take_mx_hosts(struct ww_tlsrpt_reading *r, json_t *value)
 {
-    if (r->policy->mx_hosts.n == 0)
-        r->policy->mx_hosts =
-            ww_tlsrpt_lines(r, value, WW_RECEIVED_MX_HOSTS_MAX, WW_E_REPORT_MX_HOST_STRING, false);
+    if (r->policy->mx_hosts.n > 0)
+        return;
+    size_t start = r->text.n;
+    r->policy->mx_hosts =
+        ww_tlsrpt_lines(r, value, WW_RECEIVED_MX_HOSTS_MAX, WW_E_REPORT_MX_HOST_STRING, false);
+    for (size_t i = start; i < r->text.n; i++)
+        r->text.p[i] = ww_lower(r->text.p[i]);
 }
 
 static void take_mx_patterns(struct ww_tlsrpt_reading *r, json_t *value)
@@ -92,7 +97,7 @@ static void take_summary(struct ww_tlsrpt_reading *r, json_t *value)
     r->policy->failure = ww_tlsrpt_count(r, value, fields[1].key);
 }
 
-/* What the failures say, beside what the summary does. */
+/* What the failures say, beside what the summary does. A count that could not be read is told of already. */
 static void compare(struct ww_tlsrpt_reading *r)
 {
     const struct ww_received_policy *p = r->policy;
@@ -118,6 +123,6 @@ void ww_tlsrpt_policy(struct ww_tlsrpt_reading *r, json_t *entry)
         ww_tlsrpt_missing(r, "policy", WW_E_REPORT_POLICY_MISSING, WW_SEVERITY_WARNING);
     if (json_object_get(entry, "summary") == NULL)
         ww_tlsrpt_missing(r, "summary", WW_E_REPORT_SUMMARY_MISSING, WW_SEVERITY_ERROR);
-    if ((seen & 2) != 0)
+    if ((seen & 2) != 0 && ww_deviations_error(r->deviations) == NULL)
         compare(r);
 }

@@ -41,7 +41,7 @@ struct ww_received_policy {
     struct ww_slice type; /* in lower case: "sts", "tlsa", "no-policy-found", or what else a sender made up */
     char domain[WW_DNAME_SIZE]; /* policy-domain, canonical; "": none, or no domain name */
     struct ww_slice strings;    /* one a line */
-    struct ww_slice mx_hosts;   /* the same: patterns of an MTA-STS policy, hosts of DANE */
+    struct ww_slice mx_hosts;   /* the same, in lower case: patterns of an MTA-STS policy, hosts of DANE */
     int64_t success, failure;   /* sessions */
     const struct ww_received_detail *details;
     size_t detail_count;

@@ -56,8 +56,8 @@ static _Noreturn void be_sealed(ww_sealed_work *work, void *ctx, const struct ww
     bool partial;
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     (void)signal(SIGPIPE, SIG_IGN);
-    if (!keep_pipe_alone(out) || ww_confine(&nothing, &partial, detail, sizeof detail) != WW_OK ||
-        !limit(limits))
+    if (!keep_pipe_alone(out) || !limit(limits) ||
+        ww_confine(&nothing, &partial, detail, sizeof detail) != WW_OK)
         _exit(STATUS_OPEN);
     _exit(work(ctx, STDERR_FILENO + 1) ? 0 : STATUS_FAILED);
 }
