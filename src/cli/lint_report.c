@@ -95,11 +95,12 @@ static void print_finding(const json_t *finding)
     (void)fputc('\n', stdout);
 }
 
+/* A stranger's text, or what is said in its place. */
 static void print_text(const char *before, const json_t *text, const char *none)
 {
     const char *value = json_string_value(text);
-    (void)fputs(before, stdout);
-    ww_show_text(stdout, value != NULL ? value : none);
+    (void)fputs(value != NULL ? before : none, stdout);
+    ww_show_text(stdout, value != NULL ? value : "");
 }
 
 static void print(const json_t *json, enum ww_verdict verdict)
@@ -108,8 +109,8 @@ static void print(const json_t *json, enum ww_verdict verdict)
     const json_t *finding;
     json_int_t policies = json_integer_value(json_object_get(json, "policies"));
     ww_lint_print_verdict(verdict);
-    print_text(": ", json_object_get(json, "organization"), "from nobody");
-    print_text(", report-id ", json_object_get(json, "report_id"), "missing");
+    print_text(": ", json_object_get(json, "organization"), ": nobody says whose it is");
+    print_text(", report-id ", json_object_get(json, "report_id"), ", no report-id");
     (void)printf(", %lld %s, sessions: %lld successful, %lld failed\n", (long long)policies,
                  policies == 1 ? "policy" : "policies",
                  (long long)json_integer_value(json_object_get(json, "success")),

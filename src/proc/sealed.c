@@ -36,16 +36,24 @@ static bool keep_pipe_alone(int out)
            dup2(out, STDERR_FILENO + 1) >= 0 && close_range(STDERR_FILENO + 2, ~0U, 0) == 0;
 }
 
+/* What is limited further already stays so. */
+static bool lower(__rlimit_resource_t resource, rlim_t most)
+{
+    struct rlimit l;
+    if (getrlimit(resource, &l) != 0)
+        return false;
+    l.rlim_max = most < l.rlim_max ? most : l.rlim_max;
+    l.rlim_cur = l.rlim_max < l.rlim_cur ? l.rlim_max : l.rlim_cur;
+    return setrlimit(resource, &l) == 0;
+}
+
 static bool limit(const struct ww_sealed_limits *limits)
 {
-    const struct rlimit cpu = {.rlim_cur = limits->deadline_ms / 1000 + 1,
-                               .rlim_max = limits->deadline_ms / 1000 + 2};
 #ifndef WW_SANITIZED
-    const struct rlimit memory = {.rlim_cur = limits->memory, .rlim_max = limits->memory};
-    if (setrlimit(RLIMIT_AS, &memory) != 0)
+    if (!lower(RLIMIT_AS, limits->memory))
         return false;
 #endif
-    return setrlimit(RLIMIT_CPU, &cpu) == 0;
+    return lower(RLIMIT_CPU, limits->deadline_ms / 1000 + 1);
 }
 
 static _Noreturn void be_sealed(ww_sealed_work *work, void *ctx, const struct ww_sealed_limits *limits,
