@@ -148,6 +148,7 @@ static const char *const everybody[] = {
     "sysinfo",
     "getrlimit",
     "ugetrlimit",
+    "setitimer",
     NULL,
 };
 

@@ -146,6 +146,12 @@ WW_STAT(ANCHOR_TAGS, "", HIDDEN, TAGS, "Of the first: the root's keys that it tr
 WW_STAT(STORE_WAITING, "waxwing_store_writes_waiting", GAUGE, NONE,
         "Changes that the store does not have yet.")
 
+/* decoder */
+WW_STAT(DECODED, "waxwing_submissions_decoded", COUNTER, NONE,
+        "Submissions that were read as reports of others.")
+WW_STAT(UNDECODED, "waxwing_submissions_unreadable", COUNTER, NONE,
+        "Submissions that could not be read as reports of others.")
+
 /* keeper */
 WW_STAT(ANCHORS, "waxwing_trust_anchors", GAUGE, ANCHOR,
         "Keys of the DNS root that are known, by their state in RFC 5011.")
