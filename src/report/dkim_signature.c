@@ -100,23 +100,23 @@ static bool read_time(struct ww_slice text, int64_t *out)
     return good;
 }
 
-static const char *judge_times(struct ww_slice list, int64_t now)
+static const char *judge_times(struct ww_slice list, int64_t now, struct ww_dkim_signature *out)
 {
     struct ww_slice text;
-    int64_t made = 0, ends = 0;
+    int64_t ends = 0;
     bool has_end = ww_dkim_tag_find(list, "x", &text);
     if (has_end && !read_time(text, &ends))
         return "x= is no time";
-    if (ww_dkim_tag_find(list, "t", &text) && !read_time(text, &made))
+    if (ww_dkim_tag_find(list, "t", &text) && !read_time(text, &out->made))
         return "t= is no time";
-    if (has_end && ends < made)
+    if (has_end && ends < out->made)
         return "x= is before t=";
     if (has_end && ends + DRIFT <= now)
         return "the signature has expired (x=)";
-    return made > now + DRIFT ? "the signature is of the future (t=)" : NULL;
+    return out->made > now + DRIFT ? "the signature is of the future (t=)" : NULL;
 }
 
-static const char *judge(struct ww_slice list, int64_t now, const struct ww_dkim_signature *s)
+static const char *judge(struct ww_slice list, int64_t now, struct ww_dkim_signature *s)
 {
     struct ww_slice value;
     if (!is_well_formed(list))
@@ -134,13 +134,13 @@ static const char *judge(struct ww_slice list, int64_t now, const struct ww_dkim
         return "a part of the body alone is signed (l=)";
     if (!signs_from(list))
         return "From is not signed";
-    return judge_times(list, now);
+    return judge_times(list, now, s);
 }
 
 void ww_dkim_signature_read(struct ww_slice value, int64_t now, struct ww_dkim_signature *out)
 {
     struct ww_slice algorithm;
-    *out = (struct ww_dkim_signature){.unusable = NULL};
+    *out = (struct ww_dkim_signature){.made = -1};
     read_names(value, out);
     out->ed25519 = ww_dkim_tag_find(value, "a", &algorithm) && ww_is_nocase(algorithm, "ed25519-sha256");
     out->unusable = judge(value, now, out);

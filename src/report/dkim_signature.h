@@ -11,6 +11,7 @@ struct ww_dkim_signature {
     char selector[WW_DNAME_SIZE]; /* the same, where labels may have underscores too */
     char key[WW_DNAME_SIZE];      /* where its key is: SELECTOR._domainkey.DOMAIN; "": nowhere */
     bool ed25519;                 /* else RSA */
+    int64_t made;                 /* t=, Unix seconds; -1: not said */
     const char *unusable;         /* the rule that it breaks, in words (static); NULL: none */
 };
 
