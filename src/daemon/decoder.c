@@ -150,7 +150,8 @@ static void name_keys(struct decoder *d, const struct ww_msg_decode *m)
 static void set_alarm(time_t seconds)
 {
     const struct itimerval timer = {.it_value.tv_sec = seconds};
-    (void)setitimer(ITIMER_REAL, &timer, NULL);
+    if (setitimer(ITIMER_REAL, &timer, NULL) != 0)
+        give_up("alarm-failed");
 }
 
 static void decode(struct decoder *d, const struct job *job)

@@ -183,9 +183,72 @@ static void test_samples(void **state)
     }
 }
 
+static const struct {
+    const char *header;
+    const char *from, *message_id, *subject_id, *submitter, *about;
+} facts[] = {
+    {HEAD, "TLS@reporter.example", "1@reporter.example", "2026.1@reporter.example", "reporter.example",
+     "example.com"},
+    /* Folds and brackets, and the subject alone. */
+    {"from : \"A, B\"\r\n <a@b.example>\r\nSUBJECT: report domain: Example.COM\r\n submitter: "
+     "R.example\r\n\treport-id: "
+     "<a.b\r\n",
+     "a@b.example", "", "a.b", "r.example", "example.com"},
+    /* The header counts before the subject. */
+    {"TLS-Report-Domain: a.example\r\nTLS-Report-Submitter: b.example.\r\n" SUBJECT, "", "",
+     "2026.1@reporter.example", "b.example", "a.example"},
+    /* The file name alone. */
+    {"From: a@b.example, c@d.example\r\n", "a@b.example", "", "", "f.example", "e.example"},
+    {"From: =?utf-8?q?=C3=BC?= <\xC3\xBC@b.example>\r\nSubject: Report-ID: \x1b[2J\xff\r\n",
+     "\xC3\xBC@b.example", "", " [2J?", "f.example", "e.example"},
+};
+
+static void test_facts(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(facts); i++) {
+        char text[4096];
+        struct ww_received_mail mail;
+        struct ww_deviations deviations;
+        (void)snprintf(text, sizeof text, "%s%s", facts[i].header,
+                       REPORT WORDS "--b\r\nContent-Type: application/tlsrpt+gzip\r\n" DISPOSITION(
+                           "F.example!e.example!1!2!u.json.gz") "\r\n\x1f\x8b" END);
+        read_mail(ww_slice_str(text), &mail, &deviations);
+        assert_null(ww_deviations_error(&deviations));
+        assert_string_equal(mail.from, facts[i].from);
+        assert_string_equal(mail.message_id, facts[i].message_id);
+        assert_string_equal(mail.subject_id, facts[i].subject_id);
+        assert_string_equal(mail.submitter, facts[i].submitter);
+        assert_string_equal(mail.about, facts[i].about);
+        ww_received_mail_clear(&mail);
+    }
+}
+
+/* Eight levels below the mail are looked at, and what lies deeper only where nothing else is the report. */
+static void test_depth(void **state)
+{
+    (void)state;
+    for (int levels = 7; levels <= 9; levels++) {
+        char text[8192] = "";
+        struct ww_received_mail mail;
+        struct ww_deviations deviations;
+        for (int i = 0; i < levels; i++)
+            (void)strcat(text, INNER);
+        (void)strcat(text, HEAD "Content-Type: application/tlsrpt+json\r\n\r\n" JSON);
+        read_mail(ww_slice_str(text), &mail, &deviations);
+        assert_int_equal(mail.content.n > 0, levels <= 8);
+        assert_int_equal(ww_deviations_error(&deviations) == NULL, levels <= 8);
+        ww_received_mail_clear(&mail);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_samples)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_samples),
+        cmocka_unit_test(test_facts),
+        cmocka_unit_test(test_depth),
+    };
     ww_received_mail_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
