@@ -105,13 +105,14 @@ static void write_record(struct signature *s, struct ww_slice record, struct ww_
 
 static void judge_record(struct signature *s, struct ww_slice record)
 {
-    struct ww_slice version, kind = ww_slice_str("rsa"), p;
+    struct ww_slice version, kind, p;
     if ((ww_dkim_tag_find(record, "v", &version) && !ww_slice_is(version, "DKIM1")) ||
         !ww_dkim_tag_find(record, "p", &p)) {
         judge(s, WW_DKIM_NO_KEY, "the record is that of no key");
         return;
     }
-    (void)ww_dkim_tag_find(record, "k", &kind);
+    if (!ww_dkim_tag_find(record, "k", &kind))
+        kind = ww_slice_str("rsa");
     if (p.n == 0)
         judge(s, WW_DKIM_NO_KEY, "the key is revoked");
     else if (!ww_slice_is(kind, s->is.ed25519 ? "ed25519" : "rsa"))
@@ -235,8 +236,12 @@ static DKIM_STAT give_mail(const struct verification *v, DKIM *dkim, u_char *chu
     }
     if (status == DKIM_STAT_OK)
         status = dkim_eoh(dkim);
+    /* A last line that does not end, ends for both canonicalizations (RFC 6376 section 3.4). */
+    bool open = rest.n > 0 && rest.p[rest.n - 1] != '\n';
     while (status == DKIM_STAT_OK && rest.n > 0)
         status = dkim_body(dkim, chunk, take_lines(&rest, chunk, CHUNK_SIZE));
+    if (status == DKIM_STAT_OK && open)
+        status = dkim_body(dkim, (u_char *)strcpy((char *)chunk, "\r\n"), 2);
     /* What it thinks of the mail as a whole is not asked. */
     if (status == DKIM_STAT_OK)
         (void)dkim_eom(dkim, NULL);
