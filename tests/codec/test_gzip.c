@@ -71,6 +71,39 @@ static void members_come_out(void **state)
     }
 }
 
+static void members_are_counted(void **state)
+{
+    static const struct {
+        const char *octets;
+        size_t n, members;
+        const char *rest;
+    } counted[] = {
+        {SIZED(HELLO), 1, ""},
+        {SIZED(HELLO NOTHING NAMED), 3, ""},
+        {SIZED(HELLO "x"), 1, "x"},
+        {SIZED(HELLO HELLO "\x1f"), 2, "\x1f"},
+        {SIZED(HELLO "\r\n" HELLO), 1, "\r\n" HELLO},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(counted); i++) {
+        size_t n, members;
+        struct ww_slice rest;
+        enum ww_err err;
+        char *text =
+            ww_gunzip_members(ww_slice(counted[i].octets, counted[i].n), 100, &n, &members, &rest, &err);
+        assert_non_null(text);
+        assert_int_equal(members, counted[i].members);
+        assert_int_equal(rest.n, counted[i].n - (size_t)(rest.p - counted[i].octets));
+        assert_memory_equal(rest.p, counted[i].rest, rest.n);
+        free(text);
+    }
+    size_t n, members;
+    struct ww_slice rest;
+    enum ww_err err;
+    assert_null(ww_gunzip_members(ww_slice(SIZED(HELLO "\x1f\x8b")), 100, &n, &members, &rest, &err));
+    assert_int_equal(err, WW_E_GZIP);
+}
+
 static void the_same_octets_come_out_always(void **state)
 {
     (void)state;
@@ -100,6 +133,14 @@ static void what_goes_in_comes_out(void **state)
     for (size_t i = 0; i < COUNT(sizes); i++) {
         size_t n, m;
         enum ww_err err;
+        char *quick = ww_gzip_fast(ww_slice(plain, sizes[i]), &n);
+        assert_non_null(quick);
+        char *quick_back = ww_gunzip(ww_slice(quick, n), sizes[i], &m, &err);
+        assert_non_null(quick_back);
+        assert_int_equal(m, sizes[i]);
+        assert_memory_equal(quick_back, plain, m);
+        free(quick_back);
+        free(quick);
         char *zipped = ww_gzip(ww_slice(plain, sizes[i]), &n);
         assert_non_null(zipped);
         char *back = ww_gunzip(ww_slice(zipped, n), sizes[i], &m, &err);
@@ -120,6 +161,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_come_out),
+        cmocka_unit_test(members_are_counted),
         cmocka_unit_test(the_same_octets_come_out_always),
         cmocka_unit_test(what_goes_in_comes_out),
     };
