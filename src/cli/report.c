@@ -41,6 +41,7 @@ static const struct ww_subcommand commands[] = {
     {"remove", "NUMBER", "one of them that should not count", ww_cli_received_remove},
     {"quarantine", "COMMAND", "what came as a report and could not be read", ww_cli_received_quarantine},
     {"outbox", "COMMAND", "the reports that go out", outbox},
+    {"ingest", "[FILE...]", "take in reports that others have sent", ww_report_ingest},
     {"bounce", "[FILE]", "a mail that may be a report that came back", ww_report_bounce},
     {"dkim-key", "FILE", "a key that their mails are signed with, and its record", ww_cli_report_dkim_key},
 };

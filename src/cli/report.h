@@ -69,5 +69,6 @@ int ww_report_send(int argc, char **argv);
 int ww_report_retry(int argc, char **argv);
 int ww_report_suppress(int argc, char **argv);
 int ww_report_bounce(int argc, char **argv);
+int ww_report_ingest(int argc, char **argv);
 
 #endif
