@@ -36,8 +36,9 @@ struct run {
     struct ww_listen_at at;
     struct slot *slots;
     enum ww_ingest_end end;
-    int fault; /* errno of UNREACHABLE */
-    bool dry;  /* there is no next one */
+    int fault;     /* errno of UNREACHABLE */
+    bool dry;      /* there is no next one */
+    size_t octets; /* that are under way */
 };
 
 static void hang_up(struct slot *s)
@@ -91,9 +92,10 @@ static void open_slot(struct run *r, struct slot *s)
 static void begin(struct run *r, struct slot *s)
 {
     int64_t now = ww_clock_ms();
-    if (!s->used && !r->dry) {
+    if (!s->used && !r->dry && r->octets < WW_INGEST_OCTETS) {
         r->dry = !r->client->next(r->client->ctx, &s->item);
         s->used = !r->dry;
+        r->octets += s->item.n;
         s->since = now;
         s->pause = 0;
     }
@@ -159,6 +161,7 @@ static void finish(struct run *r, struct slot *s, unsigned status, struct ww_sli
         stop(r, WW_INGEST_STRANGE);
     } else {
         r->client->told(r->client->ctx, &s->item, status, answer, words);
+        r->octets -= s->item.n;
         ww_ingest_item_clear(&s->item);
         s->used = false;
         s->tried = 0;

@@ -10,7 +10,9 @@
 
 #include <jansson.h>
 
-#define WW_INGEST_AT_A_TIME 8
+/* And no more than so many octets, unless one alone is larger. */
+#define WW_INGEST_AT_A_TIME 32
+#define WW_INGEST_OCTETS ((size_t)16 << 20)
 
 struct ww_ingest_client {
     const char *address;  /* "unix:/path" */
