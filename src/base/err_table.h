@@ -627,9 +627,11 @@ WW_ERR(REPORT_REASON_TEXT, "report-reason-text", "failure-reason-code is a sente
 WW_ERR(REPORT_TOO_LARGE, "report-too-large", "the report is larger than what is read of reports", "")
 WW_ERR(RECEIVED_TODAY, "received-today",
        "no more is taken in today: what a day may have is kept (intake.per_day)", "")
+WW_ERR(REPORT_DECODER_DIED, "report-decoder-died",
+       "reading it has ended the process that reads reports, more than once", "")
 WW_ERR(RECEIVED_NONE, "received-none", "there is no such report, or not any more", "")
-WW_ERR(RECEIVED_NOT_KEPT, "received-not-kept",
-       "the report is not kept as it came any more (intake.keep_raw)", "")
+WW_ERR(RECEIVED_NOT_KEPT, "received-not-kept", "the report is not kept as it came any more (intake.keep_raw)",
+       "")
 
 /* store */
 WW_ERR(STORE_OPEN, "store-open", "the store cannot be opened", "")

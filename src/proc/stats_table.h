@@ -192,3 +192,15 @@ WW_STAT(REPORT_SUPPRESSED, "waxwing_report_destinations_suppressed", GAUGE, NONE
         "Destinations that get no reports, as they have refused them or the operator says so.")
 WW_STAT(REPORT_OLDEST_DUE, "waxwing_report_overdue_seconds", GAUGE, NONE,
         "For how long the report that has been due the longest is; 0 when none is.")
+WW_STAT(RECEIVED, "waxwing_received_reports", GAUGE, NONE, "Reports of others that are kept.")
+WW_STAT(RECEIVED_QUARANTINED, "waxwing_received_quarantined", GAUGE, NONE,
+        "Submissions that could not be read and are kept as they came.")
+WW_STAT(RECEIVED_OCTETS, "waxwing_received_octets_today", GAUGE, NONE,
+        "Octets that are kept of what came today, UTC: intake.per_day is the limit.")
+WW_STAT(RECEIVED_NEW, "waxwing_received", COUNTER, NONE, "Reports of others that were taken down.")
+WW_STAT(RECEIVED_AGAIN, "waxwing_received_again", COUNTER, NONE,
+        "Reports of others that were there already, and counted once.")
+WW_STAT(RECEIVED_NOT_OURS, "waxwing_received_not_ours", COUNTER, NONE,
+        "Reports of others about domains that none are taken of.")
+WW_STAT(RECEIVED_REFUSED, "waxwing_received_refused", COUNTER, NONE,
+        "Reports of others that could not be kept; who has them was asked to try again.")

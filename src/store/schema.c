@@ -316,6 +316,7 @@ static const char *const steps[] = {
     " domain TEXT NOT NULL,"
     " sender TEXT NOT NULL,"
     " reports INTEGER NOT NULL,"
+    " last_day INTEGER NOT NULL," /* of these */
     " PRIMARY KEY (domain, sender)"
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX received_pair_sender ON received_pair (sender);"

@@ -98,31 +98,51 @@ static enum ww_err trim(struct ww_store *store, enum ww_received_statement which
     return ww_received_step(store, which, rc);
 }
 
-static enum ww_err add_pair(struct ww_store *store, const struct ww_received_counted *c, int n)
+static enum ww_err run_pair(struct ww_store *store, enum ww_received_statement which,
+                            const struct ww_received_counted *c)
 {
-    const enum ww_received_statement both[] = {WW_RECEIVED_SQL_PAIR_ADD, WW_RECEIVED_SQL_PAIR_TRIM};
+    sqlite3_stmt *st = store->received[which];
     const char *const texts[] = {c->domain, c->sender};
-    enum ww_err err = WW_OK;
-    for (size_t i = 0; err == WW_OK && i < (n < 0 ? 2U : 1U); i++) {
-        sqlite3_stmt *st = store->received[both[i]];
-        int rc = ww_received_bind_texts(st, 1, texts, 2);
-        if (rc == SQLITE_OK && i == 0)
-            rc = sqlite3_bind_int(st, 3, n);
-        err = ww_received_step(store, both[i], rc);
-    }
-    return err;
+    int rc = ww_received_bind_texts(st, 1, texts, 2);
+    if (rc == SQLITE_OK && which == WW_RECEIVED_SQL_PAIR_ADD)
+        rc = sqlite3_bind_int64(st, 3, c->day);
+    return ww_received_step(store, which, rc);
 }
 
-enum ww_err ww_received_add(struct ww_store *store, const struct ww_received_counted *c, int n)
+enum ww_err ww_received_add(struct ww_store *store, const struct ww_received_counted *c)
 {
-    enum ww_err err = add_to(store, WW_RECEIVED_SQL_DAY_ADD, c->domain, c, n);
+    enum ww_err err = add_to(store, WW_RECEIVED_SQL_DAY_ADD, c->domain, c, 1);
     if (err == WW_OK)
-        err = add_to(store, WW_RECEIVED_SQL_SENDER_ADD, c->sender, c, n);
+        err = add_to(store, WW_RECEIVED_SQL_SENDER_ADD, c->sender, c, 1);
+    return err == WW_OK ? run_pair(store, WW_RECEIVED_SQL_PAIR_ADD, c) : err;
+}
+
+enum ww_err ww_received_take_back(struct ww_store *store, const struct ww_received_counted *c)
+{
+    enum ww_err err = add_to(store, WW_RECEIVED_SQL_DAY_ADD, c->domain, c, -1);
     if (err == WW_OK)
-        err = add_pair(store, c, n);
-    if (err == WW_OK && n < 0)
+        err = add_to(store, WW_RECEIVED_SQL_SENDER_ADD, c->sender, c, -1);
+    if (err == WW_OK)
+        err = run_pair(store, WW_RECEIVED_SQL_PAIR_TAKE, c);
+    if (err == WW_OK)
+        err = run_pair(store, WW_RECEIVED_SQL_PAIR_TRIM, c);
+    if (err == WW_OK)
         err = trim(store, WW_RECEIVED_SQL_DAY_TRIM, c->domain, c->day);
-    if (err == WW_OK && n < 0)
-        err = trim(store, WW_RECEIVED_SQL_SENDER_TRIM, c->sender, c->day);
-    return err;
+    return err == WW_OK ? trim(store, WW_RECEIVED_SQL_SENDER_TRIM, c->sender, c->day) : err;
+}
+
+enum ww_err ww_received_save(struct ww_store *store)
+{
+    return ww_received_step(store, WW_RECEIVED_SQL_SAVE, SQLITE_OK);
+}
+
+enum ww_err ww_received_save_done(struct ww_store *store)
+{
+    return ww_received_step(store, WW_RECEIVED_SQL_SAVE_DONE, SQLITE_OK);
+}
+
+enum ww_err ww_received_save_back(struct ww_store *store)
+{
+    enum ww_err err = ww_received_step(store, WW_RECEIVED_SQL_SAVE_BACK, SQLITE_OK);
+    return err == WW_OK ? ww_received_save_done(store) : err;
 }

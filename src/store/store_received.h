@@ -73,6 +73,14 @@ WW_MUST_CHECK enum ww_err ww_received_has_room(struct ww_store *store, int64_t c
 WW_MUST_CHECK enum ww_err ww_received_put(struct ww_store *store, const struct ww_received_new *new,
                                           enum ww_received_fate *fate, uint64_t *number);
 
+/*
+ * Inside a transaction: what is written from now on is kept, or nothing of it. An error: the transaction is
+ * over, roll back.
+ */
+WW_MUST_CHECK enum ww_err ww_received_save(struct ww_store *store);
+WW_MUST_CHECK enum ww_err ww_received_save_done(struct ww_store *store);
+WW_MUST_CHECK enum ww_err ww_received_save_back(struct ww_store *store);
+
 /* WW_E_NOT_KNOWN: there is none. */
 WW_MUST_CHECK enum ww_err ww_received_get(struct ww_store *store, uint64_t number,
                                           struct ww_received_facts *out);

@@ -50,7 +50,7 @@ static enum ww_err remove_rows(struct ww_store *store, const struct ww_received_
 {
     static const enum ww_received_statement all[] = {
         WW_RECEIVED_SQL_FAILURE_REMOVE, WW_RECEIVED_SQL_DOMAIN_REMOVE, WW_RECEIVED_SQL_POLICY_REMOVE};
-    enum ww_err err = ww_received_add(store, c, -1);
+    enum ww_err err = WW_OK;
     for (size_t i = 0; err == WW_OK && i < sizeof all / sizeof *all; i++) {
         sqlite3_stmt *st = store->received[all[i]];
         int rc = sqlite3_bind_int64(st, 1, (sqlite3_int64)number);
@@ -59,7 +59,7 @@ static enum ww_err remove_rows(struct ww_store *store, const struct ww_received_
         err = ww_received_step(store, all[i], rc);
     }
     *policies = sqlite3_changes(store->db);
-    return err;
+    return err == WW_OK ? ww_received_take_back(store, c) : err;
 }
 
 static enum ww_err remove_head(struct ww_store *store, uint64_t number)

@@ -35,8 +35,9 @@ struct ww_received_counted {
     bool verified;
     int64_t day, success, failure;
 };
-/* Counts it, or takes it back: n is 1 or -1. */
-WW_MUST_CHECK enum ww_err ww_received_add(struct ww_store *store, const struct ww_received_counted *c, int n);
+/* Counts it; or takes it back, when its row is gone. */
+WW_MUST_CHECK enum ww_err ww_received_add(struct ww_store *store, const struct ww_received_counted *c);
+WW_MUST_CHECK enum ww_err ww_received_take_back(struct ww_store *store, const struct ww_received_counted *c);
 
 /* One domain of a report, and the report with its last one. */
 WW_MUST_CHECK enum ww_err ww_received_remove_domain(struct ww_store *store, uint64_t number,

@@ -304,7 +304,7 @@ static enum ww_err put_domain(struct putting *p, const struct group *g)
         rc = ww_received_bind_numbers(st, 8, counts, 4);
     err = ww_received_step(p->store, WW_RECEIVED_SQL_DOMAIN_PUT, rc);
     if (err == WW_OK)
-        err = ww_received_add(p->store, c, 1);
+        err = ww_received_add(p->store, c);
     for (size_t i = 0; err == WW_OK && i < g->count; i++)
         err = put_policy(p, g, g->items[i].place);
     return err;

@@ -46,10 +46,9 @@
 /* ?1 the first day, ?2 the one behind the last, ?3 rows at most, ?4 domain, ?5 sender, ?6 type of failure */
 #define DAYS "d.day >= ?1 AND d.day < ?2"
 /* Whether a pair had a report in that time. */
-#define HAD \
-    "EXISTS (SELECT 1 FROM received_domain AS x WHERE x.domain = p.domain AND x.sender = p.sender AND "
-#define IN_TIME HAD "x.day >= ?1 AND x.day < ?2)"
-#define THAT_DAY HAD "x.day = d.day)"
+#define IN_TIME                                                                           \
+    "p.last_day >= ?1 AND (p.last_day < ?2 OR EXISTS (SELECT 1 FROM received_domain AS x" \
+    " WHERE x.domain = p.domain AND x.sender = p.sender AND x.day >= ?1 AND x.day < ?2))"
 #define MOST " ORDER BY ok + bad DESC, 1 LIMIT ?3"
 /* In the order of the key: all rows are fewer than what would have to be sorted. */
 #define DAYS_OF_ALL "+d.day >= ?1 AND +d.day < ?2"
@@ -102,8 +101,13 @@ const char *const ww_received_sql[WW_RECEIVED_SQL_STATEMENTS] = {
     [WW_RECEIVED_SQL_SENDER_TRIM] =
         "DELETE FROM received_sender WHERE sender = ?1 AND day = ?2 AND reports <= 0",
     [WW_RECEIVED_SQL_PAIR_ADD] =
-        "INSERT INTO received_pair (domain, sender, reports) VALUES (?1, ?2, ?3)"
-        " ON CONFLICT (domain, sender) DO UPDATE SET reports = received_pair.reports + excluded.reports",
+        "INSERT INTO received_pair (domain, sender, reports, last_day) VALUES (?1, ?2, 1, ?3)"
+        " ON CONFLICT (domain, sender) DO UPDATE SET reports = received_pair.reports + 1,"
+        " last_day = max(received_pair.last_day, excluded.last_day)",
+    [WW_RECEIVED_SQL_PAIR_TAKE] =
+        "UPDATE received_pair SET reports = reports - 1, last_day = coalesce((SELECT max(x.day)"
+        " FROM received_domain AS x WHERE x.domain = ?1 AND x.sender = ?2), 0)"
+        " WHERE domain = ?1 AND sender = ?2",
     [WW_RECEIVED_SQL_PAIR_TRIM] =
         "DELETE FROM received_pair WHERE domain = ?1 AND sender = ?2 AND reports <= 0",
     [WW_RECEIVED_SQL_VOLUME] = "SELECT octets FROM received_volume WHERE day = ?1",
@@ -142,13 +146,12 @@ const char *const ww_received_sql[WW_RECEIVED_SQL_STATEMENTS] = {
         "SELECT d.day, " SUMS ", (SELECT count(*) FROM received_sender AS s WHERE s.day = d.day), count(*)"
         " FROM received_day AS d WHERE " DAYS " GROUP BY d.day ORDER BY d.day DESC LIMIT ?3",
     [WW_RECEIVED_SQL_BY_DAY_DOMAIN] =
-        "SELECT d.day, d.reports, d.success, d.failure, d.verified_success, d.verified_failure,"
-        " (SELECT count(*) FROM received_pair AS p WHERE p.domain = ?4 AND " THAT_DAY "), 1"
-        " FROM received_day AS d WHERE d.domain = ?4 AND " DAYS " ORDER BY d.day DESC LIMIT ?3",
+        "SELECT d.day, " COUNTS ", count(DISTINCT d.sender), 1 FROM received_domain AS d"
+        " WHERE d.domain = ?4 AND " DAYS " GROUP BY d.day ORDER BY d.day DESC LIMIT ?3",
     [WW_RECEIVED_SQL_BY_DAY_SENDER] =
-        "SELECT d.day, d.reports, d.success, d.failure, d.verified_success, d.verified_failure, 1,"
-        " (SELECT count(*) FROM received_pair AS p WHERE p.sender = ?5 AND " THAT_DAY ")"
-        " FROM received_sender AS d WHERE d.sender = ?5 AND " DAYS " ORDER BY d.day DESC LIMIT ?3",
+        "SELECT d.day, " COUNTS ", 1, count(DISTINCT d.domain) FROM received_pair AS p"
+        " CROSS JOIN received_domain AS d ON d.domain = p.domain AND d.sender = ?5 AND " DAYS
+        " WHERE p.sender = ?5 GROUP BY d.day ORDER BY d.day DESC LIMIT ?3",
     [WW_RECEIVED_SQL_BY_DAY_BOTH] =
         "SELECT d.day, " COUNTS ", 1, 1 FROM received_domain AS d"
         " WHERE d.domain = ?4 AND d.sender = ?5 AND " DAYS " GROUP BY d.day ORDER BY d.day DESC LIMIT ?3",
