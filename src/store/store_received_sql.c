@@ -18,7 +18,7 @@
     " FROM received_failure AS f WHERE f.number = r.number AND f.result = ?7))"
 #define FROM_DOMAIN                                                                                  \
     " FROM received_domain AS d CROSS JOIN received AS r ON r.number = d.number"                     \
-    " WHERE d.number > ?1 AND d.number < ?2 AND d.domain = ?8 AND d.day >= ?3 AND d.day < ?4"        \
+    " WHERE d.number > ?1 AND d.number < ?2 AND +d.domain = ?8 AND +d.day >= ?3 AND +d.day < ?4"     \
     " AND (?5 = '' OR d.sender = ?5) AND (?6 = 0 OR d.failure > 0) AND (?7 = '' OR EXISTS (SELECT 1" \
     " FROM received_failure AS f WHERE f.number = d.number AND f.domain = d.domain AND f.result = ?7))"
 

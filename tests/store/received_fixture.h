@@ -33,13 +33,13 @@ static void open_store(void)
         fail_msg("%s: %s", ww_err_id(err), detail);
 }
 
-static void reopen(void)
+static inline void reopen(void)
 {
     ww_store_close(store);
     open_store();
 }
 
-static int begin(void **state)
+static inline int begin(void **state)
 {
     (void)snprintf(directory, sizeof directory, "/tmp/ww-received-XXXXXX");
     assert_non_null(mkdtemp(directory));
@@ -49,7 +49,7 @@ static int begin(void **state)
     return 0;
 }
 
-static int end(void **state)
+static inline int end(void **state)
 {
     static const char *const suffixes[] = {"", "-wal", "-shm"};
     (void)state;
@@ -63,7 +63,7 @@ static int end(void **state)
 }
 
 /* The number that a statement yields, run from outside. */
-static int64_t count(const char *sql)
+static inline int64_t count(const char *sql)
 {
     sqlite3 *db = NULL;
     sqlite3_stmt *st = NULL;
@@ -131,7 +131,7 @@ struct made {
     struct ww_received_new new;
 };
 
-static struct made make(const char *organization, const char *id, int64_t day)
+static inline struct made make(const char *organization, const char *id, int64_t day)
 {
     struct made m = {
         .report = {.organization = ww_slice_str(organization),
@@ -158,7 +158,8 @@ static inline void sign(struct made *m, const char *sender)
         (void)snprintf(m->facts.sender, sizeof m->facts.sender, "%s", sender);
 }
 
-static void add_policy(struct made *m, const char *type, const char *domain, int64_t success, int64_t failure)
+static inline void add_policy(struct made *m, const char *type, const char *domain, int64_t success,
+                              int64_t failure)
 {
     assert_true(m->report.count < POLICIES);
     struct ww_received_policy *p = &m->policies[m->report.count++];
@@ -170,7 +171,7 @@ static void add_policy(struct made *m, const char *type, const char *domain, int
 }
 
 /* Of the last policy. */
-static void add_failure(struct made *m, const char *type, const char *mx, int64_t sessions)
+static inline void add_failure(struct made *m, const char *type, const char *mx, int64_t sessions)
 {
     size_t last = m->report.count - 1;
     struct ww_received_policy *p = &m->policies[last];
@@ -180,7 +181,7 @@ static void add_failure(struct made *m, const char *type, const char *mx, int64_
 }
 
 /* Its parts point to each other, wherever it is. */
-static void bind(struct made *m)
+static inline void bind(struct made *m)
 {
     for (size_t i = 0; i < m->report.count; i++)
         m->policies[i].details = m->failures[i];
@@ -189,7 +190,7 @@ static void bind(struct made *m)
     m->new.facts = &m->facts;
 }
 
-static enum ww_received_fate put(struct made *m, uint64_t *number)
+static inline enum ww_received_fate put(struct made *m, uint64_t *number)
 {
     enum ww_received_fate fate;
     bind(m);
@@ -199,7 +200,7 @@ static enum ww_received_fate put(struct made *m, uint64_t *number)
     return fate;
 }
 
-static uint64_t put_new(struct made *m)
+static inline uint64_t put_new(struct made *m)
 {
     uint64_t number;
     assert_int_equal(put(m, &number), WW_RECEIVED_NEW);
@@ -227,7 +228,7 @@ __attribute__((format(printf, 1, 2))) static void note(const char *format, ...)
     va_end(args);
 }
 
-static void on_content(void *ctx, struct ww_slice octets)
+static inline void on_content(void *ctx, struct ww_slice octets)
 {
     (void)ctx;
     note("%.*s", (int)octets.n, octets.p);
