@@ -2,7 +2,6 @@
 #include "cli/dial.h"
 #include "cli/doctor.h"
 #include "cli/doctor_file.h"
-#include "core/words.h"
 #include "daemon/clock.h"
 
 #include <errno.h>
@@ -16,6 +15,8 @@
 
 #define PATIENCE_MS 5000
 #define REPLY_MAX 8192
+/* Octets of an answer that are shown. */
+#define WORDS_MAX 100
 /* A certificate that ends so soon should have been renewed: those of a few days are not for this. */
 #define CERTIFICATE_DAYS 14
 
@@ -45,8 +46,6 @@ static void tell_door(struct ww_doctor *d, const struct door *door, const char *
 {
     struct ww_dial dial;
     struct ww_slice reply;
-    char words[120];
-    struct ww_buf b = ww_buf(words, sizeof words - 1);
     int64_t deadline = ww_clock_ms() + PATIENCE_MS;
     if (!ww_dial_open(&dial, listener, REPLY_MAX, deadline)) {
         tell_nobody(d, door->setting, listener);
@@ -56,10 +55,10 @@ static void tell_door(struct ww_doctor *d, const struct door *door, const char *
     if (heard && ww_slice_starts(reply, door->answer)) {
         ww_doctor_tell(d, WW_CHECK_INTAKE, WW_FINDING_OK, listener, "%s", door->good);
     } else {
-        ww_words_put_cut(&b, heard ? reply : ww_slice_str(strerror(errno)));
-        words[b.n] = '\0';
         ww_doctor_tell(d, WW_CHECK_INTAKE, WW_FINDING_FAIL, listener,
-                       "it does not answer as %s should: \"%s\"", door->setting, words);
+                       "it does not answer as %s should: \"%.*s\"", door->setting,
+                       heard && reply.n < WORDS_MAX ? (int)reply.n : WORDS_MAX,
+                       heard ? reply.p : strerror(errno));
         ww_doctor_advise(d, "Does something else listen there?");
         ww_doctor_command(d, "ss -lpn");
     }
@@ -75,7 +74,8 @@ static void tell_doors(struct ww_doctor *d, const struct door *door, char *const
 static void tell_unreadable(struct ww_doctor *d, const char *path)
 {
     char user[WW_USER_SIZE];
-    bool denied = errno == EACCES;
+    int fault = errno;
+    bool denied = fault == EACCES;
     if (denied && geteuid() != 0) {
         ww_doctor_tell(d, WW_CHECK_INTAKE_CERTIFICATE, WW_FINDING_SKIP, NULL,
                        "%s is not for who runs this: what the role intake sees is not known", path);
@@ -84,7 +84,7 @@ static void tell_unreadable(struct ww_doctor *d, const char *path)
     }
     (void)ww_role_user(d->config, WW_ROLE_INTAKE, user);
     ww_doctor_tell(d, WW_CHECK_INTAKE_CERTIFICATE, WW_FINDING_FAIL, NULL, "user %s cannot read %s: %s", user,
-                   path, strerror(errno));
+                   path, strerror(fault));
     if (denied)
         ww_doctor_command(d, "chown %s %s && chmod 0400 %s && namei -l %s", user, path, path, path);
 }
