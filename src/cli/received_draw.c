@@ -276,8 +276,9 @@ static bool print_lines(FILE *to, const struct ww_received_drawing *d, const jso
             write_number(row, (failures ? keys_of_failures : keys_of_sessions)[n], texts[n]);
             cells[n + 1].text = texts[n];
         }
+        (void)snprintf(texts[numbers], CELL_SIZE, "%.10s", ww_cache_text(row, "last"));
         if (failures)
-            cells[numbers + 1].text = ww_cache_text(row, "last");
+            cells[numbers + 1].text = texts[numbers];
         ww_table_add(table, cells);
     }
     bool good = ww_table_print(table, to);

@@ -89,13 +89,9 @@ static void print_way(const struct showing *s, const json_t *r)
 
 static void print_sessions(const struct showing *s, const json_t *r)
 {
-    char text[128];
-    json_int_t policies = (json_int_t)json_array_size(json_object_get(r, "policies"));
-    (void)snprintf(text, sizeof text,
-                   "%" JSON_INTEGER_FORMAT " went well, %" JSON_INTEGER_FORMAT
-                   " failed, under %" JSON_INTEGER_FORMAT " polic%s",
-                   ww_cache_number(r, "success"), ww_cache_number(r, "failure"), policies,
-                   policies == 1 ? "y" : "ies");
+    char text[80];
+    (void)snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT " went well, %" JSON_INTEGER_FORMAT " failed",
+                   ww_cache_number(r, "success"), ww_cache_number(r, "failure"));
     line(s, "sessions", text);
 }
 
@@ -179,30 +175,39 @@ static void print_failure(const struct showing *s, const json_t *f)
     }
 }
 
-static void print_policies(const struct showing *s, const json_t *r)
+/* "MTA-STS policy of example.com: 3 went well, 1 failed" */
+static void print_policy(const struct showing *s, const json_t *p)
 {
-    const json_t *list = json_object_get(r, "policies"), *p, *f;
-    size_t i, k;
+    const char *domain = ww_cache_text(p, "domain"), *policy_domain = ww_cache_text(p, "policy_domain");
+    const char *type = ww_cache_text(p, "type");
     char text[1024];
+    (void)snprintf(text, sizeof text,
+                   "%.64s%s%.255s%s%.255s: %" JSON_INTEGER_FORMAT " went well, %" JSON_INTEGER_FORMAT
+                   " failed",
+                   strcmp(type, "no-policy-found") == 0 ? "no policy"
+                   : strcmp(type, "sts") == 0           ? "MTA-STS policy"
+                   : strcmp(type, "tlsa") == 0          ? "DANE"
+                                                        : type,
+                   policy_domain[0] != '\0' ? " of " : "", policy_domain,
+                   domain[0] != '\0' && strcmp(domain, policy_domain) != 0 ? ", for mail to " : "",
+                   strcmp(domain, policy_domain) != 0 ? domain : "", ww_cache_number(p, "success"),
+                   ww_cache_number(p, "failure"));
+    (void)putchar('\n');
+    put(s, 2, text);
+    print_list(s, "MX hosts", json_object_get(p, "mx_hosts"), ", ");
+    print_list(s, "as the sender has it", json_object_get(p, "strings"), "; ");
+}
+
+/* A large report comes in several objects: a policy that goes on in another one has nothing but its failures.
+ */
+static void print_policies(const struct showing *s, const json_t *list)
+{
+    const json_t *p, *f;
+    size_t i, k;
     json_array_foreach(list, i, p)
     {
-        const char *domain = ww_cache_text(p, "domain"), *policy_domain = ww_cache_text(p, "policy_domain");
-        const char *type = ww_cache_text(p, "type");
-        (void)snprintf(text, sizeof text,
-                       "%s%s%.255s%s%.255s: %" JSON_INTEGER_FORMAT " went well, %" JSON_INTEGER_FORMAT
-                       " failed",
-                       strcmp(type, "no-policy-found") == 0 ? "no policy"
-                       : strcmp(type, "sts") == 0           ? "MTA-STS policy"
-                       : strcmp(type, "tlsa") == 0          ? "DANE"
-                                                            : type,
-                       policy_domain[0] != '\0' ? " of " : "", policy_domain,
-                       domain[0] != '\0' && strcmp(domain, policy_domain) != 0 ? ", for mail to " : "",
-                       strcmp(domain, policy_domain) != 0 ? domain : "", ww_cache_number(p, "success"),
-                       ww_cache_number(p, "failure"));
-        (void)putchar('\n');
-        put(s, 2, text);
-        print_list(s, "MX hosts", json_object_get(p, "mx_hosts"), ", ");
-        print_list(s, "as the sender has it", json_object_get(p, "strings"), "; ");
+        if (json_object_get(p, "success") != NULL)
+            print_policy(s, p);
         json_array_foreach(json_object_get(p, "failures"), k, f)
         {
             print_failure(s, f);
@@ -214,6 +219,8 @@ static void print(void *ctx, const json_t *r)
 {
     const struct showing *s = ctx;
     char text[512], day[WW_RECEIVED_DAY_SIZE], dkim[WW_RECEIVED_DKIM_SIZE];
+    if (json_is_integer(json_object_get(r, "continues")))
+        print_policies(s, json_object_get(r, "policies"));
     if (!json_is_integer(json_object_get(r, "number")))
         return;
     (void)snprintf(text, sizeof text, "report %" JSON_INTEGER_FORMAT " about %.255s",
@@ -229,7 +236,7 @@ static void print(void *ctx, const json_t *r)
     line(s, "DKIM", dkim);
     print_way(s, r);
     print_findings(s, r);
-    print_policies(s, r);
+    print_policies(s, json_object_get(r, "policies"));
 }
 
 /* Strangers have written it: on a terminal it is told in what does not steer one. */

@@ -57,6 +57,8 @@ static int draw(struct ww_received_options *o, json_t *rows)
         .today = ww_day_of(now),
         .style = ww_tree_style(stdout),
     };
+    if (drawing.last > drawing.today)
+        drawing.last = drawing.today;
     json_t *senders = NULL;
     if (json_array_size(rows) == 0) {
         (void)puts("There is no report of these days.");

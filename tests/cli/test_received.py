@@ -111,7 +111,7 @@ class Received(unittest.TestCase):
         out, asked = self.shown(["show", "12"], FULL)
         self.assertEqual((asked["command"], asked["number"]), ("received-show", 12))
         for words in ("report 12 about example.com\n", "2026-11-27\n", "google.com, verified\n", "Google Inc.",
-                      "1200 went well, 3 failed, under 2 policies\n", " by LMTP, from bounces@google.com\n",
+                      "  1200 went well, 3 failed\n", " by LMTP, from bounces@google.com\n",
                       "the signature is good: google.com, selector 20230601\n",
                       "warning: a date has a space for the T [report-date-space]; 2 times, first at date-range\n",
                       "MTA-STS policy of example.com: 1200 went well, 3 failed\n", "MX hosts: mx1.example.com, mx2.example.com\n",
@@ -130,6 +130,13 @@ class Received(unittest.TestCase):
         self.assertEqual(json.loads(self.shown(["show", "12", "--json"], FULL)[0]), FULL)
         done, _ = run(["show", "9"], {"end": True, "error": {"id": "not-known", "message": "m", "detail": None}})
         self.assertEqual((done.returncode, done.stderr), (1, b"waxwing report show: 9: m\n"))
+
+    def test_a_large_one(self):
+        more = {**FAILURE, "sessions": 4, "known": []}
+        policy = {**FULL["policies"][1], "place": 9, "policy_domain": "mx9.example.com"}
+        out, _ = self.shown(["show", "12"], FULL, {"continues": 12, "policies": [{"place": 1, "failures": [more]}, policy]})
+        self.assertRegex(out, r"DANE of mx1[^\n]*\n      4 sessions: validation-failure [^\n]*\n(        [^\n]*\n)*\n  DANE of mx9")
+        self.assertEqual(out.count("report 12"), 1)
 
     def test_raw(self):
         text = json.dumps({"organization-name": "caf\u00e9", "contact-info": EVIL}, ensure_ascii=False).encode()
@@ -179,6 +186,10 @@ class Statistics(unittest.TestCase):
         self.assertIn("and 2 more: see --by sender", " ".join(out.split()))
         self.assertTrue(all(len(line) <= 80 for line in lines), out)
 
+    def test_days_to_come(self):
+        out, _ = self.drawn(["--since", "3d", "--until", days_ago(-9)], by_day((2, 1, 0)))
+        self.assertIn(f"{days_ago(0)}  no report yet\n\nTotal ", out)
+
     def test_a_long_gap(self):
         out, _ = self.drawn(["--since", "30d"], by_day((29, 1, 0), (2, 1, 0)))
         self.assertIn(f"{days_ago(28)}  no report\n   ...      and on 24 days more\n{days_ago(3)}  no report\n", out)
@@ -193,7 +204,7 @@ class Statistics(unittest.TestCase):
             self.assertIn("<0.1 %", plain)
 
     def test_by(self):
-        rows = [{"key": key, "sessions": n, "verified_sessions": n, "senders": 1, "domains": 1, "last": "2026-11-27"}
+        rows = [{"key": key, "sessions": n, "verified_sessions": n, "senders": 1, "domains": 1, "last": "2026-11-27T00:00:00Z"}
                 for key, n in (("starttls-not-supported", 5), ("certificate-expired", 50))]
         out, asked = self.drawn(["--by", "result"], rows)
         self.assertEqual(len(asked), 2)
@@ -205,6 +216,10 @@ class Statistics(unittest.TestCase):
         self.assertTrue(all(len(line) <= 80 for line in out.splitlines()), out)
 
     def test_for_programs(self):
+        rows = [{"key": "mx1.example.com", "sessions": 5, "verified_sessions": 4, "senders": 3, "domains": 2,
+                 "last": "2026-11-27T00:00:00Z"}]
+        self.assertEqual(run(["stats", "--by", "mx"], statistics(rows))[0].stdout.decode().splitlines(), [
+            "KEY\tFAILED\tVERIFIED\tSENDERS\tDOMAINS\tLAST", "mx1.example.com\t5\t4\t3\t2\t2026-11-27"])
         done, asked = run(["stats", "--until", "2026-11-30"], statistics(by_day((2, 3, 4))))
         self.assertEqual(done.stdout.decode().splitlines(), ["KEY\tOK\tFAILED\tREPORTS\tSENDERS\tVERIFIED OK\tVERIFIED FAILED",
                                                              f"{days_ago(2)}\t3\t4\t2\t2\t3\t4"])
