@@ -94,6 +94,7 @@ int ww_cli_received_show(int argc, char **argv);
 int ww_cli_received_stats(int argc, char **argv);
 int ww_cli_received_export(int argc, char **argv);
 int ww_cli_received_remove(int argc, char **argv);
+int ww_cli_received_retry(int argc, char **argv); /* of quarantine */
 int ww_cli_received_quarantine(int argc, char **argv);
 
 #endif

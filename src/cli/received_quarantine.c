@@ -225,6 +225,7 @@ int ww_cli_received_quarantine(int argc, char **argv)
         {"list", "", "what could not be read, and why", list},
         {"show", "NUMBER", "what is known of one", show},
         {"export", "NUMBER", "its octets, as they came", export},
+        {"retry", "NUMBER", "hand it in once more; or all with --all", ww_cli_received_retry},
         {"remove", "NUMBER", "drop it; or all with --all", removal},
     };
     static const struct ww_subcommands all = {

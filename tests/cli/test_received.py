@@ -1,14 +1,18 @@
 #!/usr/bin/python3
 """test_received.py WAXWING: `waxwing report list` and its like against a daemon that says what it is told to."""
 import base64
+import contextlib
 import csv
 import gzip
+import http.server
 import json
 import os
 import re
+import socketserver
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -52,6 +56,38 @@ def run(command, *answer, **options):
 def octets(text):
     """As the daemon tells them: in pieces."""
     return [{"base64": base64.b64encode(part).decode()} for part in (text[:4], text[4:])]
+
+
+@contextlib.contextmanager
+def intake(answers):
+    """Where reports are handed in: the settings that say so, and what was handed in. answers: by the octets."""
+    got = []
+
+    class Taker(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            got.append((self.path, self.headers["Content-Type"], body))
+            answer = json.dumps(answers[body]).encode()
+            self.send_response(200 if "taken" in answers[body] else 413)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def address_string(self):
+            return "-"
+
+        def log_message(self, *_):
+            pass
+
+    with tempfile.TemporaryDirectory() as folder, \
+            socketserver.ThreadingUnixStreamServer(os.path.join(folder, "submit"), Taker) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever).start()
+        yield f'intake {{{{\n  submit = {{{{"unix:{folder}/submit"}}}}\n}}}}\n', got
+        server.shutdown()
 
 
 def days_ago(days):
@@ -294,6 +330,57 @@ class Quarantine(unittest.TestCase):
         self.assertEqual((done.stdout, asked[0]["all"], "number" in asked[0]), (b"4 removed\n", True, False))
 
 
+class Retry(unittest.TestCase):
+    RAW = {3: b"From: a@b.example\n\nx", 4: b"\x1f\x8b", 5: b"{}", 6: b"{ }", 7: b"{  }"}
+    WHY = {"id": "x", "message": "it has no end", "at": "policies[0]"}
+    ANSWERS = {RAW[3]: {"taken": "new", "number": 17, "why": None}, RAW[4]: {"taken": "again", "number": 12, "why": None},
+               RAW[5]: {"taken": "quarantined", "number": 5, "why": WHY}, RAW[6]: {"taken": "not-ours", "number": None, "why": None},
+               RAW[7]: {"title": "that is too large"}}
+
+    def answer(self, asked):
+        if asked["command"] == "quarantine-list":
+            return [*({**HELD, "number": number} for number in self.RAW), END]
+        if asked["command"] == "quarantine-raw":
+            return [*octets(self.RAW[asked["number"]]), END]
+        return [{"removed": 1}, END]
+
+    def retried(self, *options):
+        with intake(self.ANSWERS) as (settings, got):
+            done, asked = run(["quarantine", "retry", *options], self.answer, settings=settings)
+        return done, [a["number"] for a in asked if a["command"] == "quarantine-remove"], got
+
+    def test_one(self):
+        done, removed, got = self.retried("3")
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"number 3: it is report 17\n", b""))
+        self.assertEqual((removed, [(path, body) for path, _, body in got]), ([3], [("/v1/submit", self.RAW[3])]))
+        done, removed, _ = self.retried("4")
+        self.assertEqual((done.returncode, removed, done.stdout), (0, [4], b"number 4: it was there already, as report 12\n"))
+        for number, words in ((5, b"still cannot be read: it has no end, at policies[0]\n"), (6, b"(intake.domains)\n")):
+            done, removed, _ = self.retried(str(number))
+            self.assertEqual((done.returncode, removed, done.stdout.endswith(words)), (1, [], True), done.stdout)
+        done, removed, _ = self.retried("7")
+        self.assertEqual((done.returncode, removed, done.stdout), (1, [], b""))
+
+    def test_all(self):
+        done, removed, got = self.retried("--all", "--json")
+        self.assertEqual((done.returncode, sorted(removed), len(got)), (1, [3, 4], 5))
+        told = {row["number"]: row for row in map(json.loads, done.stdout.splitlines())}
+        self.assertEqual(told[3], {"number": 3, "taken": "new", "report": 17, "why": None})
+        self.assertEqual(told[5], {"number": 5, "taken": "quarantined", "report": None, "why": self.WHY})
+
+    def test_nothing(self):
+        done, _ = run(["quarantine", "retry", "--all"], END)
+        self.assertEqual((done.returncode, done.stdout), (0, b"There is nothing to be tried again.\n"))
+        done, _ = run(["quarantine", "retry", "3"], self.answer, settings='intake {{ submit = {{"unix:/nonexistent/x"}} }}\n')
+        self.assertEqual((done.returncode, done.stdout), (75, b""))
+        done, _ = run(["quarantine", "retry", "3"], self.answer, settings='intake {{ enabled = "false" }}\n')
+        self.assertEqual((done.returncode, done.stdout), (78, b""))
+        gone = {"end": True, "error": {"id": "not-known", "message": "m", "detail": None}}
+        with intake({}) as (settings, got):
+            done, _ = run(["quarantine", "retry", "3"], gone, settings=settings)
+        self.assertEqual((done.returncode, done.stderr, got), (1, b"waxwing report quarantine retry: 3: m\n", []))
+
+
 class Everything(unittest.TestCase):
     def test_usage(self):
         for command in (["list", "x"], ["list", "--domain", "_"], ["list", "--since", "yesterday"], ["list", "--by", "day"],
@@ -303,7 +390,7 @@ class Everything(unittest.TestCase):
                         ["stats", "--by", "week"], ["stats", "--limit", "1"], ["export", "--csv", "--json"], ["export", "x"],
                         ["remove"], ["remove", "x"], ["remove", "--all"], ["quarantine"], ["quarantine", "none"],
                         ["quarantine", "show"], ["quarantine", "export"], ["quarantine", "remove"],
-                        ["quarantine", "remove", "--all", "3"], ["list", "--sender", b"\xff"]):
+                        ["quarantine", "remove", "--all", "3"], ["quarantine", "retry"], ["list", "--sender", b"\xff"]):
             with self.subTest(command=command):
                 options = ["--socket", "unix:/nonexistent/x"] if len(command) > 1 or command[0] != "quarantine" else []
                 done = subprocess.run([WAXWING, "report", *command, *options], capture_output=True, check=False)
@@ -312,7 +399,7 @@ class Everything(unittest.TestCase):
 
     def test_help(self):
         for command in ("list", "show", "stats", "export", "remove", "quarantine list", "quarantine show", "quarantine export",
-                        "quarantine remove"):
+                        "quarantine remove", "quarantine retry"):
             done = subprocess.run([WAXWING, "report", *command.split(), "--help"], capture_output=True, check=False)
             self.assertEqual((done.returncode, done.stderr), (0, b""))
             self.assertIn(b"usage: waxwing report " + command.encode(), done.stdout)
