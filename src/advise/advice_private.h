@@ -12,10 +12,12 @@ struct ww_advice_state {
     bool knows_policy; /* somebody has seen it, or that there is none */
     bool bad_policy;   /* senders cannot get it */
     bool refusing;     /* hosts, by the inspection */
+    bool by_mode;      /* and of them some by the mode, not by DANE alone */
     bool recent;       /* failures that count, by reports */
     bool goes_on;      /* and they go on */
     bool shared;       /* from more than one sender, or where the inspection sees it too */
     int64_t failed;    /* their sessions */
+    int64_t refused;   /* and of them those by the mode, not by DANE */
     int64_t last_failed;
 };
 

@@ -41,7 +41,8 @@ static struct ww_advice_break *add_break(struct ww_advice *a)
 
 static void take_fault(struct ww_advice_state *s, const struct ww_evidence_fault *f)
 {
-    s->refusing |= f->kind == WW_FAULT_REFUSES;
+    s->refusing |= ww_fault_refuses(f);
+    s->by_mode |= f->kind == WW_FAULT_REFUSES;
     s->bad_policy |= f->kind == WW_FAULT_POLICY;
     struct ww_advice_break *b = add_break(s->a);
     if (b == NULL)
@@ -58,7 +59,7 @@ static void take_faults(struct ww_advice_state *s)
         const struct ww_evidence_fault *f = &look->faults[i];
         others += f->bad && f->kind == WW_FAULT_OTHER;
         reports += f->bad && f->kind == WW_FAULT_REPORTS;
-        if (f->bad && (f->kind == WW_FAULT_REFUSES || f->kind == WW_FAULT_POLICY))
+        if (f->bad && (ww_fault_refuses(f) || f->kind == WW_FAULT_POLICY))
             take_fault(s, f);
     }
     if (reports > 0)
@@ -96,6 +97,7 @@ static void take_cause(struct ww_advice_state *s, size_t i, const char **first)
                  (*first != NULL && strcmp(*first, c->sender) != 0);
     *first = c->sender;
     s->failed += c->recent;
+    s->refused += verdict == WW_CAUSE_COUNTS ? c->recent : 0;
     s->last_failed = c->last_day > s->last_failed ? c->last_day : s->last_failed;
     struct ww_advice_break *b = goes_on ? add_break(s->a) : NULL;
     if (b == NULL)
@@ -116,9 +118,10 @@ static void say_breaks(struct ww_advice_state *s)
 {
     char sessions[WW_SAY_COUNT_SIZE];
     if (s->refusing)
-        (void)ww_advice_say(s->a, "inspection-refuses", WW_WEIGHT_BAD,
-                            "the inspection has found what %s mail under mode enforce",
-                            s->a->enforced ? "refuses" : "would refuse");
+        (void)ww_advice_say(s->a, "inspection-refuses", WW_WEIGHT_BAD, "the inspection has found what %s",
+                            !s->by_mode      ? "refuses mail by DANE, whatever the mode"
+                            : s->a->enforced ? "refuses mail under mode enforce"
+                                             : "would refuse mail under mode enforce");
     if (s->bad_policy)
         (void)ww_advice_say(s->a, "policy-unusable", WW_WEIGHT_BAD,
                             "senders cannot get the policy as it is meant, and so it protects nobody new");

@@ -2,6 +2,7 @@
 
 #include "advise/advice_private.h"
 #include "advise/say.h"
+#include "core/dname.h"
 #include "core/sessions.h"
 
 #include <stdio.h>
@@ -95,12 +96,41 @@ static void decide_without_policy(struct ww_advice_state *s)
     }
 }
 
-/* Good mail is refused, and it is not one sender's trouble. */
+/* Some failure that counts is at this host, or nobody knows at which. */
+static bool fails_at(const struct ww_advice_state *s, struct ww_slice mx)
+{
+    for (size_t i = 0; i < s->e->cause_count && i < WW_EVIDENCE_CAUSES_MAX; i++) {
+        const char *at = s->e->causes[i].mx;
+        enum ww_cause_verdict verdict = s->a->verdicts[i];
+        if ((verdict == WW_CAUSE_COUNTS || verdict == WW_CAUSE_DANE) &&
+            (at[0] == '\0' || ww_slice_is(mx, at)))
+            return true;
+    }
+    return false;
+}
+
+/* Mail that one MX host does not get goes to the next: an MX host is left that takes it. */
+static bool has_way(const struct ww_advice_state *s)
+{
+    const struct ww_evidence_look *look = &s->e->look;
+    for (const char *p = look->looked ? look->mx : ""; *p != '\0'; p += strspn(p, " ")) {
+        char name[WW_DNAME_SIZE];
+        size_t n = strcspn(p, " ");
+        (void)snprintf(name, sizeof name, "%.*s", (int)n, p);
+        if (!fails_at(s, ww_slice(p, n)) && ww_look_fault_at(look, name) == NULL)
+            return true;
+        p += n;
+    }
+    return false;
+}
+
+/* Good mail is refused, by the mode, and it is not one sender's trouble. */
 static bool is_worth_going_back(const struct ww_advice_state *s)
 {
     int64_t all = ww_evidence_sessions(s->e, WW_ADVISE_QUIET_DAYS);
-    bool held = s->e->look.looked && strcmp(s->e->look.outlook, "held") == 0;
-    return held || (s->goes_on && s->shared && s->failed >= all / WW_ADVISE_BACK_OF);
+    bool held = s->e->look.looked && s->by_mode && strcmp(s->e->look.outlook, "held") == 0;
+    return held || (s->goes_on && s->shared && s->refused > 0 && s->refused >= all / WW_ADVISE_BACK_OF &&
+                    !has_way(s));
 }
 
 static void decide_enforced(struct ww_advice_state *s)
@@ -167,7 +197,9 @@ static void decide_testing(struct ww_advice_state *s)
             "It is safe to enforce the policy of %s.", domain);
         return;
     }
-    decide(a, WW_ADVICE_WAIT, "", "Stay in mode testing for now: too little is known of %s.", domain);
+    decide(a, WW_ADVICE_WAIT,
+           s->e->look.looked ? "" : "Have it looked at: ask without `--no-look`, or `waxwing watch add` it.",
+           "Stay in mode testing for now: too little is known of %s.", domain);
     say_until(s, until);
 }
 

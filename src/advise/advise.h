@@ -45,8 +45,8 @@ const char *ww_advice_name(enum ww_advice_kind kind);
 enum ww_advice_weight {
     WW_WEIGHT_BAD,     /* against enforcing */
     WW_WEIGHT_MISSING, /* nothing is wrong, but it is not known enough */
-    WW_WEIGHT_NOTE,    /* changes nothing */
     WW_WEIGHT_GOOD,
+    WW_WEIGHT_NOTE, /* changes nothing */
     WW_WEIGHTS,
 };
 /* "error", "warning", "info", "ok". */

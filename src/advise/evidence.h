@@ -32,6 +32,7 @@ struct ww_evidence_version {
 /* What a fault does to mail where enforce is on. */
 enum ww_fault_kind {
     WW_FAULT_REFUSES, /* senders deliver no mail to that host, or to the domain */
+    WW_FAULT_DANE,    /* the same, whatever the mode */
     WW_FAULT_POLICY,  /* senders cannot get the policy, or not the one that is meant */
     WW_FAULT_REPORTS, /* reports go astray */
     WW_FAULT_OTHER,

@@ -180,11 +180,15 @@ bool ww_fault_is_at(const struct ww_evidence_fault *fault, const char *host)
            (fault->where[n] == '\0' || fault->where[n] == ' ');
 }
 
+bool ww_fault_refuses(const struct ww_evidence_fault *fault)
+{
+    return fault->kind == WW_FAULT_REFUSES || fault->kind == WW_FAULT_DANE;
+}
+
 const struct ww_evidence_fault *ww_look_fault_at(const struct ww_evidence_look *look, const char *mx)
 {
     for (size_t i = 0; look->looked && i < look->count; i++)
-        if (look->faults[i].bad && look->faults[i].kind == WW_FAULT_REFUSES &&
-            ww_fault_is_at(&look->faults[i], mx))
+        if (look->faults[i].bad && ww_fault_refuses(&look->faults[i]) && ww_fault_is_at(&look->faults[i], mx))
             return &look->faults[i];
     return NULL;
 }

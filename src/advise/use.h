@@ -41,6 +41,8 @@ bool ww_look_has_mx(const struct ww_evidence_look *look, const char *mx);
 /* True when the finding is one at this host. */
 bool ww_fault_is_at(const struct ww_evidence_fault *fault, const char *host);
 
+bool ww_fault_refuses(const struct ww_evidence_fault *fault);
+
 /* A fault at the host with which senders refuse to deliver to it, or NULL. */
 const struct ww_evidence_fault *ww_look_fault_at(const struct ww_evidence_look *look, const char *mx);
 

@@ -160,7 +160,7 @@ static void put_sums(struct printing *p, const json_t *answer)
     char good[WW_SAY_COUNT_SIZE], bad[WW_SAY_COUNT_SIZE], text[256];
     (void)snprintf(text, sizeof text,
                    "of %" JSON_INTEGER_FORMAT " days: reports on %" JSON_INTEGER_FORMAT
-                   " of them, %s sessions well, %s failed",
+                   " of them, %s sessions went well, %s failed",
                    ww_view_number(days, "of"), ww_view_number(days, "with_reports"),
                    ww_say_count(good, ww_view_number(e, "success")),
                    ww_say_count(bad, ww_view_number(e, "failure")));
@@ -185,14 +185,15 @@ static void add_sender(struct ww_table *table, const json_t *evidence, const jso
     char days[WW_SAY_COUNT_SIZE], reports[WW_SAY_COUNT_SIZE], good[WW_SAY_COUNT_SIZE], bad[WW_SAY_COUNT_SIZE];
     json_int_t failed = ww_view_number(s, "failure");
     bool silent = is_silent(evidence, s);
+    char last[48];
+    (void)snprintf(last, sizeof last, "%.10s%s", ww_view_text(s, "last"), silent ? ", silent since" : "");
     const struct ww_table_cell cells[] = {
         {ww_view_text(s, "sender"), WW_TABLE_PLAIN},
         {ww_say_count(days, ww_view_number(s, "days")), WW_TABLE_PLAIN},
         {ww_say_count(reports, ww_view_number(s, "reports")), WW_TABLE_PLAIN},
         {ww_say_count(good, ww_view_number(s, "success")), WW_TABLE_PLAIN},
         {ww_say_count(bad, failed), failed > 0 ? WW_TABLE_MIND : WW_TABLE_FAINT},
-        {ww_view_text(s, "last"), silent ? WW_TABLE_MIND : WW_TABLE_PLAIN},
-        {silent ? "silent since" : "", WW_TABLE_MIND},
+        {last, silent ? WW_TABLE_MIND : WW_TABLE_PLAIN},
     };
     ww_table_add(table, cells);
 }
@@ -207,8 +208,8 @@ static void put_more(struct printing *p, size_t shown, size_t listed, json_int_t
 static void put_senders(struct printing *p, const json_t *answer)
 {
     static const struct ww_table_column columns[] = {
-        {"SENDER", false, true}, {"DAYS", true, false},  {"REPORTS", true, false}, {"WELL", true, false},
-        {"FAILED", true, false}, {"LAST", false, false}, {"", false, false},
+        {"SENDER", false, true}, {"DAYS", true, false},   {"REPORTS", true, false},
+        {"WELL", true, false},   {"FAILED", true, false}, {"LAST", false, false},
     };
     const json_t *e = json_object_get(answer, "evidence");
     size_t count = ww_view_size(e, "senders");
@@ -246,8 +247,9 @@ static const char *verdict_words(const json_t *cause, enum ww_table_colour *colo
 static void put_causes(struct printing *p, const json_t *answer)
 {
     static const struct ww_table_column columns[] = {
-        {"FAILURE", false, true},  {"AT", false, true},    {"POLICY", false, false}, {"SENDERS", true, false},
-        {"SESSIONS", true, false}, {"LAST", false, false}, {"", false, false},
+        {"FAILURE", false, true},  {"AT", false, true},       {"POLICY", false, false},
+        {"SENDERS", true, false},  {"SESSIONS", true, false}, {"LAST", false, false},
+        {"VERDICT", false, false},
     };
     const json_t *e = json_object_get(answer, "evidence");
     size_t count = ww_view_size(e, "causes");

@@ -8,8 +8,9 @@ static enum ww_fault_kind kind_of(enum ww_check check)
     switch (ww_check_info(check)->area) {
     case WW_CHECK_AREA_COVER:
     case WW_CHECK_AREA_MX:
-    case WW_CHECK_AREA_DANE:
         return WW_FAULT_REFUSES;
+    case WW_CHECK_AREA_DANE:
+        return WW_FAULT_DANE;
     case WW_CHECK_AREA_NAMES:
     case WW_CHECK_AREA_HOST:
     case WW_CHECK_AREA_POLICY:
