@@ -46,9 +46,9 @@ static void find_policy(struct ww_advice_state *s)
     const struct ww_evidence *e = s->e;
     const char *mode = "";
     size_t n = 0;
-    s->knows_policy = e->look.looked ? strcmp(e->look.outlook, "unknown") != 0 || e->look.mode[0] != '\0'
-                                     : e->version_count > 0;
-    if (e->look.looked)
+    bool seen = e->look.looked && (strcmp(e->look.outlook, "unknown") != 0 || e->look.mode[0] != '\0');
+    s->knows_policy = seen || e->version_count > 0;
+    if (seen)
         mode = e->look.mode;
     else if (e->version_count > 0)
         mode = ww_policy_mode_name(e->versions[0].mode);

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* Rows of a table; the rest is counted. */
+/* So many are shown; the rest is counted. */
 #define SENDERS 12
 #define CAUSES 12
 /* Columns of a mark and the space behind it. */
@@ -222,91 +222,85 @@ static void put_senders(struct printing *p, const json_t *answer)
     ww_table_free(table);
 }
 
-/* What a verdict means in a cell. */
-static const char *verdict_words(const json_t *cause, enum ww_table_colour *colour)
+struct verdict {
+    const char *name;
+    const char *words;
+    const char *severity; /* of its mark */
+};
+
+static const struct verdict *verdict_of(const json_t *cause)
 {
-    static const struct {
-        const char *verdict;
-        const char *words;
-        enum ww_table_colour colour;
-    } verdicts[] = {
-        {"counts", "counts", WW_TABLE_WRONG},       {"dane", "counts: DANE", WW_TABLE_WRONG},
-        {"policy", "no policy got", WW_TABLE_MIND}, {"over", "over", WW_TABLE_FAINT},
-        {"stale", "old policy", WW_TABLE_FAINT},    {"stray", "not your host", WW_TABLE_FAINT},
-        {"blip", "a blip", WW_TABLE_FAINT},
+    static const struct verdict verdicts[] = {
+        {"counts", "counts", "error"},
+        {"dane", "counts: DANE", "error"},
+        {"policy", "no policy got", "warning"},
+        {"stale", "old policy", "info"},
+        {"stray", "not your host", "info"},
+        {"blip", "a blip", "info"},
+        {"over", "over", "info"},
     };
-    for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
-        if (strcmp(ww_view_text(cause, "verdict"), verdicts[i].verdict) != 0)
-            continue;
-        *colour = verdicts[i].colour;
-        return verdicts[i].words;
-    }
-    return "";
+    size_t i = 0;
+    while (i + 1 < sizeof verdicts / sizeof *verdicts &&
+           strcmp(ww_view_text(cause, "verdict"), verdicts[i].name) != 0)
+        i++;
+    return &verdicts[i];
 }
 
-static void put_causes(struct printing *p, const json_t *answer)
+/* "7,064 sessions, told by 2 senders, the last on 2026-11-28" */
+static void put_numbers(struct printing *p, const json_t *cause)
 {
-    static const struct ww_table_column columns[] = {
-        {"FAILURE", false, true},  {"AT", false, true},       {"POLICY", false, false},
-        {"SENDERS", true, false},  {"SESSIONS", true, false}, {"LAST", false, false},
-        {"VERDICT", false, false},
-    };
-    const json_t *e = json_object_get(answer, "evidence");
-    size_t count = ww_view_size(e, "causes");
-    struct ww_table *table = count > 0 ? ww_table_new(columns, sizeof columns / sizeof *columns) : NULL;
-    for (size_t i = 0; table != NULL && i < count && i < CAUSES; i++) {
-        const json_t *c = ww_view_at(e, "causes", i);
-        char senders[WW_SAY_COUNT_SIZE], sessions[WW_SAY_COUNT_SIZE];
-        enum ww_table_colour colour = WW_TABLE_PLAIN;
-        const char *words = verdict_words(c, &colour), *result = ww_view_text(c, "result");
-        const struct ww_table_cell cells[] = {
-            {result[0] != '\0' ? result : "not told", WW_TABLE_PLAIN},
-            {ww_view_text(c, "mx"), WW_TABLE_PLAIN},
-            {ww_view_text(c, "policy"), WW_TABLE_PLAIN},
-            {ww_say_count(senders, ww_view_number(c, "senders")), WW_TABLE_PLAIN},
-            {ww_say_count(sessions, ww_view_number(c, "sessions")), WW_TABLE_PLAIN},
-            {ww_view_text(c, "last"), WW_TABLE_PLAIN},
-            {words, colour},
-        };
-        ww_table_add(table, cells);
-    }
-    if (table == NULL)
-        return;
-    end(p);
-    (void)ww_table_draw(table, p->wrap.to, p->wrap.width, p->colour);
-    put_more(p, CAUSES, count, ww_view_number(json_object_get(e, "left_out"), "causes"), "kinds of failure");
-    ww_table_free(table);
+    json_int_t sessions = ww_view_number(cause, "sessions"), senders = ww_view_number(cause, "senders");
+    char count[WW_SAY_COUNT_SIZE], who[WW_SAY_COUNT_SIZE], text[128];
+    (void)snprintf(text, sizeof text, "%s session%s, told by", ww_say_count(count, sessions),
+                   ww_say_s(sessions));
+    ww_wrap_put(&p->wrap, text);
+    if (senders == 1)
+        (void)snprintf(text, sizeof text, "%.100s,", ww_view_text(cause, "sender"));
+    else
+        (void)snprintf(text, sizeof text, "%s senders,", ww_say_count(who, senders));
+    ww_wrap_put(&p->wrap, text);
+    ww_wrap_put(&p->wrap, "the last on");
+    ww_wrap_put(&p->wrap, ww_view_text(cause, "last"));
 }
 
 /* Of a failure that is said to be over nobody wants to know more. */
-static bool is_worth_words(const json_t *cause)
+static void put_failure(struct printing *p, const json_t *cause, bool boxes)
 {
-    return strcmp(ww_view_text(cause, "verdict"), "over") != 0 && ww_view_size(cause, "known") > 0;
+    const struct verdict *verdict = verdict_of(cause);
+    const char *result = ww_view_text(cause, "result"), *mx = ww_view_text(cause, "mx");
+    put_mark(p, verdict->severity, boxes);
+    put_in(p, BOLD, result[0] != '\0' ? result : "not told why");
+    if (mx[0] != '\0') {
+        ww_wrap_put(&p->wrap, "at");
+        put_in(p, BOLD, mx);
+    }
+    ww_wrap_put(&p->wrap, "-");
+    put_in(p, colours[mark_of(verdict->severity)->state], verdict->words);
+    end(p);
+    begin(p, INDENT + MARK);
+    paint(p, FAINT);
+    put_numbers(p, cause);
+    paint(p, PLAIN);
+    end(p);
+    for (size_t i = 0; strcmp(verdict->name, "over") != 0 && i < ww_view_size(cause, "known"); i++) {
+        begin(p, INDENT + MARK);
+        p->wrap.indent += INDENT;
+        const char *words = json_string_value(ww_view_at(cause, "known", i));
+        ww_wrap_put(&p->wrap, words != NULL ? words : "");
+        end(p);
+    }
 }
 
-static void put_known(struct printing *p, const json_t *answer)
+static void put_failures(struct printing *p, const json_t *answer, bool boxes)
 {
     const json_t *e = json_object_get(answer, "evidence");
-    bool any = false;
-    for (size_t i = 0; i < ww_view_size(e, "causes") && i < CAUSES; i++) {
-        const json_t *c = ww_view_at(e, "causes", i);
-        const char *result = ww_view_text(c, "result"), *mx = ww_view_text(c, "mx");
-        if (!is_worth_words(c))
-            continue;
-        if (!any)
-            heading(p, "What is known of these failures");
-        any = true;
-        begin(p, INDENT);
-        ww_wrap_put(&p->wrap, result[0] != '\0' ? result : "not told why");
-        ww_wrap_put(&p->wrap, mx[0] != '\0' ? "at" : "");
-        ww_wrap_put(&p->wrap, mx);
-        end(p);
-        for (size_t k = 0; k < ww_view_size(c, "known"); k++) {
-            begin(p, 2 * INDENT);
-            ww_wrap_put(&p->wrap, json_string_value(ww_view_at(c, "known", k)));
-            end(p);
-        }
-    }
+    size_t count = ww_view_size(e, "causes");
+    if (count == 0)
+        return;
+    heading(p, "What has failed, and what is known of it");
+    for (size_t i = 0; i < count && i < CAUSES; i++)
+        put_failure(p, ww_view_at(e, "causes", i), boxes);
+    put_more(p, CAUSES, count, ww_view_number(json_object_get(e, "left_out"), "causes"), "kinds of failure");
 }
 
 static void put_next(struct printing *p, const json_t *answer)
@@ -333,7 +327,6 @@ void ww_advise_print(FILE *to, const json_t *answer, const struct ww_tree_style 
         put_sums(&p, answer);
         put_senders(&p, answer);
     }
-    put_causes(&p, answer);
-    put_known(&p, answer);
+    put_failures(&p, answer, style->boxes);
     put_next(&p, answer);
 }

@@ -95,11 +95,13 @@ static enum ww_err take_asked(struct ww_keeper_evidence *k, struct ww_store *sto
     return ww_watch_findings(store, k->domain, on_since, &since);
 }
 
+/* Whoever asks may have no way out: then what the watch has seen says more. */
 enum ww_err ww_keeper_evidence_look(struct ww_keeper_evidence *k, struct ww_store *store,
                                     const struct ww_keeper_evidence_want *want)
 {
     k->e.look = (struct ww_evidence_look){.outlook = "", .mode = "", .mx = "", .faults = k->faults};
-    if (want->asked != NULL && want->asked->looked)
-        return take_asked(k, store, want->asked);
-    return take_watch(k, store, want->now);
+    const struct ww_msg_advise_ask *m = want->asked != NULL && want->asked->looked ? want->asked : NULL;
+    bool saw = m != NULL && (m->mode[0] != '\0' || strcmp(m->outlook, "unknown") != 0);
+    enum ww_err err = saw ? WW_OK : take_watch(k, store, want->now);
+    return m != NULL && err == WW_OK && !k->e.look.looked ? take_asked(k, store, m) : err;
 }

@@ -43,6 +43,7 @@ struct scenario {
     struct failing failing[3];
     struct ww_evidence_fault fault;
     uint64_t unverified;
+    bool blind;          /* who has looked has not seen the policy */
     int64_t silent_days; /* of the last sender */
     enum ww_advice_kind kind;
     const char *reasons; /* with a space on both sides; some of them */
@@ -69,6 +70,8 @@ static const struct scenario scenarios[] = {
      .reasons = " not-inspected "},
     {"it could not be seen", "testing", 30, "unknown", 14, 3, 1000, .kind = WW_ADVICE_WAIT,
      .reasons = " not-seen "},
+    {"nothing could be seen, but a policy is known", "testing", 30, "unknown", 14, 3, 1000,
+     .kind = WW_ADVICE_WAIT, .reasons = " not-seen long-enough ", .blind = true},
     {"two see an expired certificate", "testing", 30, "testing", 14, 3, 1000,
      .failing = {{NOW_USED, "certificate-expired", MX2, 2, 40, 1, "a.example"}}, .kind = WW_ADVICE_FIX,
      .reasons = " failures ", .not_there = "quiet"},
@@ -245,7 +248,7 @@ static void set_up(const struct scenario *s)
         .look = {.looked = s->outlook != NULL,
                  .at = NOW,
                  .outlook = s->outlook != NULL ? s->outlook : "",
-                 .mode = s->mode,
+                 .mode = s->blind ? "" : s->mode,
                  .mx = MX,
                  .faults = &s->fault,
                  .count = s->fault.check != NULL},
