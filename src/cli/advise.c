@@ -18,8 +18,6 @@
 #define DEADLINE_MAX_S 600
 #define DAYS 30
 #define DAYS_MAX 366
-/* Findings that the daemon is told of, the worst first. */
-#define FINDINGS 48
 
 static const char usage[] =
     "usage: waxwing advise [--days N] [--no-look | --deadline S] [--json] [--config FILE]\n"
@@ -99,48 +97,6 @@ static int read_options(int argc, char **argv, struct options *o)
         return -1;
     ww_subcommand_complain("advise", argv[optind], ww_err_message(err));
     return WW_EXIT_USAGE;
-}
-
-static json_t *findings_of(const json_t *report)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < ww_view_size(report, "findings") && i < FINDINGS; i++) {
-        const json_t *f = ww_view_at(report, "findings", i);
-        (void)json_array_append_new(list,
-                                    json_pack("{s:s, s:s, s:s, s:s}", "id", ww_view_text(f, "id"), "severity",
-                                              ww_view_text(f, "severity"), "where", ww_view_text(f, "where"),
-                                              "seen", ww_view_text(f, "seen")));
-    }
-    return list;
-}
-
-/* Names with a space between them, as far as there is room. */
-static void join_names(const json_t *facts, char *out, size_t size)
-{
-    size_t n = 0;
-    out[0] = '\0';
-    for (size_t i = 0; i < ww_view_size(facts, "mx"); i++) {
-        const char *name = json_string_value(ww_view_at(facts, "mx", i));
-        size_t length = name != NULL ? strlen(name) : 0;
-        if (length == 0 || n + length + 2 > size)
-            continue;
-        if (n > 0)
-            out[n++] = ' ';
-        memcpy(out + n, name, length + 1);
-        n += length;
-    }
-}
-
-json_t *ww_advise_inspection(const json_t *report)
-{
-    char mx[4200];
-    const json_t *facts = json_object_get(report, "facts"), *policy = json_object_get(report, "policy");
-    bool valid = json_is_true(json_object_get(policy, "valid"));
-    join_names(facts, mx, sizeof mx);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "at", ww_view_text(report, "at"), "outlook",
-                     ww_view_text(json_object_get(report, "outlook"), "kind"), "mode",
-                     ww_view_text(report, "mode"), "id", ww_view_text(facts, "id"), "mx", mx, "policy",
-                     valid ? ww_view_text(policy, "body") : "", "findings", findings_of(report));
 }
 
 static void on_came(void *ctx, const char *domain, const json_t *report, const char *why)

@@ -1,6 +1,7 @@
 /* Advice out of a store that the tests have filled, as control asks the keeper for it. */
 #include "core/sessions.h"
 #include "daemon/keeper_advise.h"
+#include "daemon/keeper_known.h"
 #include "store/history.h"
 #include "store/store_db.h"
 #include "store/store_watch.h"
@@ -326,6 +327,35 @@ static void answer_is_bounded(void **state)
     free(all);
 }
 
+static json_t *known(const char *result, const char *mx, const char *strings)
+{
+    const struct ww_received_detail detail = {.type = ww_slice_str(result), .receiving_mx = ww_slice_str(mx)};
+    const struct ww_keeper_known_want want = {.domain = ww_slice_str(DOMAIN),
+                                              .type = ww_slice_str("sts"),
+                                              .strings = ww_slice_str(strings),
+                                              .mx_hosts = ww_slice("", 0),
+                                              .detail = &detail,
+                                              .day = t.today - 1,
+                                              .now = t.now};
+    json_decref(t.answer);
+    t.answer = ww_keeper_known(store(), &want);
+    return t.answer;
+}
+
+static void known_of_one_failure(void **state)
+{
+    char name[WW_RECEIVED_TEXT_MAX + 3];
+    (void)state;
+    two_weeks_of_reports();
+    known("certificate-host-mismatch", "mx3.example.com", POLICY("testing", TWO));
+    assert_int_equal(json_array_size(t.answer), 2);
+    assert_non_null(strstr(json_string_value(json_array_get(t.answer, 0)), "still used the policy of"));
+    assert_non_null(strstr(json_string_value(json_array_get(t.answer, 1)), "is in the one of now"));
+    memset(name, 'a', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    assert_int_equal(json_array_size(known("certificate-host-mismatch", name, "")), 0);
+}
+
 static void malformed_is_refused(void **state)
 {
     char room[256];
@@ -351,6 +381,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_watch_stands_in, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_is_known, setup, teardown),
         cmocka_unit_test_setup_teardown(answer_is_bounded, setup, teardown),
+        cmocka_unit_test_setup_teardown(known_of_one_failure, setup, teardown),
         cmocka_unit_test_setup_teardown(malformed_is_refused, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
