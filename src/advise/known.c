@@ -21,12 +21,12 @@ static void tell(struct telling *t, const char *id, const char *format, ...)
 static void tell(struct telling *t, const char *id, const char *format, ...)
 {
     va_list args;
-    if (t->count == WW_KNOWN_MAX)
-        return;
-    struct ww_known *k = &t->out[t->count++];
-    k->id = id;
     va_start(args, format);
-    (void)vsnprintf(k->words, sizeof k->words, format, args);
+    if (t->count < WW_KNOWN_MAX) {
+        struct ww_known *k = &t->out[t->count++];
+        k->id = id;
+        (void)vsnprintf(k->words, sizeof k->words, format, args);
+    }
     va_end(args);
 }
 
@@ -44,10 +44,20 @@ static void tell_older(struct telling *t)
              ww_say_time(since, named));
 }
 
+/* Though there was one. */
+static void tell_not_found(struct telling *t)
+{
+    char day[WW_SAY_DAY_SIZE];
+    const struct ww_evidence_version *now = t->e->versions;
+    if (t->e->version_count > 0 && now->first_seen <= t->f->day * WW_DAY_SECONDS)
+        tell(t, "policy-not-found", "the sender found no policy, though one (id %s) was there since %s",
+             now->id, ww_say_time(day, now->first_seen));
+}
+
 static void tell_policy(struct telling *t)
 {
     char day[WW_SAY_DAY_SIZE];
-    const struct ww_evidence_version *now = t->e->version_count > 0 ? &t->e->versions[0] : NULL;
+    const struct ww_evidence_version *now = t->e->versions; /* of NOW there is one */
     switch (t->use.kind) {
     case WW_USE_NOW:
         tell(t, "policy-current", "the sender used the present policy (id %s), which was first seen on %s",
@@ -63,9 +73,7 @@ static void tell_policy(struct telling *t)
              "is older than what is kept");
         break;
     case WW_USE_NONE:
-        if (now != NULL && now->first_seen <= t->f->day * WW_DAY_SECONDS)
-            tell(t, "policy-not-found", "the sender found no policy, though one (id %s) was there since %s",
-                 now->id, ww_say_time(day, now->first_seen));
+        tell_not_found(t);
         break;
     case WW_USE_NOT_SAID:
         tell(t, "policy-not-said", "the sender does not tell which policy it used");
