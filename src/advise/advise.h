@@ -27,7 +27,7 @@
 /* Under enforce one session in so many is worth going back for. */
 #define WW_ADVISE_BACK_OF 100
 #define WW_ADVISE_SILENT_DAYS 5
-#define WW_ADVISE_SILENT_AFTER 3
+#define WW_ADVISE_SILENT_TIMES 3 /* as long as between two reports, and so many days at least */
 
 enum ww_advice_kind {
     WW_ADVICE_ENFORCE, /* it is safe */

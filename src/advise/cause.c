@@ -101,6 +101,6 @@ bool ww_sender_is_silent(const struct ww_evidence_sender *sender, int64_t today)
 {
     int64_t gone = today - 1 - sender->last_day;
     int64_t span = sender->last_day - sender->first_day;
-    return sender->days >= WW_ADVISE_SILENT_DAYS && gone >= WW_ADVISE_SILENT_AFTER &&
-           gone * ((int64_t)sender->days - 1) >= 3 * span;
+    return sender->days >= WW_ADVISE_SILENT_DAYS &&
+           gone * ((int64_t)sender->days - 1) >= WW_ADVISE_SILENT_TIMES * span;
 }

@@ -29,7 +29,7 @@ unsigned ww_evidence_days_told(const struct ww_evidence *evidence, unsigned days
 
 /*
  * A sender that reported on WW_ADVISE_SILENT_DAYS days at least, and now has been silent for
- * WW_ADVISE_SILENT_AFTER days, and three times as long as it used to be between two reports.
+ * WW_ADVISE_SILENT_TIMES as long as it used to be between two reports.
  */
 bool ww_sender_is_silent(const struct ww_evidence_sender *sender, int64_t today);
 

@@ -36,7 +36,7 @@ static void tell_older(struct telling *t)
     char from[WW_SAY_DAY_SIZE], to[WW_SAY_DAY_SIZE], since[WW_SAY_DAY_SIZE];
     tell(t, "policy-older", "this sender still used the policy of %s (id %s), which was last seen on %s",
          ww_say_time(from, old->first_seen), old->id, ww_say_time(to, old->last_seen));
-    if (t->mx[0] == '\0' || !old->has_policy || ww_version_names(old, t->f->mx))
+    if (t->mx[0] == '\0' || ww_version_names(old, t->f->mx))
         return;
     int64_t named = ww_versions_name_since(t->e->versions, t->e->version_count, t->f->mx);
     if (ww_version_names(now, t->f->mx))

@@ -177,7 +177,12 @@ static const struct scenario scenarios[] = {
      .fault = {WW_FAULT_DANE, true, "dane-no-match", MX2, "none fits", 0}, .kind = WW_ADVICE_FIX,
      .reasons = " inspection-refuses "},
     {"enforced, and mended", "enforce", 30, "protected", 14, 3, 1000,
-     .failing = {{ENFORCE_USED, "certificate-expired", MX2, 2, 900, 3, "a.example"}}, .kind = WW_ADVICE_KEEP},
+     .failing = {{ENFORCE_USED, "certificate-expired", "", 2, 900, 3, "a.example"}}, .kind = WW_ADVICE_KEEP},
+    {"enforced, and DANE fails where there is little mail", "enforce", 30, "protected", 14, 3, 1,
+     .failing = {{DANE_USED, "tlsa-invalid", "", 2, 5, 1, "a.example"}}, .kind = WW_ADVICE_FIX},
+    {"an old policy is no excuse for a host that no policy names", "testing", 30, "testing", 14, 3, 1000,
+     .failing = {{OLD_USED, "certificate-host-mismatch", "mx4.example.com", 2, 400, 1, "a.example"}},
+     .kind = WW_ADVICE_FIX},
 };
 
 static struct {
@@ -380,6 +385,17 @@ static void nothing_is_known(void **state)
     assert_true(has_reasons("not-seen"));
 }
 
+/* Today is not over: what was told of it is none of the days that are wanted. */
+static void today_does_not_count(void **state)
+{
+    static const struct scenario s = {"", "testing", 30, "testing", 10, 3, 1000, .kind = WW_ADVICE_ENFORCE};
+    (void)state;
+    set_up(&s);
+    assert_int_equal(ww_evidence_days_told(&t.e, WW_ADVISE_WINDOW_DAYS), 10);
+    t.days[9].day = TODAY;
+    assert_int_equal(ww_evidence_days_told(&t.e, WW_ADVISE_WINDOW_DAYS), 9);
+}
+
 static void silence(void **state)
 {
     static const struct {
@@ -388,7 +404,7 @@ static void silence(void **state)
         bool silent;
     } cases[] = {
         {20, 22, 5, true},  {20, 22, 4, true}, {20, 22, 3, false}, {20, 25, 4, false},
-        {4, 25, 12, false}, {5, 25, 16, true}, {5, 29, 5, false}, /* one a week has time */
+        {4, 16, 12, false}, {5, 25, 16, true}, {5, 29, 5, false}, /* one a week has time */
         {5, 28, 4, false},
     };
     (void)state;
@@ -408,6 +424,7 @@ int main(void)
         cmocka_unit_test(too_many_faults_are_counted),
         cmocka_unit_test(mode_is_as_old_as_reports_say),
         cmocka_unit_test(nothing_is_known),
+        cmocka_unit_test(today_does_not_count),
         cmocka_unit_test(silence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

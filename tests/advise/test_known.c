@@ -11,6 +11,7 @@ static const struct ww_evidence_fault faults[] = {
     {WW_FAULT_REFUSES, true, "mx-expired", "mx2.example.com [192.0.2.2]",
      "the certificate ended on 2026-11-20", (TODAY - 9) * WW_DAY_SECONDS},
     {WW_FAULT_POLICY, true, "host-status", "mta-sts.example.com", "status 503", 0},
+    {WW_FAULT_REFUSES, true, "mx-expired", "mx1.example.community", "that is another one", 0},
 };
 static struct ww_evidence e;
 
@@ -31,7 +32,7 @@ static int setup(void **state)
                  .mode = "enforce",
                  .mx = MX,
                  .faults = faults,
-                 .count = 2},
+                 .count = 3},
     };
     return 0;
 }
@@ -75,6 +76,13 @@ static const struct {
      "none"},
     {"certificate-expired", "", "sts", "mode: enforce\nmx: mx1.example.com\n", "", "policy-unknown",
      "none that we"},
+    {"certificate-expired", "", "sts", "mode: testing\n" THREE "mx: mx9.example.com\n", "", "policy-unknown",
+     "none"},
+    {"certificate-expired", "", "sts", "mode: testing\n" TWO, "mx9.example.com\n", "policy-older",
+     "20260112"},
+    {"certificate-expired", "", "sts", "mode: enforce\nmax_age: 18446744073710156416\n", "", "policy-unknown",
+     "none"},
+    {"tlsa-invalid", "mx.old.example", "tlsa", "", "", "policy-dane mx-not-ours", "mx.old.example"},
     {"certificate-expired", "\033[2Jmx", "sts", NEW_LINES, "", "policy-current mx-not-ours mx-not-in-policy",
      "\\027[2Jmx is no MX host"},
 };
@@ -119,6 +127,20 @@ static void without_an_inspection_and_history(void **state)
     assert_string_equal(known[0].id, "policy-unknown");
 }
 
+/* The sender could not know of it. */
+static void before_there_was_a_policy(void **state)
+{
+    const struct ww_known_failure f = {.result = "validation-failure",
+                                       .mx = "",
+                                       .type = "no-policy-found",
+                                       .strings = ww_slice("", 0),
+                                       .mx_hosts = ww_slice("", 0),
+                                       .day = TODAY - 28};
+    struct ww_known known[WW_KNOWN_MAX];
+    (void)state;
+    assert_int_equal(ww_known_of(&e, &f, known), 0);
+}
+
 /* A body that was too long to be kept fits nothing, and names nobody. */
 static void versions_without_a_body(void **state)
 {
@@ -140,6 +162,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(known_of_each, setup),
         cmocka_unit_test_setup(without_an_inspection_and_history, setup),
+        cmocka_unit_test_setup(before_there_was_a_policy, setup),
         cmocka_unit_test_setup(versions_without_a_body, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
