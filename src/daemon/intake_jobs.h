@@ -17,6 +17,8 @@ struct event_base;
 #define WW_INTAKE_OCTETS_MAX ((size_t)48 << 20)
 /* From the last octet of a submission to its answer. */
 #define WW_INTAKE_DEADLINE_MS 60000
+/* A decoder that has said nothing for so long is not waited for. */
+#define WW_INTAKE_SILENCE_MS 25000
 /* A submission of which the decoder has died so often is kept as it is. */
 #define WW_INTAKE_DEATHS_MAX 2
 
@@ -38,6 +40,18 @@ struct ww_intake_jobs *ww_intake_jobs_new(struct event_base *base, const struct 
 /* Nobody hears of what is under way. */
 void ww_intake_jobs_free(struct ww_intake_jobs *jobs);
 
+/* Other times than those above, for what begins from now on. */
+struct ww_intake_patience {
+    unsigned deadline_ms, silence_ms;
+};
+void ww_intake_jobs_set_patience(struct ww_intake_jobs *jobs, const struct ww_intake_patience *patience);
+
+/* DNS was tested, so that keys can be looked up; mails wait for that. */
+void ww_intake_jobs_dns_tested(struct ww_intake_jobs *jobs);
+
+/* Ends all with a failure to be tried again; ww_intake_jobs_begin takes nothing any more. */
+void ww_intake_jobs_stop(struct ww_intake_jobs *jobs);
+
 /* A (new) channel to the decoder, or to the keeper. Owns fd. */
 void ww_intake_jobs_peer(struct ww_intake_jobs *jobs, enum ww_role_kind kind, int fd);
 
@@ -50,8 +64,9 @@ uint64_t ww_intake_jobs_begin(struct ww_intake_jobs *jobs, const struct ww_intak
 /* Its answer is not wanted any more; it goes on. */
 void ww_intake_jobs_forget(struct ww_intake_jobs *jobs, uint64_t job);
 
-/* Whether another one of so many octets would be taken. */
+/* Whether there is room for another one of so many octets. */
 bool ww_intake_jobs_has_room(const struct ww_intake_jobs *jobs, size_t octets);
 size_t ww_intake_jobs_count(const struct ww_intake_jobs *jobs);
+size_t ww_intake_jobs_octets(const struct ww_intake_jobs *jobs);
 
 #endif

@@ -111,6 +111,13 @@ static void lookup_labels(unsigned i, struct ww_buf *b)
     label(b, ",from", i % 2 == 0 ? "memory" : "network");
 }
 
+static void submission_labels(unsigned i, struct ww_buf *b)
+{
+    unsigned outcome = i % WW_STAT_SUBMISSION_OUTCOMES;
+    label(b, "channel", ww_channel_name((enum ww_channel)(i / WW_STAT_SUBMISSION_OUTCOMES)));
+    label(b, ",outcome", outcome < WW_TAKENS ? ww_taken_name((enum ww_taken)outcome) : "later");
+}
+
 void ww_stat_labels(const struct ww_stat_family *f, unsigned i, struct ww_buf *b)
 {
     switch (f->shape) {
@@ -146,6 +153,9 @@ void ww_stat_labels(const struct ww_stat_family *f, unsigned i, struct ww_buf *b
         break;
     case WW_STAT_SHAPE_TARGET:
         label(b, "state", ww_target_state_name((enum ww_target_state)i));
+        break;
+    case WW_STAT_SHAPE_SUBMISSION:
+        submission_labels(i, b);
         break;
     case WW_STAT_SHAPE_NONE:
     case WW_STAT_SHAPE_ROLE:

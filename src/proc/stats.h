@@ -15,6 +15,7 @@
 #include "engine/courier.h"
 #include "engine/discovery.h"
 #include "engine/herald.h"
+#include "proc/msg_intake.h"
 
 enum ww_stat_kind {
     WW_STAT_COUNTER,
@@ -48,6 +49,9 @@ extern const uint32_t ww_stat_slow[WW_STAT_SLOW_BUCKETS];
 /* The cache's classes (daemon/front_cache.h), in its order. */
 #define WW_STAT_CLASSES 3
 
+/* What becomes of a submission: enum ww_taken, and behind these that it may be tried again. */
+#define WW_STAT_SUBMISSION_OUTCOMES (WW_TAKENS + 1)
+
 enum ww_stat_shape {
     WW_STAT_SHAPE_NONE,
     WW_STAT_SHAPE_ROLE, /* one value, shown for each process with its name */
@@ -58,11 +62,12 @@ enum ww_stat_shape {
     WW_STAT_SHAPE_DANE,
     WW_STAT_SHAPE_ERROR,
     WW_STAT_SHAPE_CHANNEL,
-    WW_STAT_SHAPE_TRIED,  /* enum ww_target_outcome */
-    WW_STAT_SHAPE_ANCHOR, /* states of enum ww_anchor_state */
-    WW_STAT_SHAPE_TAGS,   /* key tags, one more than each; 0 none */
-    WW_STAT_SHAPE_REPORT, /* states of enum ww_report_state */
-    WW_STAT_SHAPE_TARGET, /* states of enum ww_target_state */
+    WW_STAT_SHAPE_TRIED,      /* enum ww_target_outcome */
+    WW_STAT_SHAPE_ANCHOR,     /* states of enum ww_anchor_state */
+    WW_STAT_SHAPE_TAGS,       /* key tags, one more than each; 0 none */
+    WW_STAT_SHAPE_REPORT,     /* states of enum ww_report_state */
+    WW_STAT_SHAPE_TARGET,     /* states of enum ww_target_state */
+    WW_STAT_SHAPE_SUBMISSION, /* channels, and of each the outcomes */
     WW_STAT_SHAPE_FAST,
     WW_STAT_SHAPE_SLOW,
 };
@@ -81,6 +86,7 @@ enum ww_stat_shape {
 #define WW_STAT_COUNT_TAGS 8
 #define WW_STAT_COUNT_REPORT WW_REPORT_STATES
 #define WW_STAT_COUNT_TARGET WW_TARGET_STATES
+#define WW_STAT_COUNT_SUBMISSION (WW_CHANNELS * WW_STAT_SUBMISSION_OUTCOMES)
 #define WW_STAT_COUNT_FAST (WW_STAT_FAST_BUCKETS + 2)
 #define WW_STAT_COUNT_SLOW (WW_STAT_SLOW_BUCKETS + 2)
 
@@ -123,6 +129,12 @@ static inline void ww_stat_set(struct ww_stats *s, unsigned at, uint64_t value)
 static inline unsigned ww_stat_lookup(enum ww_socketmap_map map, enum ww_stat_answer answer, bool waited)
 {
     return WW_STAT_LOOKUPS + ((unsigned)map * WW_ANSWERS + answer) * 2 + waited;
+}
+
+/* outcome: enum ww_taken, or WW_TAKENS: it was not taken. */
+static inline unsigned ww_stat_submission(enum ww_channel channel, unsigned outcome)
+{
+    return WW_STAT_SUBMISSIONS + (unsigned)channel * WW_STAT_SUBMISSION_OUTCOMES + outcome;
 }
 
 /* Adds n observations of so many microseconds each to the histogram that begins at `at`. */

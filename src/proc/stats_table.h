@@ -82,6 +82,18 @@ WW_STAT(REPORT_INSECURE, "waxwing_report_insecure", COUNTER, NONE,
 WW_STAT(REPORT_LOOKUP_ERRORS, "waxwing_report_lookup_errors", COUNTER, ERROR,
         "Look-ups of where a report goes that DNS did not answer, by error.")
 WW_STAT(REPORTS_UNDER_WAY, "waxwing_reports_under_way", GAUGE, NONE, "Reports that the courier has now.")
+
+/* intake */
+WW_STAT(SUBMISSIONS, "waxwing_report_submissions", COUNTER, SUBMISSION,
+        "Reports of others that were handed in, by channel and by what became of them.")
+WW_STAT(SUBMISSIONS_UNDER_WAY, "waxwing_report_submissions_under_way", GAUGE, NONE,
+        "Reports of others that were handed in and are not answered yet.")
+WW_STAT(SUBMISSION_OCTETS, "waxwing_report_submissions_bytes", GAUGE, NONE, "And their octets.")
+WW_STAT(DECODER_DEATHS, "waxwing_decoder_deaths", COUNTER, NONE,
+        "How often the decoder has died of a report, or had to be given up.")
+WW_STAT(DKIM_KEY_ERRORS, "waxwing_dkim_key_errors", COUNTER, ERROR,
+        "Keys of DKIM signatures that DNS has given no answer about, by error.")
+
 /* watcher */
 WW_STAT(LOOKS, "waxwing_looks", COUNTER, NONE,
         "Domains whose MX hosts were looked at for their reports, as MTAs cannot tell them all.")
