@@ -32,7 +32,7 @@ static const struct ww_herald_words report_words[WW_REPORT_ALERTS] = {
         },
     [WW_REPORT_SILENT] =
         {
-            .title = "A sender has stopped to report",
+            .title = "A sender has stopped reporting",
             .why = "Failures that it has now are not told. One that is silent may have had no mail for the "
                    "domain; many that are silent at once cannot reach it.",
             .fix = "See that the TLSRPT record still names an address that takes reports: waxwing check; and "

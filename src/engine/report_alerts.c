@@ -1,5 +1,6 @@
 #include "engine/report_alerts.h"
 
+#include "core/sessions.h"
 #include "core/tlsrpt_result.h"
 #include "engine/report_alerts_private.h"
 
@@ -46,14 +47,14 @@ static struct ww_report_told *find(const struct step *st, enum ww_report_alert w
 
 /* One that begins to last: the one that was told before, or a new one. NULL: there is no room. */
 static struct ww_report_told *begin(const struct step *st, struct ww_report_told *old,
-                                    enum ww_report_alert what, const char *about)
+                                    enum ww_report_alert what, const char *about, int64_t day)
 {
     struct ww_report_told *t = old;
     if (t == NULL && *st->count < WW_REPORT_TOLD_MAX)
         t = &st->told[(*st->count)++];
     if (t == NULL)
         return NULL;
-    *t = (struct ww_report_told){.what = what, .since = st->now, .lasts = true};
+    *t = (struct ww_report_told){.what = what, .since = day * WW_DAY_SECONDS, .day = day, .lasts = true};
     (void)snprintf(t->about, sizeof t->about, "%s", about);
     return t;
 }
@@ -174,10 +175,9 @@ static void judge_rate(const struct step *st)
         if ((t != NULL && past->today - (int64_t)age <= t->day) || base.days < WW_REPORT_RATE_BASE_LEAST ||
             !can_be_judged(day, &base) || !is_too_much(day, base.usual) || severity_of(day) > st->least)
             continue;
-        t = begin(st, t, WW_REPORT_FAILURE_RATE, "");
+        t = begin(st, t, WW_REPORT_FAILURE_RATE, "", past->today - (int64_t)age);
         if (t == NULL)
             return;
-        t->day = past->today - (int64_t)age;
         t->usual = base.usual;
         t->severity = severity_of(day);
         ww_report_say_rate(t, past);
@@ -209,10 +209,9 @@ static void judge_first(const struct step *st)
         t->gone = true;
     if (day < 0 || (t != NULL && day <= t->day))
         return;
-    t = begin(st, t != NULL && !t->gone ? t : NULL, WW_REPORT_FIRST_FAILURE, "");
+    t = begin(st, t != NULL && !t->gone ? t : NULL, WW_REPORT_FIRST_FAILURE, "", day);
     if (t == NULL)
         return;
-    t->day = day;
     t->severity = WW_SEVERITY_ERROR;
     ww_report_say_first(t, past);
     tell(st, WW_ALERT_APPEARED, t);
@@ -271,10 +270,9 @@ static void judge_sender(const struct step *st, const struct ww_report_sender *s
         if (!t->gone && wants_reminder(st, t))
             tell(st, WW_ALERT_REMINDER, t);
     } else if (is_silent(&h) && WW_SEVERITY_WARNING <= st->least) {
-        t = begin(st, NULL, WW_REPORT_SILENT, sender->name);
+        t = begin(st, NULL, WW_REPORT_SILENT, sender->name, day);
         if (t == NULL)
             return;
-        t->day = day;
         t->severity = WW_SEVERITY_WARNING;
         ww_report_say_silent(t, h.days, silent, all);
         tell(st, WW_ALERT_APPEARED, t);
@@ -317,10 +315,9 @@ static void judge_results(const struct step *st)
         const char *about = ww_report_result_about(r->name);
         if (!knows_usual || r->known || r->sessions <= 0 || find(st, WW_REPORT_NEW_RESULT, about) != NULL)
             continue;
-        struct ww_report_told *t = begin(st, NULL, WW_REPORT_NEW_RESULT, about);
+        struct ww_report_told *t = begin(st, NULL, WW_REPORT_NEW_RESULT, about, r->day);
         if (t == NULL)
             return;
-        t->day = r->day;
         t->severity = WW_SEVERITY_WARNING;
         ww_report_say_result(t, past, r);
         tell(st, WW_ALERT_APPEARED, t);

@@ -115,7 +115,7 @@ struct ww_report_told {
     char where[WW_ALERT_WHERE_SIZE];
     char seen[WW_ALERT_SEEN_SIZE];
     enum ww_severity severity;
-    int64_t since; /* Unix seconds, as is the next one */
+    int64_t since; /* Unix seconds, as is the next one: when the day began on which it was first so */
     int64_t at;    /* it was told the last time */
     int64_t day;   /* it was last so; of a sender its last */
     bool lasts;

@@ -129,7 +129,7 @@ static void test_mail_of_reports(void **state)
         {"report-failure-rate", WW_ALERT_REMINDER, {"[WARNING, still so] "}, {NULL}},
         {"report-first-failure", WW_ALERT_APPEARED, {"Mail was held back", "testing"}, {"silence"}},
         {"report-new-result", WW_ALERT_APPEARED, {"never there before"}, {"silence"}},
-        {"report-silent", WW_ALERT_APPEARED, {"has stopped to report", "silence"}, {NULL}},
+        {"report-silent", WW_ALERT_APPEARED, {"has stopped reporting", "silence"}, {NULL}},
         {"report-silent", WW_ALERT_CLEARED, {"[CLEARED] A sender", "  was seen"}, {"silence", "to do"}},
         {"mx-expired", WW_ALERT_APPEARED, {"  waxwing watch show example.com\r\n"}, {"advise"}},
     };

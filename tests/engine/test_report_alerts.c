@@ -341,6 +341,7 @@ static void said(const struct world *w, const char *where, const char *seen)
 {
     assert_string_equal(w->last.where, where);
     assert_string_equal(w->last.seen, seen);
+    assert_int_equal(w->last.since, w->last.day * WW_DAY_SECONDS);
 }
 
 static void in_words(void **state)
