@@ -90,7 +90,7 @@ def _ingest(daemon, mails):
         raise proc.StartError(f"waxwing report ingest: status {done.returncode}: {done.stderr.strip()[-500:]}")
     fates = {}
     for line in done.stdout.splitlines():
-        fate = json.loads(line).get("result")
+        fate = json.loads(line).get("taken")
         fates[fate] = fates.get(fate, 0) + 1
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return {"seconds": seconds, "cpu": cpu, "fates": fates}

@@ -17,8 +17,8 @@
 /* Domains of a turn, and between two of them others have theirs. */
 #define TURN 10
 #define PAUSE_MS 20
-/* Domains with new reports that are known by name; of more all are looked at. */
-#define NAMED_MAX 64
+/* Domains with new reports that are read at a time. */
+#define NAMED_MAX 100
 
 struct ww_keeper_report_alerts {
     struct event_base *base;
@@ -29,10 +29,12 @@ struct ww_keeper_report_alerts {
     void *ctx;
     struct event *turn;
     struct event *hour;
-    char named[NAMED_MAX][WW_DNAME_SIZE];
-    size_t named_count;
-    bool walks; /* through all domains, */
-    bool again; /* and then once more: */
+    uint64_t news_from; /* the first report that was not looked at; 0: there is none */
+    uint64_t news;      /* the first of those whose domains are looked at; 0: none are, */
+    char news_after[WW_DNAME_SIZE];
+    char named[NAMED_MAX][WW_DNAME_SIZE]; /* some of them, in the order of their names, */
+    size_t named_count, named_at;
+    bool walks; /* all domains are looked at: */
     char after[WW_DNAME_SIZE];
     struct ww_watch watch; /* of the domain that is looked at; its name is "" unless it is watched */
     struct ww_report_known known;
@@ -163,26 +165,57 @@ static enum ww_err judge(struct ww_keeper_report_alerts *k, struct ww_store *sto
     return err;
 }
 
+static void take_name(void *ctx, const char *domain)
+{
+    struct ww_keeper_report_alerts *k = ctx;
+    (void)snprintf(k->named[k->named_count++], WW_DNAME_SIZE, "%s", domain);
+}
+
+/* More domains of the news; there may be none. */
+static enum ww_err read_names(struct ww_keeper_report_alerts *k, struct ww_store *store)
+{
+    if (k->news == 0) {
+        k->news = k->news_from;
+        k->news_from = 0;
+        k->news_after[0] = '\0';
+    }
+    k->named_count = 0;
+    k->named_at = 0;
+    if (k->news == 0)
+        return WW_OK;
+    enum ww_err err = ww_report_domains_since(store, k->news, k->news_after, NAMED_MAX, take_name, k);
+    if (err == WW_OK && k->named_count > 0)
+        memcpy(k->news_after, k->named[k->named_count - 1], WW_DNAME_SIZE);
+    else if (err == WW_OK)
+        k->news = 0;
+    return err;
+}
+
 /* The next domain that is to be looked at; "": there is none. */
 static enum ww_err take_next(struct ww_keeper_report_alerts *k, struct ww_store *store,
                              char domain[WW_DNAME_SIZE])
 {
+    enum ww_err err = WW_OK;
     domain[0] = '\0';
-    if (k->named_count > 0) {
-        memcpy(domain, k->named[--k->named_count], WW_DNAME_SIZE);
-        return WW_OK;
-    }
-    if (!k->walks)
-        return WW_OK;
-    enum ww_err err = ww_report_next_domain(store, k->after, domain);
-    memcpy(k->after, domain, sizeof k->after);
-    if (err == WW_OK && domain[0] == '\0') {
-        k->walks = k->again;
-        k->again = false;
-        if (k->walks)
-            schedule(k, PAUSE_MS);
+    while (err == WW_OK && k->named_at == k->named_count && (k->news != 0 || k->news_from != 0))
+        err = read_names(k, store);
+    if (err == WW_OK && k->named_at < k->named_count) {
+        memcpy(domain, k->named[k->named_at++], WW_DNAME_SIZE);
+    } else if (err == WW_OK && k->walks) {
+        err = ww_report_next_domain(store, k->after, domain);
+        memcpy(k->after, domain, sizeof k->after);
+        k->walks = err != WW_OK || domain[0] != '\0';
     }
     return err;
+}
+
+/* All are to be looked at, those with news among them. */
+static void begin_walk(struct ww_keeper_report_alerts *k)
+{
+    k->walks = true;
+    k->after[0] = '\0';
+    k->news = k->news_from = 0;
+    k->named_count = k->named_at = 0;
 }
 
 static void on_turn(evutil_socket_t fd, short what, void *arg)
@@ -201,20 +234,12 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
         if (err == WW_OK)
             err = judge(k, store, domain);
         if (err != WW_OK) {
-            k->walks = true; /* all once more, in an hour or when the store is well */
-            k->after[0] = '\0';
+            begin_walk(k); /* once more, when the store is well */
             ww_keeper_store_failed(k->store, err);
             return;
         }
     }
     schedule(k, PAUSE_MS);
-}
-
-static void begin_walk(struct ww_keeper_report_alerts *k)
-{
-    k->walks = true;
-    k->after[0] = '\0';
-    k->named_count = 0; /* they are among all */
 }
 
 static void on_hour(evutil_socket_t fd, short what, void *arg)
@@ -226,26 +251,17 @@ static void on_hour(evutil_socket_t fd, short what, void *arg)
     schedule(k, PAUSE_MS);
 }
 
-void ww_keeper_report_alerts_took(struct ww_keeper_report_alerts *k, const char *domain)
+void ww_keeper_report_alerts_took(struct ww_keeper_report_alerts *k, uint64_t number)
 {
-    size_t i = 0;
-    while (i < k->named_count && strcmp(k->named[i], domain) != 0)
-        i++;
-    if (i < k->named_count)
-        return;
-    if (k->named_count < NAMED_MAX)
-        (void)snprintf(k->named[k->named_count++], WW_DNAME_SIZE, "%s", domain);
-    else if (k->walks)
-        k->again = true; /* it may have passed this one */
-    else
-        begin_walk(k);
+    if (k->news_from == 0 || number < k->news_from)
+        k->news_from = number;
     if (!event_pending(k->turn, EV_TIMEOUT, NULL))
         schedule(k, SOON_SECONDS * 1000);
 }
 
 void ww_keeper_report_alerts_well(struct ww_keeper_report_alerts *k)
 {
-    if (k->walks || k->named_count > 0)
+    if (k->walks || k->news != 0 || k->news_from != 0)
         schedule(k, PAUSE_MS);
 }
 

@@ -22,8 +22,9 @@ ww_keeper_report_alerts_new(struct event_base *base, struct ww_keeper_store *sto
                             ww_keeper_report_alerts_raised *raised, void *ctx);
 void ww_keeper_report_alerts_free(struct ww_keeper_report_alerts *k);
 
-/* Reports of this domain were kept, and are durable. Cheap: it is looked at a little later, once for many. */
-void ww_keeper_report_alerts_took(struct ww_keeper_report_alerts *k, const char *domain);
+/* The report of this number was kept, and is durable. Cheap: its domains are looked at a little later, once
+ * for many reports. */
+void ww_keeper_report_alerts_took(struct ww_keeper_report_alerts *k, uint64_t number);
 
 /* The store may be well: goes on. */
 void ww_keeper_report_alerts_well(struct ww_keeper_report_alerts *k);

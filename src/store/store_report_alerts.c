@@ -272,6 +272,24 @@ enum ww_err ww_report_told_ack(struct ww_store *store, const char *domain, const
     return err;
 }
 
+enum ww_err ww_report_domains_since(struct ww_store *store, uint64_t number, const char *after, size_t max,
+                                    ww_report_domain_cb *cb, void *ctx)
+{
+    sqlite3_stmt *st = store->report_alerts[WW_REPORT_ALERT_DOMAINS_SINCE];
+    char domain[WW_DNAME_SIZE];
+    int rc = sqlite3_bind_int64(st, 1, (sqlite3_int64)number);
+    if (rc == SQLITE_OK)
+        rc = ww_store_bind_text(st, 2, after);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(st, 3, (sqlite3_int64)max);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(st);
+    for (; rc == SQLITE_ROW; rc = sqlite3_step(st))
+        if (ww_store_column_text(st, 0, domain, sizeof domain))
+            cb(ctx, domain);
+    return ww_store_done(store, st, rc);
+}
+
 enum ww_err ww_report_next_domain(struct ww_store *store, const char *after, char out[WW_DNAME_SIZE])
 {
     sqlite3_stmt *st = store->report_alerts[WW_REPORT_ALERT_NEXT_DOMAIN];

@@ -35,6 +35,12 @@ WW_MUST_CHECK enum ww_err ww_report_told_put(struct ww_store *store, const char 
 WW_MUST_CHECK enum ww_err ww_report_told_ack(struct ww_store *store, const char *domain, const char *what,
                                              int64_t until, int *count);
 
+/* Calls cb for up to max domains behind `after`, in the order of their names, that reports from this number
+ * on are about; borrowed during the call. */
+typedef void ww_report_domain_cb(void *ctx, const char *domain);
+WW_MUST_CHECK enum ww_err ww_report_domains_since(struct ww_store *store, uint64_t number, const char *after,
+                                                  size_t max, ww_report_domain_cb *cb, void *ctx);
+
 /* The first domain behind `after` that there are reports of, or were when something was told; "": none. */
 WW_MUST_CHECK enum ww_err ww_report_next_domain(struct ww_store *store, const char *after,
                                                 char out[WW_DNAME_SIZE]);

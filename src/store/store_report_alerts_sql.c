@@ -37,6 +37,9 @@ const char *const ww_report_alert_sql[WW_REPORT_ALERT_STATEMENTS] = {
     [WW_REPORT_ALERT_WORST_MX] = WORST("receiving_mx"),
     [WW_REPORT_ALERT_WORST_RESULT] = WORST("result"),
     [WW_REPORT_ALERT_WORST_SENDER] = WORST("sender"),
+    [WW_REPORT_ALERT_DOMAINS_SINCE] =
+        "SELECT DISTINCT domain FROM received_domain WHERE number >= ?1 AND domain > ?2 ORDER BY domain"
+        " LIMIT ?3",
     [WW_REPORT_ALERT_NEXT_DOMAIN] =
         "SELECT min(domain) FROM (SELECT min(domain) AS domain FROM received_domain WHERE domain > ?1"
         " UNION ALL SELECT min(domain) FROM received_told WHERE domain > ?1)",

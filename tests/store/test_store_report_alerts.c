@@ -279,6 +279,43 @@ static void told(void **state)
     assert_int_equal(t.known.told_count, 0);
 }
 
+static void note_domain(void *ctx, const char *domain)
+{
+    char *all = ctx;
+    (void)snprintf(all + strlen(all), 256 - strlen(all), "%s ", domain);
+}
+
+static void news(void **state)
+{
+    static const struct {
+        uint64_t number;
+        const char *after;
+        size_t max;
+        const char *domains;
+    } cases[] = {
+        {0, "", 10, "a.example b.example c.example "},
+        {2, "", 10, "a.example b.example "},
+        {3, "", 10, "b.example "},
+        {4, "", 10, ""},
+        {0, "", 2, "a.example b.example "},
+        {0, "b.example", 2, "c.example "},
+        {0, "c.example", 2, ""},
+    };
+    (void)state;
+    const char *const domains[] = {"c.example", "a.example", "b.example"};
+    for (size_t i = 0; i < 3; i++) {
+        const struct row row = {domains[i], "s.example", 1, true, 1, 0, "", NULL, NULL};
+        put(&row);
+    }
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char all[256] = "";
+        assert_int_equal(
+            ww_report_domains_since(t.store, cases[i].number, cases[i].after, cases[i].max, note_domain, all),
+            WW_OK);
+        assert_string_equal(all, cases[i].domains);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -289,6 +326,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(senders, setup, teardown),
         cmocka_unit_test_setup_teardown(results, setup, teardown),
         cmocka_unit_test_setup_teardown(told, setup, teardown),
+        cmocka_unit_test_setup_teardown(news, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
