@@ -14,7 +14,8 @@ PATIENCE = 60
 class Programs:
     """The built programs of `build`, and a directory that is gone with the namespace."""
 
-    NAMES = ("check", "cold", "collect", "datagrams", "echo", "fill", "hosts", "ingest", "lookups", "report_mails", "scan")
+    NAMES = ("check", "cold", "collect", "datagrams", "echo", "fill", "hosts", "ingest", "lookups", "received_fill",
+             "received_plans", "report_mails", "scan")
 
     def __init__(self, build):
         self.build = os.path.abspath(build)
