@@ -141,7 +141,7 @@ static void follow_rate(const struct step *st, struct ww_report_told *t)
     for (size_t age = 0; age < WW_REPORT_FORGOTTEN_DAYS; age++) {
         const struct ww_report_day *day = &past->days[age];
         struct base base = base_of(past, age);
-        if (past->today - (int64_t)age <= t->day || !can_be_judged(day, &base))
+        if (past->today - (int64_t)age < t->day || !can_be_judged(day, &base))
             continue;
         if (is_too_much(day, t->usual)) {
             t->day = past->today - (int64_t)age;
@@ -207,7 +207,7 @@ static void judge_first(const struct step *st)
     }
     if (t != NULL && past->today - t->day > WW_REPORT_FORGOTTEN_DAYS)
         t->gone = true;
-    if (day < 0 || (t != NULL && day <= t->day))
+    if (day < 0)
         return;
     t = begin(st, t != NULL && !t->gone ? t : NULL, WW_REPORT_FIRST_FAILURE, "", day);
     if (t == NULL)

@@ -152,6 +152,10 @@ static const struct rate_case {
     {"reports that end: nobody knows",
      {DAYS(40, 1000, .failure = 2), DAYS(1, 1000, .failure = 300), DAYS(30, 0)},
      "41 appeared failure-rate"},
+    {"what has lasted for three days in four weeks is usual for that time",
+     {DAYS(30, 1000, .failure = 2), DAYS(3, 1000, .failure = 100), DAYS(18, 1000, .failure = 2),
+      DAYS(1, 1000, .failure = 100)},
+     "31 appeared failure-rate, 35 cleared failure-rate"},
     {"what is not verified raises nothing",
      {DAYS(40, 1000, .failure = 2), DAYS(9, 1000, .failure = 2, .unverified = 500)},
      ""},
@@ -294,10 +298,30 @@ static void errors_alone(void **state)
         grow(&w, &good);
         grow(&w, &bad);
         w.today = w.count;
-        const struct ww_report_past past = past_of(&w);
+        const struct ww_report_sender sender = {.name = "big.example", .days = UINT64_C(0x3fff) << 10};
+        struct ww_report_past past = past_of(&w);
+        past.senders = &sender;
+        past.sender_count = 1;
         run(&w, &past, WW_SEVERITY_ERROR);
         assert_string_equal(w.log, cases[i].log);
     }
+}
+
+/* Of the bad day itself more comes in, and it was not that bad. */
+static void late_reports_clear(void **state)
+{
+    static struct world w;
+    const struct span good = DAYS(40, 1000, .failure = 2), bad = DAYS(1, 1000, .failure = 500);
+    (void)state;
+    memset(&w, 0, sizeof w);
+    grow(&w, &good);
+    grow(&w, &bad);
+    for (w.today = 41; w.today <= 45; w.today++) {
+        w.days[40].success += w.today == 43 ? 400000 : 0;
+        const struct ww_report_past past = past_of(&w);
+        run(&w, &past, WW_SEVERITY_INFO);
+    }
+    assert_string_equal(w.log, "41 appeared failure-rate, 43 cleared failure-rate");
 }
 
 static void acknowledged(void **state)
@@ -394,10 +418,15 @@ static void ids(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rates),        cmocka_unit_test(senders),
-        cmocka_unit_test(results),      cmocka_unit_test(errors_alone),
-        cmocka_unit_test(acknowledged), cmocka_unit_test(one_domain_is_bounded),
-        cmocka_unit_test(in_words),     cmocka_unit_test(ids),
+        cmocka_unit_test(rates),
+        cmocka_unit_test(senders),
+        cmocka_unit_test(results),
+        cmocka_unit_test(errors_alone),
+        cmocka_unit_test(late_reports_clear),
+        cmocka_unit_test(acknowledged),
+        cmocka_unit_test(one_domain_is_bounded),
+        cmocka_unit_test(in_words),
+        cmocka_unit_test(ids),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
