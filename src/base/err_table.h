@@ -632,7 +632,6 @@ WW_ERR(REPORT_DECODER_DIED, "report-decoder-died",
 WW_ERR(RECEIVED_NONE, "received-none", "there is no such report, or not any more", "")
 WW_ERR(RECEIVED_NOT_KEPT, "received-not-kept", "the report is not kept as it came any more (intake.keep_raw)",
        "")
-/* reports of others */
 WW_ERR(INTAKE_FULL, "intake-full", "as many reports are being taken in as there is room for", "")
 WW_ERR(INTAKE_NO_KEEPER, "intake-no-keeper", "the role that keeps reports is not there just now", "")
 WW_ERR(INTAKE_DEADLINE, "intake-deadline", "it took too long to read the report, or to keep it", "")
