@@ -331,7 +331,7 @@ void ww_lmtp_answer(struct ww_lmtp *l, const char *line)
 static void write_message(struct ww_lmtp *l, struct ww_buf *message, const char *p, size_t n)
 {
     l->octets += n;
-    if (l->octets <= l->size_max)
+    if (n > 0 && l->octets <= l->size_max)
         ww_buf_bytes(message, p, n);
 }
 
@@ -422,11 +422,14 @@ enum ww_lmtp_want ww_lmtp_take(struct ww_lmtp *l, struct ww_slice *in, struct ww
             return WW_LMTP_WRITE;
         if (in->n == 0)
             return WW_LMTP_READ;
-        if (l->state == MESSAGE)
+        if (l->state == MESSAGE) {
             take_message(l, in, message);
-        else if (has_room(out))
-            take_line(l, in, message, out);
-        else
+            continue;
+        }
+        if (!has_room(out))
+            return WW_LMTP_WRITE;
+        take_line(l, in, message, out);
+        if (l->state == MESSAGE)
             return WW_LMTP_WRITE;
     }
 }

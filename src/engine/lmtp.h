@@ -25,7 +25,7 @@
 
 enum ww_lmtp_want {
     WW_LMTP_READ,   /* all octets were used: the next ones */
-    WW_LMTP_WRITE,  /* room for replies */
+    WW_LMTP_WRITE,  /* room for replies; also where a message begins, which needs room as well */
     WW_LMTP_SUBMIT, /* the message is whole: ww_lmtp_answer, before which nothing else is taken */
     WW_LMTP_CLOSE,  /* the end, when the replies are out */
 };
@@ -37,7 +37,7 @@ struct ww_lmtp {
     unsigned state;
     unsigned data; /* where in a message it is */
     unsigned faults;
-    unsigned commands;
+    unsigned commands; /* that were taken since the last mail */
     unsigned recipients;
     char sender[WW_LMTP_PATH_MAX]; /* of the mail, as it was written, without brackets; "": nobody */
     bool utf8;                     /* the mail may have addresses in UTF-8 */
