@@ -97,7 +97,7 @@ void ww_intake_job_end(struct intake_job *job, const struct ww_msg_taken *taken,
     ww_intake_done *done = job->done;
     void *ctx = job->ctx;
     if (!job->over) {
-        unsigned outcome = copy.err != WW_OK ? WW_TAKENS : copy.taken;
+        unsigned outcome = copy.err != WW_OK ? WW_STAT_SUBMISSION_LATER : copy.taken;
         ww_stat_add(job->jobs->stats, ww_stat_submission(job->channel, outcome), 1);
         log_end(job, &copy);
         (void)event_del(job->deadline);
@@ -292,7 +292,7 @@ uint64_t ww_intake_jobs_begin(struct ww_intake_jobs *jobs, const struct ww_intak
         *err = job == NULL ? WW_E_NO_MEMORY : WW_OK;
     }
     if (job == NULL) {
-        ww_stat_add(jobs->stats, ww_stat_submission(submission->channel, WW_TAKENS), 1);
+        ww_stat_add(jobs->stats, ww_stat_submission(submission->channel, WW_STAT_SUBMISSION_LATER), 1);
         return 0;
     }
     uint64_t number = job->number;

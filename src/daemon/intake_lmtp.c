@@ -108,9 +108,11 @@ static void make_room(struct place *p)
     size_t size = needed + STEP > p->message.cap * 2 ? needed + STEP : p->message.cap * 2;
     if (!ww_lmtp_is_in_message(&p->session) || needed <= p->message.cap || p->message.failed)
         return;
-    if (size > most || size - p->message.cap > left)
-        size = needed;
-    if (size > most || size - p->message.cap > left)
+    if (size > p->message.cap + left)
+        size = p->message.cap + left;
+    if (size > most)
+        size = most;
+    if (size < needed)
         return;
     char *room = realloc(p->message.p, size);
     if (room == NULL)

@@ -1,5 +1,10 @@
 #include "proc/stats.h"
 
+#include "proc/msg_intake.h"
+
+_Static_assert(WW_STAT_SUBMISSION_CHANNELS == WW_CHANNELS && WW_STAT_SUBMISSION_LATER == WW_TAKENS,
+               "each channel and each outcome has a place");
+
 const uint32_t ww_stat_fast[WW_STAT_FAST_BUCKETS] = {
     10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 25000, 100000,
 };
@@ -115,7 +120,8 @@ static void submission_labels(unsigned i, struct ww_buf *b)
 {
     unsigned outcome = i % WW_STAT_SUBMISSION_OUTCOMES;
     label(b, "channel", ww_channel_name((enum ww_channel)(i / WW_STAT_SUBMISSION_OUTCOMES)));
-    label(b, ",outcome", outcome < WW_TAKENS ? ww_taken_name((enum ww_taken)outcome) : "later");
+    label(b, ",outcome",
+          outcome < WW_STAT_SUBMISSION_LATER ? ww_taken_name((enum ww_taken)outcome) : "later");
 }
 
 void ww_stat_labels(const struct ww_stat_family *f, unsigned i, struct ww_buf *b)

@@ -15,7 +15,6 @@
 #include "engine/courier.h"
 #include "engine/discovery.h"
 #include "engine/herald.h"
-#include "proc/msg_intake.h"
 
 enum ww_stat_kind {
     WW_STAT_COUNTER,
@@ -49,8 +48,10 @@ extern const uint32_t ww_stat_slow[WW_STAT_SLOW_BUCKETS];
 /* The cache's classes (daemon/front_cache.h), in its order. */
 #define WW_STAT_CLASSES 3
 
-/* What becomes of a submission: enum ww_taken, and behind these that it may be tried again. */
-#define WW_STAT_SUBMISSION_OUTCOMES (WW_TAKENS + 1)
+/* Of submissions (proc/msg_intake.h): enum ww_channel; enum ww_taken, and last that it may be tried again. */
+#define WW_STAT_SUBMISSION_CHANNELS 3
+#define WW_STAT_SUBMISSION_OUTCOMES 5
+#define WW_STAT_SUBMISSION_LATER (WW_STAT_SUBMISSION_OUTCOMES - 1)
 
 enum ww_stat_shape {
     WW_STAT_SHAPE_NONE,
@@ -86,7 +87,7 @@ enum ww_stat_shape {
 #define WW_STAT_COUNT_TAGS 8
 #define WW_STAT_COUNT_REPORT WW_REPORT_STATES
 #define WW_STAT_COUNT_TARGET WW_TARGET_STATES
-#define WW_STAT_COUNT_SUBMISSION (WW_CHANNELS * WW_STAT_SUBMISSION_OUTCOMES)
+#define WW_STAT_COUNT_SUBMISSION (WW_STAT_SUBMISSION_CHANNELS * WW_STAT_SUBMISSION_OUTCOMES)
 #define WW_STAT_COUNT_FAST (WW_STAT_FAST_BUCKETS + 2)
 #define WW_STAT_COUNT_SLOW (WW_STAT_SLOW_BUCKETS + 2)
 
@@ -131,10 +132,9 @@ static inline unsigned ww_stat_lookup(enum ww_socketmap_map map, enum ww_stat_an
     return WW_STAT_LOOKUPS + ((unsigned)map * WW_ANSWERS + answer) * 2 + waited;
 }
 
-/* outcome: enum ww_taken, or WW_TAKENS: it was not taken. */
-static inline unsigned ww_stat_submission(enum ww_channel channel, unsigned outcome)
+static inline unsigned ww_stat_submission(unsigned channel, unsigned outcome)
 {
-    return WW_STAT_SUBMISSIONS + (unsigned)channel * WW_STAT_SUBMISSION_OUTCOMES + outcome;
+    return WW_STAT_SUBMISSIONS + channel * WW_STAT_SUBMISSION_OUTCOMES + outcome;
 }
 
 /* Adds n observations of so many microseconds each to the histogram that begins at `at`. */

@@ -263,7 +263,7 @@ static void test_keeper_refuses(void **state)
     say_taken(job, WW_E_STORE_FULL, WW_TAKEN_NEW);
     assert_int_equal(told.count, 1);
     assert_int_equal(told.last.err, WW_E_STORE_FULL);
-    assert_int_equal(counted(WW_TAKENS), 1);
+    assert_int_equal(counted(WW_STAT_SUBMISSION_LATER), 1);
     assert_int_equal(counted(WW_TAKEN_NEW), 0);
 }
 
@@ -641,7 +641,7 @@ static void test_deadlines(void **state)
         assert_int_equal(ww_intake_jobs_count(jobs), 0);
         assert_false(decoder.down);
     }
-    assert_int_equal(counted(WW_TAKENS), WHERES);
+    assert_int_equal(counted(WW_STAT_SUBMISSION_LATER), WHERES);
     assert_int_equal(counted(WW_TAKEN_NEW), 0);
 }
 

@@ -79,8 +79,10 @@ static int set_up(void **state)
     memset(&jobs, 0, sizeof jobs);
     config.intake_max_size = SMALL;
     base = event_base_new();
+    const struct ww_lmtp_patience patience = {600000, 600000};
     lmtp = ww_intake_lmtp_new(base, &config, &jobs);
     assert_non_null(lmtp);
+    ww_intake_lmtp_set_patience(lmtp, &patience);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     at = (struct sockaddr_un){.sun_family = AF_UNIX};
     at_n = sizeof at;
