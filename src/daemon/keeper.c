@@ -510,6 +510,8 @@ static void *start(const struct ww_role_env *env)
                                                        on_report_alerts, k);
     if (k->outbox != NULL)
         k->results = ww_keeper_results_new(env->base, k->store, k->outbox, env->config, &env->stats->stats);
+    if (k->received != NULL)
+        ww_keeper_received_alerts(k->received, k->report_alerts);
     bool looks = k->watch != NULL && k->results != NULL && k->received != NULL && k->report_alerts != NULL &&
                  ww_keeper_watch_looks(k->watch, k->results);
     k->batch = evtimer_new(env->base, on_batch, k);

@@ -96,6 +96,8 @@ static void flush(struct ww_keeper_received *k)
         else
             say(m);
         count_taken(k, m);
+        if (m->err == WW_OK && m->taken == WW_TAKEN_NEW && k->alerts != NULL)
+            ww_keeper_report_alerts_took(k->alerts, m->number);
         answer(k, m);
     }
     forget_waiting(k);
@@ -161,6 +163,11 @@ static void on_intake_down(void *ctx, struct ww_chan *chan)
 {
     (void)chan;
     leave_intake(ctx);
+}
+
+void ww_keeper_received_alerts(struct ww_keeper_received *k, struct ww_keeper_report_alerts *alerts)
+{
+    k->alerts = alerts;
 }
 
 void ww_keeper_received_peer(struct ww_keeper_received *k, int fd)

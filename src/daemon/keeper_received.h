@@ -7,6 +7,7 @@
 
 #include "daemon/asked.h"
 #include "daemon/config.h"
+#include "daemon/keeper_report_alerts.h"
 #include "daemon/keeper_store.h"
 #include "proc/stats.h"
 
@@ -16,6 +17,9 @@ struct ww_keeper_received;
 struct ww_keeper_received *ww_keeper_received_new(struct event_base *base, struct ww_keeper_store *store,
                                                   const struct ww_config *config, struct ww_stats *stats);
 void ww_keeper_received_free(struct ww_keeper_received *k);
+
+/* These are told of each report that was kept. Borrowed. */
+void ww_keeper_received_alerts(struct ww_keeper_received *k, struct ww_keeper_report_alerts *alerts);
 
 /* A (new) channel to the intake. Owns fd. */
 void ww_keeper_received_peer(struct ww_keeper_received *k, int fd);

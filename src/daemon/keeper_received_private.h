@@ -27,9 +27,10 @@ struct ww_keeper_received {
     struct ww_keeper_store *store;
     const struct ww_config *config;
     struct ww_stats *stats;
-    int64_t (*now)(void);    /* the clock */
-    int64_t (*steady)(void); /* one that cannot be set */
-    struct ww_chan *intake;  /* NULL while there is none */
+    struct ww_keeper_report_alerts *alerts; /* NULL: nobody wants to know */
+    int64_t (*now)(void);                   /* the clock */
+    int64_t (*steady)(void);                /* one that cannot be set */
+    struct ww_chan *intake;                 /* NULL while there is none */
     struct ww_pieces pieces;
     struct ww_received_waiting waiting[WW_KEEPER_RECEIVED_BATCH];
     size_t count, octets;
