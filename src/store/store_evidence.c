@@ -14,7 +14,7 @@ static const char days_sql[] = "SELECT d.day, count(DISTINCT d.sender), " SUM("d
 static const char senders_sql[] =
     "SELECT d.sender, min(d.day), max(d.day), count(DISTINCT d.day), count(*), " SUM("d.success") ", " SUM(
         "d.failure") " FROM received_domain AS d" COUNTED " GROUP BY d.sender ORDER BY count(DISTINCT d.day) "
-                                                          "DESC, total(d.success) DESC, d.sender "
+                     "DESC, total(d.success) DESC, d.sender "
                      "LIMIT ?3";
 
 /* The strings, which are long, are joined to what is left. */
@@ -25,23 +25,22 @@ static const char uses_sql[] =
     " max(d.day) AS last_day, count(DISTINCT d.sender) AS senders, " SUM("p.success") " AS success, " SUM(
         "p.failure") " AS failure FROM received_domain AS d JOIN received_policy AS p ON p.domain = d.domain"
                      " AND p.number = d.number" COUNTED " GROUP BY p.type, p.policy ORDER BY max(d.day) "
-                                                        "DESC, total(p.success) DESC LIMIT ?3) AS u"
+                     "DESC, total(p.success) DESC LIMIT ?3) AS u"
                      " LEFT JOIN received_strings AS s ON s.domain = ?1 AND s.policy = u.policy"
                      " ORDER BY u.last_day DESC, u.success DESC";
 
-static const char
-    causes_sql[] = "SELECT d.result, d.receiving_mx, p.type, p.policy, min(d.sender), count(DISTINCT "
-                   "d.sender), " SUM("d.sessions") ", " SUM(
-                       "CASE WHEN d.day >= ?4 THEN d.sessions END") ", min(d.day), max(d.day)"
-                                                                    " FROM received_failure AS d JOIN "
-                                                                    "received_policy AS p ON p.domain = "
-                                                                    "d.domain AND p.number = d.number"
-                                                                    " AND p.place = d.place" COUNTED
-                                                                    " AND d.sessions > 0"
-                                                                    " GROUP BY d.result, d.receiving_mx, "
-                                                                    "p.type, p.policy"
-                                                                    " ORDER BY 8 DESC, 7 DESC, d.result, "
-                                                                    "d.receiving_mx LIMIT ?3";
+static const char causes_sql[] =
+    "SELECT d.result, d.receiving_mx, p.type, p.policy, min(d.sender), count(DISTINCT "
+    "d.sender), " SUM("d.sessions") ", " SUM(
+        "CASE WHEN d.day >= ?4 THEN d.sessions END") ", min(d.day), max(d.day)"
+                                                     " FROM received_failure AS d JOIN "
+                                                     "received_policy AS p ON p.domain = "
+                                                     "d.domain AND p.number = d.number"
+                                                     " AND p.place = d.place" COUNTED " AND d.sessions > 0"
+                                                     " GROUP BY d.result, d.receiving_mx, "
+                                                     "p.type, p.policy"
+                                                     " ORDER BY 8 DESC, 7 DESC, d.result, "
+                                                     "d.receiving_mx LIMIT ?3";
 
 /* What a policy's summary counts and none of its details does. */
 static const char untold_sql[] =
