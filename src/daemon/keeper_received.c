@@ -39,7 +39,7 @@ static void say(const struct ww_msg_taken *m)
     char number[24];
     (void)snprintf(number, sizeof number, "%" PRIu64, m->number);
     if (m->err != WW_OK)
-        ww_log_warning("report-not-taken", "error", ww_err_id(m->err), "message", ww_err_message(m->err));
+        ww_log_warning("report-not-kept", "error", ww_err_id(m->err), "message", ww_err_message(m->err));
     else if (m->taken == WW_TAKEN_QUARANTINED)
         ww_log_warning("report-quarantined", "number", number, "why", ww_err_id(m->why), "message",
                        ww_err_message(m->why), "at", m->at);
