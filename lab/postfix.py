@@ -45,7 +45,9 @@ showq     unix n - n - - showq
 error     unix - - n - - error
 retry     unix - - n - - error
 discard   unix - - n - - discard
+local     unix - n n - - local
 virtual   unix - n n - - virtual
+lmtp      unix - - n - - lmtp
 smtp      unix - - n - - smtp
 anvil     unix - - n - 1 anvil
 scache    unix - - n - 1 scache

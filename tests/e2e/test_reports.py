@@ -91,24 +91,29 @@ def sessions(policy):
     return summary["total-successful-session-count"], summary["total-failure-session-count"]
 
 
+def make_key(folder, build, domain):
+    """A key for DKIM, and the strings of its record."""
+    path = folder / "dkim.pem"
+    made = subprocess.run([os.path.join(build, "src/cli/waxwing"), "report", "dkim-key", "--selector", SELECTOR,
+                           "--domain", domain, str(path)], capture_output=True, text=True, check=True)
+    path.chmod(0o644)
+    for above in (folder, *folder.parents):
+        if str(above).startswith("/tmp/"):
+            above.chmod(above.stat().st_mode | 0o055)
+    return str(path), made.stdout[made.stdout.index("(") + 1:made.stdout.index(")")].split('"')[1::2]
+
+
 @pytest.fixture(name="key")
 def _key(tmp_path, build):
-    """A key for DKIM, and the function that tells its record, as python3-dkim wants it."""
-    path = tmp_path / "dkim.pem"
-    made = subprocess.run([os.path.join(build, "src/cli/waxwing"), "report", "dkim-key", "--selector", SELECTOR,
-                           "--domain", "sender.net", str(path)], capture_output=True, text=True, check=True)
-    path.chmod(0o644)
-    for folder in (tmp_path, *tmp_path.parents):
-        if str(folder).startswith("/tmp/"):
-            folder.chmod(folder.stat().st_mode | 0o055)
-    strings = made.stdout[made.stdout.index("(") + 1:made.stdout.index(")")]
-    record = "".join(strings.split('"')[1::2]).encode()
+    """The key, and the function that tells its record, as python3-dkim wants it."""
+    path, strings = make_key(tmp_path, build, "sender.net")
+    record = "".join(strings).encode()
     assert record.startswith(b"v=DKIM1") and b"s=tlsrpt" in record
 
     def tell(name, timeout=5):
         assert name == f"{SELECTOR}._domainkey.sender.net.".encode()
         return record
-    return str(path), tell
+    return path, tell
 
 
 @pytest.mark.skipif(not os.path.exists(FAKETIME), reason="needs the package faketime")
