@@ -160,8 +160,9 @@ def test_no_daemon(new_waxwingd, sender):
     sender.use(daemon.map)
     findings = doctor(daemon, sender)
     assert findings.status == 1
-    assert findings.failed() == {"daemon", "listener", "http"}
+    assert findings.failed() == {"daemon", "listener", "http", "intake"}
     findings.names("http", "nobody answers there")
+    findings.names("intake", "nobody is reached there (intake.lmtp)")
     findings.names("daemon", "no waxwingd answers")
     assert findings.bad() - findings.failed() <= {"store"}
 
