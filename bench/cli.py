@@ -22,6 +22,8 @@ def _parser():
     parser.add_argument("--long", action="store_true", help="20,000 cold domains as well; longer and more runs")
     parser.add_argument("--rounds", type=int, help="runs of each value (default: 3; long: 7)")
     parser.add_argument("--seconds", type=int, help="of each run (default: 1; long: 3)")
+    parser.add_argument("--mails", type=int, default=20_000, help="how many ingest takes in (default: 20000)")
+    parser.add_argument("--reports", type=int, default=1_000_000, help="how many stats adds up (default: 1000000)")
     parser.add_argument("--json", metavar="FILE", help="where the numbers go (default: bench.json in the build directory)")
     return parser
 

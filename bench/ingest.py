@@ -12,19 +12,18 @@ from lab import proc
 
 from . import processes, servers, table
 
-COUNT = 20_000
 SENDERS = 20
 _SUMS = "SELECT count(*), total(success), total(failure), total(verified) FROM received"
 
 
 def bench(programs, options, out):
-    mails = _Mails(programs)
+    mails = _Mails(programs, options.mails)
     runs = {"limit": [], "value": []}
     with servers.Servers(programs, 0, mails.records()) as site:
         for i in range(options.rounds):
             for which, got in table.in_turn(runs.items(), i):
                 got.append(mails.limit() if which == "limit" else _take(programs, site, mails, f"ingest-{i}"))
-    name = f"ingest {COUNT:,}"
+    name = f"ingest {mails.count:,}"
     rates = _all(runs["limit"], "rate")
     slow = out.is_slow("ingest", "rate", rates)
     out.add(f"{name}: reports a second", _all(runs["value"], "rate"), rates, table.at_least(0.5), slow)
@@ -42,15 +41,16 @@ def _all(runs, what):
 class _Mails:
     """A maildir of mails that are all signed, and what they say in sum."""
 
-    def __init__(self, programs):
+    def __init__(self, programs, count):
         self._programs = programs
+        self.count = count
         self.folder = os.path.join(programs.state, "reports")
-        made = subprocess.run([programs.path("report_mails"), self.folder, str(COUNT)], capture_output=True, text=True,
+        made = subprocess.run([programs.path("report_mails"), self.folder, str(count)], capture_output=True, text=True,
                               check=False, timeout=600)
         if made.returncode != 0:
             raise proc.StartError(f"bench_report_mails: {made.stderr.strip()}")
         success, failure, self._record = made.stdout.strip().split(" ", 2)
-        self.sums = COUNT, float(success), float(failure), float(COUNT)
+        self.sums = count, float(success), float(failure), float(count)
 
     def records(self):
         """Of the zone: the key of each sender, in strings of a length that TXT has."""
@@ -60,9 +60,9 @@ class _Mails:
     def limit(self):
         """libopendkim takes keys of mail alone: without s=."""
         count, seconds, cpu = self._programs.run("ingest", os.path.join(self.folder, "new"),
-                                                 self._record.replace("s=tlsrpt; ", ""), seconds=COUNT / 50)
-        if count != COUNT:
-            raise proc.StartError(f"bench_ingest took {count:.0f} of {COUNT} mails")
+                                                 self._record.replace("s=tlsrpt; ", ""), seconds=self.count / 50)
+        if count != self.count:
+            raise proc.StartError(f"bench_ingest took {count:.0f} of {self.count} mails")
         return {"rate": count / seconds, "cpu": cpu}
 
 
@@ -72,19 +72,20 @@ def _take(programs, site, mails, name):
     cpu = daemon.cpu_seconds()
     first = _ingest(daemon, mails)
     cpu = daemon.cpu_seconds() - cpu + first["cpu"]
-    _compare(daemon, mails, first, {"new": COUNT})
+    _compare(daemon, mails, first, {"new": mails.count})
     memory = {role: _peak(daemon, role) for role in ("intake", "decoder", "keeper")}
     again = _ingest(daemon, mails)
-    _compare(daemon, mails, again, {"again": COUNT})
+    _compare(daemon, mails, again, {"again": mails.count})
     daemon.stop()
-    return {"rate": COUNT / first["seconds"], "again": COUNT / again["seconds"], "cpu": cpu / COUNT * 1e6, **memory}
+    return {"rate": mails.count / first["seconds"], "again": mails.count / again["seconds"],
+            "cpu": cpu / mails.count * 1e6, **memory}
 
 
 def _ingest(daemon, mails):
     """What became of each, with the time and the processor time of the command."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     done = subprocess.run([daemon.command, "report", "ingest", "--json", "--config", daemon.conf, mails.folder],
-                          capture_output=True, text=True, check=False, timeout=COUNT / 20)
+                          capture_output=True, text=True, check=False, timeout=processes.PATIENCE + mails.count / 20)
     seconds, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode != 0:
         raise proc.StartError(f"waxwing report ingest: status {done.returncode}: {done.stderr.strip()[-500:]}")
