@@ -624,7 +624,6 @@ WW_ERR(REPORT_REASON_TEXT, "report-reason-text", "failure-reason-code is a sente
        "RFC 8460 section 4.4")
 
 /* reports of others: as they are taken in, and asked for */
-WW_ERR(REPORT_TOO_LARGE, "report-too-large", "the report is larger than what is read of reports", "")
 WW_ERR(RECEIVED_TODAY, "received-today",
        "no more is taken in today: what a day may have is kept (intake.per_day)", "")
 WW_ERR(REPORT_DECODER_DIED, "report-decoder-died",

@@ -112,7 +112,7 @@ static enum ww_err keep_octets(struct taking *t, const struct ww_received_quaran
     err = ww_received_has_room(t->store, t->take.came_at, 1, per_day);
     if (err != WW_OK)
         return err;
-    char *packed = ww_gzip(t->take.octets, &n);
+    char *packed = ww_gzip_fast(t->take.octets, &n);
     err = packed != NULL ? ww_received_quarantine_put(t->store, item, t->take.octets, ww_slice(packed, n),
                                                       per_day, &t->taken->number)
                          : WW_E_NO_MEMORY;

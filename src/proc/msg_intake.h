@@ -14,8 +14,8 @@
 #define WW_PROC_MSG_INTAKE_H
 
 #include "core/dkim_fact.h"
-#include "core/received.h"
 #include "core/policy_version.h"
+#include "core/received.h"
 #include "proc/msg.h"
 
 enum ww_decode_stage {

@@ -123,8 +123,9 @@ WW_STAT(COLLECT_RECHECKS, "waxwing_collect_rechecks", COUNTER, NONE,
 /* intake: by HTTP */
 WW_STAT(INTAKE_HTTP, "waxwing_intake_http_requests", COUNTER, NONE,
         "Requests by HTTPS, HTTP and `waxwing report ingest`, good and bad.")
-WW_STAT(INTAKE_HTTP_REFUSED, "waxwing_intake_http_refused", COUNTER, NONE,
-        "Those of them that were refused before they were read: by method, type, length, or for want of room.")
+WW_STAT(
+    INTAKE_HTTP_REFUSED, "waxwing_intake_http_refused", COUNTER, NONE,
+    "Those of them that were refused before they were read: by method, type, length, or for want of room.")
 WW_STAT(INTAKE_HTTP_LIMITED, "waxwing_intake_http_limited", COUNTER, NONE,
         "The same as their address had made too many (intake.per_minute).")
 

@@ -1,4 +1,4 @@
-/* The keeper's part in reports of others, with an intake that is told what to give, and a control that asks. */
+/* The keeper's part in reports of others, with an intake that is told what to give, and a control. */
 #ifndef WW_TESTS_DAEMON_KEEPER_RECEIVED_FIXTURE_H
 #define WW_TESTS_DAEMON_KEEPER_RECEIVED_FIXTURE_H
 
