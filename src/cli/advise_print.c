@@ -208,8 +208,9 @@ static void put_more(struct printing *p, size_t shown, size_t listed, json_int_t
 static void put_senders(struct printing *p, const json_t *answer)
 {
     static const struct ww_table_column columns[] = {
-        {"SENDER", false, true}, {"DAYS", true, false},   {"REPORTS", true, false},
-        {"WELL", true, false},   {"FAILED", true, false}, {"LAST", false, false},
+        {.heading = "SENDER", .shortens = true}, {.heading = "DAYS", .right = true},
+        {.heading = "REPORTS", .right = true},   {.heading = "WELL", .right = true},
+        {.heading = "FAILED", .right = true},    {.heading = "LAST"},
     };
     const json_t *e = json_object_get(answer, "evidence");
     size_t count = ww_view_size(e, "senders");

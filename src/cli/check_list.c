@@ -11,8 +11,11 @@
 int ww_check_list_table(void)
 {
     static const struct ww_table_column columns[] = {
-        {"ID", false, false},   {"SEVERITY", false, false}, {"OTHERWISE", false, false},
-        {"TITLE", false, true}, {"SOURCE", false, true},
+        {.heading = "ID"},
+        {.heading = "SEVERITY"},
+        {.heading = "OTHERWISE"},
+        {.heading = "TITLE", .shortens = true},
+        {.heading = "SOURCE", .shortens = true},
     };
     struct ww_table *table = ww_table_new(columns, sizeof columns / sizeof columns[0]);
     if (table == NULL)

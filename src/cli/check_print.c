@@ -116,8 +116,12 @@ static void put_host_table(struct printing *p, const struct ww_table_column colu
 static void put_hosts(struct printing *p, const json_t *report)
 {
     static const struct ww_table_column columns[HOST_COLUMNS] = {
-        {"MX HOST", false, true},      {"PREF", true, false},  {"TLS", false, false},
-        {"CERTIFICATE", false, false}, {"DANE", false, false}, {"SENDERS", false, false},
+        {.heading = "MX HOST", .shortens = true},
+        {.heading = "PREF", .right = true},
+        {.heading = "TLS"},
+        {.heading = "CERTIFICATE"},
+        {.heading = "DANE"},
+        {.heading = "SENDERS"},
     };
     if (fits(p, columns, report))
         put_host_table(p, columns, report);

@@ -8,8 +8,12 @@
 #include <string.h>
 
 static const struct ww_table_column columns[] = {
-    {"DOMAIN", false, true}, {"MAIL", false, false},    {"POLICY", false, false},
-    {"ERRORS", true, false}, {"WARNINGS", true, false}, {"INFO", true, false},
+    {.heading = "DOMAIN", .shortens = true},
+    {.heading = "MAIL"},
+    {.heading = "POLICY"},
+    {.heading = "ERRORS", .right = true},
+    {.heading = "WARNINGS", .right = true},
+    {.heading = "INFO", .right = true},
 };
 
 #define COLUMNS (sizeof columns / sizeof columns[0])

@@ -174,22 +174,22 @@ int ww_received_options_read(int argc, char **argv, const struct ww_received_com
         WW_CONTROL_LONG_OPTIONS,
         {NULL, 0, NULL, 0},
     };
-    int option;
+    int option, which = 0;
     const char *why = NULL;
+    char words[64];
     *out = (struct ww_received_options){
         .control = {.command = command->name}, .since = INT64_MIN, .until = INT64_MIN};
     opterr = 0;
-    while (why == NULL && (option = getopt_long(argc, argv, "hc:", known, NULL)) != -1) {
+    while (why == NULL && (option = getopt_long(argc, argv, "hc:", known, &which)) != -1) {
         if (ww_control_take_option(&out->control, option, optarg))
             continue;
         if (option == 'h') {
             (void)printf("%s\n%s" WW_CONTROL_HELP, command->usage, command->help);
             return WW_EXIT_OK;
         }
-        if (option >= OPTION_FIRST && (needs(option) & command->options) == 0)
-            why = "it does not take this option";
-        else
-            why = take_option(out, option);
+        (void)snprintf(words, sizeof words, "it does not take --%s", known[which].name);
+        why = option >= OPTION_FIRST && (needs(option) & command->options) == 0 ? words
+                                                                                : take_option(out, option);
     }
     if (why == NULL)
         why = judge(out);
@@ -250,6 +250,15 @@ void ww_received_time(const json_t *json, const char *key, char out[WW_RECEIVED_
         ww_when(at, (int64_t)time(NULL), out);
     else
         (void)snprintf(out, WW_RECEIVED_TIME_SIZE, "%s", text[0] != '\0' ? text : "-");
+}
+
+const char *ww_received_channel(const json_t *json)
+{
+    const char *channel = ww_cache_text(json, "channel");
+    return strcmp(channel, "lmtp") == 0    ? "LMTP"
+           : strcmp(channel, "https") == 0 ? "HTTPS"
+           : strcmp(channel, "local") == 0 ? "waxwing report ingest"
+                                           : channel;
 }
 
 void ww_received_dkim(const json_t *dkim, char out[WW_RECEIVED_DKIM_SIZE])

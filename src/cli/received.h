@@ -70,6 +70,9 @@ void ww_received_day(const json_t *report, char out[WW_RECEIVED_DAY_SIZE]);
 #define WW_RECEIVED_TIME_SIZE 64
 void ww_received_time(const json_t *json, const char *key, char out[WW_RECEIVED_TIME_SIZE]);
 
+/* How it came in, behind "by". */
+const char *ww_received_channel(const json_t *json);
+
 /* What a DKIM signature has shown, in words that have "DKIM" before them, on a line. */
 #define WW_RECEIVED_DKIM_SIZE 1200
 void ww_received_dkim(const json_t *dkim, char out[WW_RECEIVED_DKIM_SIZE]);

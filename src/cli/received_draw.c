@@ -401,7 +401,7 @@ void ww_received_draw_totals(FILE *to, const struct ww_received_drawing *drawing
     if (t.verified < t.good + t.bad) {
         write_share(t.verified, t.good + t.bad, share);
         (void)snprintf(text, sizeof text, "%s of them are from senders that a DKIM signature vouches for.",
-                       share);
+                       t.verified > 0 ? share : "None");
         ww_wrap_put(&w, text);
     }
     (void)fprintf(to, "\n%-10s", "Senders");

@@ -51,10 +51,10 @@ static int list(int argc, char **argv)
         {.heading = "NUMBER", .right = true},
         {.heading = "CAME"},
         {.heading = "CHANNEL"},
-        {.heading = "FROM", .shortens = true},
-        {.heading = "DOMAIN", .shortens = true},
+        {.heading = "FROM", .shortens = true, .share = 0.2},
+        {.heading = "DOMAIN", .shortens = true, .share = 0.2},
         {.heading = "OCTETS", .right = true},
-        {.heading = "WHY", .shortens = true},
+        {.heading = "WHY", .shortens = true, .share = 0.3},
     };
     struct ww_received_options o;
     int status = ww_received_options_read(argc, argv, &command, &o);
@@ -95,7 +95,7 @@ static void print_one(void *ctx, const json_t *q)
                    ww_cache_text(why, "at")[0] != '\0' ? ", at " : "", ww_cache_text(why, "at"),
                    ww_cache_text(why, "id"));
     line("why", text);
-    (void)snprintf(text, sizeof text, "%s by %.16s", came, ww_cache_text(q, "channel"));
+    (void)snprintf(text, sizeof text, "%s by %.32s", came, ww_received_channel(q));
     line("came", text);
     line("from", ww_cache_text(q, "peer"));
     line("mail from", ww_cache_text(q, "mail_from"));

@@ -74,13 +74,9 @@ static void print_sender(const struct showing *s, const json_t *r)
 static void print_way(const struct showing *s, const json_t *r)
 {
     char came[WW_REPORT_TIME_SIZE], text[512];
-    const char *channel = ww_cache_text(r, "channel"), *peer = ww_cache_text(r, "peer");
+    const char *peer = ww_cache_text(r, "peer");
     ww_report_time(r, "came", came);
-    (void)snprintf(text, sizeof text, "%s by %s%s%.200s", came,
-                   strcmp(channel, "lmtp") == 0    ? "LMTP"
-                   : strcmp(channel, "https") == 0 ? "HTTPS"
-                   : strcmp(channel, "local") == 0 ? "waxwing report ingest"
-                                                   : channel,
+    (void)snprintf(text, sizeof text, "%s by %.32s%s%.200s", came, ww_received_channel(r),
                    peer[0] != '\0' ? ", from " : "", peer);
     line(s, "came", text);
     line(s, "mail from", ww_cache_text(r, "mail_from"));

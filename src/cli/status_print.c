@@ -387,8 +387,12 @@ static void print_table(struct ww_table *table, const char *title)
 static void print_roles(const json_t *s)
 {
     static const struct ww_table_column columns[] = {
-        {"ROLE", false, false},  {"STATE", false, false},   {"PID", true, false},
-        {"SINCE", false, false}, {"RESTARTS", true, false}, {"MEMORY", true, false},
+        {.heading = "ROLE"},
+        {.heading = "STATE"},
+        {.heading = "PID", .right = true},
+        {.heading = "SINCE"},
+        {.heading = "RESTARTS", .right = true},
+        {.heading = "MEMORY", .right = true},
     };
     struct ww_table *table = ww_table_new(columns, sizeof columns / sizeof *columns);
     const json_t *r;
@@ -421,7 +425,7 @@ static void print_roles(const json_t *s)
 static void print_errors(const json_t *s)
 {
     static const struct ww_table_column columns[] = {
-        {"COUNT", true, false}, {"ERROR", false, false}, {"MEANING", false, true}};
+        {.heading = "COUNT", .right = true}, {.heading = "ERROR"}, {.heading = "MEANING", .shortens = true}};
     struct ww_table *table = ww_table_new(columns, sizeof columns / sizeof *columns);
     const json_t *e;
     size_t i;
@@ -441,7 +445,7 @@ static void print_errors(const json_t *s)
 static void print_slow(const json_t *s)
 {
     static const struct ww_table_column columns[] = {
-        {"TIME", true, false}, {"HOST", false, true}, {"ERROR", false, false}};
+        {.heading = "TIME", .right = true}, {.heading = "HOST", .shortens = true}, {.heading = "ERROR"}};
     struct ww_table *table = ww_table_new(columns, sizeof columns / sizeof *columns);
     const json_t *h;
     size_t i;

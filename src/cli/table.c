@@ -138,7 +138,7 @@ static bool add_columns(const struct ww_table *t, struct libscols_table *s)
     for (size_t i = 0; i < t->width; i++) {
         const struct ww_table_column *c = &t->columns[i];
         int flags = (c->right ? SCOLS_FL_RIGHT : 0) | (c->shortens ? SCOLS_FL_TRUNC : 0);
-        if (scols_table_new_column(s, c->heading, 0, flags) == NULL)
+        if (scols_table_new_column(s, c->heading, c->share, flags) == NULL)
             return false;
     }
     return true;

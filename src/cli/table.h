@@ -16,6 +16,7 @@ struct ww_table_column {
     const char *heading; /* "DOMAIN" */
     bool right;          /* numbers stand to the right */
     bool shortens;       /* may be cut where the terminal is narrow */
+    double share; /* of the terminal, from 0 to 1, that it is cut to before others lose more; 0: none */
 };
 
 enum ww_table_colour {

@@ -222,6 +222,11 @@ class Statistics(unittest.TestCase):
         self.assertIn("and 2 more: see --by sender", " ".join(out.split()))
         self.assertTrue(all(len(line) <= 80 for line in lines), out)
 
+    def test_nobody_vouches(self):
+        rows = [{**row, "verified_success": 0, "verified_failure": 0} for row in by_day((2, 7, 1))]
+        out, _ = self.drawn(["--since", "3d"], rows)
+        self.assertIn("None of them are from senders that a DKIM signature vouches for.", " ".join(out.split()))
+
     def test_days_to_come(self):
         out, _ = self.drawn(["--since", "3d", "--until", days_ago(-9)], by_day((2, 1, 0)))
         self.assertIn(f"{days_ago(0)}  no report yet\n\nTotal ", out)
@@ -305,6 +310,10 @@ class Quarantine(unittest.TestCase):
             "NUMBER\tCAME\tCHANNEL\tFROM\tDOMAIN\tOCTETS\tWHY",
             "3\t2026-11-28T09:10:00Z\tlmtp\ta@b.example\t\t1234\tthe report has no date range, at date-range"])
         self.assertIn(b"could be read", run(["quarantine", "list"], END)[0].stdout)
+        why = {"id": "report-count", "message": "a count is neither an integer nor a text of decimal digits", "at": "policies[0]"}
+        done, _ = run(["quarantine", "list"], {**HELD, "domain": "mail.example.com", "why": why}, END, terminal=True, width=80)
+        self.assertIn(b"a@b.exa", done.stdout)
+        self.assertIn(b"mail.exa", done.stdout)
         done, asked = run(["quarantine", "show", "3"], HELD, END)
         self.assertEqual((asked[0]["command"], asked[0]["number"]), ("quarantine-show", 3))
         for words in (b"the report has no date range, at date-range [report-date-range-missing]\n", b"1234 octets, a mail\n",
@@ -396,6 +405,10 @@ class Everything(unittest.TestCase):
                 done = subprocess.run([WAXWING, "report", *command, *options], capture_output=True, check=False)
                 self.assertEqual((done.returncode, done.stdout), (64, b""))
                 self.assertTrue(done.stderr)
+
+    def test_an_option_that_is_not_taken_is_named(self):
+        done = subprocess.run([WAXWING, "report", "stats", "--json", "--result", "sts"], capture_output=True, check=False)
+        self.assertIn(b"waxwing report stats: it does not take --result\n", done.stderr)
 
     def test_help(self):
         for command in ("list", "show", "stats", "export", "remove", "quarantine list", "quarantine show", "quarantine export",
