@@ -92,7 +92,7 @@ static char *gzipped(const struct ww_report *report, size_t *n)
 
 static char *make(unsigned long i, struct ww_dkim_key *key, size_t *n)
 {
-    struct names names;
+    struct names names = {.domain = ""};
     char file_name[WW_REPORT_FILE_NAME_SIZE], subject[WW_REPORT_SUBJECT_SIZE], detail[256] = "";
     struct ww_sessions_detail details[DETAILS];
     enum ww_err err = WW_OK;

@@ -115,7 +115,10 @@ static void print(const json_t *json, enum ww_verdict verdict)
                  policies == 1 ? "policy" : "policies",
                  (long long)json_integer_value(json_object_get(json, "success")),
                  (long long)json_integer_value(json_object_get(json, "failure")));
-    json_array_foreach(json_object_get(json, "findings"), i, finding) print_finding(finding);
+    json_array_foreach(json_object_get(json, "findings"), i, finding)
+    {
+        print_finding(finding);
+    }
 }
 
 static int conclude(const struct ww_lint_options *options, json_t *json)

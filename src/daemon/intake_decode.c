@@ -193,7 +193,7 @@ static void take_answer(struct ww_intake_jobs *jobs, struct ww_slice payload)
         why = "its answer is to no question";
     else if (m.stage == WW_DECODE_WHOLE)
         why = judge(&m);
-    if (why != NULL) {
+    if (why != NULL || job == NULL) {
         refuse(jobs, why);
         return;
     }
