@@ -30,6 +30,9 @@
 #define MAPPED_FROM (1 << 20)
 /* Of an answer no more is handed to the channel while so much of it waits there. */
 #define QUEUED_MAX ((size_t)1 << 20)
+/* Without an intake it ends: one that has closed the channel wants another decoder. One that was started
+ * again is there by then. */
+#define ALONE_MS 500
 /* What an answer takes beside report and content. */
 #define ANSWER_SIZE ((size_t)64 * 1024)
 
@@ -49,6 +52,7 @@ struct decoder {
     char *answer; /* NULL: none is being sent */
     struct ww_slice unsent;
     struct event *turn;
+    struct event *alone;
 };
 
 /* The intake gives it to the next one. */
@@ -242,10 +246,20 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
 
 static void on_down(void *ctx, struct ww_chan *chan)
 {
+    const struct timeval wait = {.tv_usec = ALONE_MS * 1000};
     struct decoder *d = ctx;
     ww_chan_free(chan);
     d->intake = NULL;
     forget(d);
+    if (event_add(d->alone, &wait) != 0)
+        give_up("no-memory");
+}
+
+static void on_alone(evutil_socket_t fd, short what, void *arg)
+{
+    struct decoder *d = arg;
+    (void)fd, (void)what;
+    (void)event_base_loopexit(d->base, NULL);
 }
 
 static void on_drained(void *ctx, struct ww_chan *chan)
@@ -261,6 +275,7 @@ static void meet_intake(struct decoder *d, int fd)
     static const struct ww_chan_handlers handlers = {.message = on_message, .down = on_down};
     ww_chan_free(d->intake);
     forget(d);
+    (void)event_del(d->alone);
     d->intake = ww_chan_new(d->base, fd, &handlers, d);
     if (d->intake == NULL)
         give_up("no-memory");
@@ -287,6 +302,8 @@ static void finish(void *state)
     ww_asked_free(d->asked);
     if (d->turn != NULL)
         event_free(d->turn);
+    if (d->alone != NULL)
+        event_free(d->alone);
     free(d);
 }
 
@@ -313,11 +330,12 @@ static void *start(const struct ww_role_env *env)
     d->end = &d->first;
     d->asked = ww_asked_new(env->base, on_asked, d);
     d->turn = event_new(env->base, -1, 0, on_turn, d);
+    d->alone = evtimer_new(env->base, on_alone, d);
     (void)signal(SIGALRM, SIG_DFL);
     (void)mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
     ww_decode_init();
     if (!ww_pieces_init(&d->pieces, WW_MSG_DECODE_MAX) || d->asked == NULL || d->turn == NULL ||
-        !limit_memory()) {
+        d->alone == NULL || !limit_memory()) {
         ww_log_error("no-memory");
         finish(d);
         return NULL;

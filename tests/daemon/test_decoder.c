@@ -416,6 +416,17 @@ static void the_next_intake_begins_anew(void **state)
     is_the_report(&d);
 }
 
+/* An intake that has closed the channel for what this one said gets another one. */
+static void without_an_intake_it_ends(void **state)
+{
+    struct ww_msg_decoded d;
+    (void)state;
+    ask_report(1, ww_slice_str(JSON));
+    hear_job(1, &d);
+    fake_peer_close(&intake);
+    assert_int_equal(wait_end(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -428,6 +439,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_alarm_ends_it, start, stop),
         cmocka_unit_test_setup_teardown(without_memory_it_ends, start, stop),
         cmocka_unit_test_setup_teardown(the_next_intake_begins_anew, start, stop),
+        cmocka_unit_test_setup_teardown(without_an_intake_it_ends, start, stop),
     };
     ww_report_mail_init();
     base = event_base_new();
