@@ -88,6 +88,7 @@ static bool give(struct intake_job *job)
         return false;
     bool sent = ww_intake_send(&job->jobs->decoder, WW_MSG_DECODE, write_decode(job, space, size));
     free(space);
+    job->jobs->last_channel = job->channel;
     if (sent)
         ww_intake_job_move(job, INTAKE_DECODING, false);
     else
@@ -95,11 +96,21 @@ static bool give(struct intake_job *job)
     return sent;
 }
 
+/* By turns: what floods one channel keeps nobody waiting who has come by another. */
+static struct intake_job *next_to_decode(const struct ww_intake_jobs *jobs)
+{
+    struct intake_job *job;
+    TAILQ_FOREACH(job, &jobs->lists[INTAKE_TO_DECODE], link)
+    if (job->channel != jobs->last_channel)
+        return job;
+    return TAILQ_FIRST(&jobs->lists[INTAKE_TO_DECODE]);
+}
+
 void ww_intake_decode_more(struct ww_intake_jobs *jobs)
 {
     struct intake_job *job;
     bool idle = first_of(jobs) == NULL;
-    while ((job = TAILQ_FIRST(&jobs->lists[INTAKE_TO_DECODE])) != NULL &&
+    while ((job = next_to_decode(jobs)) != NULL &&
            ww_intake_has_place(&jobs->decoder, INTAKE_AT_DECODER, job->octets_n) &&
            jobs->decoded_octets < INTAKE_DECODED_OCTETS && give(job))
         continue;

@@ -74,6 +74,7 @@ struct ww_intake_jobs {
     struct event *silence;   /* the decoder has been at its first one for too long */
     struct ww_pieces pieces; /* of what the decoder says */
     uint64_t last;
+    enum ww_channel last_channel; /* of what the decoder was given last */
     bool stopping;
     size_t count;
     size_t octets;         /* of submissions */

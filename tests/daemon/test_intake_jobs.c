@@ -704,6 +704,25 @@ static void test_octets(void **state)
     assert_true(next_decode(&m));
 }
 
+/* Who floods one channel keeps nobody waiting who comes by another. */
+static void test_turns(void **state)
+{
+    static char large[MAX_SIZE];
+    const struct ww_intake_submission other = {
+        .channel = WW_CHANNEL_LMTP, .peer = "", .octets = ww_slice_str("x")};
+    struct ww_msg_decode m;
+    enum ww_err err;
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        assert_true(begin_with(false, ww_slice(large, MAX_SIZE), 0, &err) != 0);
+    uint64_t job = ww_intake_jobs_begin(jobs, &other, on_done, NULL, &err);
+    for (int i = 0; i < 100 && !next_decode(&m); i++)
+        continue;
+    say_read(m.job);
+    assert_true(next_decode(&m));
+    assert_int_equal(m.job, job);
+}
+
 static void test_forget(void **state)
 {
     (void)state;
@@ -754,25 +773,16 @@ int main(void)
     dns = ww_dns_new(base, &options, &detail);
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_report),
-        TEST(test_unread),
-        TEST(test_keeper_refuses),
-        TEST(test_keys),
-        TEST(test_unsigned_mail),
-        TEST(test_key_cache),
-        TEST(test_decoder_dies),
-        TEST(test_quarantine),
-        TEST(test_death_with_keys),
-        TEST(test_another_decoder),
-        TEST(test_keeper_dies),
-        TEST(test_lies),
-        TEST(test_silence),
-        TEST(test_deadlines),
-        TEST(test_over_and_lost),
-        TEST(test_count),
-        TEST(test_octets),
-        TEST(test_forget),
-        TEST(test_stop),
+        TEST(test_report),          TEST(test_unread),
+        TEST(test_keeper_refuses),  TEST(test_keys),
+        TEST(test_unsigned_mail),   TEST(test_key_cache),
+        TEST(test_decoder_dies),    TEST(test_quarantine),
+        TEST(test_death_with_keys), TEST(test_another_decoder),
+        TEST(test_keeper_dies),     TEST(test_lies),
+        TEST(test_silence),         TEST(test_deadlines),
+        TEST(test_over_and_lost),   TEST(test_count),
+        TEST(test_octets),          TEST(test_turns),
+        TEST(test_forget),          TEST(test_stop),
     };
     int failed = dns == NULL ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
     if (dns != NULL)
