@@ -62,7 +62,7 @@ struct ww_intake_http {
     struct ww_intake_jobs *jobs;
     struct ww_stats *stats;
     struct ww_intake_rate *rate;
-    SSL_CTX *tls; /* NULL: no HTTPS */
+    SSL_CTX *tls; /* NULL: no HTTPS; without a certificate each handshake fails */
     struct door doors[DOORS];
     LIST_HEAD(, waiting) waiting;
     struct ww_intake_http_room room; /* of one answer after the other */
@@ -212,7 +212,8 @@ static void on_request(void *ctx, struct ww_http_exchange *exchange, const struc
         submit(ctx, exchange, r);
 }
 
-/* HTTPS without a good certificate is none; what else is taken in goes on. */
+/* HTTPS without a good certificate is none; what else is taken in goes on. The supervisor has the socket in
+ * any case, so that who connects there is told to go, and does not wait. */
 static void load_certificate(struct ww_intake_http *http)
 {
     const struct ww_config *config = http->config;
@@ -223,6 +224,7 @@ static void load_certificate(struct ww_intake_http *http)
     http->tls = ww_tls_server_new(config->intake_certificate, config->intake_key, &seen);
     if (http->tls == NULL) {
         ww_log_error("certificate-unusable", "detail", seen.why, "done", "no reports are taken by HTTPS");
+        http->tls = SSL_CTX_new(TLS_server_method());
         return;
     }
     if (now > seen.not_after || now < seen.not_before)

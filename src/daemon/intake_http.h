@@ -11,7 +11,7 @@ struct ww_intake_http;
 
 /*
  * All is borrowed. Before confinement: reads certificate and key. NULL: the reason is in the log; a
- * certificate that cannot be used is none: then HTTPS listeners are closed, and the log says why.
+ * certificate that cannot be used is none: then each handshake fails at once, and the log says why.
  */
 struct ww_intake_http *ww_intake_http_new(struct event_base *base, const struct ww_config *config,
                                           struct ww_intake_jobs *jobs, struct ww_stats *stats);
