@@ -9,6 +9,11 @@
 
 #define UNKNOWN "unknown"
 
+/* What strangers hand in leaves some of a day to who is known: of per_day, for what cannot be read, and for
+ * what nobody vouches for. */
+#define UNREAD_OF(per_day) ((int64_t)((per_day) / 2))
+#define UNVERIFIED_OF(per_day) ((int64_t)((per_day) / 4 * 3))
+
 struct taking {
     struct ww_store *store;
     const struct ww_config *config;
@@ -60,7 +65,7 @@ static enum ww_err take_report(struct taking *t)
                                           [WW_RECEIVED_AGAIN] = WW_TAKEN_AGAIN,
                                           [WW_RECEIVED_OTHERS] = WW_TAKEN_NOT_OURS};
     struct ww_received_facts facts;
-    const struct ww_received_new new = {
+    struct ww_received_new new = {
         .report = t->report,
         .facts = &facts,
         .about = t->decoded.mail.about,
@@ -73,6 +78,8 @@ static enum ww_err take_report(struct taking *t)
     fill_facts(t, &facts);
     ww_keeper_received_sender(&t->take, &t->decoded.mail, t->report->organization, facts.sender,
                               &facts.verified);
+    if (!facts.verified)
+        new.per_day = UNVERIFIED_OF(t->config->intake_per_day);
     enum ww_err err = ww_received_put(t->store, &new, &fate, &t->taken->number);
     t->taken->taken = fates[fate];
     return err;
@@ -103,7 +110,7 @@ static const char *find_domain(const struct taking *t)
 
 static enum ww_err keep_octets(struct taking *t, const struct ww_received_quarantine *item)
 {
-    const int64_t per_day = (int64_t)t->config->intake_per_day;
+    const int64_t per_day = UNREAD_OF(t->config->intake_per_day);
     size_t n;
     enum ww_err err = ww_received_quarantine_find(t->store, t->take.octets, &t->taken->number);
     if (err != WW_OK || t->taken->number != 0)

@@ -263,6 +263,23 @@ static void a_full_day_is_said(void **state)
     assert_int_equal(ww_keeper_store_trouble(t.keeping), WW_OK);
 }
 
+/* Strangers cannot fill it for those who are known. */
+static void some_of_a_day_is_for_who_is_known(void **state)
+{
+    struct coming known = simple, unknown = simple, unread = simple;
+    (void)state;
+    unknown.id = "2";
+    unknown.unsigned_mail = true;
+    unread.error = WW_E_GZIP;
+    unread.octets = "octets";
+    assert_int_equal(take(&known).err, WW_OK);
+    t.config.intake_per_day = (size_t)number("SELECT octets FROM received_volume") * 2 + 8;
+    known.id = "3";
+    assert_int_equal(take(&unknown).err, WW_E_RECEIVED_TODAY);
+    assert_int_equal(take(&unread).err, WW_E_RECEIVED_TODAY);
+    assert_int_equal(take(&known).err, WW_OK);
+}
+
 static void what_comes_together_is_written_together(void **state)
 {
     struct ww_msg_taken m;
@@ -372,6 +389,7 @@ int main(void)
         TEST(half_a_report_is_none),
         TEST(a_locked_store_is_said),
         TEST(a_full_day_is_said),
+        TEST(some_of_a_day_is_for_who_is_known),
         TEST(what_comes_together_is_written_together),
         TEST(a_kill_leaves_nothing_or_all),
         TEST(age_is_looked_at),
