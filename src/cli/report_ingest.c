@@ -183,7 +183,7 @@ static int complain(const struct ingest *g, const char *address, enum ww_ingest_
 
 static int hand_in(struct ingest *g, const char *address, size_t max, char **paths, size_t count)
 {
-    static char *standard[] = {(char *)(uintptr_t) "-"};
+    static char dash[] = "-", *standard[] = {dash};
     bool piped = count == 0;
     const struct ww_ingest_client client = {
         .address = address, .patience_ms = PATIENCE_MS, .next = next, .told = told, .ctx = g};
