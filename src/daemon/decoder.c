@@ -20,7 +20,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* Seconds that one submission may take. */
+/* Seconds of the processor that one submission may take; how long it is waited for is up to the intake. */
 #define SECONDS_MAX 10
 /* Octets of memory that can be written to. */
 #define MEMORY_MAX ((rlim_t)768 << 20)
@@ -154,7 +154,7 @@ static void name_keys(struct decoder *d, const struct ww_msg_decode *m)
 static void set_alarm(time_t seconds)
 {
     const struct itimerval timer = {.it_value.tv_sec = seconds};
-    if (setitimer(ITIMER_REAL, &timer, NULL) != 0)
+    if (setitimer(ITIMER_PROF, &timer, NULL) != 0)
         give_up("alarm-failed");
 }
 
@@ -331,7 +331,7 @@ static void *start(const struct ww_role_env *env)
     d->asked = ww_asked_new(env->base, on_asked, d);
     d->turn = event_new(env->base, -1, 0, on_turn, d);
     d->alone = evtimer_new(env->base, on_alone, d);
-    (void)signal(SIGALRM, SIG_DFL);
+    (void)signal(SIGPROF, SIG_DFL);
     (void)mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
     ww_decode_init();
     if (!ww_pieces_init(&d->pieces, WW_MSG_DECODE_MAX) || d->asked == NULL || d->turn == NULL ||

@@ -43,8 +43,9 @@ static void start_decoder(void)
     ww_config_text_free(&config);
     int end = fake_peer_open(&supervisor, base);
     decoder = fork();
-    if (decoder == 0)
-        exit(ww_role_main(&ww_role_decoder, 0, end, sealed));
+    if (decoder ==
+        0) /* no leak checker at its end: what libopendkim has lost here before is none of the decoder's */
+        _exit(ww_role_main(&ww_role_decoder, 0, end, sealed));
     (void)close(end);
     (void)close(sealed);
     while (supervisor.count == 0)
@@ -368,10 +369,10 @@ static void the_alarm_ends_it(void **state)
     (void)state;
     ask_report(1, ww_slice_str(JSON));
     hear_job(1, &d);
-    assert_int_equal(kill(decoder, SIGALRM), 0);
+    assert_int_equal(kill(decoder, SIGPROF), 0);
     int status = wait_end();
     assert_true(WIFSIGNALED(status));
-    assert_int_equal(WTERMSIG(status), SIGALRM);
+    assert_int_equal(WTERMSIG(status), SIGPROF);
 }
 
 /* It is no answer that a report cannot be read when there was no memory to read it. */
