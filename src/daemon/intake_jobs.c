@@ -15,19 +15,22 @@ static const struct timeval *span(unsigned ms, struct timeval *space)
 
 /* ---- One submission ---- */
 
+static bool is_with_a_peer(const struct intake_job *job)
+{
+    return job->place == INTAKE_DECODING || job->place == INTAKE_TAKING;
+}
+
 static struct intake_peer *peer_that_has(struct intake_job *job)
 {
-    return job->place == INTAKE_DECODING ? &job->jobs->decoder
-           : job->place == INTAKE_TAKING ? &job->jobs->keeper
-                                         : NULL;
+    return job->place == INTAKE_DECODING ? &job->jobs->decoder : &job->jobs->keeper;
 }
 
 static void take_out(struct intake_job *job)
 {
-    struct intake_peer *peer = peer_that_has(job);
     TAILQ_REMOVE(&job->jobs->lists[job->place], job, link);
-    if (peer == NULL)
+    if (!is_with_a_peer(job))
         return;
+    struct intake_peer *peer = peer_that_has(job);
     peer->count--;
     peer->octets -= job->weight;
 }
@@ -39,9 +42,9 @@ static void put_in(struct intake_job *job, enum intake_place place, bool first)
         TAILQ_INSERT_HEAD(&job->jobs->lists[place], job, link);
     else
         TAILQ_INSERT_TAIL(&job->jobs->lists[place], job, link);
-    struct intake_peer *peer = peer_that_has(job);
-    if (peer == NULL)
+    if (!is_with_a_peer(job))
         return;
+    struct intake_peer *peer = peer_that_has(job);
     job->weight = job->octets_n + job->decoded_n;
     peer->count++;
     peer->octets += job->weight;
@@ -104,7 +107,7 @@ void ww_intake_job_end(struct intake_job *job, const struct ww_msg_taken *taken,
     }
     job->over = true;
     job->done = NULL;
-    if (out_of_hands || peer_that_has(job) == NULL)
+    if (out_of_hands || !is_with_a_peer(job))
         ww_intake_job_drop(job);
     if (done != NULL)
         done(ctx, &copy);

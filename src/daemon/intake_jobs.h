@@ -62,7 +62,7 @@ void ww_intake_jobs_peer(struct ww_intake_jobs *jobs, enum ww_role_kind kind, in
 uint64_t ww_intake_jobs_begin(struct ww_intake_jobs *jobs, const struct ww_intake_submission *submission,
                               ww_intake_done *done, void *ctx, enum ww_err *err);
 /* Its answer is not wanted any more; it goes on. */
-void ww_intake_jobs_forget(struct ww_intake_jobs *jobs, uint64_t job);
+void ww_intake_jobs_forget(struct ww_intake_jobs *jobs, uint64_t number);
 
 /* Whether there is room for another one of so many octets. */
 bool ww_intake_jobs_has_room(const struct ww_intake_jobs *jobs, size_t octets);
