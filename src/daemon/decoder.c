@@ -32,7 +32,7 @@
 #define QUEUED_MAX ((size_t)1 << 20)
 /* Without an intake it ends: one that has closed the channel wants another decoder. One that was started
  * again is there by then. */
-#define ALONE_MS 500
+#define ALONE_SECONDS 10
 /* What an answer takes beside report and content. */
 #define ANSWER_SIZE ((size_t)64 * 1024)
 
@@ -246,7 +246,7 @@ static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
 
 static void on_down(void *ctx, struct ww_chan *chan)
 {
-    const struct timeval wait = {.tv_usec = ALONE_MS * 1000};
+    const struct timeval wait = {.tv_sec = ALONE_SECONDS};
     struct decoder *d = ctx;
     ww_chan_free(chan);
     d->intake = NULL;
