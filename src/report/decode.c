@@ -3,20 +3,14 @@
 #include "base/ascii.h"
 #include "codec/gzip.h"
 #include "report/dkim_verify.h"
+#include "report/owned.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 
 void ww_decode_init(void)
 {
     ww_received_mail_init();
     ww_dkim_verify_init();
-}
-
-static void free_slice(struct ww_slice *s)
-{
-    free((void *)(uintptr_t)s->p);
-    *s = ww_slice(NULL, 0);
 }
 
 /* ---- gzip ---- */
@@ -131,7 +125,7 @@ static enum ww_err read_report(struct ww_slice octets, struct ww_decode *out)
         compare(&out->mail, ww_tlsrpt_report(out->read), &out->deviations);
     if (out->read != NULL && ww_deviations_error(&out->deviations) == NULL && !pack(&p, &out->content))
         err = WW_E_NO_MEMORY;
-    free_slice(&p.unpacked);
+    ww_owned_free(&p.unpacked);
     return err;
 }
 
@@ -155,5 +149,5 @@ void ww_decode_clear(struct ww_decode *decode)
     ww_received_mail_clear(&decode->mail);
     ww_tlsrpt_read_free(decode->read);
     decode->read = NULL;
-    free_slice(&decode->content);
+    ww_owned_free(&decode->content);
 }

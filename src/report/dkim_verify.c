@@ -241,7 +241,7 @@ static DKIM_STAT give_mail(const struct verification *v, DKIM *dkim, u_char *chu
     while (status == DKIM_STAT_OK && rest.n > 0)
         status = dkim_body(dkim, chunk, take_lines(&rest, chunk, CHUNK_SIZE));
     if (status == DKIM_STAT_OK && open)
-        status = dkim_body(dkim, (u_char *)strcpy((char *)chunk, "\r\n"), 2);
+        status = dkim_body(dkim, (u_char *)memcpy(chunk, "\r\n", 2), 2);
     /* What it thinks of the mail as a whole is not asked. */
     if (status == DKIM_STAT_OK)
         (void)dkim_eom(dkim, NULL);

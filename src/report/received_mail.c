@@ -3,6 +3,7 @@
 #include "base/ascii.h"
 #include "core/utf8.h"
 #include "report/mail_fields.h"
+#include "report/owned.h"
 #include "report/received_names.h"
 
 #include <stdbool.h>
@@ -345,6 +346,5 @@ enum ww_err ww_received_mail_read(struct ww_slice mail, struct ww_received_mail 
 
 void ww_received_mail_clear(struct ww_received_mail *mail)
 {
-    free((char *)(uintptr_t)mail->content.p);
-    mail->content = ww_slice(NULL, 0);
+    ww_owned_free(&mail->content);
 }

@@ -59,6 +59,7 @@ static const struct ww_msg_decode decode = {
     .octets = SLICE("From: a@post.example\r\n\r\n\0"),
 };
 
+/* NOLINTNEXTLINE(readability-function-size): one assertion a field */
 static void jobs_come_back(void **state)
 {
     struct ww_msg_decode m = decode;
@@ -125,6 +126,7 @@ static const struct ww_msg_decoded decoded = {
     .content = SLICE("\x1f\x8b"),
 };
 
+/* NOLINTNEXTLINE(readability-function-size): one assertion a field */
 static void what_was_decoded_comes_back(void **state)
 {
     static struct ww_msg_decoded m;
@@ -196,6 +198,7 @@ static void what_is_taken_comes_back(void **state)
     assert_string_equal(ww_taken_name(WW_TAKENS), "");
 }
 
+/* NOLINTNEXTLINE(readability-function-size): one assertion a field */
 static void questions_come_back(void **state)
 {
     const struct ww_msg_received_ask ask = {
@@ -312,6 +315,7 @@ static void reports_come_back(void **state)
 }
 
 /* Each breaks one rule. */
+/* NOLINTNEXTLINE(readability-function-size): one assertion a field */
 static void bad_reports_are_refused(void **state)
 {
     struct ww_received_detail d[] = {details[0]};
