@@ -287,13 +287,9 @@ static void on_purge(evutil_socket_t s, short what, void *arg)
     purge(arg);
 }
 
-static size_t on_well(void *ctx)
+/* The store may be well: they go on. */
+static void tell_parts(struct keeper *k)
 {
-    struct keeper *k = ctx;
-    size_t written = flush(k);
-    if (ww_keeper_store_to_write(k->store) == NULL)
-        return 0;
-    tell_of_loss(k);
     ww_keeper_overrides_well(k->overrides);
     ww_keeper_anchors_well(k->anchors);
     ww_keeper_watch_well(k->watch);
@@ -301,6 +297,16 @@ static size_t on_well(void *ctx)
     ww_keeper_outbox_well(k->outbox);
     ww_keeper_received_well(k->received);
     ww_keeper_report_alerts_well(k->report_alerts);
+}
+
+static size_t on_well(void *ctx)
+{
+    struct keeper *k = ctx;
+    size_t written = flush(k);
+    if (ww_keeper_store_to_write(k->store) == NULL)
+        return 0;
+    tell_of_loss(k);
+    tell_parts(k);
     if (k->load_owed)
         begin_load(k);
     return written;
@@ -533,13 +539,7 @@ static bool confined(void *state)
 {
     struct keeper *k = state;
     ww_keeper_store_open(k->store);
-    ww_keeper_overrides_well(k->overrides);
-    ww_keeper_anchors_well(k->anchors);
-    ww_keeper_watch_well(k->watch);
-    ww_keeper_results_well(k->results);
-    ww_keeper_outbox_well(k->outbox);
-    ww_keeper_received_well(k->received);
-    ww_keeper_report_alerts_well(k->report_alerts);
+    tell_parts(k);
     return true;
 }
 
