@@ -50,7 +50,8 @@ lint-format: ## clang-format finds nothing to change
 
 lint-tidy: ## a build with clang, and clang-tidy
 	@CC=clang; export CC; $(SETUP) $(CLANG_BUILD)
-	@run-clang-tidy -quiet -p $(CLANG_BUILD) 2>/dev/null
+	@run-clang-tidy -quiet -p $(CLANG_BUILD) >$(CLANG_BUILD)/tidy.log 2>/dev/null || status=$$?; \
+	grep -v '^clang-tidy' $(CLANG_BUILD)/tidy.log; exit $${status:-0}
 
 lint-cppcheck: ## cppcheck
 	@cppcheck --quiet --std=c11 --enable=warning,portability,performance --inline-suppr --error-exitcode=1 \

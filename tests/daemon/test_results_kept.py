@@ -112,9 +112,8 @@ class Kept(unittest.TestCase):
     def role(self, d, name):
         """Its process, or None while it is not there."""
         for pid in children_of(d.process.pid):
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                if name_of(pid) == "waxwingd: " + name:
-                    return pid
+            if name_of(pid) == "waxwingd: " + name:
+                return pid
         return None
 
     def status(self):
