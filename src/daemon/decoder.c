@@ -25,7 +25,7 @@
 /* Octets of memory that can be written to. */
 #define MEMORY_MAX ((rlim_t)768 << 20)
 /* Those that are free within the process are given back from here on. */
-#define MEMORY_FREE_MAX ((size_t)8 << 20)
+#define MEMORY_FREE_MAX (8 << 20)
 /* Larger blocks have a mapping of their own, which goes when they are freed. */
 #define MAPPED_FROM (1 << 20)
 /* Of an answer no more is handed to the channel while so much of it waits there. */
@@ -48,6 +48,7 @@ struct decoder {
     struct ww_asked *asked;
     struct ww_chan *intake;
     struct ww_pieces pieces;
+    char *room; /* for a report as it is encoded */
     struct job *first, **end;
     char *answer; /* NULL: none is being sent */
     struct ww_slice unsent;
@@ -117,19 +118,25 @@ static void refuse_large(struct ww_msg_decoded *m)
     m->report = m->content = ww_slice(NULL, 0);
 }
 
+/* Written to as far as the largest report took, and mapped anew after a large one alone: a mapping for each
+ * report would take longer than all else. */
+static void empty_room(struct decoder *d)
+{
+    free(d->room);
+    d->room = allocate(WW_RECEIVED_ENCODED_MAX);
+}
+
 static void decode_whole(struct decoder *d, const struct ww_msg_decode *m)
 {
     static struct ww_msg_decoded out;
     struct ww_decode decoded;
-    char *report = NULL;
     if (ww_decode(m->mail, m->octets, m->keys, m->key_count, m->now, &decoded) != WW_OK)
         give_up("no-memory");
     out = (struct ww_msg_decoded){.job = m->job, .stage = m->stage, .deviations = decoded.deviations};
     copy_mail(&decoded, &out.mail);
     out.content = decoded.content;
     if (decoded.read != NULL) {
-        report = allocate(WW_RECEIVED_ENCODED_MAX);
-        struct ww_buf b = ww_buf(report, WW_RECEIVED_ENCODED_MAX);
+        struct ww_buf b = ww_buf(d->room, WW_RECEIVED_ENCODED_MAX);
         ww_msg_put_received(&b, ww_tlsrpt_report(decoded.read));
         out.report = ww_slice(b.p, b.n);
         if (b.failed || out.content.n > WW_MSG_SUBMISSION_MAX)
@@ -138,7 +145,8 @@ static void decode_whole(struct decoder *d, const struct ww_msg_decode *m)
     bool good = ww_deviations_error(&out.deviations) == NULL;
     ww_stat_add(&d->stats->stats, good ? WW_STAT_DECODED : WW_STAT_UNDECODED, 1);
     answer(d, &out);
-    free(report);
+    if (out.report.n > MAPPED_FROM)
+        empty_room(d);
     ww_decode_clear(&decoded);
 }
 
@@ -184,7 +192,7 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
         d->end = &d->first;
     decode(d, job);
     free(job);
-    if (mallinfo2().fordblks > MEMORY_FREE_MAX)
+    if (mallinfo2().fordblks > (size_t)MEMORY_FREE_MAX)
         (void)malloc_trim(0);
 }
 
@@ -299,6 +307,7 @@ static void finish(void *state)
     forget(d);
     ww_chan_free(d->intake);
     ww_pieces_clear(&d->pieces);
+    free(d->room);
     ww_asked_free(d->asked);
     if (d->turn != NULL)
         event_free(d->turn);
@@ -333,9 +342,11 @@ static void *start(const struct ww_role_env *env)
     d->alone = evtimer_new(env->base, on_alone, d);
     (void)signal(SIGPROF, SIG_DFL);
     (void)mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
+    (void)mallopt(M_TRIM_THRESHOLD, MEMORY_FREE_MAX);
     ww_decode_init();
-    if (!ww_pieces_init(&d->pieces, WW_MSG_DECODE_MAX) || d->asked == NULL || d->turn == NULL ||
-        d->alone == NULL || !limit_memory()) {
+    d->room = malloc(WW_RECEIVED_ENCODED_MAX);
+    if (!ww_pieces_init(&d->pieces, WW_MSG_DECODE_MAX) || d->room == NULL || d->asked == NULL ||
+        d->turn == NULL || d->alone == NULL || !limit_memory()) {
         ww_log_error("no-memory");
         finish(d);
         return NULL;
