@@ -1,7 +1,13 @@
 #include "core/publication.h"
 
+#include "base/ascii.h"
+#include "base/hash.h"
+#include "base/time.h"
 #include "core/sts_record.h"
 #include "core/tlsrpt_record.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 
 #define STRING_MAX 255
 
@@ -106,4 +112,36 @@ enum ww_err ww_publication_check(const struct ww_publication *p, char *room)
     if (err == WW_OK)
         err = check_record(p, room);
     return err == WW_OK && p->rua_count > 0 ? check_tlsrpt(p, room) : err;
+}
+
+#define TIME_DIGITS 14
+
+static uint64_t digits_of(const char *id)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < TIME_DIGITS; i++) {
+        if (!ww_is_digit(id[i]))
+            return 0;
+        n = n * 10 + (uint64_t)(id[i] - '0');
+    }
+    return n;
+}
+
+void ww_publication_make_id(int64_t now, struct ww_slice body, const char *before,
+                            char out[WW_STS_ID_MAX + 1])
+{
+    /* Nobody has to be kept from making two bodies share it: they are one domain's own. */
+    static const struct ww_hash_key key = {{0, 0}};
+    char time[WW_TIME_SIZE], digits[TIME_DIGITS + 1];
+    size_t n = 0;
+    ww_time_format(now, time);
+    for (const char *p = time; *p != '\0' && n < TIME_DIGITS; p++)
+        if (ww_is_digit(*p))
+            digits[n++] = *p;
+    digits[n] = '\0';
+    uint64_t number = digits_of(digits), last = before != NULL ? digits_of(before) : 0;
+    if (number <= last)
+        number = last + 1;
+    (void)snprintf(out, WW_STS_ID_MAX + 1, "%014" PRIu64 "%08" PRIx32, number,
+                   (uint32_t)ww_hash(&key, body.p, body.n));
 }

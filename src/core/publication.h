@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "core/policy.h"
+#include "core/sts_record.h"
 
 /* Room for each of the texts; longer ones fail. */
 #define WW_PUBLICATION_TEXT_MAX 16384
@@ -38,5 +39,12 @@ void ww_publication_put_txt(struct ww_buf *b, const char *label, const struct ww
 
 /* Has the strict parsers read what would be published; room is of WW_PUBLICATION_TEXT_MAX octets. */
 WW_MUST_CHECK enum ww_err ww_publication_check(const struct ww_publication *p, char *room);
+
+/*
+ * An id (RFC 8461 section 3.1) for a policy: the time in UTC, then a digest of its body, so that two bodies
+ * never share one. Always greater than the one before (NULL or "": none), also when the clock has gone back.
+ */
+void ww_publication_make_id(int64_t now, struct ww_slice body, const char *before,
+                            char out[WW_STS_ID_MAX + 1]);
 
 #endif

@@ -109,8 +109,8 @@ static void options_of(const char *section, cfg_opt_t *opts)
 
 static cfg_t *new_parser(void)
 {
-    static const char *const sections[] = {"dns",   "fetch",   "cache",  "history", "preload",
-                                           "watch", "collect", "report", "intake",  "alert"};
+    static const char *const sections[] = {"dns",     "fetch",  "cache",  "history", "preload", "watch",
+                                           "collect", "report", "intake", "publish", "alert"};
     enum { SECTIONS = sizeof sections / sizeof *sections };
     cfg_opt_t inner[SECTIONS][WW_SETTINGS_MAX];
     cfg_opt_t opts[WW_SETTINGS_MAX + SECTIONS + 1];

@@ -41,13 +41,15 @@ static bool is_wanted(const struct ww_child *c)
         return c->crew->config->report_contact != NULL;
     if (is_for_reception(c))
         return c->crew->config->intake;
+    if (is_for_publication(c))
+        return c->crew->config->publish;
     return c->kind != WW_ROLE_PRELOAD || c->crew->config->preload_source != NULL;
 }
 
 static bool is_extra(const struct ww_child *c)
 {
     return c->kind == WW_ROLE_PRELOAD || c->kind == WW_ROLE_COLLECTOR || is_for_reception(c) ||
-           has_store_work(c);
+           is_for_publication(c) || has_store_work(c);
 }
 
 static void tell_roles(const struct ww_crew *crew)
@@ -320,7 +322,8 @@ static void call_or_dismiss(struct ww_child *c)
 
 static bool looks_things_up(const struct ww_child *c)
 {
-    return c->kind == WW_ROLE_WATCHER || c->kind == WW_ROLE_COURIER || c->kind == WW_ROLE_INTAKE;
+    return c->kind == WW_ROLE_WATCHER || c->kind == WW_ROLE_COURIER || c->kind == WW_ROLE_INTAKE ||
+           c->kind == WW_ROLE_STEWARD;
 }
 
 static void begin_anew(struct ww_child *c)
@@ -461,7 +464,8 @@ static bool add_child(struct ww_crew *crew, enum ww_role_kind kind, uint16_t ind
     return c->timer != NULL;
 }
 
-/* The order is that of keeper_of, extra_of, collector_of, intake_of, control_of, front_of and spare_of. */
+/* The order is that of keeper_of, extra_of, collector_of, intake_of, publisher_of, control_of, front_of and
+ * spare_of. */
 bool ww_crew_init(struct ww_crew *crew)
 {
     crew->children =
@@ -472,7 +476,8 @@ bool ww_crew_init(struct ww_crew *crew)
     good = good && add_child(crew, WW_ROLE_PRELOAD, 0) && add_child(crew, WW_ROLE_WATCHER, 0) &&
            add_child(crew, WW_ROLE_HERALD, 0) && add_child(crew, WW_ROLE_COLLECTOR, 0) &&
            add_child(crew, WW_ROLE_COURIER, 0) && add_child(crew, WW_ROLE_INTAKE, 0) &&
-           add_child(crew, WW_ROLE_DECODER, 0) && add_child(crew, WW_ROLE_CONTROL, 0) &&
+           add_child(crew, WW_ROLE_DECODER, 0) && add_child(crew, WW_ROLE_PUBLISHER, 0) &&
+           add_child(crew, WW_ROLE_STEWARD, 0) && add_child(crew, WW_ROLE_CONTROL, 0) &&
            add_child(crew, WW_ROLE_FRONT, 0) && add_child(crew, WW_ROLE_RESOLVER, 0);
     if (crew->count > 0)
         crew->count--;

@@ -32,7 +32,8 @@ static bool are_for_anchors(const struct ww_child *a, const struct ww_child *b)
 
 static bool works_with_keeper(const struct ww_child *c)
 {
-    return c->kind == WW_ROLE_COLLECTOR || c->kind == WW_ROLE_INTAKE || has_store_work(c);
+    return c->kind == WW_ROLE_COLLECTOR || c->kind == WW_ROLE_INTAKE || is_for_publication(c) ||
+           has_store_work(c);
 }
 
 static bool are_for_store(const struct ww_child *a, const struct ww_child *b)
@@ -74,6 +75,9 @@ struct ww_child *ww_crew_server(const struct ww_crew *crew, const struct ww_list
     case WW_LISTEN_REPORTS:
     case WW_LISTEN_REPORTS_TLS:
         return intake_of(crew);
+    case WW_LISTEN_POLICIES:
+    case WW_LISTEN_CHALLENGES:
+        return publisher_of(crew);
     case WW_LISTEN_CONTROL:
     case WW_LISTEN_METRICS:
     case WW_LISTEN_PURPOSES:

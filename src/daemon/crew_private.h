@@ -4,7 +4,7 @@
 
 #include "daemon/crew.h"
 
-#define EXTRAS 7 /* preload, watcher, herald, collector, courier, intake and decoder */
+#define EXTRAS 9 /* preload, watcher, herald, collector, courier, intake, decoder, publisher and steward */
 
 struct ww_child {
     struct ww_crew *crew;
@@ -60,6 +60,11 @@ static inline struct ww_child *intake_of(const struct ww_crew *crew)
     return extra_of(crew, 5);
 }
 
+static inline struct ww_child *publisher_of(const struct ww_crew *crew)
+{
+    return extra_of(crew, 7);
+}
+
 /* The keeper has the list of the watched domains, what was seen of them and is to be told of it, and the
  * reports that are to be sent. */
 static inline bool has_store_work(const struct ww_child *c)
@@ -71,6 +76,12 @@ static inline bool has_store_work(const struct ww_child *c)
 static inline bool is_for_reception(const struct ww_child *c)
 {
     return c->kind == WW_ROLE_INTAKE || c->kind == WW_ROLE_DECODER;
+}
+
+/* They publish the policies of domains of our own. */
+static inline bool is_for_publication(const struct ww_child *c)
+{
+    return c->kind == WW_ROLE_PUBLISHER || c->kind == WW_ROLE_STEWARD;
 }
 
 /* crew_join.c: joins two by a channel, if they have something to say to each other. instead: a takes the

@@ -5,6 +5,7 @@
 #include "daemon/keeper_history.h"
 #include "daemon/keeper_outbox.h"
 #include "daemon/keeper_overrides.h"
+#include "daemon/keeper_publish.h"
 #include "daemon/keeper_received.h"
 #include "daemon/keeper_report_alerts.h"
 #include "daemon/keeper_results.h"
@@ -55,6 +56,7 @@ struct keeper {
     struct ww_keeper_results *results;
     struct ww_keeper_outbox *outbox;
     struct ww_keeper_received *received;
+    struct ww_keeper_publish *publish;
     struct ww_keeper_report_alerts *report_alerts;
     struct ww_role_stats *stats;
     int64_t oldest_ms;     /* when the first of the writes came that wait */
@@ -296,6 +298,7 @@ static void tell_parts(struct keeper *k)
     ww_keeper_results_well(k->results);
     ww_keeper_outbox_well(k->outbox);
     ww_keeper_received_well(k->received);
+    ww_keeper_publish_well(k->publish);
     ww_keeper_report_alerts_well(k->report_alerts);
 }
 
@@ -397,6 +400,7 @@ static void set_gauges(struct keeper *k)
     ww_keeper_results_count(k->results);
     ww_keeper_outbox_count(k->outbox);
     ww_keeper_received_count(k->received);
+    ww_keeper_publish_count(k->publish);
     ww_stat_set(s, WW_STAT_STORE_WAITING, waiting);
     ww_stat_set(s, WW_STAT_STORE_OLDEST, waiting > 0 ? (uint64_t)(ww_clock_ms() - k->oldest_ms) / 1000 : 0);
     ww_stat_set(s, WW_STAT_STORE_UP, trouble == WW_OK);
@@ -431,6 +435,10 @@ static void on_asked(void *ctx, const struct ww_msg_ask *ask, struct ww_question
         ww_keeper_received_asked(k->received, k->asked, ask, ref);
         return;
     }
+    if (ask->what == WW_ASK_PUBLISH) {
+        ww_keeper_publish_asked(k->publish, k->asked, ask, ref);
+        return;
+    }
     if (ask->what == WW_ASK_ADVISE) {
         ww_keeper_advise_asked(k->store, k->asked, ask, ref);
         return;
@@ -451,6 +459,7 @@ static void finish(void *state)
             event_free(timers[i]);
     ww_asked_free(k->asked);
     ww_chan_free(k->front);
+    ww_keeper_publish_free(k->publish);
     ww_keeper_received_free(k->received);
     ww_keeper_report_alerts_free(k->report_alerts);
     ww_keeper_outbox_free(k->outbox);
@@ -512,14 +521,16 @@ static void *start(const struct ww_role_env *env)
     if (k->store != NULL)
         k->received = ww_keeper_received_new(env->base, k->store, env->config, &env->stats->stats);
     if (k->store != NULL)
+        k->publish = ww_keeper_publish_new(env->base, k->store, env->config, &env->stats->stats);
+    if (k->store != NULL)
         k->report_alerts = ww_keeper_report_alerts_new(env->base, k->store, env->config, &env->stats->stats,
                                                        on_report_alerts, k);
     if (k->outbox != NULL)
         k->results = ww_keeper_results_new(env->base, k->store, k->outbox, env->config, &env->stats->stats);
     if (k->received != NULL)
         ww_keeper_received_alerts(k->received, k->report_alerts);
-    bool looks = k->watch != NULL && k->results != NULL && k->received != NULL && k->report_alerts != NULL &&
-                 ww_keeper_watch_looks(k->watch, k->results);
+    bool looks = k->watch != NULL && k->results != NULL && k->received != NULL && k->publish != NULL &&
+                 k->report_alerts != NULL && ww_keeper_watch_looks(k->watch, k->results);
     k->batch = evtimer_new(env->base, on_batch, k);
     k->page = evtimer_new(env->base, on_page, k);
     k->purge = event_new(env->base, -1, EV_PERSIST, on_purge, k);
@@ -565,6 +576,10 @@ static void peer(void *state, const struct ww_msg_peer *m, int fd)
     }
     if (m->kind == WW_ROLE_COURIER) {
         ww_keeper_outbox_peer(k->outbox, fd);
+        return;
+    }
+    if (m->kind == WW_ROLE_STEWARD || m->kind == WW_ROLE_PUBLISHER) {
+        ww_keeper_publish_peer(k->publish, m->kind, fd);
         return;
     }
     if (m->kind == WW_ROLE_INTAKE) {

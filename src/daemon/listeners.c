@@ -137,7 +137,8 @@ bool ww_listeners_prepare(struct ww_listeners *next, const struct ww_config *con
     const size_t count = count_of(config->listen) + count_of(config->http) + count_of(config->metrics) +
                          count_of(config->collect_datagrams) + count_of(config->collect_lines) +
                          count_of(config->intake_submit) + count_of(config->intake_lmtp) +
-                         count_of(config->intake_https) + count_of(config->intake_http);
+                         count_of(config->intake_https) + count_of(config->intake_http) +
+                         count_of(config->publish_https) + count_of(config->publish_http);
     next->count = 0;
     next->inherited = now->inherited;
     next->items = calloc(count + 1, sizeof *next->items);
@@ -157,6 +158,9 @@ bool ww_listeners_prepare(struct ww_listeners *next, const struct ww_config *con
                add_all(next, config->intake_lmtp, WW_LISTEN_LMTP, config, now) &&
                add_all(next, config->intake_https, WW_LISTEN_REPORTS_TLS, config, now) &&
                add_all(next, config->intake_http, WW_LISTEN_REPORTS, config, now);
+    if (good && config->publish)
+        good = add_all(next, config->publish_https, WW_LISTEN_POLICIES, config, now) &&
+               add_all(next, config->publish_http, WW_LISTEN_CHALLENGES, config, now);
     if (!good)
         ww_listeners_cancel(next);
     return good;

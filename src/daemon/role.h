@@ -70,6 +70,8 @@ extern const struct ww_role ww_role_collector;
 extern const struct ww_role ww_role_courier;
 extern const struct ww_role ww_role_intake;
 extern const struct ww_role ww_role_decoder;
+extern const struct ww_role ww_role_publisher;
+extern const struct ww_role ww_role_steward;
 
 /* Where a role process finds what the supervisor hands down. */
 #define WW_ROLE_CHANNEL_FD 3

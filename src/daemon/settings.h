@@ -42,7 +42,7 @@ struct ww_setting {
 };
 
 /* There are never more. */
-#define WW_SETTINGS_MAX 128
+#define WW_SETTINGS_MAX 160
 
 extern const struct ww_setting ww_settings[];
 extern const size_t ww_setting_count;

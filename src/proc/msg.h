@@ -27,6 +27,8 @@ enum ww_role_kind {
     WW_ROLE_COURIER,   /* sends reports; only where it is configured who sends them */
     WW_ROLE_INTAKE,    /* takes in the reports of others, unless that is switched off */
     WW_ROLE_DECODER,   /* reads what the intake was given, without any rights */
+    WW_ROLE_PUBLISHER, /* serves policies; only where some are published */
+    WW_ROLE_STEWARD,   /* tends to the published domains */
     WW_ROLE_COUNT,
 };
 
@@ -109,6 +111,15 @@ enum ww_msg_type {
     WW_MSG_DECODED,      /* pieces of a ww_msg_decoded: decoder to intake */
     WW_MSG_TAKE,         /* pieces of a ww_msg_take: intake to keeper, take it down */
     WW_MSG_TAKEN,        /* ww_msg_taken: keeper to intake, it is durable */
+    /* published domains: msg_publish.h */
+    WW_MSG_STEWARD_ROOM = 136, /* ww_msg_steward_room: steward to keeper, it has come */
+    WW_MSG_TEND,               /* pieces of a ww_msg_tend: keeper to steward */
+    WW_MSG_TENDED,             /* pieces of a ww_msg_tended: steward to keeper */
+    WW_MSG_SITES,              /* empty: keeper to publisher, all sites follow */
+    WW_MSG_SITE,               /* ww_msg_site: keeper to publisher */
+    WW_MSG_SITES_DONE,         /* empty: keeper to publisher, that was the last one */
+    WW_MSG_SITE_GONE,          /* ww_msg_site_gone: keeper to publisher */
+    WW_MSG_SITE_STATE,         /* ww_msg_site_state: publisher to keeper */
     /* control to any role, and back */
     WW_MSG_ASK = 64, /* ww_msg_ask */
     WW_MSG_TOLD,     /* ww_msg_told: one or more for each ask */
@@ -134,6 +145,7 @@ enum ww_ask {
     WW_ASK_REPORT,         /* keeper; ww_msg_report_ask; told: msg_report.h */
     WW_ASK_RECEIVED,       /* keeper; ww_msg_received_ask; told: msg_intake.h */
     WW_ASK_ADVISE,         /* keeper; ww_msg_advise_ask; told: one JSON text, in pieces */
+    WW_ASK_PUBLISH,        /* keeper; ww_msg_publish_ask; told: msg_publish.h */
     WW_ASK_COUNT,
 };
 
@@ -156,6 +168,8 @@ enum ww_listen_purpose {
     WW_LISTEN_LMTP,        /* intake */
     WW_LISTEN_REPORTS,     /* intake: HTTP, behind a proxy */
     WW_LISTEN_REPORTS_TLS, /* intake: HTTPS */
+    WW_LISTEN_POLICIES,    /* publisher: HTTPS */
+    WW_LISTEN_CHALLENGES,  /* publisher: HTTP, of ACME */
     WW_LISTEN_PURPOSES,
 };
 

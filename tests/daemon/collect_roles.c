@@ -241,3 +241,5 @@ FAKE(watcher, WW_ROLE_WATCHER, WW_MAY_CONNECT, start_other, NULL);
 FAKE(courier, WW_ROLE_COURIER, WW_MAY_CONNECT, start_other, NULL);
 FAKE(intake, WW_ROLE_INTAKE, WW_MAY_ACCEPT, start_other, listener);
 FAKE(decoder, WW_ROLE_DECODER, 0, start_other, NULL);
+FAKE(publisher, WW_ROLE_PUBLISHER, WW_MAY_ACCEPT, start_other, listener);
+FAKE(steward, WW_ROLE_STEWARD, WW_MAY_CONNECT, start_other, NULL);

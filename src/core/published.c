@@ -1,0 +1,87 @@
+#include "core/published.h"
+
+#include <string.h>
+
+static const char *const states[] = {"draft", "testing", "enforce", "changing", "retiring", "gone"};
+static const char *const goals[] = {"draft", "testing", "enforce", "retire"};
+static const char *const hosts[] = {"here", "tree", "elsewhere", "mirror"};
+static const char *const ways[] = {"hand", "update"};
+static const char *const certificates[] = {"files", "acme"};
+
+#define COUNT(names) (sizeof(names) / sizeof *(names))
+
+static const char *name_of(const char *const *names, size_t count, unsigned i)
+{
+    return i < count ? names[i] : "unknown";
+}
+
+static bool find(const char *const *names, size_t count, const char *name, unsigned *out)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0) {
+            *out = i;
+            return true;
+        }
+    return false;
+}
+
+const char *ww_published_state_name(enum ww_published_state state)
+{
+    return name_of(states, COUNT(states), state);
+}
+
+const char *ww_published_goal_name(enum ww_published_goal goal)
+{
+    return name_of(goals, COUNT(goals), goal);
+}
+
+const char *ww_published_host_name(enum ww_published_host host)
+{
+    return name_of(hosts, COUNT(hosts), host);
+}
+
+const char *ww_published_dns_name(enum ww_published_dns dns)
+{
+    return name_of(ways, COUNT(ways), dns);
+}
+
+const char *ww_published_certificate_name(enum ww_published_certificate certificate)
+{
+    return name_of(certificates, COUNT(certificates), certificate);
+}
+
+bool ww_published_goal_of(const char *name, enum ww_published_goal *out)
+{
+    unsigned i;
+    bool found = find(goals, COUNT(goals), name, &i);
+    if (found)
+        *out = (enum ww_published_goal)i;
+    return found;
+}
+
+bool ww_published_host_of(const char *name, enum ww_published_host *out)
+{
+    unsigned i;
+    bool found = find(hosts, COUNT(hosts), name, &i);
+    if (found)
+        *out = (enum ww_published_host)i;
+    return found;
+}
+
+bool ww_published_dns_of(const char *name, enum ww_published_dns *out)
+{
+    unsigned i;
+    bool found = find(ways, COUNT(ways), name, &i);
+    if (found)
+        *out = (enum ww_published_dns)i;
+    return found;
+}
+
+bool ww_published_certificate_of(const char *name, enum ww_published_certificate *out)
+{
+    unsigned i;
+    bool found = find(certificates, COUNT(certificates), name, &i);
+    if (found)
+        *out = (enum ww_published_certificate)i;
+    return found;
+}
