@@ -1,7 +1,7 @@
 #include "daemon/asked.h"
-#include "daemon/clock.h"
 #include "daemon/keeper_advise.h"
 #include "daemon/keeper_anchors.h"
+#include "daemon/keeper_front.h"
 #include "daemon/keeper_history.h"
 #include "daemon/keeper_outbox.h"
 #include "daemon/keeper_overrides.h"
@@ -11,7 +11,6 @@
 #include "daemon/keeper_results.h"
 #include "daemon/keeper_store.h"
 #include "daemon/keeper_watch.h"
-#include "daemon/keeper_writes.h"
 #include "daemon/role.h"
 #include "proc/confine.h"
 
@@ -20,18 +19,6 @@
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
-
-/* Writes of so long go into one transaction. */
-#define BATCH_MS 50
-/* So many are not held back any longer. */
-#define BATCH_FULL 256
-
-/* Policies read at a time while loading; and how much may wait in the channel before reading pauses. */
-#define PAGE 256
-/* Policies go together up to this size; larger messages would keep the front from its look-ups for too long.
- */
-#define PARCEL ((size_t)16 * 1024)
-#define QUEUED_ENOUGH ((size_t)1 << 20)
 
 #define PURGE_SECONDS 3600
 /* What has expired stays for a day: the clock may be wrong. */
@@ -48,7 +35,7 @@ struct keeper {
     void (*tell_supervisor)(void *process, enum ww_msg_type type);
     void *process;
     struct ww_keeper_store *store;
-    struct ww_writes *writes;
+    struct ww_keeper_front *front;
     struct ww_asked *asked;
     struct ww_keeper_overrides *overrides;
     struct ww_keeper_anchors *anchors;
@@ -59,141 +46,15 @@ struct keeper {
     struct ww_keeper_publish *publish;
     struct ww_keeper_report_alerts *report_alerts;
     struct ww_role_stats *stats;
-    int64_t oldest_ms;     /* when the first of the writes came that wait */
-    struct ww_chan *front; /* NULL while there is none */
-    unsigned front_number; /* counts them */
-    uint32_t refused;      /* writes of this front that could not be held, */
-    bool override_refused; /* and an override among them, which is not counted */
-    bool awaited;          /* somebody waits to hear that what waits is durable */
-    bool loading;
-    bool load_owed; /* the front asked while the store was in trouble */
     bool checked;
-    struct ww_store_place place;
     char history_place[WW_DNAME_SIZE]; /* of its purge */
-    struct event *batch;
-    struct event *page;
     struct event *purge;
-    char message[WW_CHAN_MESSAGE_MAX];
-    char parcel[PARCEL + WW_CHAN_MESSAGE_MAX]; /* policies that wait for more to go with them */
-    size_t parcel_n;
 };
-
-static void tell(struct keeper *k, enum ww_msg_type type, struct ww_slice payload)
-{
-    /* A front that does not take it is gone: the next one asks anew. */
-    if (k->front != NULL && ww_chan_send(k->front, (uint16_t)type, payload, -1) != WW_OK)
-        k->loading = false;
-}
 
 static void tell_front(void *ctx, enum ww_msg_type type, struct ww_slice payload)
 {
-    tell(ctx, type, payload);
-}
-
-static void schedule(struct event *timer, time_t seconds, unsigned ms)
-{
-    const struct timeval tv = {.tv_sec = seconds, .tv_usec = (suseconds_t)ms * 1000};
-    if (!event_pending(timer, EV_TIMEOUT, NULL) && event_add(timer, &tv) != 0)
-        ww_log_error("no-memory", "for", "a timer");
-}
-
-/* The front has more in memory than the store has on disk, and could not know. */
-static void tell_of_loss(struct keeper *k)
-{
-    if (k->front == NULL || (!ww_keeper_store_take_new(k->store) && k->refused == 0 && !k->override_refused))
-        return;
-    k->refused = 0;
-    k->override_refused = false;
-    tell(k, WW_MSG_ANEW, ww_slice(NULL, 0));
-}
-
-static void tell_of_trouble(struct keeper *k)
-{
-    const struct ww_msg_not_stored m = {.why = ww_keeper_store_trouble(k->store)};
-    struct ww_buf b = ww_buf(k->message, sizeof k->message);
-    if (m.why == WW_OK || !k->awaited)
-        return;
-    k->awaited = false;
-    ww_msg_put_not_stored(&b, &m);
-    tell(k, WW_MSG_NOT_STORED, ww_slice(b.p, b.n));
-}
-
-/* Writes what waits: how many that were. */
-static size_t flush(struct keeper *k)
-{
-    const struct ww_writes_into into = {ww_keeper_store_to_write(k->store), k->config->history_versions};
-    size_t waiting = ww_writes_count(k->writes);
-    struct ww_msg_stored m = {0};
-    if (into.store == NULL || (waiting == 0 && k->refused == 0 && !k->override_refused))
-        return 0;
-    enum ww_err err = ww_writes_flush(k->writes, &into, k->front_number, &m.count);
-    if (err != WW_OK) {
-        ww_keeper_store_failed(k->store, err);
-        tell_of_trouble(k);
-        return 0;
-    }
-    k->awaited = false;
-    ww_stat_add(&k->stats->stats, WW_STAT_STORE_WRITES, waiting);
-    ww_stat_add(&k->stats->stats, WW_STAT_STORE_BATCHES, waiting > 0);
-    m.count += k->refused; /* their turn is over as well */
-    struct ww_buf b = ww_buf(k->message, sizeof k->message);
-    ww_msg_put_stored(&b, &m);
-    if (m.count > 0)
-        tell(k, WW_MSG_STORED, ww_slice(b.p, b.n));
-    tell_of_loss(k);
-    return waiting;
-}
-
-static void send_parcel(struct keeper *k)
-{
-    if (k->parcel_n > 0)
-        tell(k, WW_MSG_POLICIES, ww_slice(k->parcel, k->parcel_n));
-    k->parcel_n = 0;
-}
-
-/* A policy that is larger than a parcel goes alone: together they stay below what a message holds. */
-static void send_policy(void *ctx, struct ww_slice payload)
-{
     struct keeper *k = ctx;
-    if (k->parcel_n + payload.n > PARCEL)
-        send_parcel(k);
-    struct ww_buf b = {k->parcel, sizeof k->parcel, k->parcel_n, false};
-    ww_msg_put_part(&b, payload);
-    if (!b.failed)
-        k->parcel_n = b.n;
-}
-
-/* The store is in trouble: the front goes on without it, and gets what it has once that is over. */
-static void owe_load(struct keeper *k)
-{
-    k->loading = false;
-    k->load_owed = true;
-    ww_writes_each_policy(k->writes, send_policy, k);
-    send_parcel(k);
-    tell(k, WW_MSG_LOADED, ww_slice(NULL, 0));
-}
-
-static void begin_load(struct keeper *k)
-{
-    (void)flush(k);
-    if (ww_keeper_store_to_read(k->store) == NULL) {
-        owe_load(k);
-        return;
-    }
-    memset(&k->place, 0, sizeof k->place);
-    k->loading = true;
-    k->load_owed = false;
-    schedule(k->page, 0, 0);
-}
-
-static void send_stored(void *ctx, const struct ww_stored_policy *policy)
-{
-    struct keeper *k = ctx;
-    ww_stat_add(&k->stats->stats, WW_STAT_STORE_LOADED, 1);
-    struct ww_buf b = ww_buf(k->message, sizeof k->message);
-    ww_msg_put_policy(&b, policy);
-    if (!b.failed)
-        send_policy(k, ww_slice(b.p, b.n));
+    ww_keeper_front_tell(k->front, type, payload);
 }
 
 static void purge(struct keeper *k)
@@ -221,65 +82,10 @@ static void check(struct keeper *k)
         ww_keeper_store_failed(k->store, err);
 }
 
-/* A store that can only be read may lack what was written last: it is loaded again when it is well. */
-static bool is_whole(struct keeper *k)
+static void on_loaded(void *ctx)
 {
-    return !ww_keeper_store_read_only(k->store);
-}
-
-static void load_done(struct keeper *k)
-{
-    if (!is_whole(k)) {
-        owe_load(k);
-        return;
-    }
-    k->loading = false;
-    tell(k, WW_MSG_LOADED, ww_slice(NULL, 0));
-    purge(k);
-    check(k);
-}
-
-static void on_page(evutil_socket_t s, short what, void *arg)
-{
-    (void)s;
-    (void)what;
-    struct keeper *k = arg;
-    if (!k->loading || k->front == NULL || ww_chan_queued(k->front) >= QUEUED_ENOUGH)
-        return;
-    struct ww_store *store = ww_keeper_store_to_read(k->store);
-    if (store == NULL) {
-        owe_load(k);
-        return;
-    }
-    enum ww_store_phase before = k->place.phase;
-    enum ww_err err = ww_store_walk(store, (int64_t)time(NULL), &k->place, PAGE, send_stored, k);
-    send_parcel(k);
-    if (err != WW_OK) {
-        ww_keeper_store_failed(k->store, err);
-        owe_load(k);
-        return;
-    }
-    if (is_whole(k) && before == WW_STORE_ENFORCED && k->place.phase != before)
-        tell(k, WW_MSG_ENFORCED_LOADED, ww_slice(NULL, 0));
-    if (k->place.phase == WW_STORE_END)
-        load_done(k);
-    else
-        schedule(k->page, 0, 0);
-}
-
-static void on_drained(void *ctx, struct ww_chan *chan)
-{
-    (void)chan;
-    struct keeper *k = ctx;
-    if (k->loading)
-        schedule(k->page, 0, 0);
-}
-
-static void on_batch(evutil_socket_t s, short what, void *arg)
-{
-    (void)s;
-    (void)what;
-    (void)flush(arg);
+    purge(ctx);
+    check(ctx);
 }
 
 static void on_purge(evutil_socket_t s, short what, void *arg)
@@ -305,104 +111,25 @@ static void tell_parts(struct keeper *k)
 static size_t on_well(void *ctx)
 {
     struct keeper *k = ctx;
-    size_t written = flush(k);
+    size_t written = ww_keeper_front_well(k->front);
     if (ww_keeper_store_to_write(k->store) == NULL)
         return 0;
-    tell_of_loss(k);
     tell_parts(k);
-    if (k->load_owed)
-        begin_load(k);
+    ww_keeper_front_load_owed(k->front);
     return written;
-}
-
-static void take_write(struct keeper *k, enum ww_msg_type type, struct ww_slice payload)
-{
-    if (ww_writes_count(k->writes) == 0)
-        k->oldest_ms = ww_clock_ms();
-    enum ww_err err = ww_writes_add(k->writes, type, payload, k->front_number);
-    if (err == WW_OK)
-        return;
-    if (err == WW_E_MSG_MALFORMED || k->refused == 0)
-        ww_log_error("message-refused", "from", "front", "error", ww_err_id(err));
-    /* What could not be held is not lost: the front puts all once more. */
-    k->refused += err != WW_E_MSG_MALFORMED && type != WW_MSG_OVERRIDE;
-    k->override_refused |= err != WW_E_MSG_MALFORMED && type == WW_MSG_OVERRIDE;
-}
-
-/* What the front gave back before it asked is among what it gets. */
-static void load_overrides(struct keeper *k, struct ww_slice payload)
-{
-    struct ww_msg_load_overrides m;
-    (void)flush(k);
-    if (ww_msg_get_load_overrides(payload, &m) == WW_OK)
-        ww_keeper_overrides_load(k->overrides, m.number);
-    else
-        ww_log_error("message-malformed", "from", "front");
-}
-
-static void await(struct keeper *k)
-{
-    k->awaited = true;
-    if (ww_writes_count(k->writes) > 0)
-        (void)flush(k);
-    tell_of_trouble(k);
-}
-
-static void on_message(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_slice payload, int fd)
-{
-    (void)chan;
-    struct keeper *k = ctx;
-    if (fd >= 0)
-        close(fd);
-    if (type == WW_MSG_LOAD)
-        begin_load(k);
-    else if (type == WW_MSG_LOAD_OVERRIDES)
-        load_overrides(k, payload);
-    else if (type == WW_MSG_POLICY || type == WW_MSG_CONFIRM || type == WW_MSG_FORGET ||
-             type == WW_MSG_OVERRIDE)
-        take_write(k, (enum ww_msg_type)type, payload);
-    else if (type == WW_MSG_AWAIT)
-        await(k);
-    else
-        ww_log_error("message-unknown", "from", "front");
-    if (ww_writes_count(k->writes) >= BATCH_FULL)
-        (void)flush(k);
-    else if (ww_writes_count(k->writes) > 0)
-        schedule(k->batch, 0, BATCH_MS);
-}
-
-static void leave_front(struct keeper *k)
-{
-    ww_chan_free(k->front);
-    k->front = NULL;
-    k->front_number++;
-    k->refused = 0;
-    k->awaited = false;
-    k->override_refused = false;
-    k->loading = false;
-    k->load_owed = false;
-    ww_keeper_overrides_leave(k->overrides);
-}
-
-static void on_down(void *ctx, struct ww_chan *chan)
-{
-    (void)chan;
-    leave_front(ctx);
 }
 
 static void set_gauges(struct keeper *k)
 {
     struct ww_stats *s = &k->stats->stats;
-    size_t waiting = ww_writes_count(k->writes);
     enum ww_err trouble = ww_keeper_store_trouble(k->store);
+    ww_keeper_front_count(k->front);
     ww_keeper_anchors_count(k->anchors);
     ww_keeper_watch_count(k->watch);
     ww_keeper_results_count(k->results);
     ww_keeper_outbox_count(k->outbox);
     ww_keeper_received_count(k->received);
     ww_keeper_publish_count(k->publish);
-    ww_stat_set(s, WW_STAT_STORE_WAITING, waiting);
-    ww_stat_set(s, WW_STAT_STORE_OLDEST, waiting > 0 ? (uint64_t)(ww_clock_ms() - k->oldest_ms) / 1000 : 0);
     ww_stat_set(s, WW_STAT_STORE_UP, trouble == WW_OK);
     ww_stat_set(s, WW_STAT_STORE_TROUBLE, trouble);
 }
@@ -416,7 +143,7 @@ static void on_asked(void *ctx, const struct ww_msg_ask *ask, struct ww_question
         ww_role_stats_tell(k->stats, k->asked, ref);
         return;
     }
-    (void)flush(k); /* what was seen a moment ago is asked for at once */
+    ww_keeper_front_flush(k->front); /* what was seen a moment ago is asked for at once */
     if (ask->what == WW_ASK_HISTORY) {
         err = ww_keeper_tell_history(ww_keeper_store_to_read(k->store), k->asked, ask, ref);
         if (err != WW_OK)
@@ -453,12 +180,9 @@ static void on_asked(void *ctx, const struct ww_msg_ask *ask, struct ww_question
 static void finish(void *state)
 {
     struct keeper *k = state;
-    struct event *const timers[] = {k->batch, k->page, k->purge};
-    for (size_t i = 0; i < sizeof timers / sizeof timers[0]; i++)
-        if (timers[i] != NULL)
-            event_free(timers[i]);
+    if (k->purge != NULL)
+        event_free(k->purge);
     ww_asked_free(k->asked);
-    ww_chan_free(k->front);
     ww_keeper_publish_free(k->publish);
     ww_keeper_received_free(k->received);
     ww_keeper_report_alerts_free(k->report_alerts);
@@ -467,7 +191,7 @@ static void finish(void *state)
     ww_keeper_watch_free(k->watch);
     ww_keeper_anchors_free(k->anchors);
     ww_keeper_overrides_free(k->overrides);
-    ww_writes_free(k->writes);
+    ww_keeper_front_free(k->front);
     ww_keeper_store_free(k->store);
     free(k->path);
     free(k);
@@ -506,10 +230,13 @@ static void *start(const struct ww_role_env *env)
     k->path = strdup(env->config->store);
     if (k->path != NULL)
         k->store = ww_keeper_store_new(env->base, k->path, &env->stats->stats, on_well, k);
-    k->writes = ww_writes_new();
-    k->asked = ww_asked_new(env->base, on_asked, k);
     if (k->store != NULL)
+        k->front = ww_keeper_front_new(env->base, k->store, env->config, &env->stats->stats, on_loaded, k);
+    k->asked = ww_asked_new(env->base, on_asked, k);
+    if (k->front != NULL)
         k->overrides = ww_keeper_overrides_new(env->base, k->store, tell_front, k);
+    if (k->overrides != NULL)
+        ww_keeper_front_overrides(k->front, k->overrides);
     if (k->store != NULL)
         k->anchors =
             ww_keeper_anchors_new(env->base, k->store, k->path, &env->stats->stats, on_anchors_changed, k);
@@ -531,14 +258,12 @@ static void *start(const struct ww_role_env *env)
         ww_keeper_received_alerts(k->received, k->report_alerts);
     bool looks = k->watch != NULL && k->results != NULL && k->received != NULL && k->publish != NULL &&
                  k->report_alerts != NULL && ww_keeper_watch_looks(k->watch, k->results);
-    k->batch = evtimer_new(env->base, on_batch, k);
-    k->page = evtimer_new(env->base, on_page, k);
     k->purge = event_new(env->base, -1, EV_PERSIST, on_purge, k);
     const struct timeval hour = {.tv_sec = PURGE_SECONDS};
     ww_history_prepare();
     json_object_seed(0); /* while files can still be opened */
-    if (k->overrides != NULL && k->anchors != NULL && looks && k->writes != NULL && k->asked != NULL &&
-        k->batch != NULL && k->page != NULL && k->purge != NULL && event_add(k->purge, &hour) == 0)
+    if (k->overrides != NULL && k->anchors != NULL && looks && k->asked != NULL && k->purge != NULL &&
+        event_add(k->purge, &hour) == 0)
         return k;
     ww_log_error("no-memory");
     finish(k);
@@ -556,7 +281,6 @@ static bool confined(void *state)
 
 static void peer(void *state, const struct ww_msg_peer *m, int fd)
 {
-    static const struct ww_chan_handlers handlers = {on_message, on_down};
     struct keeper *k = state;
     if (m->kind == WW_ROLE_CONTROL) {
         ww_asked_peer(k->asked, fd);
@@ -590,14 +314,7 @@ static void peer(void *state, const struct ww_msg_peer *m, int fd)
         close(fd);
         return;
     }
-    leave_front(k);
-    k->front = ww_chan_new(k->base, fd, &handlers, k);
-    if (k->front == NULL) {
-        ww_log_error("no-memory", "for", "channel to the front");
-        return;
-    }
-    ww_chan_on_drained(k->front, on_drained);
-    tell_of_loss(k);
+    ww_keeper_front_peer(k->front, fd);
 }
 
 static void anchor_seed(void *state, struct ww_slice payload, int fd)
@@ -616,11 +333,7 @@ static void reload(void *state)
 static void stop(void *state)
 {
     struct keeper *k = state;
-    (void)flush(k);
-    if (ww_writes_count(k->writes) > 0)
-        ww_keeper_store_try_now(k->store);
-    if (ww_writes_count(k->writes) > 0)
-        ww_log_warning("store-writes-lost", "detail", "the store is in trouble at the end");
+    ww_keeper_front_stop(k->front);
     event_base_loopexit(k->base, NULL);
 }
 

@@ -52,10 +52,10 @@ uint64_t ww_intake_jobs_begin(struct ww_intake_jobs *j, const struct ww_intake_s
     return i + 1;
 }
 
-void ww_intake_jobs_forget(struct ww_intake_jobs *j, uint64_t job)
+void ww_intake_jobs_forget(struct ww_intake_jobs *j, uint64_t number)
 {
-    assert_false(j->list[job - 1].forgotten);
-    j->list[job - 1].forgotten = true;
+    assert_false(j->list[number - 1].forgotten);
+    j->list[number - 1].forgotten = true;
 }
 
 static void end_job(size_t i, enum ww_err err, enum ww_taken taken, uint64_t number)
