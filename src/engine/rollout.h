@@ -7,7 +7,9 @@
  * max_age from then on, whatever is published later; a wider policy that is published does not reach it
  * before (RFC 8461 section 5.1 has it look for one before it fails for good, but its mail waits). So each
  * policy binds until it was last served plus its max_age. While a policy of mode enforce binds, every host of
- * the MX records has to match it and to have a good certificate.
+ * the MX records has to match it and to have a good certificate. A host counts as one of the MX records for
+ * as long as a resolver may have them. The second in which a policy is served no more is not counted: whoever
+ * asks then gets the next one.
  *
  * What follows from that:
  *   add a host     it goes into the policy first, and into the MX records when no policy without it binds
@@ -27,6 +29,10 @@
 #define WW_ROLLOUT_TESTING_MAX_AGE 86400
 #define WW_ROLLOUT_FIRST_MAX_AGE 604800
 #define WW_ROLLOUT_SECOND_MAX_AGE 2592000
+/* Resolvers forget MX records after their TTL, of which more than a week is not believed, and slow ones a day
+ * later. */
+#define WW_ROLLOUT_TTL_MAX 604800
+#define WW_ROLLOUT_SLOW 86400
 /* Of that evidence counts, and so long testing lasts at the least where nobody promotes by hand. */
 #define WW_ROLLOUT_TESTING_MIN (14 * 86400)
 
@@ -42,13 +48,14 @@ struct ww_rollout {
     const struct ww_published *domain;
     const struct ww_served *served; /* all that may still bind, and the last one, oldest first */
     size_t served_count;
-    const struct ww_published_mx *mx; /* in the MX records, and those that were */
+    const struct ww_published_mx *mx; /* in the MX records, and those that were; until ww_rollout_leaves_at */
     size_t mx_count;
     bool facts;        /* mx, and what domain says was seen, are fresh enough to act on */
     bool mx_authentic; /* the MX records: signed, or all name servers have agreed on them for long enough */
     bool certificate_good; /* of the policy host, for at least some days yet; true where it is not ours */
     const char *rua_seen;  /* of the TLSRPT record; NULL: none */
     enum ww_rollout_evidence evidence;
+    struct ww_slice mirrored; /* the policy that a WW_HOSTED_MIRROR follows; empty: it is not known */
 };
 
 enum ww_rollout_step {
@@ -75,9 +82,19 @@ struct ww_rollout_plan {
     char mx[WW_PUBLISHED_MX_MAX][WW_PUBLISHED_PATTERN_SIZE];
     size_t mx_count;
     char waits[WW_PUBLISHED_WORDS_SIZE]; /* why, and what for; printable ASCII */
+    bool needs_operator; /* what comes next is the operator's: to decide, or to change where Waxwing cannot */
+    bool bad;            /* hosts or evidence speak against enforce now: domain->bad_at */
 };
 
-/* What is due now. Does nothing for a domain that is stopped: IDLE then. */
+/*
+ * What is due now, one step at a time: the caller does it, looks, and asks again. Does nothing for a domain
+ * that is stopped: IDLE then. SERVE comes only with a policy that says something else than the one that is
+ * served.
+ *
+ * Of the domain these are facts: record_id, "" when all its name servers say that there is none, since
+ * record_since; shown_id; certificate_until; bad_at. A record or policy of somebody else, from before the
+ * domain was added, counts when it is among those that were served.
+ */
 void ww_rollout_plan(const struct ww_rollout *in, struct ww_rollout_plan *out);
 
 /* Which senders would refuse a host: those that still hold this policy. */
@@ -101,6 +118,21 @@ int64_t ww_rollout_bound_until(const struct ww_served *served);
 /* When a host may go into the MX records: no policy that does not cover it binds any more. At the earliest
  * now. While such a one is served: INT64_MAX. */
 int64_t ww_rollout_host_from(const struct ww_served *served, size_t count, int64_t now, const char *host);
+
+/*
+ * What counts: a policy is served until the next one was seen from outside. While that was not, those from
+ * the one that was seen last have an `until` of 0 in the copy. When it is seen first, `until` of the one
+ * before becomes that time in the history.
+ */
+size_t ww_rollout_in_fact(const struct ww_published *domain, const struct ww_served *served, size_t count,
+                          struct ww_served out[WW_PUBLISHED_SERVED_MAX]);
+
+/* The end of all policies of mode enforce or testing; 0: there were none. */
+int64_t ww_rollout_binds_until(const struct ww_served *served, size_t count);
+
+/* When a host may leave the policy: no resolver has the MX records with it any more. INT64_MAX while it is in
+ * them. */
+int64_t ww_rollout_leaves_at(const struct ww_published *domain, const struct ww_published_mx *mx);
 
 /* What an operator wants to change, judged before it is taken: "" or why not, and what to do instead. */
 enum ww_rollout_wish {
