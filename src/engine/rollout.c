@@ -67,27 +67,25 @@ static bool is_served(const struct ww_rollout_view *v, const struct ww_rollout_p
 }
 
 /* All that binds has to be known: with one more the oldest would be forgotten before its time. */
-static bool history_is_full(const struct ww_rollout_view *v, int64_t *until)
+static int64_t room_at(const struct ww_rollout_view *v)
 {
-    size_t bind = 0;
-    *until = INT64_MAX;
-    for (size_t i = 0; i < v->served_count; i++) {
-        int64_t at = ww_rollout_bound_until(&v->served[i]);
-        if (at <= v->in->now)
-            continue;
-        bind++;
-        *until = at < *until ? at : *until;
+    int64_t first = INT64_MAX;
+    if (v->binding_count < WW_PUBLISHED_SERVED_MAX)
+        return v->in->now;
+    for (size_t i = 0; i < v->binding_count; i++) {
+        int64_t until = ww_rollout_bound_until(&v->binding[i]);
+        first = until < first ? until : first;
     }
-    return bind >= WW_PUBLISHED_SERVED_MAX;
+    return first;
 }
 
 static bool serve_step(const struct ww_rollout_view *v, struct ww_rollout_plan *out)
 {
-    int64_t until;
     if (is_served(v, out))
         return false;
+    int64_t until = room_at(v);
     struct ww_buf b = ww_rollout_say(out->waits, "");
-    if (history_is_full(v, &until)) {
+    if (until > v->in->now) {
         ww_buf_str(&b, "the policy has changed too often: the next change has to wait until ");
         ww_rollout_say_time(&b, until);
         out->until = until;
@@ -218,7 +216,7 @@ static void plan_retire(const struct ww_rollout_view *v, struct ww_rollout_plan 
     struct ww_buf b;
     mode_none(v, out);
     if (v->last != NULL && v->policy.body.n > 0 && v->policy.mode == WW_MODE_NONE &&
-        d->record_id[0] == '\0' && ww_rollout_binds_until(v->served, v->served_count) <= v->in->now) {
+        d->record_id[0] == '\0' && ww_rollout_binds_until(v->binding, v->binding_count) <= v->in->now) {
         if (wait_step(v, record_forgotten_at(d), "the record is gone; resolvers may have it until ", out))
             return;
         b = ww_rollout_say(out->waits, "the policy can be served no more: no sender looks for it");
@@ -238,7 +236,7 @@ static void plan_retire(const struct ww_rollout_view *v, struct ww_rollout_plan 
     if (certificate_step(v, true, out) ||
         ((v->policy.body.n == 0 || v->policy.mode != WW_MODE_NONE) && serve_step(v, out)) ||
         shown_step(v, out) || record_step(v, out) ||
-        wait_step(v, ww_rollout_binds_until(v->served, v->served_count),
+        wait_step(v, ww_rollout_binds_until(v->binding, v->binding_count),
                   "mode none is served until the last sender has forgotten the policy before, at ", out))
         return;
     unrecord_step(v, out);

@@ -59,7 +59,7 @@ static bool retires(const struct ww_rollout_view *v, char *why)
 
 static bool removes(const struct ww_rollout_view *v, char *why)
 {
-    int64_t until = ww_rollout_binds_until(v->served, v->served_count);
+    int64_t until = ww_rollout_binds_until(v->binding, v->binding_count);
     if (v->last != NULL)
         return no(why,
                   v->domain->goal == WW_GOAL_RETIRE

@@ -1,11 +1,10 @@
 #include "core/mx_match.h"
 #include "engine/rollout.h"
 
-/* What no parser takes, no sender has taken. */
+/* All were parsed before they were served. Of what cannot be read no sender has taken anything. */
 static bool read_policy(const struct ww_served *served, struct ww_policy *out)
 {
-    size_t offset;
-    return ww_policy_parse(served->body.p, served->body.n, out, &offset) == WW_OK;
+    return ww_policy_parse_again(served->body.p, served->body.n, out) == WW_OK;
 }
 
 static int64_t bound_until(const struct ww_served *served, const struct ww_policy *policy)

@@ -18,10 +18,10 @@ enum ww_rollout_mx {
 struct ww_rollout_view {
     const struct ww_rollout *in;
     const struct ww_published *domain;
-    const struct ww_served *last;                     /* that is served; NULL: none */
-    struct ww_policy policy;                          /* what it says */
-    struct ww_served served[WW_PUBLISHED_SERVED_MAX]; /* ww_rollout_in_fact */
-    size_t served_count;
+    const struct ww_served *last;                      /* that is served; NULL: none */
+    struct ww_policy policy;                           /* what it says */
+    struct ww_served binding[WW_PUBLISHED_SERVED_MAX]; /* of ww_rollout_in_fact; what is served, too */
+    size_t binding_count;
     bool published; /* it was seen from outside, and the record has its id */
     /* What is wanted: the operator's, or that of the mirrored domain. */
     size_t wanted_count;

@@ -15,6 +15,14 @@ static void read_last(const struct ww_rollout *in, struct ww_rollout_view *v)
         strcmp(last->id, in->domain->shown_id) == 0 && strcmp(last->id, in->domain->record_id) == 0;
 }
 
+static void read_binding(const struct ww_rollout *in, struct ww_rollout_view *v)
+{
+    size_t count = ww_rollout_in_fact(in->domain, in->served, in->served_count, v->binding);
+    for (size_t i = 0; i < count; i++)
+        if (ww_rollout_bound_until(&v->binding[i]) > in->now)
+            v->binding[v->binding_count++] = v->binding[i];
+}
+
 static bool covered(const struct ww_rollout_view *v, struct ww_slice host)
 {
     for (size_t i = 0; i < v->wanted_count; i++)
@@ -86,7 +94,7 @@ static enum ww_rollout_mx kind_of(const struct ww_rollout_view *v, const struct 
 
 static bool is_refused(const struct ww_rollout_view *v, const char *host)
 {
-    return ww_rollout_host_from(v->served, v->served_count, v->in->now, host) > v->in->now;
+    return ww_rollout_host_from(v->binding, v->binding_count, v->in->now, host) > v->in->now;
 }
 
 static bool is_changing(const struct ww_rollout_view *v)
@@ -113,7 +121,7 @@ void ww_rollout_look(const struct ww_rollout *in, struct ww_rollout_view *v)
     v->in = in;
     v->domain = in->domain;
     v->mx_count = in->mx_count < WW_PUBLISHED_MX_MAX ? in->mx_count : WW_PUBLISHED_MX_MAX;
-    v->served_count = ww_rollout_in_fact(in->domain, in->served, in->served_count, v->served);
+    read_binding(in, v);
     read_last(in, v);
     if (in->domain->host == WW_HOSTED_MIRROR)
         want_mirrored(v);

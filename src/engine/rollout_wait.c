@@ -16,7 +16,7 @@ static bool refused_hold(const struct ww_rollout_view *v, struct ww_rollout_hold
         const struct ww_published_mx *mx = &v->in->mx[i];
         if (mx->gone_at != 0 || v->kinds[i] == WW_ROLLOUT_MX_STRANGER)
             continue;
-        int64_t from = ww_rollout_host_from(v->served, v->served_count, v->in->now, mx->name);
+        int64_t from = ww_rollout_host_from(v->binding, v->binding_count, v->in->now, mx->name);
         if (from <= v->in->now || from == INT64_MAX)
             continue;
         struct ww_buf b = ww_rollout_say(h->words, "");
@@ -41,7 +41,7 @@ static bool coming_hold(const struct ww_rollout_view *v, struct ww_rollout_hold 
         const char *host = v->wanted[i];
         if (ww_rollout_is_wildcard(host) || is_live(v, host))
             continue;
-        int64_t from = ww_rollout_host_from(v->served, v->served_count, v->in->now, host);
+        int64_t from = ww_rollout_host_from(v->binding, v->binding_count, v->in->now, host);
         if (from <= v->in->now)
             continue;
         count++;
@@ -71,7 +71,7 @@ static const char *ready_host(const struct ww_rollout_view *v)
     for (size_t i = 0; i < v->wanted_count; i++) {
         const char *host = v->wanted[i];
         if (!ww_rollout_is_wildcard(host) && !is_live(v, host) &&
-            ww_rollout_host_from(v->served, v->served_count, v->in->now, host) <= v->in->now)
+            ww_rollout_host_from(v->binding, v->binding_count, v->in->now, host) <= v->in->now)
             return host;
     }
     return NULL;

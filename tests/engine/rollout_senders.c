@@ -77,7 +77,8 @@ void world_deliver(struct world *w)
 {
     for (size_t i = 0; i < WORLD_SENDERS; i++) {
         const struct world_sender *s = &w->senders[i];
-        if (s->policy == WORLD_NONE || s->life.mode != WW_MODE_ENFORCE || !ww_life_has_policy(&s->life, w->now))
+        if (s->policy == WORLD_NONE || s->life.mode != WW_MODE_ENFORCE ||
+            !ww_life_has_policy(&s->life, w->now))
             continue;
         world_hosts mx = w->mx | (w->now < s->mx_until ? s->mx : 0);
         w->enforcing++;

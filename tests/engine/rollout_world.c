@@ -304,7 +304,8 @@ void world_want(struct world *w, world_hosts hosts)
     w->domain.mx_count = 0;
     for (unsigned i = 0; i < WORLD_HOSTS; i++)
         if (hosts >> i & 1)
-            (void)snprintf(w->domain.mx[w->domain.mx_count++], WW_PUBLISHED_PATTERN_SIZE, "%s", world_host(i));
+            (void)snprintf(w->domain.mx[w->domain.mx_count++], WW_PUBLISHED_PATTERN_SIZE, "%s",
+                           world_host(i));
 }
 
 bool world_wish(struct world *w, enum ww_rollout_wish wish)

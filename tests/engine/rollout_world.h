@@ -26,8 +26,8 @@ struct world_policy {
     char text[640];
     struct ww_policy policy;
     world_hosts covers;
-    int64_t since, until;   /* as the keeper knows it */
-    int64_t really_until;   /* the last moment at which it was fetched or could be */
+    int64_t since, until; /* as the keeper knows it */
+    int64_t really_until; /* the last moment at which it was fetched or could be */
 };
 
 struct world_sender {
@@ -66,8 +66,8 @@ struct world {
     struct world_sender *senders;
 
     /* What happened. */
-    size_t refusals;    /* a sender refused a good host that it may take for one of the MX hosts */
-    size_t enforcing;   /* deliveries under mode enforce */
+    size_t refusals;  /* a sender refused a good host that it may take for one of the MX hosts */
+    size_t enforcing; /* deliveries under mode enforce */
     size_t serves, promotions, demotions, growths, gone;
 };
 

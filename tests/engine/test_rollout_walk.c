@@ -1,8 +1,8 @@
 /*
  * Random histories of a domain, years of them: an operator who wishes for anything, hosts that come into DNS
  * only when the engine says that they may, evidence that turns, looks that fail, certificates that end, a
- * policy host that is down or late. Whatever happens, no sender with any cache that it may hold refuses a good
- * host of the MX records.
+ * policy host that is down or late. Whatever happens, no sender with any cache that it may hold refuses a
+ * good host of the MX records.
  */
 #include "rollout_world.h"
 
@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#define WALKS 40
+#define WALKS 20
 #define YEARS 2
 #define ALL_HOSTS ((1u << WORLD_HOSTS) - 1)
 
@@ -64,7 +64,10 @@ static void operate(struct world *w, world_hosts *wanted)
     static const struct {
         enum ww_rollout_wish wish;
         uint64_t many;
-    } wishes[] = {{WW_WISH_START, 30}, {WW_WISH_PROMOTE, 10}, {WW_WISH_DEMOTE, 200}, {WW_WISH_RETIRE, 300},
+    } wishes[] = {{WW_WISH_START, 30},
+                  {WW_WISH_PROMOTE, 10},
+                  {WW_WISH_DEMOTE, 200},
+                  {WW_WISH_RETIRE, 300},
                   {WW_WISH_REMOVE, 10}};
     for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++)
         if (one_of(w, wishes[i].many))
@@ -163,9 +166,10 @@ static void nobody_refuses_whatever_happens(void **state)
     struct world all = {0};
     for (uint64_t seed = 1; seed <= WALKS; seed++)
         walk(seed, &all);
-    print_message("%zu policies, %zu promotions, %zu demotions, %zu longer, %zu retired, %zu deliveries under "
-                  "enforce\n",
-                  all.serves, all.promotions, all.demotions, all.growths, all.gone, all.enforcing);
+    print_message(
+        "%zu policies, %zu promotions, %zu demotions, %zu longer, %zu retired, %zu deliveries under "
+        "enforce\n",
+        all.serves, all.promotions, all.demotions, all.growths, all.gone, all.enforcing);
     /* The walks went everywhere. */
     assert_true(all.promotions > 2 * WALKS);
     assert_true(all.demotions > WALKS / 2);
