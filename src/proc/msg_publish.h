@@ -16,6 +16,7 @@
 #define WW_PROC_MSG_PUBLISH_H
 
 #include "core/published.h"
+#include "engine/alerts.h"
 #include "engine/rollout.h"
 #include "proc/msg.h"
 
@@ -39,6 +40,15 @@ struct ww_msg_tend {
                                  ours; else empty */
 };
 
+/* Something that is wrong with what a domain publishes. All texts are printable ASCII. */
+struct ww_msg_tended_fault {
+    enum ww_severity severity;
+    char check[WW_ALERT_CHECK_SIZE]; /* "publish-certificate-end": an alert is told apart by it, */
+    char where[WW_ALERT_WHERE_SIZE]; /* and the host that it is about */
+    char seen[WW_ALERT_SEEN_SIZE];   /* in words */
+};
+#define WW_MSG_TENDED_FAULTS_MAX 16
+
 enum ww_tended {
     WW_TENDED_NOTHING, /* is to be served otherwise */
     WW_TENDED_SERVE,
@@ -52,6 +62,8 @@ struct ww_msg_tended {
     enum ww_tended what;
     struct ww_slice body; /* with WW_TENDED_SERVE: the policy; the keeper makes its id */
     bool done_something;  /* it is due again at once */
+    size_t fault_count; /* all that is wrong now: the keeper alerts of each once, and once when it is over */
+    struct ww_msg_tended_fault faults[WW_MSG_TENDED_FAULTS_MAX];
 };
 
 /* One policy domain to serve. */
@@ -102,12 +114,15 @@ enum ww_publish_field {
     WW_PUBLISH_GOAL = 1 << 0,
     WW_PUBLISH_AUTOMATIC = 1 << 1,
     WW_PUBLISH_STOPPED = 1 << 2,
-    WW_PUBLISH_MX = 1 << 3,
+    WW_PUBLISH_MX = 1 << 3, /* these, and no others */
     WW_PUBLISH_MAX_AGE = 1 << 4,
     WW_PUBLISH_RUA = 1 << 5,
     WW_PUBLISH_HOST = 1 << 6, /* and mirror */
     WW_PUBLISH_DNS = 1 << 7,
     WW_PUBLISH_CERTIFICATE = 1 << 8,
+    WW_PUBLISH_MX_ADD = 1 << 9,   /* these as well; never with WW_PUBLISH_MX */
+    WW_PUBLISH_MX_DROP = 1 << 10, /* not those of `drop`; the same */
+    WW_PUBLISH_FIELDS = (1 << 11) - 1,
 };
 
 struct ww_msg_publish_ask {
@@ -115,8 +130,11 @@ struct ww_msg_publish_ask {
     char domain[WW_DNAME_SIZE];
     unsigned fields;
     bool force;       /* also what the engine would refuse; it is logged */
+    bool log;         /* SHOW: and what has happened to it */
     uint64_t version; /* the change is one of this version; 0: of any */
     struct ww_published wanted;
+    size_t drop_count;
+    char drop[WW_PUBLISHED_MX_MAX][WW_PUBLISHED_PATTERN_SIZE];
 };
 
 void ww_msg_put_publish_ask(struct ww_buf *b, const struct ww_msg_publish_ask *m);
