@@ -636,6 +636,13 @@ WW_ERR(INTAKE_NO_KEEPER, "intake-no-keeper", "the role that keeps reports is not
 WW_ERR(INTAKE_DEADLINE, "intake-deadline", "it took too long to read the report, or to keep it", "")
 WW_ERR(INTAKE_STOPS, "intake-stops", "Waxwing is about to stop, or to start again", "")
 
+/* publishing */
+WW_ERR(PUBLISH_OFF, "publish-off", "publishing is switched off: set publish.enabled, and reload", "")
+WW_ERR(PUBLISH_EXISTS, "publish-exists", "the domain is published already", "")
+WW_ERR(PUBLISH_FULL, "publish-full", "no more domains can be published", "")
+WW_ERR(PUBLISH_REFUSED, "publish-refused", "the change is refused, as it would not be safe now", "")
+WW_ERR(PUBLISH_CHANGED, "publish-changed", "the domain was changed meanwhile: look at it again", "")
+
 /* store */
 WW_ERR(STORE_OPEN, "store-open", "the store cannot be opened", "")
 WW_ERR(STORE_NO_FOLDER, "store-no-folder", "the directory of the store does not exist", "")

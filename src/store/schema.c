@@ -403,6 +403,81 @@ static const char *const steps[] = {
     " octets BLOB NOT NULL"         /* gzipped */
     ") STRICT;"
     "CREATE INDEX quarantine_came ON quarantine (came_at)",
+
+    /* What Waxwing publishes itself: struct ww_published of core/published.h. */
+    "CREATE TABLE published ("
+    " domain TEXT NOT NULL PRIMARY KEY,"
+    " version INTEGER NOT NULL,"
+    " goal INTEGER NOT NULL," /* enum ww_published_goal, as the next enums are those of core/published.h */
+    " automatic INTEGER NOT NULL,"
+    " stopped INTEGER NOT NULL,"
+    " mx TEXT NOT NULL," /* patterns, with a space between them */
+    " max_age INTEGER NOT NULL,"
+    " rua TEXT NOT NULL,"
+    " host INTEGER NOT NULL,"
+    " dns INTEGER NOT NULL,"
+    " certificate INTEGER NOT NULL,"
+    " mirror TEXT NOT NULL,"
+    " state INTEGER NOT NULL,"
+    " added_at INTEGER NOT NULL,"
+    " state_since INTEGER NOT NULL,"
+    " grown_at INTEGER NOT NULL,"
+    " bad_at INTEGER NOT NULL,"
+    " looked_at INTEGER NOT NULL,"
+    " record_id TEXT NOT NULL,"
+    " record_since INTEGER NOT NULL,"
+    " record_ttl INTEGER NOT NULL,"
+    " mx_ttl INTEGER NOT NULL,"
+    " shown_id TEXT NOT NULL,"
+    " shown_at INTEGER NOT NULL,"
+    " certificate_until INTEGER NOT NULL,"
+    " next_at INTEGER NOT NULL,"
+    " until_at INTEGER NOT NULL,"
+    " needs_operator INTEGER NOT NULL,"
+    " waits TEXT NOT NULL,"
+    " trouble TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX published_next ON published (next_at);"
+    "CREATE INDEX published_state ON published (state, needs_operator);"
+    "CREATE INDEX published_mirror ON published (mirror) WHERE mirror <> '';"
+    "CREATE TABLE published_mx (" /* hosts of the MX records */
+    " domain TEXT NOT NULL,"
+    " place INTEGER NOT NULL,"
+    " name TEXT NOT NULL,"
+    " seen_at INTEGER NOT NULL,"
+    " gone_at INTEGER NOT NULL,"
+    " tls INTEGER NOT NULL,"
+    " why TEXT NOT NULL,"
+    " PRIMARY KEY (domain, place)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE published_served (" /* stays when the domain goes */
+    " domain TEXT NOT NULL,"
+    " number INTEGER NOT NULL," /* of those of a domain: the larger was served later */
+    " id TEXT NOT NULL,"
+    " since INTEGER NOT NULL,"
+    " until_at INTEGER NOT NULL," /* 0: it is served */
+    " max_age INTEGER NOT NULL,"
+    " body BLOB NOT NULL,"
+    " PRIMARY KEY (domain, number)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX published_served_now ON published_served (domain) WHERE until_at = 0;"
+    "CREATE INDEX published_served_until ON published_served (until_at) WHERE until_at > 0;"
+    "CREATE TABLE published_log ("
+    " domain TEXT NOT NULL,"
+    " number INTEGER NOT NULL,"
+    " at INTEGER NOT NULL,"
+    " words TEXT NOT NULL,"
+    " PRIMARY KEY (domain, number)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE published_fault (" /* what was told of, and is not over */
+    " domain TEXT NOT NULL,"
+    " check_id TEXT NOT NULL,"
+    " place TEXT NOT NULL,"
+    " severity INTEGER NOT NULL,"
+    " seen TEXT NOT NULL,"
+    " since INTEGER NOT NULL,"
+    " PRIMARY KEY (domain, check_id, place)"
+    ") STRICT, WITHOUT ROWID",
 };
 
 const struct ww_schema ww_store_schema = {

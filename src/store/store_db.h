@@ -239,6 +239,37 @@ enum ww_report_alert_statement {
 
 extern const char *const ww_report_alert_sql[WW_REPORT_ALERT_STATEMENTS];
 
+enum ww_publish_statement {
+    WW_PUBLISH_SQL_ADD,
+    WW_PUBLISH_SQL_GET,
+    WW_PUBLISH_SQL_PUT,
+    WW_PUBLISH_SQL_REMOVE,
+    WW_PUBLISH_SQL_LIST,
+    WW_PUBLISH_SQL_DUE,
+    WW_PUBLISH_SQL_NEXT_DUE,
+    WW_PUBLISH_SQL_SET_DUE,
+    WW_PUBLISH_SQL_MIRRORS_DUE,
+    WW_PUBLISH_SQL_COUNT,
+    WW_PUBLISH_SQL_MX_PUT,
+    WW_PUBLISH_SQL_MX_LIST,
+    WW_PUBLISH_SQL_MX_REMOVE,
+    WW_PUBLISH_SQL_SERVE,
+    WW_PUBLISH_SQL_UNSERVE,
+    WW_PUBLISH_SQL_SERVED,
+    WW_PUBLISH_SQL_PURGE,
+    WW_PUBLISH_SQL_SITES,
+    WW_PUBLISH_SQL_NOTE,
+    WW_PUBLISH_SQL_NOTE_TRIM,
+    WW_PUBLISH_SQL_NOTES,
+    WW_PUBLISH_SQL_NOTE_REMOVE,
+    WW_PUBLISH_SQL_FAULT_PUT,
+    WW_PUBLISH_SQL_FAULT_LIST,
+    WW_PUBLISH_SQL_FAULT_REMOVE,
+    WW_PUBLISH_STATEMENTS,
+};
+
+extern const char *const ww_publish_sql[WW_PUBLISH_STATEMENTS];
+
 struct ww_store {
     sqlite3 *db;
     sqlite3_stmt *statements[WW_STORE_STATEMENTS];
@@ -249,6 +280,7 @@ struct ww_store {
     sqlite3_stmt *received[WW_RECEIVED_SQL_STATEMENTS];
     sqlite3_stmt *quarantine[WW_QUARANTINE_STATEMENTS];
     sqlite3_stmt *report_alerts[WW_REPORT_ALERT_STATEMENTS];
+    sqlite3_stmt *publish[WW_PUBLISH_STATEMENTS];
     int64_t last_fetch; /* of the policies that were put since it was opened; 0 none */
     bool is_new;
     char detail[256];

@@ -119,6 +119,8 @@ static int prepare_all(struct ww_store *store)
         rc = prepare(store->db, ww_quarantine_sql, WW_QUARANTINE_STATEMENTS, store->quarantine);
     if (rc == SQLITE_OK)
         rc = prepare(store->db, ww_report_alert_sql, WW_REPORT_ALERT_STATEMENTS, store->report_alerts);
+    if (rc == SQLITE_OK)
+        rc = prepare(store->db, ww_publish_sql, WW_PUBLISH_STATEMENTS, store->publish);
     return rc;
 }
 
@@ -232,6 +234,8 @@ void ww_store_close(struct ww_store *store)
         sqlite3_finalize(store->quarantine[i]);
     for (int i = 0; i < WW_REPORT_ALERT_STATEMENTS; i++)
         sqlite3_finalize(store->report_alerts[i]);
+    for (int i = 0; i < WW_PUBLISH_STATEMENTS; i++)
+        sqlite3_finalize(store->publish[i]);
     (void)sqlite3_close(store->db);
     free(store);
 }
