@@ -300,7 +300,6 @@ void ww_msg_put_publish_ask(struct ww_buf *b, const struct ww_msg_publish_ask *m
     put_text(b, m->domain, sizeof m->domain);
     ww_buf_u32(b, m->fields);
     ww_buf_u16(b, m->force);
-    ww_buf_u16(b, m->log);
     ww_buf_u64(b, m->version);
     put_wanted(b, &m->wanted);
     put_patterns(b, m->drop, m->drop_count);
@@ -313,7 +312,6 @@ enum ww_err ww_msg_get_publish_ask(struct ww_slice payload, struct ww_msg_publis
     get_text(&c, m->domain, sizeof m->domain, TEXT_WORD);
     m->fields = ww_cursor_u32(&c);
     m->force = get_bool(&c);
-    m->log = get_bool(&c);
     m->version = ww_cursor_u64(&c);
     get_wanted(&c, &m->wanted);
     m->drop_count = get_patterns(&c, m->drop);

@@ -130,7 +130,6 @@ struct ww_msg_publish_ask {
     char domain[WW_DNAME_SIZE];
     unsigned fields;
     bool force;       /* also what the engine would refuse; it is logged */
-    bool log;         /* SHOW: and what has happened to it */
     uint64_t version; /* the change is one of this version; 0: of any */
     struct ww_published wanted;
     size_t drop_count;

@@ -63,6 +63,11 @@ WW_MUST_CHECK enum ww_err ww_publish_serve(struct ww_store *store, const char *d
 /* Ends the one that is served. */
 WW_MUST_CHECK enum ww_err ww_publish_unserve(struct ww_store *store, const char *domain, int64_t now);
 
+/* The policy with this id was seen from outside at that time: those before it, from the one that was seen
+ * last (before; "": none) on, were served until then (ww_rollout_in_fact). */
+WW_MUST_CHECK enum ww_err ww_publish_shown(struct ww_store *store, const char *domain, const char *before,
+                                           const char *id, int64_t at);
+
 /*
  * Those that were served within a maximal max_age, and the newest one whenever that was, oldest first. More
  * than WW_PUBLISHED_SERVED_MAX: the newest, and those that bind longest. Bodies lie in *space, which the

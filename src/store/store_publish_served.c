@@ -86,6 +86,20 @@ enum ww_err ww_publish_unserve(struct ww_store *store, const char *domain, int64
     return ww_publish_step_at(store, WW_PUBLISH_SQL_UNSERVE, domain, now);
 }
 
+enum ww_err ww_publish_shown(struct ww_store *store, const char *domain, const char *before, const char *id,
+                             int64_t at)
+{
+    sqlite3_stmt *st = store->publish[WW_PUBLISH_SQL_SHOWN];
+    int rc = ww_store_bind_text(st, 1, domain);
+    if (rc == SQLITE_OK)
+        rc = ww_store_bind_text(st, 2, before);
+    if (rc == SQLITE_OK)
+        rc = ww_store_bind_text(st, 3, id);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(st, 4, at);
+    return ww_publish_step(store, WW_PUBLISH_SQL_SHOWN, rc);
+}
+
 struct bodies {
     char *space;
     size_t n;

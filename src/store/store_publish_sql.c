@@ -10,6 +10,7 @@
     "?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)"
 #define HOST "name, seen_at, gone_at, tls, why"
 #define FAULT "check_id, place, severity, seen, since"
+#define SEEN(id) "(SELECT max(number) FROM published_served WHERE domain = ?1 AND id = " id ")"
 #define LAST "(SELECT max(number) FROM published_served WHERE domain = ?1)"
 
 const char *const ww_publish_sql[WW_PUBLISH_STATEMENTS] = {
@@ -35,6 +36,10 @@ const char *const ww_publish_sql[WW_PUBLISH_STATEMENTS] = {
     /* A clock that was set back: it was not served before it was. */
     [WW_PUBLISH_SQL_UNSERVE] = ("UPDATE published_served SET since = min(since, ?2), until_at = ?2"
                                 " WHERE domain = ?1 AND until_at = 0"),
+    /* One that was never seen is not gone by. */
+    [WW_PUBLISH_SQL_SHOWN] =
+        ("UPDATE published_served SET until_at = max(until_at, ?4) WHERE domain = ?1 AND until_at > 0"
+         " AND number < " SEEN("?3") " AND number >= coalesce(" SEEN("?2") ", " SEEN("?3") " - 1)"),
     /* ?2 a time before which it was served last, ?3 how many */
     [WW_PUBLISH_SQL_SERVED] =
         ("SELECT id, since, until_at, body FROM (SELECT number, id, since, until_at, body"

@@ -288,7 +288,7 @@ static void asks(void **state)
     static char message[WW_CHAN_MESSAGE_MAX];
     in.what = WW_PUBLISH_ASK_LOOK;
     in.fields = WW_PUBLISH_FIELDS;
-    in.force = in.log = true;
+    in.force = true;
     in.version = UINT64_MAX;
     fill_domain(&in.wanted);
     fill(in.domain, sizeof in.domain, 'd');
@@ -303,7 +303,6 @@ static void asks(void **state)
     assert_string_equal(out.domain, in.domain);
     assert_int_equal(out.fields, WW_PUBLISH_FIELDS);
     assert_true(out.force);
-    assert_true(out.log);
     assert_true(out.version == UINT64_MAX);
     assert_wanted(&out.wanted, &in.wanted);
     assert_int_equal(out.drop_count, WW_PUBLISHED_MX_MAX);

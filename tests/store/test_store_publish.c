@@ -327,6 +327,24 @@ static void what_was_served(void **state)
     assert_string_equal(served("a.example", NOW + 60), "1:0-10/100 2:10-30/200 3:55-55/300 4:55-0/400 ");
 }
 
+/* Senders got the one before for as long as the next was not seen. */
+static void what_was_seen(void **state)
+{
+    (void)state;
+    serve("a.example", "1", 100, NOW);
+    serve("a.example", "2", 100, NOW + 10);
+    assert_int_equal(ww_publish_shown(store, "a.example", "", "2", NOW + 15), WW_OK);
+    assert_string_equal(served("a.example", NOW + 99), "1:0-15/100 2:10-0/100 ");
+    serve("a.example", "3", 100, NOW + 20);
+    serve("a.example", "4", 100, NOW + 30);
+    assert_int_equal(ww_publish_shown(store, "a.example", "2", "4", NOW + 40), WW_OK);
+    assert_string_equal(served("a.example", NOW + 99), "1:0-15/100 2:10-40/100 3:20-40/100 4:30-0/100 ");
+    /* Neither is one made shorter, nor is there anything to be learnt of one that is not known. */
+    assert_int_equal(ww_publish_shown(store, "a.example", "2", "4", NOW + 35), WW_OK);
+    assert_int_equal(ww_publish_shown(store, "a.example", "4", "9", NOW + 90), WW_OK);
+    assert_string_equal(served("a.example", NOW + 99), "1:0-15/100 2:10-40/100 3:20-40/100 4:30-0/100 ");
+}
+
 /* More than there is room for: the newest, and those that bind longest. */
 static void many_were_served(void **state)
 {
@@ -527,6 +545,7 @@ int main(void)
         TEST(counts),
         TEST(hosts),
         TEST(what_was_served),
+        TEST(what_was_seen),
         TEST(many_were_served),
         TEST(purging),
         TEST(sites),
