@@ -3,6 +3,7 @@
 #include "advise/say.h"
 #include "base/time.h"
 #include "cli/check_print.h"
+#include "cli/marks.h"
 #include "cli/printing.h"
 #include "cli/when.h"
 
@@ -11,8 +12,6 @@
 /* So many are shown; the rest is counted. */
 #define SENDERS 12
 #define CAUSES 12
-/* Columns of a mark and the space behind it. */
-#define MARK 2
 
 static enum ww_view_state state_of(const char *recommendation)
 {
@@ -20,14 +19,6 @@ static enum ww_view_state state_of(const char *recommendation)
         return WW_VIEW_GOOD;
     return strcmp(recommendation, "fix") == 0 || strcmp(recommendation, "back") == 0 ? WW_VIEW_BAD
                                                                                      : WW_VIEW_MIND;
-}
-
-static void heading(struct printing *p, const char *text)
-{
-    end(p);
-    begin(p, 0);
-    put_in(p, BOLD, text);
-    end(p);
 }
 
 /* "2026-11-29" of a time. */
@@ -79,43 +70,12 @@ static void put_circumstances(struct printing *p, const json_t *answer)
     end(p);
 }
 
-struct mark {
-    const char *severity;
-    const char *box; /* where the terminal has them */
-    const char *plain;
-    enum ww_view_state state;
-};
-
-static const struct mark *mark_of(const char *severity)
-{
-    static const struct mark marks[] = {{"error", "\u2717", "x", WW_VIEW_BAD},
-                                        {"warning", "?", "?", WW_VIEW_MIND},
-                                        {"ok", "\u2713", "+", WW_VIEW_GOOD},
-                                        {"info", "\u00b7", "-", WW_VIEW_FAINT}};
-    size_t i = 0;
-    while (i + 1 < sizeof marks / sizeof *marks && strcmp(marks[i].severity, severity) != 0)
-        i++;
-    return &marks[i];
-}
-
-/* A mark is one column wide, whatever octets it has. */
-static void put_mark(struct printing *p, const char *severity, bool boxes)
-{
-    const struct mark *mark = mark_of(severity);
-    begin(p, INDENT);
-    paint(p, colours[mark->state]);
-    (void)fputs(boxes ? mark->box : mark->plain, p->wrap.to);
-    paint(p, PLAIN);
-    (void)fputc(' ', p->wrap.to);
-    p->wrap.indent = p->wrap.column = INDENT + MARK;
-}
-
 static void put_reasons(struct printing *p, const json_t *answer, bool boxes)
 {
-    heading(p, "Why");
+    put_heading(p, "Why");
     for (size_t i = 0; i < ww_view_size(answer, "reasons"); i++) {
         const json_t *r = ww_view_at(answer, "reasons", i);
-        put_mark(p, ww_view_text(r, "severity"), boxes);
+        ww_mark_put(p, ww_view_text(r, "severity"), boxes);
         ww_wrap_put(&p->wrap, ww_view_text(r, "words"));
         end(p);
     }
@@ -126,11 +86,11 @@ static void put_break(struct printing *p, const json_t *b, bool boxes)
     bool reported = strcmp(ww_view_text(b, "source"), "reports") == 0;
     const char *where = ww_view_text(b, "where");
     char text[128], day[16];
-    put_mark(p, "error", boxes);
+    ww_mark_put(p, "error", boxes);
     put_in(p, BOLD, where[0] != '\0' ? where : "at a host that is not told");
     put_in(p, FAINT, ww_view_text(b, "id"));
     end(p);
-    begin(p, INDENT + MARK);
+    begin(p, INDENT + WW_MARK);
     ww_wrap_put(&p->wrap, ww_view_text(b, "words"));
     if (!reported && ww_view_text(b, "since")[0] != '\0') {
         (void)snprintf(text, sizeof text, "(since %s)", day_of(b, "since", day));
@@ -145,7 +105,7 @@ static void put_breaks(struct printing *p, const json_t *answer, bool boxes)
     json_int_t more = ww_view_number(answer, "breaks_left_out");
     if (ww_view_size(answer, "breaks") == 0)
         return;
-    heading(p, strcmp(mode, "enforce") == 0 ? "What breaks today" : "What would break today");
+    put_heading(p, strcmp(mode, "enforce") == 0 ? "What breaks today" : "What would break today");
     for (size_t i = 0; i < ww_view_size(answer, "breaks"); i++)
         put_break(p, ww_view_at(answer, "breaks", i), boxes);
     if (more > 0) {
@@ -269,22 +229,22 @@ static void put_failure(struct printing *p, const json_t *cause, bool boxes)
 {
     const struct verdict *verdict = verdict_of(cause);
     const char *result = ww_view_text(cause, "result"), *mx = ww_view_text(cause, "mx");
-    put_mark(p, verdict->severity, boxes);
+    ww_mark_put(p, verdict->severity, boxes);
     put_in(p, BOLD, result[0] != '\0' ? result : "not told why");
     if (mx[0] != '\0') {
         ww_wrap_put(&p->wrap, "at");
         put_in(p, BOLD, mx);
     }
     ww_wrap_put(&p->wrap, "-");
-    put_in(p, colours[mark_of(verdict->severity)->state], verdict->words);
+    put_in(p, colours[ww_mark_of(verdict->severity)->state], verdict->words);
     end(p);
-    begin(p, INDENT + MARK);
+    begin(p, INDENT + WW_MARK);
     paint(p, FAINT);
     put_numbers(p, cause);
     paint(p, PLAIN);
     end(p);
     for (size_t i = 0; strcmp(verdict->name, "over") != 0 && i < ww_view_size(cause, "known"); i++) {
-        begin(p, INDENT + MARK);
+        begin(p, INDENT + WW_MARK);
         p->wrap.indent += INDENT;
         const char *words = json_string_value(ww_view_at(cause, "known", i));
         ww_wrap_put(&p->wrap, words != NULL ? words : "");
@@ -298,7 +258,7 @@ static void put_failures(struct printing *p, const json_t *answer, bool boxes)
     size_t count = ww_view_size(e, "causes");
     if (count == 0)
         return;
-    heading(p, "What has failed, and what is known of it");
+    put_heading(p, "What has failed, and what is known of it");
     for (size_t i = 0; i < count && i < CAUSES; i++)
         put_failure(p, ww_view_at(e, "causes", i), boxes);
     put_more(p, CAUSES, count, ww_view_number(json_object_get(e, "left_out"), "causes"), "kinds of failure");
@@ -309,7 +269,7 @@ static void put_next(struct printing *p, const json_t *answer)
     const char *next = ww_view_text(answer, "next");
     if (next[0] == '\0')
         return;
-    heading(p, "What next");
+    put_heading(p, "What next");
     begin(p, INDENT);
     ww_wrap_put(&p->wrap, next);
     end(p);

@@ -30,6 +30,7 @@ int ww_cli_generate(int argc, char **argv);
 int ww_cli_lint(int argc, char **argv);
 int ww_cli_override(int argc, char **argv);
 int ww_cli_preload(int argc, char **argv);
+int ww_cli_publish(int argc, char **argv);
 int ww_cli_query(int argc, char **argv);
 int ww_cli_report(int argc, char **argv);
 int ww_cli_report_dkim_key(int argc, char **argv);

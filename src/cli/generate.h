@@ -76,6 +76,9 @@ struct ww_generated {
 /* False: it does not fit, or the strict parsers would not take it: *why (static) says so. */
 bool ww_generate_make(const struct ww_generate *g, struct ww_generated *out, const char **why);
 
+/* The TXT records: [{name, type, ttl, value}]; a new reference. */
+json_t *ww_generate_records_json(const struct ww_generated *made);
+
 /* Parts of it (generate_servers.c, generate_steps.c). */
 void ww_generate_put_nginx(struct ww_buf *b, const struct ww_generate *g);
 void ww_generate_put_caddy(struct ww_buf *b, const struct ww_generate *g);

@@ -121,7 +121,7 @@ static json_t *txt_json(const char *label, const struct ww_publication *p, const
                      value);
 }
 
-static json_t *records_json(const struct ww_generated *made)
+json_t *ww_generate_records_json(const struct ww_generated *made)
 {
     json_t *list = json_array();
     if (made->publication.rua_count > 0)
@@ -136,9 +136,9 @@ static int print_json(const struct ww_generate *g, const struct ww_generated *ma
         json_pack("{s:s, s:s, s:I, s:o, s:s, s:o, s:s, s:o, s:s, s:{s:s, s:s, s:s}, s:s, s:O, s:O}", "domain",
                   g->domain, "mode", ww_policy_mode_name(g->mode), "max_age", (json_int_t)g->max_age, "mx",
                   strings(g->mx, g->mx_count), "id", g->id, "rua", strings(g->rua, g->rua_count), "policy",
-                  made->policy, "records", records_json(made), "zone", made->zone, "servers", "nginx",
-                  made->nginx, "caddy", made->caddy, "apache", made->apache, "steps", made->steps, "notes",
-                  g->notes, "warnings", g->warnings);
+                  made->policy, "records", ww_generate_records_json(made), "zone", made->zone, "servers",
+                  "nginx", made->nginx, "caddy", made->caddy, "apache", made->apache, "steps", made->steps,
+                  "notes", g->notes, "warnings", g->warnings);
     bool good = json != NULL && json_dumpf(json, stdout, JSON_COMPACT | JSON_ENSURE_ASCII) == 0 &&
                 fputc('\n', stdout) != EOF;
     json_decref(json);

@@ -18,6 +18,7 @@ static const struct subcommand {
     {"preload", "a list of domains that are protected before anything is known of them", ww_cli_preload},
     {"check", "inspect a domain: record, policy, MX hosts, DANE, reports", ww_cli_check},
     {"generate", "what a domain has to publish, and in which order", ww_cli_generate},
+    {"publish", "publish policies of your own domains, and change them safely", ww_cli_publish},
     {"advise", "is it safe to enforce a domain's policy, and what would break", ww_cli_advise},
     {"watch", "inspect domains again and again, and tell what changes", ww_cli_watch},
     {"doctor", "is all in place that Waxwing rests on, and what to do", ww_cli_doctor},

@@ -52,6 +52,15 @@ static inline void end(struct printing *p)
     (void)fputc('\n', p->wrap.to);
 }
 
+/* An empty line, and what follows is about. */
+static inline void put_heading(struct printing *p, const char *text)
+{
+    end(p);
+    begin(p, 0);
+    put_in(p, BOLD, text);
+    end(p);
+}
+
 /* "fix: Renew it.", with what follows the label below itself. */
 static inline void put_labelled(struct printing *p, unsigned indent, const char *label, const char *text)
 {
