@@ -642,6 +642,15 @@ WW_ERR(PUBLISH_EXISTS, "publish-exists", "the domain is published already", "")
 WW_ERR(PUBLISH_FULL, "publish-full", "no more domains can be published", "")
 WW_ERR(PUBLISH_REFUSED, "publish-refused", "the change is refused, as it would not be safe now", "")
 WW_ERR(PUBLISH_CHANGED, "publish-changed", "the domain was changed meanwhile: look at it again", "")
+WW_ERR(TSIG_FORM, "tsig-form",
+       "this is no key for TSIG as BIND or Knot DNS write it, nor a line algorithm:name:secret", "")
+WW_ERR(TSIG_SEVERAL, "tsig-several",
+       "there is more than one key; put the one that is meant into a file alone", "")
+WW_ERR(TSIG_NAME, "tsig-name", "the name of the key is no domain name", "RFC 8945 section 4.2")
+WW_ERR(TSIG_ALGORITHM, "tsig-algorithm", "the algorithm of the key is neither hmac-sha256 nor hmac-sha512",
+       "RFC 8945 section 6")
+WW_ERR(TSIG_SECRET, "tsig-secret", "the secret of the key is no base64, or longer than 255 characters",
+       "RFC 4648 section 4")
 
 /* store */
 WW_ERR(STORE_OPEN, "store-open", "the store cannot be opened", "")

@@ -58,22 +58,27 @@ static void put_string(struct ww_buf *b, struct ww_slice text)
     ww_buf_char(b, '"');
 }
 
+void ww_publication_put_strings(struct ww_buf *b, struct ww_slice value)
+{
+    size_t at = 0;
+    while (at < value.n || at == 0) {
+        size_t n = value.n - at < STRING_MAX ? value.n - at : STRING_MAX;
+        ww_buf_str(b, at > 0 ? " " : "");
+        put_string(b, ww_slice(value.p + at, n));
+        at += n > 0 ? n : 1;
+    }
+}
+
 void ww_publication_put_txt(struct ww_buf *b, const char *label, const struct ww_publication *p,
                             struct ww_slice value)
 {
-    size_t at = 0;
     ww_buf_str(b, label);
     ww_buf_char(b, '.');
     ww_buf_str(b, p->domain);
     ww_buf_str(b, ". ");
     ww_buf_decimal(b, p->ttl);
-    ww_buf_str(b, " IN TXT");
-    while (at < value.n) {
-        size_t n = value.n - at < STRING_MAX ? value.n - at : STRING_MAX;
-        ww_buf_char(b, ' ');
-        put_string(b, ww_slice(value.p + at, n));
-        at += n;
-    }
+    ww_buf_str(b, " IN TXT ");
+    ww_publication_put_strings(b, value);
     ww_buf_char(b, '\n');
 }
 

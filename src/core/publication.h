@@ -33,6 +33,9 @@ void ww_publication_put_policy(struct ww_buf *b, const struct ww_publication *p)
 void ww_publication_put_record(struct ww_buf *b, const struct ww_publication *p);
 void ww_publication_put_tlsrpt(struct ww_buf *b, const struct ww_publication *p);
 
+/* Text as the strings of a TXT record in a zone file (RFC 1035 section 5.1), each of up to 255 octets. */
+void ww_publication_put_strings(struct ww_buf *b, struct ww_slice value);
+
 /* A TXT record as a line of a zone file (RFC 1035 section 5), its value in strings of up to 255 octets. */
 void ww_publication_put_txt(struct ww_buf *b, const char *label, const struct ww_publication *p,
                             struct ww_slice value);
