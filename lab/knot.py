@@ -18,7 +18,7 @@ control:
 log:
   - target: stderr
     any: warning
-database:
+{keys}database:
     storage: "{state}/db"
     journal-db-mode: asynchronous
 policy:
@@ -38,7 +38,18 @@ template:
     zonefile-load: difference-no-serial
     semantic-checks: off
     dnssec-policy: lab
-zone:
+{acl}zone:
+"""
+
+_KEY = """  - id: {name}
+    algorithm: {algorithm}
+    secret: {secret}
+"""
+
+_ACL = """acl:
+  - id: update
+    key: [{names}]
+    action: update
 """
 
 _CDS = re.compile(r"^\[(\S+)\] .*\sCDS\s+(\d+ \d+ \d+ [0-9A-F]+)", re.MULTILINE)
@@ -47,11 +58,14 @@ _CDS = re.compile(r"^\[(\S+)\] .*\sCDS\s+(\d+ \d+ \d+ [0-9A-F]+)", re.MULTILINE)
 class Knot:
     """Zone names are written without the trailing dot; the root is the empty name."""
 
-    def __init__(self, state, addresses, lifetime="14d"):
+    def __init__(self, state, addresses, lifetime="14d", keys=(), updaters=()):
+        """keys: (name, algorithm, secret) of TSIG keys; updaters: the names of those that may update the zones."""
         proc.require("knotd", "knotc")
         self.state = state
         self._addresses = addresses
         self._lifetime = lifetime
+        self._keys = keys
+        self._updaters = updaters
         self._zones = {}
         self._process = None
         os.makedirs(os.path.join(state, "db"))
@@ -108,7 +122,11 @@ class Knot:
         return (zone or "root") + ".zone"
 
     def _configuration(self):
-        text = _CONF.format(state=self.state, lifetime=self._lifetime, listen=", ".join(a + "@53" for a in self._addresses))
+        keys = "".join(_KEY.format(name=name, algorithm=algorithm, secret=secret) for name, algorithm, secret in self._keys)
+        keys = "key:\n" + keys if keys else ""
+        acl = _ACL.format(names=", ".join(self._updaters)) if self._updaters else ""
+        text = _CONF.format(state=self.state, lifetime=self._lifetime, listen=", ".join(a + "@53" for a in self._addresses),
+                            keys=keys + acl, acl="    acl: update\n" if acl else "")
         for zone, signed in self._zones.items():
             text += (f'  - domain: "{zone}."\n    file: "{self._file(zone)}"\n'
                      f'    dnssec-signing: {"on" if signed else "off"}\n')

@@ -169,6 +169,8 @@ def prepare():
     _sysctl("net/unix/max_dgram_qlen", "512")
     resolv_conf = os.path.realpath("/etc/resolv.conf")
     _mount("-t", "tmpfs", "-o", "mode=755", "lab", "/run")
+    # libfaketime names what it shares by process ids, which other labs have as well.
+    _mount("-t", "tmpfs", "-o", "mode=1777", "lab", "/dev/shm")
     os.mkdir(STATE)
     return resolv_conf
 
