@@ -129,7 +129,6 @@ struct ww_config {
     int64_t publish_dns_ttl;    /* seconds, of the records that are set */
     char *publish_acme;         /* URL of the directory, or NULL: certificates are kept by somebody else */
     char *publish_acme_contact; /* or NULL */
-    char *publish_acme_ca_file; /* absolute path, or NULL: the system's */
 
     char **alert_mail_to; /* NULL-terminated */
     size_t alert_mail_to_count;

@@ -1,10 +1,12 @@
-/* waxwingd: the supervisor, or, with the hidden arguments of ww_child_start, one of its roles. */
+/* waxwingd: the supervisor, or, with the hidden arguments of ww_child_start, one of its roles; or what uacme
+ * calls for a challenge (publish/acme_hook.h). */
 #include "daemon/anchor_seed.h"
 #include "daemon/child.h"
 #include "daemon/config_load.h"
 #include "daemon/log.h"
 #include "daemon/role.h"
 #include "daemon/supervisor.h"
+#include "publish/acme_hook.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -132,6 +134,9 @@ static int run_role(enum ww_role_kind kind, unsigned index)
 int main(int argc, char **argv)
 {
     unsigned index = 0;
+    int hook = ww_acme_hook(argc, argv);
+    if (hook >= 0)
+        return hook;
     enum ww_role_kind kind = ww_child_role(argc, argv, &index);
     if (kind != WW_ROLE_SUPERVISOR)
         return run_role(kind, index);

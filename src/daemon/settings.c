@@ -134,7 +134,6 @@ const struct ww_setting ww_settings[] = {
     {"publish", "dns_ttl", WW_SETTING_SECONDS, "5m", SECOND, DAY, AT(publish_dns_ttl)},
     {"publish", "acme", WW_SETTING_STRING, "", AT(publish_acme)},
     {"publish", "acme_contact", WW_SETTING_MAILBOX, "", AT(publish_acme_contact)},
-    {"publish", "acme_ca_file", WW_SETTING_PATH, "", AT(publish_acme_ca_file)},
 
     {"alert", "mail_to", WW_SETTING_MAILBOXES, "{}", AT(alert_mail_to), COUNT_AT(alert_mail_to_count)},
     {"alert", "mail_from", WW_SETTING_MAILBOX, "", AT(alert_mail_from)},
