@@ -137,7 +137,15 @@ static void on_end(evutil_socket_t fd, short what, void *arg)
     ww_judge_all(sight, &report);
     cb(ctx, sight, &report);
     ww_check_report_clear(&report);
-    ww_sight_free(sight);
+    if (!sight->kept)
+        ww_sight_free(sight);
+}
+
+struct ww_sight *ww_inspect_keep(const struct ww_sight *sight)
+{
+    struct ww_sight *own = (struct ww_sight *)(uintptr_t)sight;
+    own->kept = true;
+    return own;
 }
 
 static void on_rua(void *ctx)

@@ -43,6 +43,9 @@ struct ww_inspection *ww_inspect(struct ww_inspector *inspector, const char *dom
                                  void *ctx);
 /* What is seen is judged beside what was seen before, which is copied. False: memory is short. */
 bool ww_inspect_against(struct ww_inspection *inspection, const struct ww_past *past);
+/* In the callback: the sight is no longer borrowed, but the caller's, who frees it with ww_sight_free while
+ * the inspector is there. */
+struct ww_sight *ww_inspect_keep(const struct ww_sight *sight);
 /* Ends it without its callback. */
 void ww_inspect_cancel(struct ww_inspection *inspection);
 

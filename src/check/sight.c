@@ -40,3 +40,14 @@ bool ww_sight_is_enforced(const struct ww_sight *sight)
     bool announced = sight->offline || (sight->names.looked && sight->names.record == WW_TXT_PRESENT);
     return sight->has_policy && sight->policy.mode == WW_MODE_ENFORCE && announced;
 }
+
+int64_t ww_sight_policy_host_end(const struct ww_sight *sight)
+{
+    int64_t first = 0;
+    for (size_t i = 0; i < sight->host.count; i++) {
+        const struct ww_host_address_sight *a = &sight->host.addresses[i];
+        if (a->tested && a->leaf.shown && (first == 0 || a->leaf.cert.not_after < first))
+            first = a->leaf.cert.not_after;
+    }
+    return first;
+}

@@ -29,6 +29,7 @@ struct ww_sight {
     struct ww_tlsa_sight tlsa[WW_DANE_HOSTS_MAX]; /* of survey.hosts */
     struct ww_rua_sight rua;
     struct ww_past *past; /* what was seen before, or NULL; owned */
+    bool kept;            /* by whoever has taken it from the inspection */
 };
 
 /* NULL: memory is short. domain is canonical. */
@@ -37,6 +38,10 @@ void ww_sight_free(struct ww_sight *sight);
 
 /* Reads the policy out of the body. Call when the policy host has been looked at. */
 void ww_sight_read_policy(struct ww_sight *sight);
+
+/* When the first of the certificates ends that the policy host has shown, Unix seconds; 0: it has shown none.
+ */
+int64_t ww_sight_policy_host_end(const struct ww_sight *sight);
 
 /* A policy of mode enforce is published, and its record with it, or both are about to be: what senders obey.
  */

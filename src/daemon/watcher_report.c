@@ -74,17 +74,6 @@ static int64_t end_of_host(const struct ww_mx_sight *mx)
     return first;
 }
 
-static int64_t end_of_policy_host(const struct ww_host_sight *host)
-{
-    int64_t first = 0;
-    for (size_t i = 0; i < host->count; i++) {
-        const struct ww_host_address_sight *a = &host->addresses[i];
-        if (a->tested && a->leaf.shown && (first == 0 || a->leaf.cert.not_after < first))
-            first = a->leaf.cert.not_after;
-    }
-    return first;
-}
-
 static struct ww_slice ends_of(struct space *s, const struct ww_sight *sight)
 {
     struct ww_buf all = ww_buf(s->ends, sizeof s->ends);
@@ -93,7 +82,7 @@ static struct ww_slice ends_of(struct space *s, const struct ww_sight *sight)
         if (end != 0)
             put_end(s, &all, sight->survey.hosts[i].name, end);
     }
-    int64_t of_policy = end_of_policy_host(&sight->host);
+    int64_t of_policy = ww_sight_policy_host_end(sight);
     char where[WW_ALERT_WHERE_SIZE];
     (void)snprintf(where, sizeof where, "mta-sts.%s", sight->domain);
     if (of_policy != 0)
