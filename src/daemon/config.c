@@ -219,6 +219,17 @@ static void complete_list(struct ww_config *config, bool wanted, char ***list, c
         (*list)[0] = beside_store(config, name, setting);
 }
 
+static void complete_publish(struct ww_config *config)
+{
+    if (config->store == NULL || config->publish_folder != NULL)
+        return;
+    const char *slash = strrchr(config->store, '/');
+    if (asprintf(&config->publish_folder, "%.*s/publish", (int)(slash - config->store), config->store) < 0) {
+        config->publish_folder = NULL;
+        complain(0, "%s", ww_err_message(WW_E_NO_MEMORY));
+    }
+}
+
 static void complete_preload(struct ww_config *config)
 {
     if (config->preload_source == NULL || config->preload_signature != NULL)
@@ -285,6 +296,7 @@ static void parse(char *text, size_t n, struct ww_config *config)
     complete_list(config, config->collect, &config->collect_lines, "results", "collect.lines");
     complete_list(config, config->intake, &config->intake_submit, "submit", "intake.submit");
     complete_list(config, config->intake, &config->intake_lmtp, "lmtp", "intake.lmtp");
+    complete_publish(config);
     complete_preload(config);
 }
 

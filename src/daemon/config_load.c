@@ -56,7 +56,8 @@ static bool add_fixed(struct ww_config_text *t, const struct ww_config *now)
                      (unsigned)now->socket_mode, now->resolvers, now->confine ? "true" : "false");
     return n > 0 && ww_config_text_add(t, numbers, (size_t)n) && add_string(t, "user", now->user) &&
            add_string(t, "store", now->store) && add_string(t, "socket_owner", now->socket_owner) &&
-           add_string(t, "socket_group", now->socket_group);
+           add_string(t, "socket_group", now->socket_group) && ww_config_text_add(t, "publish {\n", 10) &&
+           add_string(t, "folder", now->publish_folder) && ww_config_text_add(t, "}\n", 2);
 }
 
 static void tell_fixed(const struct ww_config *a, const struct ww_config *b, ww_config_fixed_cb *fixed)
@@ -68,6 +69,7 @@ static void tell_fixed(const struct ww_config *a, const struct ww_config *b, ww_
         {"socket_group", a->socket_group, b->socket_group},
         {"user", a->user, b->user},
         {"store", a->store, b->store},
+        {"publish.folder", a->publish_folder, b->publish_folder},
     };
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) {
         if (strcmp(or_empty(strings[i].a), or_empty(strings[i].b)) != 0)

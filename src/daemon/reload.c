@@ -2,6 +2,7 @@
 
 #include "daemon/log.h"
 #include "daemon/preload_keep.h"
+#include "daemon/publish_folder.h"
 
 #include <errno.h>
 #include <string.h>
@@ -64,10 +65,11 @@ static bool load(struct ww_reload *r)
     r->next_fd = ww_config_text_seal(&text);
     int saved = errno;
     ww_config_text_free(&text);
-    bool folder = r->next->preload_source == NULL || ww_preload_folder_make(r->next);
+    bool folder = (r->next->preload_source == NULL || ww_preload_folder_make(r->next)) &&
+                  (!r->next->publish || ww_publish_folder_make(r->next));
     if (r->next_fd >= 0 && folder && ww_listeners_prepare(&r->next_listeners, r->next, r->listeners))
         return true;
-    const char *why = folder ? "a listener cannot be opened" : "the preload list has no folder";
+    const char *why = folder ? "a listener cannot be opened" : "a folder cannot be made";
     ww_log_error("reload-failed", "detail", r->next_fd < 0 ? strerror(saved) : why, "done", FAILED_DONE);
     if (r->next_fd >= 0)
         close(r->next_fd);

@@ -5,7 +5,6 @@
 #include "daemon/preload_keep.h"
 
 #include <event2/event.h>
-#include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,24 +157,38 @@ static struct event_base *new_base(void)
     return base;
 }
 
+static bool has_folder(const struct process *p)
+{
+    return (p->role->rights & (WW_MAY_FILES | WW_MAY_READ)) != 0 || p->role->kind == WW_ROLE_PRELOAD ||
+           p->role->kind == WW_ROLE_STEWARD;
+}
+
+/* Where its files are, for the caller to free. NULL: memory is short. */
+static char *folder_of(const struct process *p)
+{
+    if (p->role->kind == WW_ROLE_PRELOAD)
+        return ww_preload_folder(p->config);
+    if (p->role->kind == WW_ROLE_PUBLISHER || p->role->kind == WW_ROLE_STEWARD)
+        return strdup(p->config->publish_folder);
+    const char *slash = strrchr(p->config->store, '/');
+    return strndup(p->config->store, slash == p->config->store ? 1 : (size_t)(slash - p->config->store));
+}
+
 static bool confine(struct process *p)
 {
     if (!p->config->confine)
         return true;
     char user[WW_USER_SIZE], detail[256];
-    bool preload = p->role->kind == WW_ROLE_PRELOAD;
-    char *path = preload ? ww_preload_folder(p->config) : strdup(p->config->store);
-    if (path == NULL) {
+    char *folder = has_folder(p) ? folder_of(p) : NULL;
+    if (folder == NULL && has_folder(p)) {
         ww_log_error("no-memory");
         return false;
     }
     (void)ww_role_user(p->config, p->role->kind, user);
-    struct ww_confine how = {.rights = p->role->rights, .user = user, .directory = path};
-    if (!preload)
-        how.directory = (p->role->rights & WW_MAY_FILES) != 0 ? dirname(path) : NULL;
+    const struct ww_confine how = {.rights = p->role->rights, .user = user, .directory = folder};
     bool partial;
     enum ww_err err = ww_confine(&how, &partial, detail, sizeof detail);
-    free(path);
+    free(folder);
     if (err != WW_OK)
         ww_log_error("confine-failed", "detail", detail);
     else if (partial)

@@ -7,6 +7,7 @@
 #include "daemon/log_timer.h"
 #include "daemon/notify.h"
 #include "daemon/preload_keep.h"
+#include "daemon/publish_folder.h"
 #include "daemon/reload.h"
 #include "daemon/store_folder.h"
 
@@ -245,6 +246,7 @@ static bool prepare(struct supervisor *s)
     const struct ww_config *config = s->crew.config;
     if (!check_users(config) || !ww_store_folder_make(config) ||
         (config->preload_source != NULL && !ww_preload_folder_make(config)) ||
+        (config->publish && !ww_publish_folder_make(config)) ||
         !ww_listeners_open(&s->listeners, config, &s->inherited))
         return false;
     check_queue(config);

@@ -39,6 +39,7 @@ static const char *reason_of(unsigned status)
         {411, "Length Required"},
         {413, "Content Too Large"},
         {415, "Unsupported Media Type"},
+        {421, "Misdirected Request"},
         {422, "Unprocessable Content"},
         {429, "Too Many Requests"},
         {431, "Request Header Fields Too Large"},
@@ -382,6 +383,14 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 const struct ww_addr *ww_http_exchange_peer(const struct ww_http_exchange *exchange)
 {
     return &exchange->peer;
+}
+
+bool ww_http_exchange_server_name(const struct ww_http_exchange *exchange, char name[WW_DNAME_SIZE])
+{
+    const struct ww_http_connection *c = exchange->connection;
+    const char *given =
+        c != NULL && c->ssl != NULL ? SSL_get_servername(c->ssl, TLSEXT_NAMETYPE_host_name) : NULL;
+    return given != NULL && ww_dname_canon(given, strlen(given), name) == WW_OK;
 }
 
 void ww_http_answer(struct ww_http_exchange *exchange, const struct ww_http_response *response)

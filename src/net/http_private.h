@@ -25,6 +25,7 @@ struct ww_http_server {
     struct ww_http_connections busy;
     size_t count;
     size_t input;        /* octets that requests take which are not served yet */
+    uint64_t failed;     /* handshakes */
     struct event *again; /* ends a pause for want of descriptors */
     bool paused;
     bool full; /* a pause for want of room */

@@ -261,3 +261,8 @@ size_t ww_http_server_count(const struct ww_http_server *server)
 {
     return server->count;
 }
+
+uint64_t ww_http_server_failed(const struct ww_http_server *server)
+{
+    return server->failed;
+}

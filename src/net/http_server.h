@@ -14,10 +14,12 @@
 
 #include "base/err.h"
 #include "core/addr.h"
+#include "core/dname.h"
 #include "core/http_request.h"
 
 #include <openssl/ssl.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct event_base;
 struct ww_http_server;
@@ -78,7 +80,8 @@ WW_MUST_CHECK enum ww_err ww_http_server_listen(struct ww_http_server *server, c
 
 /*
  * The same for HTTPS, with a context such as that of ww_tls_server_new, which is shared; a peer that speaks
- * no TLS is closed. The process ignores SIGPIPE.
+ * no TLS is closed, and so is one with which another protocol than HTTP was agreed on, as soon as it is. The
+ * process ignores SIGPIPE.
  */
 WW_MUST_CHECK enum ww_err ww_http_server_listen_tls(struct ww_http_server *server, const char *name, int fd,
                                                     SSL_CTX *tls);
@@ -95,8 +98,15 @@ void ww_http_server_set_deadline(struct ww_http_server *server, unsigned deadlin
 /* Connections that there are. */
 size_t ww_http_server_count(const struct ww_http_server *server);
 
+/* Connections whose TLS handshake has failed, or was never finished, since the server was made. */
+uint64_t ww_http_server_failed(const struct ww_http_server *server);
+
 /* Whose request it is; length 0 on a Unix socket. Valid until it is answered. */
 const struct ww_addr *ww_http_exchange_peer(const struct ww_http_exchange *exchange);
+
+/* The host that the TLS handshake was made for, in canonical form. False: it named none, or there is no TLS.
+ */
+bool ww_http_exchange_server_name(const struct ww_http_exchange *exchange, char name[WW_DNAME_SIZE]);
 
 /*
  * Ends the exchange: the response (copied) goes out, unless the client has gone. To a HEAD goes its head

@@ -38,12 +38,28 @@ static ssize_t fault(struct ww_http_connection *c, int done)
     return -1;
 }
 
+/* What was agreed on is not HTTP: whoever did so has seen what it wanted to see. */
+static bool is_over(const struct ww_http_connection *c)
+{
+    static const char http[] = "http/";
+    const unsigned char *protocol = NULL;
+    unsigned n = 0;
+    if (!SSL_is_init_finished(c->ssl))
+        return false;
+    SSL_get0_alpn_selected(c->ssl, &protocol, &n);
+    return n > 0 && (n < sizeof http || memcmp(protocol, http, sizeof http - 1) != 0);
+}
+
 ssize_t ww_http_tls_recv(struct ww_http_connection *c, char *p, size_t n)
 {
     size_t got = 0;
     c->wants_write = false;
     ERR_clear_error();
     int done = SSL_read_ex(c->ssl, p, n, &got);
+    if (is_over(c)) {
+        ERR_clear_error();
+        return 0;
+    }
     return done == 1 ? (ssize_t)got : fault(c, done);
 }
 
@@ -82,6 +98,8 @@ void ww_http_tls_end(struct ww_http_connection *c)
 {
     if (c->ssl == NULL)
         return;
+    if (!SSL_is_init_finished(c->ssl))
+        c->server->failed++;
     (void)ww_http_tls_goodbye(c);
     SSL_free(c->ssl);
     c->ssl = NULL;

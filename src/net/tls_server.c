@@ -1,37 +1,22 @@
 #include "net/tls_server.h"
 
-#include "base/buf.h"
-#include "core/words.h"
-#include "net/tls_leaf.h"
+#include "core/server_name.h"
 
-#include <errno.h>
 #include <openssl/err.h>
-#include <openssl/x509.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#define PROTOCOL "\x08http/1.1"
-
-/* Nobody is there to type one in. */
-static int no_passphrase(char *buffer, int size, int writing, void *ctx)
-{
-    (void)buffer;
-    (void)size;
-    (void)writing;
-    *(bool *)ctx = true;
-    return -1;
-}
+#define HTTP "\x08http/1.1"
+#define CHALLENGE "acme-tls/1" /* RFC 8737 section 3 */
 
 /* A client that speaks other protocols alone is told so (RFC 7301 section 3.2). */
-static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_n,
-                           const unsigned char *offered, unsigned offered_n, void *ctx)
+static int choose_http(SSL *ssl, const unsigned char **out, unsigned char *out_n,
+                       const unsigned char *offered, unsigned offered_n, void *ctx)
 {
     (void)ssl;
     (void)ctx;
-    const unsigned char *ours = (const unsigned char *)PROTOCOL;
+    const unsigned char *ours = (const unsigned char *)HTTP;
     for (unsigned i = 0; i < offered_n; i += 1U + offered[i]) {
-        if (offered_n - i >= sizeof PROTOCOL - 1 && memcmp(offered + i, ours, sizeof PROTOCOL - 1) == 0) {
+        if (offered_n - i >= sizeof HTTP - 1 && memcmp(offered + i, ours, sizeof HTTP - 1) == 0) {
             *out = offered + i + 1;
             *out_n = offered[i];
             return SSL_TLSEXT_ERR_OK;
@@ -40,92 +25,100 @@ static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *o
     return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-static void say(struct ww_tls_server_seen *seen, const char *file, const char *what, const char *detail)
+static SSL_CTX *new_context(void)
 {
-    struct ww_buf b = ww_buf(seen->why, sizeof seen->why - 1);
-    ww_words_put_cut(&b, ww_slice_str(file));
-    ww_buf_str(&b, ": ");
-    ww_buf_str(&b, what);
-    if (detail != NULL) {
-        ww_buf_str(&b, ": ");
-        ww_words_put_cut(&b, ww_slice_str(detail));
-    }
-    seen->why[b.n] = '\0';
-}
-
-static const char *words_of_openssl(void)
-{
-    unsigned long error = ERR_peek_last_error();
-    return error != 0 ? ERR_reason_error_string(error) : NULL;
-}
-
-/* OpenSSL's words for a file that cannot be opened are of no use. */
-static bool is_readable(const char *file, struct ww_tls_server_seen *seen)
-{
-    if (access(file, R_OK) == 0)
-        return true;
-    say(seen, file, "it cannot be read", strerror(errno));
-    return false;
-}
-
-static bool load_certificate(SSL_CTX *ctx, const char *file, struct ww_tls_server_seen *seen)
-{
-    struct ww_origin_cert cert;
-    struct ww_tls_make make;
-    if (!is_readable(file, seen))
-        return false;
-    if (SSL_CTX_use_certificate_chain_file(ctx, file) != 1) {
-        say(seen, file, "there is no certificate that can be used", words_of_openssl());
-        return false;
-    }
-    X509 *leaf = SSL_CTX_get0_certificate(ctx);
-    ww_tls_leaf_read(leaf, &cert);
-    ww_tls_leaf_make(leaf, &make);
-    seen->not_before = make.not_before;
-    seen->not_after = cert.not_after;
-    return true;
-}
-
-static bool load_key(SSL_CTX *ctx, const char *file, const bool *asked, struct ww_tls_server_seen *seen)
-{
-    struct stat st;
-    if (!is_readable(file, seen))
-        return false;
-    seen->key_open = stat(file, &st) == 0 && (st.st_mode & S_IROTH) != 0;
-    if (SSL_CTX_use_PrivateKey_file(ctx, file, SSL_FILETYPE_PEM) == 1)
-        return true;
-    if (*asked)
-        say(seen, file, "the key is locked by a passphrase", NULL);
-    else if (ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH ||
-             ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_TYPE_MISMATCH)
-        say(seen, file, "the key is not that of the certificate", NULL);
-    else
-        say(seen, file, "there is no key that can be used", words_of_openssl());
-    return false;
-}
-
-SSL_CTX *ww_tls_server_new(const char *certificate, const char *key, struct ww_tls_server_seen *seen)
-{
-    *seen = (struct ww_tls_server_seen){.why = ""};
-    bool asked = false;
-    ERR_clear_error();
     SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
-    bool good = ctx != NULL && SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) == 1;
-    if (good) {
-        SSL_CTX_set_default_passwd_cb(ctx, no_passphrase);
-        SSL_CTX_set_default_passwd_cb_userdata(ctx, &asked);
-        good = load_certificate(ctx, certificate, seen) && load_key(ctx, key, &asked, seen);
-        SSL_CTX_set_default_passwd_cb_userdata(ctx, NULL);
-    } else {
-        say(seen, certificate, "OpenSSL does not work", words_of_openssl());
-    }
-    ERR_clear_error();
-    if (!good) {
+    if (ctx == NULL || SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) != 1) {
         SSL_CTX_free(ctx);
         return NULL;
     }
     (void)SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
     (void)SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_alpn_select_cb(ctx, choose_protocol, NULL);
+    SSL_CTX_set_alpn_select_cb(ctx, choose_http, NULL);
     return ctx;
+}
+
+SSL_CTX *ww_tls_server_new(const char *certificate, const char *key, struct ww_tls_server_seen *seen)
+{
+    struct ww_tls_pair pair;
+    if (!ww_tls_pair_load(certificate, key, &pair, seen))
+        return NULL;
+    SSL_CTX *ctx = new_context();
+    if (ctx == NULL || SSL_CTX_use_cert_and_key(ctx, pair.certificate, pair.key, pair.chain, 1) != 1) {
+        ww_tls_pair_refused(certificate, seen);
+        SSL_CTX_free(ctx);
+        ctx = NULL;
+    }
+    ww_tls_pair_clear(&pair);
+    return ctx;
+}
+
+bool ww_tls_server_can_show(SSL_CTX *ctx, const struct ww_tls_pair *pair, const char *certificate,
+                            struct ww_tls_server_seen *seen)
+{
+    SSL *ssl = SSL_new(ctx);
+    bool good = ssl != NULL && SSL_use_cert_and_key(ssl, pair->certificate, pair->key, pair->chain, 1) == 1;
+    if (!good)
+        ww_tls_pair_refused(certificate, seen);
+    SSL_free(ssl);
+    return good;
+}
+
+/* ---- Many names ---- */
+
+static struct ww_slice extension_of(SSL *ssl, unsigned type)
+{
+    const unsigned char *p = NULL;
+    size_t n = 0;
+    if (SSL_client_hello_get0_ext(ssl, type, &p, &n) != 1)
+        return ww_slice("", 0);
+    return ww_slice((const char *)p, n);
+}
+
+/* Before anything of a session is looked at: what is picked here holds for all that follows. */
+static int on_hello(SSL *ssl, int *alert, void *arg)
+{
+    struct ww_tls_server_names *names = arg;
+    const struct ww_tls_pair *pair = NULL;
+    char name[WW_DNAME_SIZE];
+    if (!ww_server_name_of_hello(extension_of(ssl, TLSEXT_TYPE_server_name), name))
+        name[0] = '\0';
+    bool challenge = ww_server_name_offers_alone(
+        extension_of(ssl, TLSEXT_TYPE_application_layer_protocol_negotiation), CHALLENGE);
+    enum ww_tls_name known = names->pick(names->ctx, name, challenge, &pair);
+    *alert = known == WW_TLS_NAME_UNKNOWN ? SSL_AD_UNRECOGNIZED_NAME : SSL_AD_HANDSHAKE_FAILURE;
+    if (known != WW_TLS_NAME_KNOWN)
+        return SSL_CLIENT_HELLO_ERROR;
+    if (SSL_use_cert_and_key(ssl, pair->certificate, pair->key, pair->chain, 1) != 1) {
+        ERR_clear_error();
+        return SSL_CLIENT_HELLO_ERROR;
+    }
+    if (challenge)
+        SSL_set_app_data(ssl, names);
+    return SSL_CLIENT_HELLO_SUCCESS;
+}
+
+static int choose_either(SSL *ssl, const unsigned char **out, unsigned char *out_n,
+                         const unsigned char *offered, unsigned offered_n, void *ctx)
+{
+    if (SSL_get_app_data(ssl) != NULL) {
+        *out = offered + 1;
+        *out_n = offered[0];
+        return SSL_TLSEXT_ERR_OK;
+    }
+    return choose_http(ssl, out, out_n, offered, offered_n, ctx);
+}
+
+SSL_CTX *ww_tls_server_names_new(struct ww_tls_server_names *names)
+{
+    SSL_CTX *tls = new_context();
+    if (tls == NULL)
+        return NULL;
+    (void)SSL_CTX_set_options(tls, SSL_OP_NO_TICKET);
+    (void)SSL_CTX_set_num_tickets(tls, 0);
+    /* What leads to the authority is in the files: nothing is looked for in each handshake. */
+    (void)SSL_CTX_set_mode(tls, SSL_MODE_NO_AUTO_CHAIN);
+    SSL_CTX_set_client_hello_cb(tls, on_hello, names);
+    SSL_CTX_set_alpn_select_cb(tls, choose_either, NULL);
+    return tls;
 }

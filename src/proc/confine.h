@@ -20,12 +20,13 @@ enum ww_confine_rights {
     WW_MAY_FILES = 1 << 2,   /* open files, below `directory` alone, and random numbers */
     WW_MAY_RUN = 1 << 3,     /* begin processes and run programs, which have no more rights than it has; read
                                 all files, and write below `directory` alone */
+    WW_MAY_READ = 1 << 4,    /* open files to read them, below `directory` alone */
 };
 
 struct ww_confine {
     unsigned rights;
     const char *user;      /* to become when started as root: its name, or NULL */
-    const char *directory; /* for WW_MAY_FILES, and WW_MAY_RUN: NULL, nothing is written then */
+    const char *directory; /* for WW_MAY_FILES, WW_MAY_READ, and WW_MAY_RUN: NULL, nothing is written then */
 };
 
 /*

@@ -90,6 +90,8 @@ static bool add_rules(const struct ww_confine *c, int ruleset, const struct rule
     uint64_t keep = FS_READ_FILE | FS_WRITE_FILE | FS_READ_DIR | FS_REMOVE_FILE | FS_MAKE_REG | FS_TRUNCATE;
     if ((c->rights & WW_MAY_FILES) && !allow_below(ruleset, c->directory, keep & handled->fs))
         return false;
+    if ((c->rights & WW_MAY_READ) && !allow_below(ruleset, c->directory, FS_READ_FILE | FS_READ_DIR))
+        return false;
     if ((c->rights & WW_MAY_RUN) && !add_running_rules(c, ruleset, keep & handled->fs))
         return false;
     /* SQLite takes its random numbers from there alone; without it they come from the clock. */

@@ -165,6 +165,11 @@ static const char *const with_files[] = {
     "fchmod",    "umask",      "utimensat",       "msync",      "fadvise64", NULL,
 };
 
+static const char *const reading[] = {
+    "open",      "openat", "stat",   "stat64",    "lstat",      "lstat64", "newfstatat",
+    "fstatat64", "statx",  "access", "faccessat", "faccessat2", NULL,
+};
+
 #ifdef WW_SANITIZED
 static const char *const sanitizer[] = {
     "clone",      "wait4",      "prctl",    "open", "openat",     "readlink",
@@ -314,6 +319,8 @@ static int add_allowed(scmp_filter_ctx ctx, unsigned rights)
     }
     if (rights & WW_MAY_FILES)
         fault = fault != 0 ? fault : add_list(ctx, SCMP_ACT_ALLOW, with_files);
+    if (rights & WW_MAY_READ)
+        fault = fault != 0 ? fault : add_list(ctx, SCMP_ACT_ALLOW, reading);
 #ifdef WW_SANITIZED
     fault = fault != 0 ? fault : add_list(ctx, SCMP_ACT_ALLOW, sanitizer);
     fault = fault != 0 ? fault : add_list(ctx, SCMP_ACT_ALLOW, tracing);

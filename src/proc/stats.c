@@ -89,6 +89,16 @@ const char *ww_stat_class_name(unsigned class)
     return names[class];
 }
 
+const char *ww_stat_published_name(enum ww_stat_published answer)
+{
+    static const char *const names[WW_PUBLISHED_ANSWERS] = {
+        [WW_PUBLISHED_POLICY] = "policy",           [WW_PUBLISHED_CHALLENGE] = "challenge",
+        [WW_PUBLISHED_NOT_FOUND] = "not-found",     [WW_PUBLISHED_NO_METHOD] = "method",
+        [WW_PUBLISHED_MISDIRECTED] = "misdirected",
+    };
+    return names[answer];
+}
+
 static void label(struct ww_buf *b, const char *name, const char *value)
 {
     ww_buf_str(b, name);
@@ -144,6 +154,9 @@ void ww_stat_labels(const struct ww_stat_family *f, unsigned i, struct ww_buf *b
         break;
     case WW_STAT_SHAPE_ERROR:
         label(b, "error", ww_err_id((enum ww_err)i));
+        break;
+    case WW_STAT_SHAPE_PUBLISHED:
+        label(b, "answer", ww_stat_published_name((enum ww_stat_published)i));
         break;
     case WW_STAT_SHAPE_CHANNEL:
         label(b, "channel", ww_herald_channel_name((enum ww_herald_channel)i));

@@ -53,6 +53,16 @@ extern const uint32_t ww_stat_slow[WW_STAT_SLOW_BUCKETS];
 #define WW_STAT_SUBMISSION_OUTCOMES 5
 #define WW_STAT_SUBMISSION_LATER (WW_STAT_SUBMISSION_OUTCOMES - 1)
 
+/* What the publisher has answered with. */
+enum ww_stat_published {
+    WW_PUBLISHED_POLICY,
+    WW_PUBLISHED_CHALLENGE,
+    WW_PUBLISHED_NOT_FOUND,
+    WW_PUBLISHED_NO_METHOD,
+    WW_PUBLISHED_MISDIRECTED, /* asked for another host than the handshake was */
+    WW_PUBLISHED_ANSWERS,
+};
+
 enum ww_stat_shape {
     WW_STAT_SHAPE_NONE,
     WW_STAT_SHAPE_ROLE, /* one value, shown for each process with its name */
@@ -69,6 +79,7 @@ enum ww_stat_shape {
     WW_STAT_SHAPE_REPORT,     /* states of enum ww_report_state */
     WW_STAT_SHAPE_TARGET,     /* states of enum ww_target_state */
     WW_STAT_SHAPE_SUBMISSION, /* channels, and of each the outcomes */
+    WW_STAT_SHAPE_PUBLISHED,  /* enum ww_stat_published */
     WW_STAT_SHAPE_FAST,
     WW_STAT_SHAPE_SLOW,
 };
@@ -88,6 +99,7 @@ enum ww_stat_shape {
 #define WW_STAT_COUNT_REPORT WW_REPORT_STATES
 #define WW_STAT_COUNT_TARGET WW_TARGET_STATES
 #define WW_STAT_COUNT_SUBMISSION (WW_STAT_SUBMISSION_CHANNELS * WW_STAT_SUBMISSION_OUTCOMES)
+#define WW_STAT_COUNT_PUBLISHED WW_PUBLISHED_ANSWERS
 #define WW_STAT_COUNT_FAST (WW_STAT_FAST_BUCKETS + 2)
 #define WW_STAT_COUNT_SLOW (WW_STAT_SLOW_BUCKETS + 2)
 
@@ -155,6 +167,7 @@ void ww_stat_labels(const struct ww_stat_family *f, unsigned i, struct ww_buf *b
 
 const char *ww_stat_answer_name(enum ww_stat_answer answer);
 const char *ww_stat_class_name(unsigned class);
+const char *ww_stat_published_name(enum ww_stat_published answer);
 
 /* As the label `map` has it: the name of the map, or "line", "HTTP" and "other". */
 const char *ww_stat_map_name(enum ww_socketmap_map map);

@@ -217,3 +217,20 @@ WW_STAT(RECEIVED_NOT_OURS, "waxwing_received_not_ours", COUNTER, NONE,
         "Reports of others about domains that none are taken of.")
 WW_STAT(RECEIVED_REFUSED, "waxwing_received_refused", COUNTER, NONE,
         "Reports of others that could not be kept; who has them was asked to try again.")
+
+/* publisher */
+WW_STAT(PUBLISH_REQUESTS, "waxwing_publish_requests", COUNTER, PUBLISHED,
+        "Requests to the policy hosts of our own domains, and for challenges of ACME, by the answer.")
+WW_STAT(PUBLISH_CONNECTIONS, "waxwing_publish_connections", GAUGE, NONE,
+        "Connections to our own policy hosts that are open.")
+WW_STAT(PUBLISH_HANDSHAKES_FAILED, "waxwing_publish_handshakes_failed", COUNTER, NONE,
+        "Connections to our own policy hosts whose TLS handshake has failed, or was not finished.")
+WW_STAT(PUBLISH_UNKNOWN, "waxwing_publish_names_unknown", COUNTER, NONE,
+        "Handshakes that were refused, as they named no host, or none of ours.")
+WW_STAT(PUBLISH_SITES, "waxwing_publish_sites", GAUGE, NONE, "Policy hosts that the publisher is to serve.")
+WW_STAT(PUBLISH_SERVED, "waxwing_publish_served", GAUGE, NONE,
+        "Those of them that have a policy and a certificate.")
+WW_STAT(PUBLISH_ENDING, "waxwing_publish_certificates_ending", GAUGE, NONE,
+        "Those of them whose certificate ends within 14 days, or has ended.")
+WW_STAT(PUBLISH_TROUBLED, "waxwing_publish_certificates_unusable", GAUGE, NONE,
+        "Those of them whose certificate files cannot be used, or are missing.")

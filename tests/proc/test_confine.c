@@ -323,6 +323,7 @@ enum { ALLOWED, DENIED, DEADLY, WOULD_BLOCK };
 #define FRONT WW_MAY_ACCEPT
 #define RESOLVER WW_MAY_CONNECT
 #define KEEPER WW_MAY_FILES
+#define PUBLISHER (WW_MAY_ACCEPT | WW_MAY_READ)
 #define PRELOAD (WW_MAY_RUN | WW_MAY_CONNECT)
 #define GNUPG WW_MAY_RUN
 
@@ -354,6 +355,15 @@ static const struct probe probes[] = {
     {"write elsewhere", KEEPER, write_outside, DENIED, 1},
     {"leave by ..", KEEPER, climb_out, DENIED, 1},
     {"leave by a link", KEEPER, follow_link, DENIED, 1},
+
+    {"read a file", PUBLISHER, read_passwd, DENIED, 1},
+    {"read in the directory", PUBLISHER, read_inside, ALLOWED, 0},
+    {"write in the directory", PUBLISHER, write_inside, DENIED, 1},
+    {"work in the directory", PUBLISHER, work_inside, DENIED, 1},
+    {"leave by ..", PUBLISHER, climb_out, DENIED, 1},
+    {"leave by a link", PUBLISHER, follow_link, DENIED, 1},
+    {"accept", PUBLISHER, accept_nobody, WOULD_BLOCK, 0},
+    {"connect", PUBLISHER, connect_existing, DENIED, 0},
 
     {"execute", FRONT, execute, DEADLY, 0},
     {"execute", RESOLVER, execute, DEADLY, 0},
