@@ -87,8 +87,11 @@ static bool serve_step(const struct ww_rollout_view *v, struct ww_rollout_plan *
     struct ww_buf b = ww_rollout_say(out->waits, "");
     if (until > v->in->now) {
         ww_buf_str(&b, "the policy has changed too often: the next change has to wait until ");
-        ww_rollout_say_time(&b, until);
-        out->until = until;
+        if (until == INT64_MAX)
+            ww_buf_str(&b, "the last one was seen from outside");
+        else
+            ww_rollout_say_time(&b, until);
+        out->until = until == INT64_MAX ? 0 : until;
         step(out, WW_ROLLOUT_WAIT, &b);
         return true;
     }

@@ -7,6 +7,16 @@ static bool no(char *why, const char *text)
     return false;
 }
 
+/* With the name of the domain, which a command needs, between two texts. */
+static bool no_but(const struct ww_rollout_view *v, char *why, const char *text, const char *end)
+{
+    struct ww_buf b = ww_rollout_say(why, text);
+    ww_rollout_say_name(&b, v->domain->domain);
+    ww_buf_str(&b, end);
+    ww_rollout_said(&b);
+    return false;
+}
+
 static bool starts(const struct ww_rollout_view *v, char *why)
 {
     const struct ww_published *d = v->domain;
@@ -14,63 +24,59 @@ static bool starts(const struct ww_rollout_view *v, char *why)
         return no(why, "it is started already");
     if (v->unknown != NULL)
         return no(why, v->unknown);
-    return v->wanted_count > 0 || no(why, "no MX hosts are wanted: name them with waxwing publish mx --add");
+    return v->wanted_count > 0 || no(why, "no MX hosts are wanted: name them with waxwing publish mx");
 }
 
 static bool promotes(const struct ww_rollout_view *v, char *why)
 {
+    const struct ww_published *d = v->domain;
     struct ww_rollout_hold h;
+    if (d->goal != WW_GOAL_TESTING && d->goal != WW_GOAL_ENFORCE)
+        return no_but(v, why, "testing comes first: waxwing publish start ", "");
     if (v->last != NULL && v->policy.mode == WW_MODE_ENFORCE)
-        return v->domain->goal != WW_GOAL_ENFORCE || no(why, "it enforces already");
-    if (v->domain->goal != WW_GOAL_TESTING && v->domain->goal != WW_GOAL_ENFORCE)
-        return no(why, "testing comes first: waxwing publish start");
+        return d->goal == WW_GOAL_TESTING || no(why, "it enforces already");
     if (v->most != WW_MODE_ENFORCE)
         return no(why, "the policy that it follows does not enforce");
     if (!v->in->facts)
-        return no(why, "its MX hosts were not looked at lately: waxwing publish look, then try again");
+        return no_but(v, why, "its MX hosts were not looked at lately: waxwing publish look ",
+                      ", then try again");
     if (!v->published)
-        return no(why,
-                  "the policy of mode testing is not published yet: waxwing publish status says what for "
-                  "it waits");
-    if (v->domain->automatic && v->domain->goal == WW_GOAL_ENFORCE && v->in->evidence != WW_EVIDENCE_BAD)
-        return no(why,
-                  "it goes to enforce by itself, on evidence; to do it now, first say waxwing publish set "
-                  "--no-automatic");
-    if (!ww_rollout_hosts_hold(v, &h) && !ww_rollout_evidence_hold(v, &h))
-        return true;
-    return no(why, h.words);
+        return no_but(v, why, "the policy of mode testing is not published yet: waxwing publish status ",
+                      " says what it waits for");
+    if (ww_rollout_hosts_hold(v, &h) || ww_rollout_evidence_hold(v, &h))
+        return no(why, h.words);
+    return !(d->automatic && d->goal == WW_GOAL_ENFORCE) ||
+           no_but(v, why, "it goes to enforce by itself, on evidence; to do it now, say waxwing publish set ",
+                  " --no-automatic first");
 }
 
 static bool demotes(const struct ww_rollout_view *v, char *why)
 {
     if (v->domain->goal == WW_GOAL_RETIRE)
-        return no(why, "it retires; waxwing publish start begins anew with testing");
-    if (v->domain->goal == WW_GOAL_ENFORCE)
-        return true;
-    return no(why, "it does not enforce");
+        return no_but(v, why, "it retires; waxwing publish start ", " begins anew, with testing");
+    return v->domain->goal == WW_GOAL_ENFORCE || no(why, "it does not enforce");
 }
 
 static bool retires(const struct ww_rollout_view *v, char *why)
 {
     if (v->domain->goal == WW_GOAL_RETIRE)
         return no(why, "it retires already");
-    return v->last != NULL || no(why, "nothing is published: waxwing publish remove");
+    return v->last != NULL || no_but(v, why, "nothing is published: waxwing publish remove ", " forgets it");
 }
 
 static bool removes(const struct ww_rollout_view *v, char *why)
 {
     int64_t until = ww_rollout_binds_until(v->binding, v->binding_count);
-    if (v->last != NULL)
-        return no(why,
-                  v->domain->goal == WW_GOAL_RETIRE
-                      ? "it is not gone yet: waxwing publish status says until when senders hold its policy"
-                      : "senders hold its policy: waxwing publish retire first");
-    if (until <= v->in->now)
-        return true;
-    struct ww_buf b = ww_rollout_say(why, "senders may hold its policy until ");
-    ww_rollout_say_time(&b, until);
-    ww_rollout_said(&b);
-    return false;
+    if (v->last != NULL && v->domain->goal != WW_GOAL_RETIRE)
+        return no_but(v, why, "senders hold its policy: waxwing publish retire ", " first");
+    if (until > v->in->now && until != INT64_MAX) {
+        struct ww_buf b = ww_rollout_say(why, "senders may hold its policy until ");
+        ww_rollout_say_time(&b, until);
+        ww_rollout_said(&b);
+        return false;
+    }
+    return v->last == NULL ||
+           no_but(v, why, "it is not gone yet: waxwing publish status ", " says what it waits for");
 }
 
 bool ww_rollout_allows(const struct ww_rollout *in, enum ww_rollout_wish wish,

@@ -29,7 +29,10 @@ static bool hold_stranger(const struct ww_rollout_view *v, const struct ww_publi
     ww_buf_str(&b, " is in the MX records, and no pattern of the policy covers it");
     if (enforces(v))
         ww_buf_str(&b, ", so that senders refuse it");
-    ww_buf_str(&b, ": want it too (waxwing publish mx --add), or take it out of the MX records");
+    ww_buf_str(&b, ": take it out of them, or say waxwing publish mx ");
+    ww_rollout_say_name(&b, v->domain->domain);
+    ww_buf_str(&b, " --add ");
+    ww_rollout_say_name(&b, mx->name);
     return ww_rollout_held(h, &b, 0, true);
 }
 
@@ -38,7 +41,7 @@ static bool hold_tls(const struct ww_published_mx *mx, struct ww_rollout_hold *h
     bool bad = mx->tls == WW_PUBLISHED_MX_BAD;
     struct ww_buf b = ww_rollout_say(h->words, "");
     ww_rollout_say_name(&b, mx->name);
-    ww_buf_str(&b, bad ? " could not take mail under mode enforce" : " was not seen to do TLS yet");
+    ww_buf_str(&b, bad ? " could not take mail under mode enforce" : " could not be looked at yet");
     if (bad && mx->why[0] != '\0') {
         ww_buf_str(&b, ": ");
         ww_words_put_cut(&b, ww_slice_str(mx->why));
@@ -46,10 +49,10 @@ static bool hold_tls(const struct ww_published_mx *mx, struct ww_rollout_hold *h
     return ww_rollout_held(h, &b, 0, bad);
 }
 
-bool ww_rollout_stranger_hold(const struct ww_rollout_view *v, struct ww_rollout_hold *h)
+bool ww_rollout_stranger_hold(const struct ww_rollout_view *v, bool live, struct ww_rollout_hold *h)
 {
     for (size_t i = 0; i < v->mx_count; i++)
-        if (v->kinds[i] == WW_ROLLOUT_MX_STRANGER)
+        if (v->kinds[i] == WW_ROLLOUT_MX_STRANGER && (v->in->mx[i].gone_at == 0) == live)
             return hold_stranger(v, &v->in->mx[i], h);
     return false;
 }
@@ -57,7 +60,7 @@ bool ww_rollout_stranger_hold(const struct ww_rollout_view *v, struct ww_rollout
 bool ww_rollout_hosts_hold(const struct ww_rollout_view *v, struct ww_rollout_hold *h)
 {
     size_t live = 0;
-    if (ww_rollout_stranger_hold(v, h))
+    if (ww_rollout_stranger_hold(v, true, h) || ww_rollout_stranger_hold(v, false, h))
         return true;
     for (size_t i = 0; i < v->mx_count; i++) {
         if (v->in->mx[i].gone_at != 0)
@@ -82,8 +85,10 @@ bool ww_rollout_evidence_hold(const struct ww_rollout_view *v, struct ww_rollout
                                    : "mail would be refused under mode enforce");
         ww_buf_str(&b, ": see waxwing advise ");
         ww_rollout_say_name(&b, v->domain->domain);
-        if (enforces(v))
-            ww_buf_str(&b, ", or go back with waxwing publish demote");
+        if (enforces(v)) {
+            ww_buf_str(&b, ", or go back with waxwing publish demote ");
+            ww_rollout_say_name(&b, v->domain->domain);
+        }
         return ww_rollout_held(h, &b, 0, true);
     }
     return false;

@@ -82,7 +82,7 @@ bool ww_rollout_target(const struct ww_rollout_view *v, struct ww_rollout_plan *
     else if (!unite(v, out))
         ww_buf_str(&b, "the policy would need more than 32 patterns: want one with a wildcard instead");
     else if (out->mx_count == 0 && v->most != WW_MODE_NONE)
-        ww_buf_str(&b, "no MX hosts are wanted: name them with waxwing publish mx --add");
+        ww_buf_str(&b, "no MX hosts are wanted: name them with waxwing publish mx");
     if (b.n > 0)
         return !ww_rollout_held(h, &b, 0, v->domain->host != WW_HOSTED_MIRROR);
     out->mode = mode(v);

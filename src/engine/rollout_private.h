@@ -9,7 +9,7 @@
 enum ww_rollout_mx {
     WW_ROLLOUT_MX_FORGOTTEN, /* no resolver has it any more */
     WW_ROLLOUT_MX_WANTED,
-    WW_ROLLOUT_MX_ADOPTED,  /* not asked for, but automatic, and known from whom one may believe it */
+    WW_ROLLOUT_MX_ADOPTED,  /* not asked for, but automatic: authentic now, or when it came in */
     WW_ROLLOUT_MX_LEAVING,  /* not wanted, but what is served covers it */
     WW_ROLLOUT_MX_STRANGER, /* nobody asked for it */
 };
@@ -67,7 +67,7 @@ int64_t ww_rollout_grows_at(const struct ww_rollout_view *v);
 bool ww_rollout_held(struct ww_rollout_hold *h, struct ww_buf *b, int64_t until, bool needs_operator);
 
 /* What speaks against enforce. */
-bool ww_rollout_stranger_hold(const struct ww_rollout_view *v, struct ww_rollout_hold *h);
+bool ww_rollout_stranger_hold(const struct ww_rollout_view *v, bool live, struct ww_rollout_hold *h);
 bool ww_rollout_hosts_hold(const struct ww_rollout_view *v, struct ww_rollout_hold *h); /* strangers too */
 bool ww_rollout_evidence_hold(const struct ww_rollout_view *v, struct ww_rollout_hold *h);
 bool ww_rollout_enforce_hold(const struct ww_rollout_view *v, struct ww_rollout_hold *h); /* all of it */

@@ -85,11 +85,10 @@ static enum ww_rollout_mx kind_of(const struct ww_rollout_view *v, const struct 
         return WW_ROLLOUT_MX_FORGOTTEN;
     if (covered(v, name))
         return WW_ROLLOUT_MX_WANTED;
-    if (v->domain->automatic && v->in->mx_authentic && mx->gone_at == 0)
+    bool is_served = v->last != NULL && v->policy.mx_count > 0 && ww_mx_match_policy(&v->policy, name);
+    if (v->domain->automatic && mx->gone_at == 0 && (v->in->mx_authentic || is_served))
         return WW_ROLLOUT_MX_ADOPTED;
-    if (v->last != NULL && v->policy.mx_count > 0 && ww_mx_match_policy(&v->policy, name))
-        return WW_ROLLOUT_MX_LEAVING;
-    return WW_ROLLOUT_MX_STRANGER;
+    return is_served ? WW_ROLLOUT_MX_LEAVING : WW_ROLLOUT_MX_STRANGER;
 }
 
 static bool is_refused(const struct ww_rollout_view *v, const char *host)

@@ -89,9 +89,6 @@ static void say_ready(const struct ww_rollout_view *v, struct ww_buf *b, const c
 
 static bool leaving_hold(const struct ww_rollout_view *v, bool live, struct ww_rollout_hold *h)
 {
-    /* With automatic what is in the MX records counts: it is only not known well enough at the moment. */
-    if (live && v->domain->automatic)
-        return false;
     for (size_t i = 0; i < v->mx_count; i++) {
         const struct ww_published_mx *mx = &v->in->mx[i];
         if (v->kinds[i] != WW_ROLLOUT_MX_LEAVING || (mx->gone_at == 0) != live)
@@ -146,7 +143,7 @@ static void rest_words(const struct ww_rollout_view *v, struct ww_rollout_hold *
 
 bool ww_rollout_rest(const struct ww_rollout_view *v, struct ww_rollout_hold *h)
 {
-    if (ww_rollout_stranger_hold(v, h) || refused_hold(v, h) || coming_hold(v, h) ||
+    if (ww_rollout_stranger_hold(v, true, h) || refused_hold(v, h) || coming_hold(v, h) ||
         leaving_hold(v, true, h) || leaving_hold(v, false, h) || mode_hold(v, h))
         return true;
     rest_words(v, h);

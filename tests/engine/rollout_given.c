@@ -1,0 +1,120 @@
+#include "rollout_given.h"
+
+#include "core/publication.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+void given_host(const char *name, size_t n, char out[64])
+{
+    (void)snprintf(out, 64, "%.*s.example.net", (int)n, name);
+}
+
+/* Writes the policy of a row, with the id "1", "2", ... */
+static void read_served(const struct given_served *row, size_t i, struct given_room *out)
+{
+    static const char *const modes[] = {"none", "testing", "enforce"};
+    char hosts[8][64];
+    const char *mx[8];
+    size_t n = 0;
+    struct ww_served *s = &out->served[i];
+    struct ww_publication what = {.mx = mx, .max_age = row->max_age};
+    while (strcmp(modes[what.mode], row->mode) != 0)
+        what.mode++;
+    for (const char *p = row->mx; *p != '\0';) {
+        size_t length = strcspn(p, " ");
+        given_host(p, length, hosts[n]);
+        mx[n] = hosts[n];
+        n++;
+        p += length + strspn(p + length, " ");
+    }
+    what.mx_count = n;
+    struct ww_buf b = ww_buf(out->bodies[i], sizeof out->bodies[i]);
+    ww_publication_put_policy(&b, &what);
+    assert_false(b.failed);
+    s->body = ww_slice(b.p, b.n);
+    s->since = GIVEN_NOW + row->since * GIVEN_DAY;
+    s->until = row->until == 0 ? 0 : GIVEN_NOW + row->until * GIVEN_DAY;
+    (void)snprintf(s->id, sizeof s->id, "%zu", i + 1);
+}
+
+static void read_mx(const struct given_mx *row, struct ww_published_mx *out)
+{
+    char host[64];
+    given_host(row->name, strlen(row->name), host);
+    (void)snprintf(out->name, sizeof out->name, "%s", host);
+    out->seen_at = GIVEN_NOW - 100 * GIVEN_DAY;
+    out->gone_at = row->gone == 0 ? 0 : GIVEN_NOW - row->gone * GIVEN_HOUR;
+    out->tls = row->tls == '+'   ? WW_PUBLISHED_MX_GOOD
+               : row->tls == '-' ? WW_PUBLISHED_MX_BAD
+                                 : WW_PUBLISHED_MX_UNKNOWN;
+    if (row->tls == '-')
+        (void)snprintf(out->why, sizeof out->why, "its certificate has expired");
+}
+
+static void read_wanted(const struct given *given, struct ww_published *d)
+{
+    const char *p = given->wanted != NULL ? given->wanted : "mx1 mx2";
+    while (*p != '\0') {
+        char host[64];
+        size_t length = strcspn(p, " ");
+        given_host(p, length, host);
+        (void)snprintf(d->mx[d->mx_count++], WW_PUBLISHED_PATTERN_SIZE, "%s", host);
+        p += length + strspn(p + length, " ");
+    }
+}
+
+static void read_domain(const struct given *given, struct ww_published *d)
+{
+    (void)snprintf(d->domain, sizeof d->domain, "example.com");
+    d->goal = given->goal;
+    d->automatic = given->automatic;
+    d->stopped = given->stopped;
+    d->max_age = given->max_age != 0 ? given->max_age : MONTH;
+    d->host = given->host;
+    d->dns = given->dns;
+    (void)snprintf(d->rua, sizeof d->rua, "%s", given->rua != NULL ? given->rua : "");
+    d->bad_at = given->bad == 0 ? 0 : GIVEN_NOW - given->bad * GIVEN_DAY;
+    d->record_since = GIVEN_NOW - given->recorded * GIVEN_HOUR;
+    d->record_ttl = 3600;
+    d->mx_ttl = 7200;
+    if (!given->no_certificate)
+        d->certificate_until = GIVEN_NOW + 30 * GIVEN_DAY;
+    read_wanted(given, d);
+}
+
+void given_read(const struct given *given, struct given_room *out)
+{
+    static const struct given_mx usual[] = {{"mx1", '+', 0}, {"mx2", '+', 0}};
+    const struct given_mx *mx = given->mx[0].name != NULL ? given->mx : usual;
+    size_t mx_max = given->mx[0].name != NULL ? 5 : 2, n = 0;
+    memset(out, 0, sizeof *out);
+    struct ww_published *d = &out->domain;
+    read_domain(given, d);
+    for (; n < 4 && given->served[n].mode != NULL; n++)
+        read_served(&given->served[n], n, out);
+    const char *last = n > 0 && out->served[n - 1].until == 0 ? out->served[n - 1].id : "";
+    (void)snprintf(d->shown_id, sizeof d->shown_id, "%s",
+                   given->shown != NULL ? given->shown
+                   : given->not_shown   ? ""
+                                        : last);
+    (void)snprintf(d->record_id, sizeof d->record_id, "%s", given->not_recorded ? "" : last);
+    struct ww_rollout *in = &out->in;
+    in->now = GIVEN_NOW;
+    in->domain = d;
+    in->served = out->served;
+    in->served_count = n;
+    in->mx = out->mx;
+    for (; !given->no_hosts && in->mx_count < mx_max && mx[in->mx_count].name != NULL; in->mx_count++)
+        read_mx(&mx[in->mx_count], &out->mx[in->mx_count]);
+    in->facts = !given->no_facts;
+    in->mx_authentic = given->authentic;
+    in->certificate_good = !given->no_certificate && !given->old_certificate;
+    in->rua_seen = given->rua_seen;
+    in->evidence = given->evidence;
+    in->mirrored = ww_slice_str(given->mirrored != NULL ? given->mirrored : "");
+}
