@@ -95,18 +95,22 @@ static bool was_seen(const struct world *w, unsigned host)
     return false;
 }
 
-/* Hosts leave DNS as they like, but for the last one; they come when they may. One that comes and goes
- * between two looks is known to nobody: that may be refused. */
+/*
+ * Hosts leave DNS as they like, but for the last one; they come as soon as they may. One that comes and goes
+ * between two looks is known to nobody: that may be refused.
+ */
 static void change_dns(struct world *w, world_hosts wanted)
 {
-    world_hosts host = any_host(w), rest = w->mx & ~host;
-    unsigned i = (unsigned)__builtin_ctz(host);
-    if ((w->mx & host) != 0 && rest != 0 && was_seen(w, i) &&
-        (one_of(w, 40) || ((wanted & host) == 0 && one_of(w, 4))))
-        world_dns(w, rest);
-    else if ((w->mx & host) == 0 && ((wanted & host) != 0 || one_of(w, 8)) && one_of(w, 4) &&
-             world_host_from(w, i) <= w->now)
-        world_dns(w, w->mx | host);
+    for (unsigned i = 0; i < WORLD_HOSTS; i++) {
+        world_hosts host = 1u << i, rest = w->mx & ~host;
+        bool is_wanted = (wanted & host) != 0;
+        if (rest != w->mx) {
+            if (rest != 0 && was_seen(w, i) && one_of(w, is_wanted ? 300 : 20))
+                world_dns(w, rest);
+        } else if (one_of(w, is_wanted ? 2 : 200) && world_host_from(w, i) <= w->now) {
+            world_dns(w, w->mx | host);
+        }
+    }
 }
 
 static void change_world(struct world *w)
