@@ -209,7 +209,7 @@ static void tell_watching(void *ctx, enum ww_msg_type type)
     k->tell_supervisor(k->process, type);
 }
 
-static void on_report_alerts(void *ctx)
+static void on_new_alerts(void *ctx)
 {
     struct keeper *k = ctx;
     ww_keeper_watch_raised(k->watch);
@@ -248,10 +248,11 @@ static void *start(const struct ww_role_env *env)
     if (k->store != NULL)
         k->received = ww_keeper_received_new(env->base, k->store, env->config, &env->stats->stats);
     if (k->store != NULL)
-        k->publish = ww_keeper_publish_new(env->base, k->store, env->config, &env->stats->stats);
+        k->publish =
+            ww_keeper_publish_new(env->base, k->store, env->config, &env->stats->stats, on_new_alerts, k);
     if (k->store != NULL)
         k->report_alerts = ww_keeper_report_alerts_new(env->base, k->store, env->config, &env->stats->stats,
-                                                       on_report_alerts, k);
+                                                       on_new_alerts, k);
     if (k->outbox != NULL)
         k->results = ww_keeper_results_new(env->base, k->store, k->outbox, env->config, &env->stats->stats);
     if (k->received != NULL)

@@ -84,10 +84,28 @@ static void on_version(void *ctx, const struct ww_version *version)
     v->last_seen = version->last_seen;
 }
 
+/* What was served is what senders know. */
+static void take_served(struct ww_keeper_evidence *k, const struct ww_keeper_evidence_want *want)
+{
+    for (size_t i = want->served_count; i > 0; i--) {
+        const struct ww_served *s = &want->served[i - 1];
+        struct ww_evidence_version *v = add_version(k, s->id, s->body);
+        if (v == NULL)
+            return;
+        v->mode = v->has_policy ? v->policy.mode : WW_MODE_NONE;
+        v->first_seen = s->since;
+        v->last_seen = s->until != 0 ? s->until : want->now;
+    }
+}
+
 static enum ww_err take_versions(struct ww_keeper_evidence *k, struct ww_store *store,
                                  const struct ww_keeper_evidence_want *want)
 {
     const struct ww_msg_advise_ask *m = want->asked;
+    if (want->served != NULL) {
+        take_served(k, want);
+        return WW_OK;
+    }
     if (m != NULL && m->looked && m->body.n > 0) {
         struct ww_evidence_version *v = add_version(k, m->id, m->body);
         if (v->has_policy)

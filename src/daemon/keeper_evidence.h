@@ -6,6 +6,7 @@
 #define WW_DAEMON_KEEPER_EVIDENCE_H
 
 #include "advise/known.h"
+#include "core/published.h"
 #include "proc/msg_intake.h"
 #include "store/store.h"
 #include "store/store_evidence.h"
@@ -22,7 +23,10 @@ struct ww_keeper_evidence_want {
     int64_t now;
     unsigned days; /* 0: without reports, for ww_keeper_known_json */
     const struct ww_msg_advise_ask
-        *asked; /* who asks has looked; NULL, or not looked: the watch, if it has */
+        *asked;                     /* who asks has looked; NULL, or not looked: the watch, if it has */
+    const struct ww_served *served; /* the policies of a domain that we publish, oldest first; NULL: what was
+                                       seen of it counts */
+    size_t served_count;
 };
 
 /* NULL: *err. Nothing is borrowed from what is wanted. Freed by ww_keeper_evidence_free. */

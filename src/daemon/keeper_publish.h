@@ -11,12 +11,18 @@
 
 /* A domain of which the steward tells nothing is due again so late, seconds. */
 #define WW_PUBLISH_LEASE 600
+/* One whose steward has gone before it had told: so late. */
+#define WW_PUBLISH_LEFT 60
 
 struct ww_keeper_publish;
 
+/* There is a new alert in the store. */
+typedef void ww_keeper_publish_raised(void *ctx);
+
 /* All is borrowed. NULL when memory is short. */
 struct ww_keeper_publish *ww_keeper_publish_new(struct event_base *base, struct ww_keeper_store *store,
-                                                const struct ww_config *config, struct ww_stats *stats);
+                                                const struct ww_config *config, struct ww_stats *stats,
+                                                ww_keeper_publish_raised *raised, void *ctx);
 void ww_keeper_publish_free(struct ww_keeper_publish *k);
 
 /* A (new) channel to the steward, or to the publisher. Owns fd. */

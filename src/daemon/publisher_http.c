@@ -51,14 +51,14 @@ struct ww_publisher_http {
 };
 
 static void answer(struct ww_publisher_http *http, struct ww_http_exchange *exchange,
-                   enum ww_stat_published outcome, const struct ww_http_response *r)
+                   enum ww_stat_served outcome, const struct ww_http_response *r)
 {
     ww_stat_add(http->stats, WW_STAT_PUBLISH_REQUESTS + outcome, 1);
     ww_http_answer(exchange, r);
 }
 
 static void refuse(struct ww_publisher_http *http, struct ww_http_exchange *exchange,
-                   enum ww_stat_published outcome, unsigned status)
+                   enum ww_stat_served outcome, unsigned status)
 {
     const struct ww_http_response r = {.status = status, .headers = HEADERS};
     answer(http, exchange, outcome, &r);

@@ -89,7 +89,7 @@ const char *ww_stat_class_name(unsigned class)
     return names[class];
 }
 
-const char *ww_stat_published_name(enum ww_stat_published answer)
+const char *ww_stat_served_name(enum ww_stat_served answer)
 {
     static const char *const names[WW_PUBLISHED_ANSWERS] = {
         [WW_PUBLISHED_POLICY] = "policy",           [WW_PUBLISHED_CHALLENGE] = "challenge",
@@ -155,8 +155,8 @@ void ww_stat_labels(const struct ww_stat_family *f, unsigned i, struct ww_buf *b
     case WW_STAT_SHAPE_ERROR:
         label(b, "error", ww_err_id((enum ww_err)i));
         break;
-    case WW_STAT_SHAPE_PUBLISHED:
-        label(b, "answer", ww_stat_published_name((enum ww_stat_published)i));
+    case WW_STAT_SHAPE_SERVED:
+        label(b, "answer", ww_stat_served_name((enum ww_stat_served)i));
         break;
     case WW_STAT_SHAPE_CHANNEL:
         label(b, "channel", ww_herald_channel_name((enum ww_herald_channel)i));
@@ -172,6 +172,9 @@ void ww_stat_labels(const struct ww_stat_family *f, unsigned i, struct ww_buf *b
         break;
     case WW_STAT_SHAPE_TARGET:
         label(b, "state", ww_target_state_name((enum ww_target_state)i));
+        break;
+    case WW_STAT_SHAPE_PUBLISHED:
+        label(b, "state", ww_published_state_name((enum ww_published_state)i));
         break;
     case WW_STAT_SHAPE_SUBMISSION:
         submission_labels(i, b);

@@ -9,6 +9,7 @@
 #include "base/cursor.h"
 #include "base/err.h"
 #include "core/override.h"
+#include "core/published.h"
 #include "core/socketmap.h"
 #include "core/tlsa.h"
 #include "engine/anchors.h"
@@ -54,7 +55,7 @@ extern const uint32_t ww_stat_slow[WW_STAT_SLOW_BUCKETS];
 #define WW_STAT_SUBMISSION_LATER (WW_STAT_SUBMISSION_OUTCOMES - 1)
 
 /* What the publisher has answered with. */
-enum ww_stat_published {
+enum ww_stat_served {
     WW_PUBLISHED_POLICY,
     WW_PUBLISHED_CHALLENGE,
     WW_PUBLISHED_NOT_FOUND,
@@ -79,7 +80,8 @@ enum ww_stat_shape {
     WW_STAT_SHAPE_REPORT,     /* states of enum ww_report_state */
     WW_STAT_SHAPE_TARGET,     /* states of enum ww_target_state */
     WW_STAT_SHAPE_SUBMISSION, /* channels, and of each the outcomes */
-    WW_STAT_SHAPE_PUBLISHED,  /* enum ww_stat_published */
+    WW_STAT_SHAPE_SERVED,     /* enum ww_stat_served */
+    WW_STAT_SHAPE_PUBLISHED,  /* enum ww_published_state */
     WW_STAT_SHAPE_FAST,
     WW_STAT_SHAPE_SLOW,
 };
@@ -99,7 +101,8 @@ enum ww_stat_shape {
 #define WW_STAT_COUNT_REPORT WW_REPORT_STATES
 #define WW_STAT_COUNT_TARGET WW_TARGET_STATES
 #define WW_STAT_COUNT_SUBMISSION (WW_STAT_SUBMISSION_CHANNELS * WW_STAT_SUBMISSION_OUTCOMES)
-#define WW_STAT_COUNT_PUBLISHED WW_PUBLISHED_ANSWERS
+#define WW_STAT_COUNT_SERVED WW_PUBLISHED_ANSWERS
+#define WW_STAT_COUNT_PUBLISHED (WW_PUBLISHED_GONE + 1)
 #define WW_STAT_COUNT_FAST (WW_STAT_FAST_BUCKETS + 2)
 #define WW_STAT_COUNT_SLOW (WW_STAT_SLOW_BUCKETS + 2)
 
@@ -167,7 +170,7 @@ void ww_stat_labels(const struct ww_stat_family *f, unsigned i, struct ww_buf *b
 
 const char *ww_stat_answer_name(enum ww_stat_answer answer);
 const char *ww_stat_class_name(unsigned class);
-const char *ww_stat_published_name(enum ww_stat_published answer);
+const char *ww_stat_served_name(enum ww_stat_served answer);
 
 /* As the label `map` has it: the name of the map, or "line", "HTTP" and "other". */
 const char *ww_stat_map_name(enum ww_socketmap_map map);

@@ -205,6 +205,10 @@ WW_STAT(REPORT_SUPPRESSED, "waxwing_report_destinations_suppressed", GAUGE, NONE
         "Destinations that get no reports, as they have refused them or the operator says so.")
 WW_STAT(REPORT_OLDEST_DUE, "waxwing_report_overdue_seconds", GAUGE, NONE,
         "For how long the report that has been due the longest is; 0 when none is.")
+WW_STAT(PUBLISHED, "waxwing_published_domains", GAUGE, PUBLISHED,
+        "Domains whose policy is published, by state.")
+WW_STAT(PUBLISHED_WAITING, "waxwing_published_waiting_for_operator", GAUGE, NONE,
+        "Those for which nothing goes on before the operator has done something.")
 WW_STAT(RECEIVED, "waxwing_received_reports", GAUGE, NONE, "Reports of others that are kept.")
 WW_STAT(RECEIVED_QUARANTINED, "waxwing_received_quarantined", GAUGE, NONE,
         "Submissions that could not be read and are kept as they came.")
@@ -219,7 +223,7 @@ WW_STAT(RECEIVED_REFUSED, "waxwing_received_refused", COUNTER, NONE,
         "Reports of others that could not be kept; who has them was asked to try again.")
 
 /* publisher */
-WW_STAT(PUBLISH_REQUESTS, "waxwing_publish_requests", COUNTER, PUBLISHED,
+WW_STAT(PUBLISH_REQUESTS, "waxwing_publish_requests", COUNTER, SERVED,
         "Requests to the policy hosts of our own domains, and for challenges of ACME, by the answer.")
 WW_STAT(PUBLISH_CONNECTIONS, "waxwing_publish_connections", GAUGE, NONE,
         "Connections to our own policy hosts that are open.")
