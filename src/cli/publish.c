@@ -86,14 +86,14 @@ static void pass(void *ctx, const json_t *item)
     (void)item;
 }
 
-int ww_publish_ask(const struct ww_publish_options *o, const char *command, const char *domain, json_t *more)
+int ww_publish_ask(const struct ww_publish_options *o, const char *command, const char *domain,
+                   const json_t *fields)
 {
     struct ww_control_options control = o->control;
-    json_t *request = json_deep_copy(o->wanted);
+    json_t *request = fields != NULL ? json_deep_copy(fields) : json_object();
     control.about = domain;
     control.unknown = not_published;
-    if (request != NULL && ((more != NULL && json_object_update(request, more) != 0) ||
-                            json_object_set_new(request, "domain", json_string(domain)) != 0)) {
+    if (json_object_set_new(request, "domain", json_string(domain)) != 0) {
         json_decref(request);
         request = NULL;
     }

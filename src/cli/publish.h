@@ -71,8 +71,9 @@ const char *ww_publish_lack(const struct ww_config *config, const json_t *wanted
  */
 int ww_publish_fetch(const struct ww_publish_options *o, const char *domain, json_t **shown);
 
-/* Asks for a change of one domain; o->wanted with more (borrowed, or NULL) goes with it. */
-int ww_publish_ask(const struct ww_publish_options *o, const char *command, const char *domain, json_t *more);
+/* Asks for a change of one domain; the fields (borrowed; NULL: none) go with it. */
+int ww_publish_ask(const struct ww_publish_options *o, const char *command, const char *domain,
+                   const json_t *fields);
 
 /*
  * Waits until the domain was looked at after `before` (a time of its "looked_at"; 0: never) and nothing is

@@ -52,8 +52,8 @@ static int take_or_ask(const struct ww_publish_options *o, const json_t *shown, 
 {
     bool yes = o->accept;
     if (!yes && isatty(STDIN_FILENO) == 1 && ww_show_is_terminal(stdout) &&
-        !ww_publish_ask_yes("Are these all hosts that take its mail, and is the policy to name them?", false,
-                            &yes))
+        !ww_publish_ask_yes("Are these all hosts that take its mail, and is the policy to name them?",
+                            WW_PUBLISH_SAY, &yes))
         yes = false;
     *taken = yes;
     return yes ? ww_publish_accept(o, shown, proposal) : WW_EXIT_OK;
@@ -123,7 +123,7 @@ static int add(const struct ww_publish_options *o, const char *text)
         json_object_get(o->wanted, "mx") != NULL || strcmp(ww_view_text(o->wanted, "host"), "mirror") == 0;
     if (!ww_publish_domain(o, text, domain))
         return WW_EXIT_USAGE;
-    int status = ww_publish_ask(o, "publish-add", domain, NULL);
+    int status = ww_publish_ask(o, "publish-add", domain, o->wanted);
     if (status != WW_EXIT_OK)
         return status;
     if (!o->control.json) {

@@ -28,15 +28,16 @@ struct change {
     const char *done; /* what is said then */
 };
 
-static json_t *more_of(const struct change *c, const json_t *before)
+/* What the options say, and the command itself. */
+static json_t *fields_of(const struct ww_publish_options *o, const struct change *c, const json_t *before)
 {
-    json_t *more = json_object();
+    json_t *fields = json_deep_copy(o->wanted);
     const char *goal = c->starts ? ww_publish_first_goal(before) : c->goal;
-    if (more != NULL && goal != NULL)
-        (void)json_object_set_new(more, "goal", json_string(goal));
-    if (more != NULL && c->stopped >= 0)
-        (void)json_object_set_new(more, "stopped", json_boolean(c->stopped));
-    return more;
+    if (fields != NULL && goal != NULL)
+        (void)json_object_set_new(fields, "goal", json_string(goal));
+    if (fields != NULL && c->stopped >= 0)
+        (void)json_object_set_new(fields, "stopped", json_boolean(c->stopped));
+    return fields;
 }
 
 static void say(const char *domain, const char *words)
@@ -74,15 +75,15 @@ static int change_one(const struct ww_publish_options *o, const struct change *c
     if (wait_ms > 0 || c->starts)
         status = ww_publish_fetch(o, domain, &before);
     int64_t looked = ww_publish_time(before, "looked_at");
-    json_t *more = more_of(c, before);
+    json_t *fields = fields_of(o, c, before);
     if (status == WW_EXIT_OK)
-        status = ww_publish_ask(o, c->ask, domain, more);
+        status = ww_publish_ask(o, c->ask, domain, fields);
     if (status == WW_EXIT_OK && !o->control.json)
         say(domain, c->done);
     bool gone = strcmp(c->ask, "publish-remove") == 0;
     if (status == WW_EXIT_OK && !gone && (wait_ms > 0 || o->control.json))
         status = tell(o, domain, looked, wait_ms);
-    json_decref(more);
+    json_decref(fields);
     json_decref(before);
     return status;
 }
@@ -207,8 +208,9 @@ int ww_cli_publish_stop(int argc, char **argv)
         .command =
             {.name = "publish stop",
              .usage = "usage: waxwing publish stop " ASKS " DOMAIN...\n",
-             .help = "Changes nothing any more until `waxwing publish resume`. What is served stays served.\n"
-                     "\n"},
+             .help =
+                 "Changes nothing any fields until `waxwing publish resume`. What is served stays served.\n"
+                 "\n"},
         .ask = "publish-change",
         .stopped = 1,
         .done = "stopped; what is served stays served",
@@ -335,16 +337,17 @@ int ww_cli_publish_mx(int argc, char **argv)
                  "usage: waxwing publish mx [--add HOST]... [--drop HOST]... | [--set HOST]... | --accept\n"
                  "                          [--wait TIME | --no-wait] [--force] [--json]\n"
                  "                          [--config FILE | --socket ADDRESS] DOMAIN\n",
-             .help = "Changes the MX hosts that the policy is to name. A new one goes into the policy first, "
-                     "and may\n"
-                     "go into the MX records when no sender holds a policy without it any more; one that is\n"
-                     "dropped leaves the MX records first. `waxwing publish status` says when.\n"
-                     "\n"
-                     "  --add HOST        a host, or a pattern such as *.example.net; may be given often\n"
-                     "  --drop HOST       no more\n"
-                     "  --set HOST        these, instead of all that there were; may be given often\n"
-                     "  --accept          those that were seen in the MX records, instead\n" WAIT_HELP
-                         FORCE_HELP},
+             .help =
+                 "Changes the MX hosts that the policy is to name. A new one goes into the policy first, "
+                 "and may\n"
+                 "go into the MX records when no sender holds a policy without it any fields; one that is\n"
+                 "dropped leaves the MX records first. `waxwing publish status` says when.\n"
+                 "\n"
+                 "  --add HOST        a host, or a pattern such as *.example.net; may be given often\n"
+                 "  --drop HOST       no fields\n"
+                 "  --set HOST        these, instead of all that there were; may be given often\n"
+                 "  --accept          those that were seen in the MX records, instead\n" WAIT_HELP
+                     FORCE_HELP},
         .ask = "publish-change",
         .stopped = -1,
         .done = "the hosts of its policy are changed, step by step",

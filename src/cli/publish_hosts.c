@@ -1,5 +1,6 @@
 /* What stands behind the state of a published domain: hosts, policies that senders may have, settings, log.
  */
+#include "base/time.h"
 #include "cli/check_view.h"
 #include "cli/printing.h"
 #include "cli/publish.h"
@@ -203,10 +204,10 @@ void ww_publish_print_log(FILE *to, const json_t *shown, const struct ww_tree_st
     put_heading(&p, "What was done");
     for (size_t i = 0; i < ww_view_size(shown, "log"); i++) {
         const json_t *entry = ww_view_at(shown, "log", i);
-        char at[32];
-        (void)snprintf(at, sizeof at, "%.10s %.5s", ww_view_text(entry, "at"),
-                       ww_publish_time(entry, "at") != 0 ? ww_view_text(entry, "at") + 11 : "");
-        put_labelled(&p, INDENT, at, ww_view_text(entry, "what"));
+        char at[WW_TIME_SIZE], label[24];
+        ww_time_format(ww_publish_time(entry, "at"), at); /* a label is written as it is */
+        (void)snprintf(label, sizeof label, "%.10s %.5s", at, at + 11);
+        put_labelled(&p, INDENT, label, ww_view_text(entry, "what"));
     }
     if (ww_view_size(shown, "log") == 0) {
         begin(&p, INDENT);

@@ -152,7 +152,7 @@ static int list_all(const struct ww_publish_options *o, bool states)
     return status;
 }
 
-static int show_one(const struct ww_publish_options *o, const char *text, bool whole)
+static int show_one(const struct ww_publish_options *o, const char *text, bool whole, bool *begun)
 {
     char domain[WW_DNAME_SIZE];
     json_t *shown;
@@ -164,6 +164,8 @@ static int show_one(const struct ww_publish_options *o, const char *text, bool w
     if (status == WW_EXIT_OK && o->control.json) {
         ww_control_print_json(NULL, shown);
     } else if (status == WW_EXIT_OK) {
+        (void)fputs(*begun ? "\n" : "", stdout);
+        *begun = true;
         ww_publish_print_status(stdout, shown, &style, now);
         ww_publish_print_hosts(stdout, shown, &style, now);
         if (whole)
@@ -178,11 +180,10 @@ static int show_one(const struct ww_publish_options *o, const char *text, bool w
 /* Each is shown, whatever has become of those before. */
 static int show_each(const struct ww_publish_options *o, char **texts, int count, bool whole)
 {
+    bool begun = false;
     int status = WW_EXIT_OK;
     for (int i = 0; i < count; i++) {
-        if (i > 0 && !o->control.json)
-            (void)putchar('\n');
-        int one = show_one(o, texts[i], whole);
+        int one = show_one(o, texts[i], whole, &begun);
         status = one != WW_EXIT_OK ? one : status;
     }
     return status;

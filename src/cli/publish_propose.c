@@ -173,10 +173,12 @@ void ww_publish_print_proposal(FILE *to, const json_t *shown, const json_t *prop
 
 int ww_publish_accept(const struct ww_publish_options *o, const json_t *shown, const json_t *proposal)
 {
-    json_t *more = json_pack("{s:O, s:I}", "mx", json_object_get(proposal, "mx"), "version",
-                             ww_view_number(shown, "version"));
-    int status = more != NULL ? ww_publish_ask(o, "publish-change", ww_view_text(shown, "domain"), more)
-                              : WW_EXIT_INTERNAL;
-    json_decref(more);
+    json_t *fields = json_pack("{s:O, s:I}", "mx", json_object_get(proposal, "mx"), "version",
+                               ww_view_number(shown, "version"));
+    if (fields != NULL && json_object_get(o->wanted, "force") != NULL)
+        (void)json_object_set_new(fields, "force", json_true());
+    int status = fields != NULL ? ww_publish_ask(o, "publish-change", ww_view_text(shown, "domain"), fields)
+                                : WW_EXIT_INTERNAL;
+    json_decref(fields);
     return status;
 }

@@ -224,11 +224,11 @@ static bool accept_hosts(struct wizard *w, const json_t *shown, int *status)
 
 static int save(struct wizard *w)
 {
-    int status = ww_publish_ask(w->o, w->is_known ? "publish-change" : "publish-add", w->domain, NULL);
+    int status =
+        ww_publish_ask(w->o, w->is_known ? "publish-change" : "publish-add", w->domain, w->o->wanted);
     if (status == WW_EXIT_OK)
         (void)printf("\n%s is a draft now: nothing is published yet. Its MX hosts are looked at ...\n",
                      w->domain);
-    json_object_clear(w->o->wanted); /* what is asked from now on is another change */
     return status;
 }
 

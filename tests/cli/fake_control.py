@@ -31,8 +31,12 @@ def read_all(terminal):
         shown += part
 
 
-def run_on_terminal(command, width, **options):
+def run_on_terminal(command, width, typed=None, **options):
+    """typed: what somebody types there, ahead of all questions."""
     ours, theirs = pty.openpty()
+    if typed is not None:
+        options["stdin"] = theirs
+        os.write(ours, typed)
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
     shown = []
     reader = threading.Thread(target=lambda: shown.append(read_all(ours)))
@@ -45,7 +49,8 @@ def run_on_terminal(command, width, **options):
     return done
 
 
-def run(command, *answer, settings="", terminal=False, width=80, stdin=None, environment=None):
+def run(command, *answer, settings="", terminal=False, width=80, stdin=None, environment=None,
+        typed=None):
     """Its run, and what it asked. An answer of one function says what is answered to each request."""
     asked = []
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
@@ -74,7 +79,7 @@ def run(command, *answer, settings="", terminal=False, width=80, stdin=None, env
         command = [*command, "--config", config]
         env = {**os.environ, **(environment or {})}
         if terminal:
-            done = run_on_terminal(command, width, env=env)
+            done = run_on_terminal(command, width, typed=typed, env=env)
         else:
             done = subprocess.run(command, capture_output=True, check=False, input=stdin, env=env)
         with socket.socket(socket.AF_UNIX) as last:
