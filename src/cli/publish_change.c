@@ -64,6 +64,13 @@ static int tell(const struct ww_publish_options *o, const char *domain, int64_t 
     return status;
 }
 
+static void say_removed(const char *domain)
+{
+    json_t *item = json_pack("{s:s, s:b}", "domain", domain, "removed", 1);
+    ww_control_print_json(NULL, item);
+    json_decref(item);
+}
+
 static int change_one(const struct ww_publish_options *o, const struct change *c, const char *text,
                       uint64_t wait_ms)
 {
@@ -83,6 +90,8 @@ static int change_one(const struct ww_publish_options *o, const struct change *c
     bool gone = strcmp(c->ask, "publish-remove") == 0;
     if (status == WW_EXIT_OK && !gone && (wait_ms > 0 || o->control.json))
         status = tell(o, domain, looked, wait_ms);
+    else if (status == WW_EXIT_OK && gone && o->control.json)
+        say_removed(domain);
     json_decref(fields);
     json_decref(before);
     return status;

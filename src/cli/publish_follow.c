@@ -68,7 +68,7 @@ static void tell_step(struct following *f, const json_t *shown)
 static bool is_over(const json_t *shown, int64_t before)
 {
     int64_t looked = ww_publish_time(shown, "looked_at"), next = ww_publish_time(shown, "next_at");
-    if (looked <= before)
+    if (looked <= before || json_is_true(json_object_get(shown, "tending")))
         return false;
     return json_is_true(json_object_get(shown, "needs_operator")) ||
            json_is_true(json_object_get(shown, "stopped")) || next == 0 || next > looked + SOON;

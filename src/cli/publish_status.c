@@ -197,6 +197,25 @@ static void put_steps(struct printing *p, const json_t *shown, bool boxes, int64
         put_step(p, &reports, boxes);
 }
 
+/* What looks have found wrong, and who runs the daemon was alerted of. */
+static void put_faults(struct printing *p, const json_t *shown, bool boxes, int64_t now)
+{
+    char when[WW_PUBLISH_WHEN_SIZE], since[WW_PUBLISH_WHEN_SIZE + 16];
+    if (ww_view_size(shown, "faults") == 0)
+        return;
+    put_heading(p, "What is wrong");
+    for (size_t i = 0; i < ww_view_size(shown, "faults"); i++) {
+        const json_t *fault = ww_view_at(shown, "faults", i);
+        ww_publish_when(ww_publish_time(fault, "since"), now, when);
+        (void)snprintf(since, sizeof since, "(since %s)", when);
+        ww_mark_put(p, ww_view_text(fault, "severity"), boxes);
+        put_in(p, BOLD, ww_view_text(fault, "where"));
+        ww_wrap_put(&p->wrap, ww_view_text(fault, "seen"));
+        put_in(p, FAINT, since);
+        end(p);
+    }
+}
+
 static void put_now(struct printing *p, const json_t *shown, int64_t now)
 {
     char when[WW_PUBLISH_WHEN_SIZE], next[WW_PUBLISH_NEXT_SIZE], looked[WW_PUBLISH_WHEN_SIZE],
@@ -217,6 +236,8 @@ static void put_now(struct printing *p, const json_t *shown, int64_t now)
     ww_publish_when(at, now, looked);
     ww_publish_when(ww_publish_time(shown, "next_at"), now, when);
     (void)snprintf(text, sizeof text, "%s; again %s", looked, when);
+    if (json_is_true(json_object_get(shown, "tending")))
+        (void)snprintf(text, sizeof text, "%s; it is being looked at now", looked);
     put_labelled(p, INDENT, "looked     ", at != 0 ? text : "never yet");
 }
 
@@ -235,4 +256,5 @@ void ww_publish_print_status(FILE *to, const json_t *shown, const struct ww_tree
     put_way(&p, shown, style->boxes);
     put_steps(&p, shown, style->boxes, now);
     put_now(&p, shown, now);
+    put_faults(&p, shown, style->boxes, now);
 }

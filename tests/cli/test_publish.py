@@ -35,11 +35,11 @@ DRAFT = {"domain": "example.com", "state": "draft", "goal": "draft", "automatic"
          "trouble": None, "next_at": at(3600), "version": 3, "added_at": at(-60), "state_since": at(-60),
          "looked_at": at(-5), "mx_wanted": [], "max_age_wanted": 90 * DAY, "rua": "mailto:tls-reports@example.com",
          "mirror": None, "record": None, "shown": None, "certificate_until": None, "hosts": HOSTS, "served": [],
-         "refusals": [], "log": []}
+         "tending": False, "refusals": [], "faults": [], "log": []}
 NEW = {**DRAFT, "looked_at": None, "hosts": [], "waits": "it has to be looked at from outside", "next_at": at(0)}
 WANTED = {**DRAFT, "mx_wanted": ["mx1.example.com", "mx2.example.com"]}
 ROW = {key: DRAFT[key] for key in ("domain", "state", "goal", "automatic", "stopped", "mode", "max_age", "id", "host", "dns",
-                                   "certificate", "waits", "until", "needs_operator", "trouble", "next_at")}
+                                   "certificate", "waits", "until", "needs_operator", "trouble", "tending", "next_at")}
 SERVED = [{"id": "20261001T000000a", "mode": "testing", "max_age": DAY, "mx": ["mx1.example.com"], "since": at(-60 * DAY),
            "until": at(-40 * DAY), "binds_until": at(-39 * DAY)},
           {"id": "20261101T000000b", "mode": "enforce", "max_age": 30 * DAY, "mx": ["mx1.example.com"],
@@ -60,6 +60,8 @@ CHANGING = {**DRAFT, "state": "changing", "goal": "enforce", "mode": "enforce", 
                        "why": None, "may_enter_at": None, "may_leave_at": at(DAY)}],
             "served": SERVED,
             "refusals": [{"id": "20261101T000000b", "host": "mx9.example.com", "until": at(28 * DAY)}],
+            "faults": [{"id": "publish-host-refused", "severity": "error", "where": "mx9.example.com",
+                        "seen": "senders refuse it", "since": at(-DAY)}],
             "log": [{"at": "2026-11-28T10:00:00Z", "what": "policy 20261128T000000c is served"}]}
 
 
@@ -109,6 +111,7 @@ class Shown(unittest.TestCase):
                      r"old\.example\.com left 1 h.* ago, .* UTC good +leaves the policy in .* UTC",
                      r"enforce 30 d    40 d ago, .* UTC in (28|27) d, .* UTC mx1\.example\.com",
                      r"enforce 30 d    2 d ago, .* UTC +it is served +mx1\.example\.com mx3\.example\.com",
+                     r"  x mx9\.example\.com senders refuse it \(since .*\)",
                      r"  mx9\.example\.com is refused by those that hold policy 20261101T000000b; over in .* UTC"):
             self.assertRegex(out, re.compile(f"^{line}$", re.MULTILINE))
         self.assertNotIn("testing 1 d", out, "a policy that binds nobody any more")
@@ -333,11 +336,12 @@ class Change(unittest.TestCase):
     def test_what_comes_of_it_is_waited_for(self):
         due = {**WANTED, "goal": "testing", "next_at": at(0), "waits": "due"}
         busy = {**due, "looked_at": at(10), "next_at": at(12), "waits": "a policy of mode testing is to be served"}
+        tending = {**busy, "tending": True, "next_at": at(600)}
         over = {**due, "looked_at": at(12), "next_at": at(3600), "waits": "over"}
-        done, asked = run(["start", "--wait", "1m", "example.com"], life(WANTED, due, busy, over))
+        done, asked = run(["start", "--wait", "1m", "example.com"], life(WANTED, due, busy, tending, over))
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         self.assertIn(b"\n  waits for   over\n", done.stdout)
-        self.assertEqual([one["command"] for one in asked], ["publish-show", "publish-change"] + ["publish-show"] * 3)
+        self.assertEqual([one["command"] for one in asked], ["publish-show", "publish-change"] + ["publish-show"] * 4)
         done, _ = run(["start", "--wait", "1m", "--json", "example.com"], life(WANTED, due, busy, over))
         self.assertEqual(json.loads(done.stdout), over)
         done, _ = run(["start", "--wait", "1s", "example.com"], life(WANTED, due))
@@ -494,6 +498,7 @@ class Everything(unittest.TestCase):
         part["mx"] = [EVIL, 7]
         for value in (None, -7, EVIL, part, [part, EVIL, 7], [7]):
             item = {**dict.fromkeys(CHANGING, value), "looked_at": at(-1), "next_at": at(3600)}
+            item["faults"] = [part, 7]
             for command in (["list"], ["status"], ["status", "example.com"], ["show", "--log", "example.com"],
                             ["add", "--accept-mx", "example.com"], ["start", "--no-wait", "--json", "example.com"],
                             ["mx", "--accept", "example.com"]):
