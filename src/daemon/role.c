@@ -185,7 +185,12 @@ static bool confine(struct process *p)
         return false;
     }
     (void)ww_role_user(p->config, p->role->kind, user);
-    const struct ww_confine how = {.rights = p->role->rights, .user = user, .directory = folder};
+    const struct ww_confine how = {
+        .rights = p->role->rights,
+        .user = user,
+        .directory = folder,
+        .also = p->role->kind == WW_ROLE_STEWARD ? p->config->publish_tree : NULL,
+    };
     bool partial;
     enum ww_err err = ww_confine(&how, &partial, detail, sizeof detail);
     free(folder);

@@ -117,7 +117,7 @@ static void ask_one(struct ww_servers_ask *a, const struct ww_check_env *env, co
     one->tlsrpt = strlen(name) < WW_DNAME_SIZE
                       ? ww_dns_server_ask(&options, addr, name, WW_DNS_TYPE_TXT, on_tlsrpt, one, &err)
                       : NULL;
-    a->waits += (one->mx != NULL) + (one->tlsrpt != NULL);
+    a->waits += (one->mx != NULL ? 1u : 0) + (one->tlsrpt != NULL ? 1u : 0);
 }
 
 struct ww_servers_ask *ww_servers_ask(const struct ww_check_env *env, const char *domain,

@@ -7,6 +7,7 @@
 
 #include "check/env.h"
 #include "check/names_sight.h"
+#include "core/dns_answer.h"
 #include "core/mx_hosts.h"
 
 /* What one address says with authority. */

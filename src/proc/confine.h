@@ -19,7 +19,7 @@ enum ww_confine_rights {
     WW_MAY_CONNECT = 1 << 1, /* make internet sockets, connect and send */
     WW_MAY_FILES = 1 << 2,   /* open files, below `directory` alone, and random numbers */
     WW_MAY_RUN = 1 << 3,     /* begin processes and run programs, which have no more rights than it has; read
-                                all files, and write below `directory` alone */
+                                all files, and write below `directory` and `also` alone */
     WW_MAY_READ = 1 << 4,    /* open files to read them, below `directory` alone */
 };
 
@@ -27,6 +27,7 @@ struct ww_confine {
     unsigned rights;
     const char *user;      /* to become when started as root: its name, or NULL */
     const char *directory; /* for WW_MAY_FILES, WW_MAY_READ, and WW_MAY_RUN: NULL, nothing is written then */
+    const char *also;      /* another one for WW_MAY_RUN, or NULL; it is there */
 };
 
 /*

@@ -80,9 +80,11 @@ static bool allow_below(int ruleset, const char *path, uint64_t rights)
 
 static bool add_running_rules(const struct ww_confine *c, int ruleset, uint64_t keep)
 {
+    uint64_t write = keep | FS_MAKE_DIR | FS_REMOVE_DIR;
     return allow_below(ruleset, "/", FS_EXECUTE | FS_READ_FILE | FS_READ_DIR) &&
            allow_below(ruleset, "/dev/null", FS_READ_FILE | FS_WRITE_FILE) &&
-           (c->directory == NULL || allow_below(ruleset, c->directory, keep | FS_MAKE_DIR | FS_REMOVE_DIR));
+           (c->directory == NULL || allow_below(ruleset, c->directory, write)) &&
+           (c->also == NULL || allow_below(ruleset, c->also, write));
 }
 
 static bool add_rules(const struct ww_confine *c, int ruleset, const struct ruleset *handled)

@@ -101,17 +101,25 @@ struct ww_slice ww_certificate_read(const char *path, char *room)
     return more == 0 ? ww_slice(room, n) : ww_slice(NULL, 0);
 }
 
-int64_t ww_certificate_end(const char *folder, const char *host)
+bool ww_certificate_span(const char *folder, const char *host, struct ww_certificate_span *span)
 {
     char path[PATH_MAX], *room = malloc(WW_CERTIFICATE_FILE_MAX);
-    int64_t end = 0;
+    X509 *cert = NULL;
     if (room != NULL && ww_place(path, folder, "certificates/%s/fullchain.pem", host)) {
         struct ww_slice chain = ww_certificate_read(path, room);
-        X509 *cert = chain.p != NULL ? first_of(chain) : NULL;
-        end = cert != NULL ? span_of(cert).not_after : 0;
-        X509_free(cert);
+        cert = chain.p != NULL ? first_of(chain) : NULL;
         ERR_clear_error();
     }
+    bool good = cert != NULL;
+    if (good)
+        *span = span_of(cert);
+    X509_free(cert);
     free(room);
-    return end;
+    return good;
+}
+
+int64_t ww_certificate_end(const char *folder, const char *host)
+{
+    struct ww_certificate_span span;
+    return ww_certificate_span(folder, host, &span) ? span.not_after : 0;
 }

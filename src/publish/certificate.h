@@ -28,6 +28,10 @@ bool ww_certificate_judge(struct ww_slice chain, struct ww_slice key, const char
  * cannot be read. */
 struct ww_slice ww_certificate_read(const char *path, char *room);
 
+/* The validity of the first certificate in FOLDER/certificates/HOST/fullchain.pem. False: there is none that
+ * can be read. */
+bool ww_certificate_span(const char *folder, const char *host, struct ww_certificate_span *span);
+
 /* The end of the first certificate in FOLDER/certificates/HOST/fullchain.pem, Unix seconds; 0: there is none
  * that can be read. */
 int64_t ww_certificate_end(const char *folder, const char *host);

@@ -27,7 +27,8 @@
 
 static char outside[] = "/tmp/waxwing-outside-XXXXXX";
 static char inside[] = "/tmp/waxwing-inside-XXXXXX";
-static int listener = -1; /* made before confinement, as the supervisor does */
+static char beside[] = "/tmp/waxwing-beside-XXXXXX"; /* the other one */
+static int listener = -1;                            /* made before confinement, as the supervisor does */
 
 static int result(long r)
 {
@@ -64,6 +65,11 @@ static int write_outside(void)
 static int write_inside(void)
 {
     return open_at(inside, "new", O_WRONLY | O_CREAT);
+}
+
+static int write_beside(void)
+{
+    return open_at(beside, "new", O_WRONLY | O_CREAT);
 }
 
 static int read_inside(void)
@@ -384,6 +390,8 @@ static const struct probe probes[] = {
 
     {"read a file", PRELOAD, read_passwd, ALLOWED, 0},
     {"write in the directory", PRELOAD, write_inside, ALLOWED, 0},
+    {"write in the other directory", PRELOAD, write_beside, ALLOWED, 0},
+    {"write in the other directory", KEEPER, write_beside, DENIED, 1},
     {"work in the directory", PRELOAD, work_inside, ALLOWED, 0},
     {"make a directory", PRELOAD, make_and_remove_directory, ALLOWED, 0},
     {"write to nothing", PRELOAD, write_to_nothing, ALLOWED, 0},
@@ -478,7 +486,7 @@ static void rights_hold(void **state)
             skipped++;
             continue;
         }
-        struct ww_confine how = {.rights = p->rights, .directory = inside};
+        struct ww_confine how = {.rights = p->rights, .directory = inside, .also = beside};
         int status = run(&how, p->action);
         if (!as_expected(p->expected, status))
             fail_msg("%s with rights %u: status %#x", p->name, p->rights, (unsigned)status);
@@ -596,7 +604,7 @@ static int setup(void **state)
     (void)state;
     char path[256], target[256];
     struct sockaddr_in in = local(0);
-    if (mkdtemp(outside) == NULL || mkdtemp(inside) == NULL ||
+    if (mkdtemp(outside) == NULL || mkdtemp(inside) == NULL || mkdtemp(beside) == NULL ||
         open_at(inside, "old", O_WRONLY | O_CREAT) != 0 || open_at(outside, "old", O_WRONLY | O_CREAT) != 0)
         return -1;
     snprintf(path, sizeof path, "%s/link", inside);
@@ -618,8 +626,10 @@ static int teardown(void **state)
         unlink(path);
         snprintf(path, sizeof path, "%s/%s", outside, names[i]);
         unlink(path);
+        snprintf(path, sizeof path, "%s/%s", beside, names[i]);
+        unlink(path);
     }
-    return rmdir(inside) != 0 || rmdir(outside) != 0;
+    return rmdir(inside) != 0 || rmdir(outside) != 0 || rmdir(beside) != 0;
 }
 
 int main(void)
