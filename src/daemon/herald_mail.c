@@ -196,21 +196,28 @@ void ww_herald_body(const struct ww_herald_message *m, FILE *to)
     for (size_t i = 0; m->count <= FULL_MAX && i < m->count; i++)
         put_domain(to, m, m->alerts[i]);
     const char *domain = m->count == 1 ? m->alerts[0]->domain : "DOMAIN";
-    if (!ww_herald_tells_reports(m, true))
+    unsigned tells = ww_herald_tells(m);
+    if ((tells & WW_HERALD_FINDINGS) != 0)
         (void)fprintf(to,
                       "All that is known of a domain, and the changes of its policy:\n"
                       "  waxwing watch show %s\n",
                       domain);
-    if (ww_herald_tells_reports(m, false))
+    if ((tells & WW_HERALD_REPORTS) != 0)
         (void)fprintf(to,
                       "What reports say of a domain, and whether it may enforce its policy:\n"
                       "  waxwing advise %s\n",
                       domain);
-    (void)fprintf(to,
-                  "To be told no more of a finding until it gets worse or has cleared:\n"
-                  "  waxwing watch ack %s CHECK\n\n"
-                  "-- \nWaxwing " WW_VERSION " on %s, alert %s\n",
-                  domain, m->host, m->id);
+    if ((tells & WW_HERALD_PUBLISHED) != 0)
+        (void)fprintf(to,
+                      "What is published of a domain, what is waited for, and what senders hold:\n"
+                      "  waxwing publish show %s\n",
+                      domain);
+    if ((tells & ~(unsigned)WW_HERALD_PUBLISHED) != 0)
+        (void)fprintf(to,
+                      "To be told no more of a finding until it gets worse or has cleared:\n"
+                      "  waxwing watch ack %s CHECK\n",
+                      domain);
+    (void)fprintf(to, "\n-- \nWaxwing " WW_VERSION " on %s, alert %s\n", m->host, m->id);
 }
 
 /* Folded at a space where it is longer than what a line should be (RFC 5322 section 2.2.3). */

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "check/check.h"
 #include "engine/report_alerts.h"
+#include "proc/msg_publish.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -49,6 +50,56 @@ static const struct ww_herald_words report_words[WW_REPORT_ALERTS] = {
         },
 };
 
+static const struct {
+    const char *check;
+    struct ww_herald_words words;
+} publish_words[] = {
+    {WW_PUBLISH_CERTIFICATE_END,
+     {.title = "The policy host's certificate ends soon",
+      .why = "Without a good one no sender gets the policy any more, and those that have it cannot hear of a "
+             "change.",
+      .fix = "waxwing publish show says why it was not renewed; where another program keeps it, have that "
+             "renew it.",
+      .source = "RFC 8461 section 3.3",
+      .once = true}},
+    {WW_PUBLISH_UNSEEN,
+     {.title = "The policy that is published is not seen from outside",
+      .why =
+          "Senders do not get it either: new ones are not protected, and those that have an older one go by "
+          "that until it expires.",
+      .fix = "waxwing check says what stands in the way: DNS, the certificate, the web server, or an address "
+             "that serves something else.",
+      .source = "RFC 8461 section 3.3",
+      .once = true}},
+    {WW_PUBLISH_REFUSED,
+     {.title = "Senders refuse an MX host of the domain",
+      .why =
+          "They hold a policy of mode enforce that the host does not fulfil. Mail that has no other host to "
+          "go to waits, and in the end goes back.",
+      .fix =
+          "Take the host out of the MX records until then, or give it a good certificate, whichever is said "
+          "above; waxwing publish show says until when each policy binds.",
+      .source = "RFC 8461 section 5",
+      .once = true}},
+    {WW_PUBLISH_ROLLED_BACK,
+     {.title = "The domain has gone back from enforce to testing",
+      .why =
+          "Reports or looks at its hosts have shown that mail would be refused. Until that is mended it is "
+          "not protected.",
+      .fix =
+          "waxwing advise says what is wrong; once it is right, the domain goes to enforce again by itself.",
+      .source = "RFC 8461 section 5",
+      .once = true}},
+};
+
+static const struct ww_herald_words *find_publish_words(const char *check)
+{
+    for (size_t i = 0; i < sizeof publish_words / sizeof *publish_words; i++)
+        if (strcmp(check, publish_words[i].check) == 0)
+            return &publish_words[i].words;
+    return NULL;
+}
+
 struct ww_herald_words ww_herald_words_of(const struct ww_msg_alert_item *item)
 {
     static const struct ww_herald_words end = {
@@ -63,6 +114,9 @@ struct ww_herald_words ww_herald_words_of(const struct ww_msg_alert_item *item)
     enum ww_report_alert of_reports = ww_report_alert_find(item->check);
     if (of_reports != WW_REPORT_ALERTS)
         return report_words[of_reports];
+    const struct ww_herald_words *of_publishing = find_publish_words(item->check);
+    if (of_publishing != NULL)
+        return *of_publishing;
     enum ww_check check = ww_check_find(item->check);
     if (check == WW_CHECKS)
         return (struct ww_herald_words){item->check, "", "", "", false};
@@ -132,13 +186,20 @@ size_t ww_herald_domains(const struct ww_herald_message *m)
     return n;
 }
 
-bool ww_herald_tells_reports(const struct ww_herald_message *m, bool all)
+static unsigned about(const struct ww_msg_alert_item *item)
 {
+    if (find_publish_words(item->check) != NULL)
+        return WW_HERALD_PUBLISHED;
+    return ww_report_alert_find(item->check) != WW_REPORT_ALERTS ? WW_HERALD_REPORTS : WW_HERALD_FINDINGS;
+}
+
+unsigned ww_herald_tells(const struct ww_herald_message *m)
+{
+    unsigned tells = 0;
     for (size_t i = 0; i < m->count; i++)
         for (unsigned k = 0; k < m->alerts[i]->count; k++)
-            if ((ww_report_alert_find(m->alerts[i]->items[k].check) != WW_REPORT_ALERTS) != all)
-                return !all;
-    return all;
+            tells |= about(&m->alerts[i]->items[k]);
+    return tells;
 }
 
 void ww_herald_test_alert(struct ww_msg_alert *alert, int64_t now)

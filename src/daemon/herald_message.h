@@ -41,8 +41,13 @@ const struct ww_msg_alert_item *ww_herald_worst(const struct ww_msg_alert *alert
 /* How many domains it is about. */
 size_t ww_herald_domains(const struct ww_herald_message *m);
 
-/* Whether what reports of others say is told of, as some item or as all. */
-bool ww_herald_tells_reports(const struct ww_herald_message *m, bool all);
+/* What is told of, by bits: what an inspection has found, what reports of others say, what is published. */
+enum ww_herald_about {
+    WW_HERALD_FINDINGS = 1 << 0,
+    WW_HERALD_REPORTS = 1 << 1,
+    WW_HERALD_PUBLISHED = 1 << 2
+};
+unsigned ww_herald_tells(const struct ww_herald_message *m);
 
 /* "ERROR", "WARNING", "INFO"; "CLEARED" of what has. */
 const char *ww_herald_label(const struct ww_msg_alert_item *item);

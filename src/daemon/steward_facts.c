@@ -146,7 +146,7 @@ static const char *find_rua(const struct ww_steward_seen *seen, const struct ww_
 /* A sender may come to any address: all that answer have to show it. */
 static bool is_shown(const struct ww_host_sight *host, struct ww_slice body)
 {
-    if (host->body.p == NULL || !ww_steward_same_policy(host->body, body))
+    if (host->late || host->body.p == NULL || !ww_steward_same_policy(host->body, body))
         return false;
     for (size_t i = 0; i < host->count; i++) {
         const struct ww_host_address_sight *a = &host->addresses[i];

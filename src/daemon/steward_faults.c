@@ -38,7 +38,7 @@ static void find_certificate_end(const struct ww_rollout *r, const struct ww_ste
         return;
     (void)snprintf(where, sizeof where, "mta-sts.%s", r->domain->domain);
     struct ww_msg_tended_fault *f = add(tended, left < 2 * 86400 ? WW_SEVERITY_ERROR : WW_SEVERITY_WARNING,
-                                        "publish-certificate-end", where);
+                                        WW_PUBLISH_CERTIFICATE_END, where);
     ww_time_format(until, when);
     if (f != NULL)
         (void)snprintf(f->seen, sizeof f->seen,
@@ -60,7 +60,7 @@ static void find_unseen(const struct ww_rollout *r, struct ww_msg_tended *tended
     (void)snprintf(where, sizeof where, "mta-sts.%s", r->domain->domain);
     bool asked_for = r->domain->record_id[0] != '\0';
     struct ww_msg_tended_fault *f =
-        add(tended, asked_for ? WW_SEVERITY_ERROR : WW_SEVERITY_WARNING, "publish-unseen", where);
+        add(tended, asked_for ? WW_SEVERITY_ERROR : WW_SEVERITY_WARNING, WW_PUBLISH_UNSEEN, where);
     ww_time_format(since, when);
     if (f != NULL)
         (void)snprintf(f->seen, sizeof f->seen, "The policy with id %s was not seen from outside since %s",
@@ -125,7 +125,7 @@ static void find_refused(const struct ww_rollout *r, const struct ww_published_m
     int64_t not_covered = refused_until(r, mx->name, &id);
     int64_t bad = mx->tls == WW_PUBLISHED_MX_BAD ? enforced_until(r) : 0;
     struct ww_msg_tended_fault *f =
-        not_covered > 0 || bad > 0 ? add(tended, WW_SEVERITY_ERROR, "publish-refused", mx->name) : NULL;
+        not_covered > 0 || bad > 0 ? add(tended, WW_SEVERITY_ERROR, WW_PUBLISH_REFUSED, mx->name) : NULL;
     if (f == NULL)
         return;
     struct ww_buf b = ww_buf(f->seen, sizeof f->seen - 1);
@@ -160,7 +160,7 @@ static void find_rolled_back(const struct ww_rollout *r, struct ww_msg_tended *t
     if (d->goal != WW_GOAL_ENFORCE || last == NULL || mode_of(last) != WW_MODE_TESTING || before == 0 ||
         d->bad_at < before - WW_STEWARD_BACK_WITHIN)
         return;
-    struct ww_msg_tended_fault *f = add(tended, WW_SEVERITY_WARNING, "publish-rolled-back", d->domain);
+    struct ww_msg_tended_fault *f = add(tended, WW_SEVERITY_WARNING, WW_PUBLISH_ROLLED_BACK, d->domain);
     if (f != NULL)
         (void)snprintf(f->seen, sizeof f->seen,
                        "What was enforced is in mode testing again, as reports or hosts spoke against it");

@@ -317,6 +317,8 @@ void ww_steward_turn_worked(struct ww_steward_turn *turn, int64_t now, bool good
     struct ww_published *domain = &turn->tended.domain;
     if (good) {
         turn->tended.done_something = turn->tended.done_something || (turn->before == 0 && !turn->renews);
+        if (turn->work == WW_STEWARD_ISSUE) /* what has failed for long goes on soon */
+            domain->next_at = sooner(domain->next_at, now + FAILED);
         return;
     }
     say(domain->trouble,

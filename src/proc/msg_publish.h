@@ -40,10 +40,16 @@ struct ww_msg_tend {
                                  ours; else empty */
 };
 
+/* What stands in the place of a check's id: see docs/alerts.md. */
+#define WW_PUBLISH_CERTIFICATE_END "publish-certificate-end"
+#define WW_PUBLISH_UNSEEN "publish-unseen"
+#define WW_PUBLISH_REFUSED "publish-refused"
+#define WW_PUBLISH_ROLLED_BACK "publish-rolled-back"
+
 /* Something that is wrong with what a domain publishes. All texts are printable ASCII. */
 struct ww_msg_tended_fault {
     enum ww_severity severity;
-    char check[WW_ALERT_CHECK_SIZE]; /* "publish-certificate-end": an alert is told apart by it, */
+    char check[WW_ALERT_CHECK_SIZE]; /* one of these: an alert is told apart by it, */
     char where[WW_ALERT_WHERE_SIZE]; /* and the host that it is about */
     char seen[WW_ALERT_SEEN_SIZE];   /* in words */
 };

@@ -131,7 +131,17 @@ static void test_mail_of_reports(void **state)
         {"report-new-result", WW_ALERT_APPEARED, {"never there before"}, {"silence"}},
         {"report-silent", WW_ALERT_APPEARED, {"has stopped reporting", "silence"}, {NULL}},
         {"report-silent", WW_ALERT_CLEARED, {"[CLEARED] A sender", "  was seen"}, {"silence", "to do"}},
-        {"mx-expired", WW_ALERT_APPEARED, {"  waxwing watch show example.com\r\n"}, {"advise"}},
+        {"mx-expired", WW_ALERT_APPEARED, {"  waxwing watch show example.com\r\n"}, {"advise", "publish"}},
+        {"publish-certificate-end",
+         WW_ALERT_APPEARED,
+         {"certificate ends soon", "  waxwing publish show example.com\r\n"},
+         {"silence", "waxwing watch", "advise"}},
+        {"publish-unseen", WW_ALERT_APPEARED, {"not seen from outside", "waxwing check"}, {"silence"}},
+        {"publish-refused", WW_ALERT_CLEARED, {"[CLEARED] Senders refuse an MX host"}, {"to do"}},
+        {"publish-rolled-back",
+         WW_ALERT_APPEARED,
+         {"from enforce to testing", "waxwing advise"},
+         {"silence"}},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
