@@ -60,7 +60,7 @@ static BIO *read_file(const char *file, mode_t *mode, struct ww_tls_server_seen 
             n += (size_t)got;
         *mode = st.st_mode;
     } else if (fd >= 0) {
-        errno = EINVAL;
+        errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
     }
     if (got < 0)
         say(seen, file, "it cannot be read", strerror(errno));

@@ -610,7 +610,7 @@ static void says_why_not(void **state)
     } cases[] = {
         {missing, key, missing, "it cannot be read: No such file"},
         {certificate, missing, missing, "it cannot be read: No such file"},
-        {folder, key, folder, "there is no certificate that can be used"},
+        {folder, key, folder, "it cannot be read: Is a directory"},
         {text, key, text, "there is no certificate that can be used"},
         {key, key, key, "there is no certificate that can be used"},
         {certificate, text, text, "there is no key that can be used"},
