@@ -19,9 +19,11 @@ class Dns:
         self._tlsa = {}
         self._ds = {}
         self._delegated = []
-        self._parents = knot.Knot(os.path.join(state, "parents"), [zones.ROOT_ADDRESS, *zones.TLD_ADDRESS.values()])
+        # Who goes by a clock that is months ahead believes their signatures, too.
+        self._parents = knot.Knot(os.path.join(state, "parents"), [zones.ROOT_ADDRESS, *zones.TLD_ADDRESS.values()],
+                                  lifetime="3650d")
         self._children = knot.Knot(os.path.join(state, "children"),
-                                   [d.ns_address for d in domains.values() if d.dns != "nxdomain"])
+                                   [d.ns_address for d in domains.values() if d.dns != "nxdomain"], lifetime="3650d")
 
     def start(self):
         """Starts with unlinked zones, then writes each zone's DS into its parent."""

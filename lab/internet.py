@@ -5,7 +5,7 @@ import contextlib
 import os
 import shutil
 
-from . import attacker, dns, exim, mx, namespace, pki, resolver, rude, sender, sendmail, site, table, web
+from . import attacker, clock, dns, exim, mx, namespace, pki, publishing, resolver, rude, sender, sendmail, site, table, web
 
 _SUBMIT_PORT = 10024
 
@@ -24,6 +24,8 @@ class Lab:
         self._stack = contextlib.ExitStack()
         self._senders = 0
         self._site = None
+        self._clock = None
+        self._publishing = None
 
     def __enter__(self):
         with self._stack:
@@ -80,6 +82,22 @@ class Lab:
             self._run(self._site)
         return self._site
 
+    def publishing(self):
+        """The domains that are to be published (publishing.py), which start when they are first wanted."""
+        if "mail" in self.unavailable:
+            raise namespace.Unavailable(self.unavailable["mail"])
+        if self._publishing is None:
+            self._publishing = publishing.Publishing(self)
+            self._run(self._publishing)
+        return self._publishing
+
+    @property
+    def clock(self):
+        """The clock of those that are started with it, for as long as the lab lives."""
+        if self._clock is None:
+            self._clock = clock.Clock(self._directory("clock"))
+        return self._clock
+
     def environment(self):
         """Variables for programs that run in the lab."""
         return {
@@ -97,13 +115,13 @@ class Lab:
                 return d
         raise KeyError(f"the lab has no domain {name}")
 
-    def sender(self, policy_maps=None, root=None, settings=None):
-        """A new sending Postfix, running beside those that were started before."""
+    def sender(self, policy_maps=None, root=None, settings=None, clock=None):
+        """A new sending Postfix, running beside those that were started before; by a clock, if there is one to go by."""
         if "mail" in self.unavailable:
             raise namespace.Unavailable(self.unavailable["mail"])
         self._senders += 1
         new = sender.Sender(self._directory(f"sender{self._senders}"), self.pki, _SUBMIT_PORT + self._senders, root,
-                            settings)
+                            settings, clock)
         self._stack.callback(new.stop)
         new.start(policy_maps)
         return new

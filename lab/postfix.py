@@ -28,6 +28,9 @@ _COMMON_MAIN = {
     "strict_smtputf8": "no",
 }
 
+# What its programs get of the environment beside the clock: what Postfix 3.7 has by default.
+_IMPORTED = "MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ XAUTHORITY DISPLAY LANG=C POSTLOG_SERVICE POSTLOG_HOSTNAME"
+
 _COMMON_MASTER = """
 postlog   unix-dgram n - n - 1 postlogd
 pickup    unix n - n 60 1 pickup
@@ -55,9 +58,11 @@ scache    unix - - n - 1 scache
 
 
 class Postfix:
-    """`state` holds all; `root` is another tree to run the programs of (a Debian 13, say), or None."""
+    """`state` holds all; `root` is another tree to run the programs of (a Debian 13, say), or None. `clock` is what all of
+    it goes by, or None."""
 
-    def __init__(self, state, root=None):
+    def __init__(self, state, root=None, clock=None):
+        self._clock = clock.environment if clock else {}
         self.state = state
         self.root = root
         self.log_file = os.path.join(state, "maillog")
@@ -78,6 +83,7 @@ class Postfix:
             "data_directory": self.state + "/data",
             "maillog_file": self.log_file,
             "maillog_file_prefixes": self.state,
+            **({"import_environment": " ".join((_IMPORTED, *self._clock))} if self._clock else {}),
             **main,
         }
         self._write("main.cf", "".join(f"{name} = {value}\n" for name, value in settings.items()))
@@ -87,7 +93,8 @@ class Postfix:
         """On return, somebody listens there."""
         command = self.command(DAEMONS + "/master", "-c", self.config_directory, "-d")
         # The master ends its children by their process group, so it must lead one.
-        self._process = proc.start(command, self._output, start_new_session=True)
+        self._process = proc.start(command, self._output, start_new_session=True,
+                                   env={**os.environ, **self._clock})
         proc.wait_for("postfix", lambda: proc.port_open(address, port), self._process, self._output)
 
     def stop(self):
@@ -111,7 +118,8 @@ class Postfix:
         return ["chroot", self.root, *argv] if self.root else list(argv)
 
     def run(self, program, *arguments):
-        return proc.run(*self.command("/usr/sbin/" + program, "-c", self.config_directory, *arguments))
+        return proc.run(*self.command("/usr/sbin/" + program, "-c", self.config_directory, *arguments),
+                        env={**os.environ, **self._clock})
 
     def log(self, offset=0):
         """The mail log from a byte offset on."""

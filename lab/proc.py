@@ -21,9 +21,9 @@ def require(*programs):
             raise namespace.Unavailable(f"the program {program} is not installed")
 
 
-def run(*command, text_in=None):
+def run(*command, text_in=None, env=None):
     """Runs to the end and returns what it printed; StartError when it fails."""
-    done = subprocess.run(command, input=text_in, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, input=text_in, capture_output=True, text=True, check=False, env=env)
     if done.returncode != 0:
         raise StartError(f"{' '.join(command)}: {(done.stderr or done.stdout).strip()}")
     return done.stdout

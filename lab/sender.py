@@ -17,8 +17,8 @@ class Sender(Sending):
     """A Postfix that sends; `root` is a tree whose Postfix is run instead of this system's, `port` takes its mail.
     As docs/postfix.md wants it, it can do DANE: the lab's resolver validates, and its word counts."""
 
-    def __init__(self, state, pki, port, root=None, settings=None):
-        self._postfix = postfix.Postfix(state, root)
+    def __init__(self, state, pki, port, root=None, settings=None, clock=None):
+        self._postfix = postfix.Postfix(state, root, clock)
         super().__init__(state, port, self._postfix.log_file)
         self._pki = pki
         self._extra = settings or {}

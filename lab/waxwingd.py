@@ -22,10 +22,12 @@ def built(build):
 
 
 class Waxwingd:
-    """One waxwingd. `settings` are those of waxwing.conf, sections as dicts; they go over the lab's own."""
+    """One waxwingd. `settings` are those of waxwing.conf, sections as dicts; they go over the lab's own. With a clock
+    (clock.py) it and its command run by that, and it is not confined."""
 
-    def __init__(self, lab, build, name="waxwing", port=PORT, settings=None):
+    def __init__(self, lab, build, name="waxwing", port=PORT, settings=None, clock=None):
         self.program, self.command = built(build)
+        self._environment = {**os.environ, **clock.environment} if clock else None
         self.state = os.path.join(lab.state, name)
         self.port = port
         self.unix_socket = os.path.join(self.state, "socketmap")
@@ -35,7 +37,7 @@ class Waxwingd:
         self.user = _user()
         self._process = None
         self._make_directories()
-        self.settings = _merged(self._defaults(lab), settings or {})
+        self.settings = _merged({**self._defaults(lab), **({"confine": False} if clock else {})}, settings or {})
         self.configure(self.settings)
 
     def configure(self, settings):
@@ -68,7 +70,8 @@ class Waxwingd:
 
     def start(self):
         """On return look-ups are answered."""
-        self._process = proc.start([self.program, "-c", self.conf], self.log_file, start_new_session=True)
+        self._process = proc.start([self.program, "-c", self.conf], self.log_file, start_new_session=True,
+                                   env=self._environment)
         proc.wait_for("waxwingd", self._answers, self._process, self.log_file)
 
     def stop(self):
@@ -123,7 +126,8 @@ class Waxwingd:
 
     def waxwing(self, *arguments):
         """Runs the command with this configuration's environment; the finished subprocess."""
-        return subprocess.run([self.command, *arguments], capture_output=True, text=True, check=False, timeout=60)
+        return subprocess.run([self.command, *arguments], capture_output=True, text=True, check=False, timeout=60,
+                              env=self._environment)
 
     def log(self):
         try:

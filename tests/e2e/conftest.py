@@ -154,12 +154,13 @@ def waxwingd(lab, build, request):
 
 @pytest.fixture
 def new_waxwingd(lab, build, request):
-    """Makes further waxwingd's for one test: new_waxwingd(start=True, **settings of waxwing.conf)."""
+    """Makes further waxwingd's for one test: new_waxwingd(start=True, clock=None, **settings of waxwing.conf)."""
     made = []
 
-    def make(start=True, **settings):
+    def make(start=True, clock=None, **settings):
         name = f"waxwing-{request.node.name}-{len(made)}".translate(str.maketrans("[]/ ", "----"))
-        made.append(Waxwingd(lab, build, name=name, port=PORT + 1 + len(made), settings=settings))
+        made.append(Waxwingd(lab, build, name=name, port=PORT + 1 + len(made), settings=settings,
+                             clock=clock))
         if start:
             made[-1].start()
         return made[-1]

@@ -1,0 +1,116 @@
+"""Domains that somebody is to publish: their zones take updates (RFC 2136), and an authority issues certificates to their
+policy hosts. A lab without them pays nothing for them.
+
+Each has two name servers, MX hosts that are there before a record leads to them, and an address that is free for whoever
+serves its policy on ports 80 and 443."""
+
+import base64
+import os
+
+from . import acme, knot, mx, proc, table, zones
+
+# (name, number of its network, is its zone signed?)
+_DOMAINS = (("rollout.example", 508, True), ("plain-rollout.example", 509, False))
+_SPARE_HOSTS = 3
+_KEY = ("waxwing-lab", "hmac-sha256", base64.b64encode(b"the lab has no secrets worth it!").decode())
+
+
+class Domain:
+    """One of them. `hosts` are names of MX hosts that run; `mx` says which of them its MX records name."""
+
+    def __init__(self, name, net, signed):
+        self.name = name
+        self.signed = signed
+        self.servers = {f"ns{i + 1}.{name}": table.address(net, 53 + i, 4) for i in range(2)}
+        self.policy_host = "mta-sts." + name
+        self.policy_address = table.address(net, 43, 4)
+        self.acme_address = table.address(net, 80, 4)
+        self.machines = [table.MxHost(f"mx{i + 1}.{name}", "good", tuple(table.address(net, 100 + i, family)
+                                                                         for family in (4, 6)))
+                         for i in range(_SPARE_HOSTS)]
+        self.hosts = [host.name for host in self.machines]
+
+    def zone(self, mx):
+        """The zone as an operator has it before anything is published."""
+        lines = zones.start(self.name, table.TTL, self.servers)
+        lines += [f"{self.name}. {table.TTL} MX {10 * (i + 1)} {host}." for i, host in enumerate(mx)]
+        lines += [f"{host.name}. {table.TTL} {'AAAA' if ':' in a else 'A'} {a}"
+                  for host in self.machines for a in host.addresses]
+        return lines + [f"{self.policy_host}. {table.TTL} A {self.policy_address}",
+                        f"acme.{self.name}. {table.TTL} A {self.acme_address}"]
+
+
+class Publishing:
+    """`domains` by name; `server` is the address of the primary that takes updates, `key_file` has the TSIG key for them in
+    the way of Knot and BIND. `acme` is started when it is first wanted."""
+
+    def __init__(self, lab):
+        self._lab = lab
+        self.state = os.path.join(lab.state, "publishing")
+        os.mkdir(self.state)
+        self.domains = {name: Domain(name, net, signed) for name, net, signed in _DOMAINS}
+        first = next(iter(self.domains.values()))
+        self.server = next(iter(first.servers.values()))
+        self.key_file = self._write("update.key", 'key "{}" {{\n  algorithm {};\n  secret "{}";\n}};\n'.format(*_KEY))
+        self._dns = knot.Knot(os.path.join(self.state, "dns"),
+                              [a for d in self.domains.values() for a in d.servers.values()],
+                              lifetime="3650d", keys=[_KEY], updaters=[_KEY[0]])
+        self._mx = mx.Mx(os.path.join(self.state, "mx"), [h for d in self.domains.values() for h in d.machines], lab.pki)
+        self._acme = None
+
+    def start(self):
+        self._lab.pki.issue_all(self._mx.certificates())
+        for d in self.domains.values():
+            self._dns.write(d.name, d.zone(d.hosts[:1]), signed=d.signed)
+        ds = self._dns.start()
+        for d in self.domains.values():
+            self._lab.dns.delegate(d.name, d.servers, ds.get(d.name, []))
+            self._lab.resolver.forget(d.name)
+        self._mx.start()
+
+    def stop(self):
+        for server in filter(None, (self._acme, self._mx, self._dns)):
+            server.stop()
+
+    @property
+    def mx(self):
+        """The MX hosts, as lab.mx."""
+        return self._mx
+
+    @property
+    def acme(self):
+        """The authority; with it the lab's own is among those that the system believes."""
+        if self._acme is None:
+            first = next(iter(self.domains.values()))
+            self._acme = acme.Acme(os.path.join(self.state, "acme"), "acme." + first.name, first.acme_address,
+                                   self._lab.pki)
+            self._acme.start()
+        return self._acme
+
+    def update(self, d, *lines):
+        """An operator's own changes, as nsupdate takes them: "update delete NAME TYPE", "update add NAME TTL TYPE RDATA"."""
+        text = "\n".join((f"server {next(iter(d.servers.values()))}", f"zone {d.name}.", *lines, "send", ""))
+        proc.run("nsupdate", "-k", self.key_file, text_in=text)
+        self._lab.resolver.forget(d.name)
+
+    def set_mx(self, d, hosts):
+        """The MX records name these hosts from now on."""
+        self.update(d, f"update delete {d.name}. MX",
+                    *[f"update add {d.name}. {table.TTL} MX {10 * (i + 1)} {host}." for i, host in enumerate(hosts)])
+
+    def reset(self, d):
+        """The zone is as it was at the start."""
+        for label, kind in (("_mta-sts.", "TXT"), ("_smtp._tls.", "TXT")):
+            self.update(d, f"update delete {label}{d.name}. {kind}")
+        self.set_mx(d, d.hosts[:1])
+
+    def trusted(self):
+        """A file with all authorities that senders believe here, for the authority's certificates too."""
+        with open(self._lab.pki.ca, encoding="ascii") as f:
+            return self._write("trusted.pem", f.read() + self.acme.authority())
+
+    def _write(self, name, text):
+        path = os.path.join(self.state, name)
+        with open(path, "w", encoding="ascii") as f:
+            f.write(text)
+        return path
