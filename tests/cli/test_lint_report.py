@@ -86,7 +86,11 @@ class Report(unittest.TestCase):
         for octets in (plain, gzip.compress(plain), gzip.compress(plain[:half]) + gzip.compress(plain[half:]),
                        gzip.compress(b"") + gzip.compress(plain) + gzip.compress(b"\n")):
             self.assertEqual(report(octets), self.PLAIN)
-        for octets in (gzip.compress(plain)[:-9], gzip.compress(plain) + b"x", b"\x1f\x8b", b"\x1f\x8b" + plain):
+        for rest in (b"x", b"\0" * 300):
+            answer = report(gzip.compress(plain) + rest)
+            self.assertEqual([(f["id"], f["severity"]) for f in answer["findings"]], [("report-gzip-rest", "warning")])
+            self.assertEqual({**answer, "findings": []}, self.PLAIN)
+        for octets in (gzip.compress(plain)[:-9], b"\x1f\x8b", b"\x1f\x8b" + plain, gzip.compress(plain) + b"\x1f\x8b"):
             self.assertEqual(ids(report(octets)), ["gzip"])
 
     def test_options_and_files(self):
