@@ -167,6 +167,23 @@ class Received(unittest.TestCase):
         done, _ = run(["show", "9"], {"end": True, "error": {"id": "not-known", "message": "m", "detail": None}})
         self.assertEqual((done.returncode, done.stderr), (1, b"waxwing report show: 9: m\n"))
 
+    def test_on_a_narrow_terminal(self):
+        """What does not fit into its line goes on below its own beginning."""
+        done, _ = run(["show", "12"], FULL, END, terminal=True, width=50, environment={"NO_COLOR": "1"})
+        out = done.stdout.decode().replace("\r\n", "\n")
+        for words in ("    warning: a date has a space for the T\n             [report-date-space]; 2 times, first\n"
+                      "             at date-range\n",
+                      "      MX hosts: mx1.example.com, mx2.example.com\n",
+                      "      as the sender has it: version: STSv1; mode:\n        enforce\n",
+                      "      3 sessions: validation-failure at\n                  mx3.example.com [192.0.2.7],\n",
+                      "        => this sender still uses the policy of\n           2026-01-03\n"):
+            self.assertIn(words, out)
+
+    def test_a_failure_without_a_type(self):
+        policy = {**FULL["policies"][0], "failures": [{**FAILURE, "result": None}]}
+        out, _ = self.shown(["show", "12"], {**FULL, "policies": [policy]})
+        self.assertIn("3 sessions: not told why at mx3.example.com", out)
+
     def test_a_large_one(self):
         more = {**FAILURE, "sessions": 4, "known": []}
         policy = {**FULL["policies"][1], "place": 9, "policy_domain": "mx9.example.com"}
