@@ -75,6 +75,7 @@ class Report(unittest.TestCase):
                 "summary-missing": {"result": "invalid", "policies": 2},
                 "utf8-invalid": {"result": "invalid", "policies": 0},
                 "control-characters": {"result": "valid", "organization": "Ex [2J  ample"},
+                "direction-characters": {"result": "valid", "organization": "Example  tsoP "},
         }.items():
             with self.subTest(name=name):
                 answer = report(sample(name))
@@ -168,7 +169,7 @@ class Terminal(unittest.TestCase):
         self.assertTrue(self.on_terminal("plain", "--json").startswith('{"result":"valid",'))
 
     def test_nothing_steers_the_terminal(self):
-        for name in ("control-characters", "keys-unknown", "text-long", "domain-unicode"):
+        for name in ("control-characters", "direction-characters", "keys-unknown", "text-long", "domain-unicode"):
             text = self.on_terminal(name)
             self.assertTrue(all(c == "\n" or " " <= c <= "~" for c in text), text)
 
