@@ -135,6 +135,16 @@ class Received(unittest.TestCase):
         out, asked = self.shown(["list", "--since", "30d", "--json"], ROW)
         self.assertEqual((json.loads(out), asked["since"]), (ROW, days_ago(30) + "T00:00:00Z"))
 
+    def test_list_on_a_narrow_terminal(self):
+        """Who has sent it is worth more than by which channel."""
+        row = {**ROW, "domain": "a.domain.of.example.com", "sender": "mail.example.org"}
+        for width, seen in ((80, False), (100, True)):
+            done, _ = run(["list"], row, END, terminal=True, width=width)
+            out = done.stdout.decode().split("\r\n")
+            self.assertIn("mail.example.org", out[1])
+            self.assertEqual(("CHANNEL" in out[0], "FINDINGS" in out[0], "lmtp" in out[1]), (seen, seen, seen))
+            self.assertTrue(all(len(re.sub("\033\\[[0-9;]*m", "", line)) <= width for line in out), out)
+
     def test_how_many(self):
         out, asked = self.shown(["list", "--limit", "2"], ROW, ROW, ROW, ROW)
         self.assertEqual((len(out.splitlines()), asked["max"]), (3, 3))
@@ -333,6 +343,8 @@ class Quarantine(unittest.TestCase):
         self.assertIn(b"mail.exa", done.stdout)
         done, asked = run(["quarantine", "show", "3"], HELD, END)
         self.assertEqual((asked[0]["command"], asked[0]["number"]), ("quarantine-show", 3))
+        kept = {**HELD, "dkim": {"result": "pass", "domain": "google.com"}}
+        self.assertIn(b"the signature is good: google.com\n", run(["quarantine", "show", "3"], kept, END)[0].stdout)
         for words in (b"the report has no date range, at date-range [report-date-range-missing]\n", b"1234 octets, a mail\n",
                       b"not that of this mail: google.com, selector 20230601, which is not the domain of From (body hash did"):
             self.assertIn(words, done.stdout)
