@@ -5,6 +5,7 @@
 #include "cli/show.h"
 #include "cli/subcommands.h"
 #include "cli/when.h"
+#include "cli/wrap.h"
 #include "codec/idn.h"
 #include "core/sessions.h"
 #include "daemon/config_load.h"
@@ -288,6 +289,16 @@ void ww_received_dkim(const json_t *dkim, char out[WW_RECEIVED_DKIM_SIZE])
                                                                       : "");
     if (detail[0] != '\0')
         (void)snprintf(out + n, WW_RECEIVED_DKIM_SIZE - (size_t)n, " (%.250s)", detail);
+}
+
+void ww_received_line(unsigned width, const char *label, const char *text)
+{
+    struct ww_wrap w = {.to = stdout, .width = width, .indent = 16, .column = 16};
+    if (text[0] == '\0')
+        return;
+    (void)printf("  %-13s ", label);
+    ww_wrap_put(&w, text);
+    (void)putchar('\n');
 }
 
 void ww_received_ignore(void *ctx, const json_t *item)

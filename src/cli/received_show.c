@@ -68,27 +68,17 @@ static void put_coloured(const struct showing *s, const char *colour, unsigned i
         (void)fputs("\033[0m", stdout);
 }
 
-static void line(const struct showing *s, const char *label, const char *text)
-{
-    struct ww_wrap w = {.to = stdout, .width = s->style.width, .indent = 16, .column = 16};
-    if (text[0] == '\0')
-        return;
-    (void)printf("  %-13s ", label);
-    ww_wrap_put(&w, text);
-    (void)putchar('\n');
-}
-
 static void print_sender(const struct showing *s, const json_t *r)
 {
     char text[512];
     bool verified = json_is_true(json_object_get(r, "verified"));
     (void)snprintf(text, sizeof text, "%.300s, %s", ww_cache_text(r, "sender"),
                    verified ? "verified" : "not verified: it is no evidence");
-    line(s, "sender", text);
-    line(s, "organization", ww_cache_text(r, "organization"));
-    line(s, "contact", ww_cache_text(r, "contact"));
-    line(s, "submitter", ww_cache_text(r, "submitter"));
-    line(s, "report-id", ww_cache_text(r, "report_id"));
+    ww_received_line(s->style.width, "sender", text);
+    ww_received_line(s->style.width, "organization", ww_cache_text(r, "organization"));
+    ww_received_line(s->style.width, "contact", ww_cache_text(r, "contact"));
+    ww_received_line(s->style.width, "submitter", ww_cache_text(r, "submitter"));
+    ww_received_line(s->style.width, "report-id", ww_cache_text(r, "report_id"));
 }
 
 static void print_way(const struct showing *s, const json_t *r)
@@ -98,9 +88,9 @@ static void print_way(const struct showing *s, const json_t *r)
     ww_report_time(r, "came", came);
     (void)snprintf(text, sizeof text, "%s by %.32s%s%.200s", came, ww_received_channel(r),
                    peer[0] != '\0' ? ", from " : "", peer);
-    line(s, "came", text);
-    line(s, "mail from", ww_cache_text(r, "mail_from"));
-    line(s, "message-id", ww_cache_text(r, "message_id"));
+    ww_received_line(s->style.width, "came", text);
+    ww_received_line(s->style.width, "mail from", ww_cache_text(r, "mail_from"));
+    ww_received_line(s->style.width, "message-id", ww_cache_text(r, "message_id"));
 }
 
 static void print_sessions(const struct showing *s, const json_t *r)
@@ -108,7 +98,7 @@ static void print_sessions(const struct showing *s, const json_t *r)
     char text[80];
     (void)snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT " went well, %" JSON_INTEGER_FORMAT " failed",
                    ww_cache_number(r, "success"), ww_cache_number(r, "failure"));
-    line(s, "sessions", text);
+    ww_received_line(s->style.width, "sessions", text);
 }
 
 static void print_findings(const struct showing *s, const json_t *r)
@@ -244,13 +234,13 @@ static void print(void *ctx, const json_t *r)
                    ww_cache_number(r, "number"), ww_cache_text(r, "domain"));
     put_coloured(s, "\033[1m", 0, "", text);
     ww_received_day(r, day);
-    line(s, "day", day);
+    ww_received_line(s->style.width, "day", day);
     (void)snprintf(text, sizeof text, "%.20s to %.20s", ww_cache_text(r, "begin"), ww_cache_text(r, "end"));
-    line(s, "range", text);
+    ww_received_line(s->style.width, "range", text);
     print_sessions(s, r);
     print_sender(s, r);
     ww_received_dkim(json_object_get(r, "dkim"), dkim);
-    line(s, "DKIM", dkim);
+    ww_received_line(s->style.width, "DKIM", dkim);
     print_way(s, r);
     print_findings(s, r);
     print_policies(s, json_object_get(r, "policies"));

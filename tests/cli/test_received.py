@@ -343,6 +343,8 @@ class Quarantine(unittest.TestCase):
         self.assertIn(b"mail.exa", done.stdout)
         done, asked = run(["quarantine", "show", "3"], HELD, END)
         self.assertEqual((asked[0]["command"], asked[0]["number"]), ("quarantine-show", 3))
+        narrow, _ = run(["quarantine", "show", "3"], HELD, END, terminal=True, width=50)
+        self.assertIn(b"  why           the report has no date range, at\r\n                date-range\r\n", narrow.stdout)
         kept = {**HELD, "dkim": {"result": "pass", "domain": "google.com"}}
         self.assertIn(b"the signature is good: google.com\n", run(["quarantine", "show", "3"], kept, END)[0].stdout)
         for words in (b"the report has no date range, at date-range [report-date-range-missing]\n", b"1234 octets, a mail\n",
