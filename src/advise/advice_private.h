@@ -11,6 +11,7 @@ struct ww_advice_state {
     int64_t today;
     bool knows_policy; /* somebody has seen it, or that there is none */
     bool bad_policy;   /* senders cannot get it */
+    bool no_domain;    /* in DNS */
     bool refusing;     /* hosts, by the inspection */
     bool by_mode;      /* and of them some by the mode, not by DANE alone */
     bool recent;       /* failures that count, by reports */

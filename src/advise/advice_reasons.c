@@ -59,7 +59,9 @@ static void take_faults(struct ww_advice_state *s)
         const struct ww_evidence_fault *f = &look->faults[i];
         others += f->bad && f->kind == WW_FAULT_OTHER;
         reports += f->bad && f->kind == WW_FAULT_REPORTS;
-        if (f->bad && (ww_fault_refuses(f) || f->kind == WW_FAULT_POLICY))
+        if (strcmp(f->check, "record-no-domain") == 0)
+            s->no_domain = true;
+        else if (f->bad && (ww_fault_refuses(f) || f->kind == WW_FAULT_POLICY))
             take_fault(s, f);
     }
     if (reports > 0)

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static const char have_looked[] = "Have it looked at: ask without `--no-look`, or `waxwing watch add` it.";
+
 const char *ww_advice_name(enum ww_advice_kind kind)
 {
     static const char *const names[WW_ADVICE_KINDS] = {
@@ -78,7 +80,10 @@ static void decide_without_policy(struct ww_advice_state *s)
 {
     struct ww_advice *a = s->a;
     const char *domain = s->e->domain;
-    if (strcmp(s->e->look.outlook, "no-mail") == 0) {
+    if (s->no_domain) {
+        (void)ww_advice_say(a, "no-domain", WW_WEIGHT_BAD, "DNS says that there is no such domain");
+        decide(a, WW_ADVICE_FIX, "", "There is no domain %s: is the name right?", domain);
+    } else if (strcmp(s->e->look.outlook, "no-mail") == 0) {
         (void)ww_advice_say(a, "no-mail", WW_WEIGHT_NOTE, "the domain takes no mail");
         decide(a, WW_ADVICE_KEEP, "", "%s takes no mail: there is nothing to enforce, leave it so.", domain);
     } else if (s->bad_policy) {
@@ -197,8 +202,7 @@ static void decide_testing(struct ww_advice_state *s)
             "It is safe to enforce the policy of %s.", domain);
         return;
     }
-    decide(a, WW_ADVICE_WAIT,
-           s->e->look.looked ? "" : "Have it looked at: ask without `--no-look`, or `waxwing watch add` it.",
+    decide(a, WW_ADVICE_WAIT, s->e->look.looked ? "" : have_looked,
            "Stay in mode testing for now: too little is known of %s.", domain);
     say_until(s, until);
 }
@@ -231,8 +235,8 @@ void ww_advise(const struct ww_evidence *evidence, struct ww_advice *out)
                             evidence->look.looked
                                 ? "it could not be found out whether there is a policy"
                                 : "nobody has looked at the domain, and no policy of it is known");
-        decide(out, WW_ADVICE_WAIT, "", "Nothing can be said of %s before it was looked at.",
-               evidence->domain);
+        decide(out, WW_ADVICE_WAIT, evidence->look.looked ? "" : have_looked,
+               "Nothing can be advised for %s before it was looked at.", evidence->domain);
     } else if (out->mode[0] == '\0' || strcmp(out->mode, "none") == 0) {
         decide_without_policy(&s);
     } else if (out->enforced) {

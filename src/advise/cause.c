@@ -27,7 +27,7 @@ static bool is_of_policy(const char *result)
     return is_among(result, names, sizeof names / sizeof *names);
 }
 
-static bool is_of_dane(const char *result)
+bool ww_result_is_of_dane(const char *result)
 {
     static const char *const names[] = {"tlsa-invalid", "dnssec-invalid", "dane-required"};
     return is_among(result, names, sizeof names / sizeof *names);
@@ -71,7 +71,7 @@ enum ww_cause_verdict ww_cause_judge(const struct ww_evidence *evidence,
         return WW_CAUSE_STRAY;
     if (is_blip(evidence, cause))
         return WW_CAUSE_BLIP;
-    return use.kind == WW_USE_DANE || is_of_dane(cause->result) ? WW_CAUSE_DANE : WW_CAUSE_COUNTS;
+    return use.kind == WW_USE_DANE || ww_result_is_of_dane(cause->result) ? WW_CAUSE_DANE : WW_CAUSE_COUNTS;
 }
 
 static bool is_of_last(const struct ww_evidence *e, int64_t day, unsigned days)

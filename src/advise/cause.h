@@ -22,6 +22,9 @@ const char *ww_cause_verdict_name(enum ww_cause_verdict verdict);
 enum ww_cause_verdict ww_cause_judge(const struct ww_evidence *evidence,
                                      const struct ww_evidence_cause *cause);
 
+/* A result type that tells of TLSA records, whatever policy it stands under. */
+bool ww_result_is_of_dane(const char *result);
+
 /* Sessions of the last so many days with reports counted in: today is not over, and not among them. */
 int64_t ww_evidence_sessions(const struct ww_evidence *evidence, unsigned days);
 /* How many of the last so many days have reports. */

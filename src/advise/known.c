@@ -1,5 +1,6 @@
 #include "advise/known.h"
 
+#include "advise/cause.h"
 #include "advise/say.h"
 #include "core/sessions.h"
 
@@ -124,6 +125,15 @@ static bool is_of_policy_host(const struct ww_known_failure *f)
     return strncmp(f->result, "sts-", 4) == 0;
 }
 
+/* Of a host's TLSA records who goes by the policy knows nothing. */
+static bool bears_on(const struct telling *t, const struct ww_evidence_fault *f)
+{
+    if (is_of_policy_host(t->f))
+        return f->kind == WW_FAULT_POLICY;
+    return ww_fault_is_at(f, t->f->mx) &&
+           (f->kind != WW_FAULT_DANE || t->use.kind == WW_USE_DANE || ww_result_is_of_dane(t->f->result));
+}
+
 /* What an inspection has found where it failed, whatever its severity; that it has found nothing is worth
  * knowing, too. */
 static void tell_faults(struct telling *t)
@@ -133,11 +143,10 @@ static void tell_faults(struct telling *t)
     size_t found = 0;
     char day[WW_SAY_DAY_SIZE];
     for (size_t i = 0; look->looked && i < look->count; i++) {
-        const struct ww_evidence_fault *f = &look->faults[i];
-        if (of_host ? f->kind != WW_FAULT_POLICY : !ww_fault_is_at(f, t->f->mx))
+        if (!bears_on(t, &look->faults[i]))
             continue;
         found++;
-        tell_fault(t, f);
+        tell_fault(t, &look->faults[i]);
     }
     if (!look->looked || found > 0 || (!of_host && !ww_look_has_mx(look, t->f->mx)))
         return;

@@ -620,8 +620,8 @@ WW_ERR(REPORT_MX_NAME, "report-mx-name", "the receiving MX host is no host name"
 WW_ERR(REPORT_ADDRESS, "report-address", "an address is none", "RFC 8460 section 4.4")
 WW_ERR(REPORT_INFO_URI, "report-info-uri", "additional-information is called additional-info-uri",
        "RFC 8460 section 4.4")
-WW_ERR(REPORT_REASON_TEXT, "report-reason-text", "failure-reason-code is a sentence, not a code",
-       "RFC 8460 section 4.4")
+WW_ERR(REPORT_REASON_TEXT, "report-reason-text",
+       "failure-reason-code is a message for people; a code would do, too", "RFC 8460 section 4.4")
 
 /* reports of others: as they are taken in, and asked for */
 WW_ERR(RECEIVED_TODAY, "received-today",

@@ -2,9 +2,9 @@
 #include "cli/input.h"
 #include "cli/lint.h"
 #include "cli/show.h"
-#include "codec/gzip.h"
 #include "codec/received_json.h"
 #include "codec/tlsrpt_read.h"
+#include "codec/tlsrpt_unpack.h"
 #include "proc/sealed.h"
 
 #include <stdio.h>
@@ -14,11 +14,6 @@
 /* What reading may take: the longest report that is read takes a tenth of it. */
 static const struct ww_sealed_limits limits = {
     .deadline_ms = 60000, .memory = (size_t)2 << 30, .answer = (size_t)64 << 10};
-
-static bool is_gzip(struct ww_slice s)
-{
-    return ww_slice_starts(s, "\x1f\x8b");
-}
 
 static bool write_all(int out, const char *p, size_t n)
 {
@@ -47,24 +42,18 @@ static bool read_report(void *ctx, int out)
 {
     const struct ww_input *input = ctx;
     struct ww_deviations deviations = {.count = 0};
-    struct ww_slice octets = ww_slice(input->p, input->n);
+    struct ww_tlsrpt_packed packed;
     struct ww_tlsrpt_read *read = NULL;
-    char *text = NULL;
-    enum ww_err err = WW_OK;
-    if (is_gzip(octets)) {
-        size_t n;
-        text = ww_gunzip(octets, WW_TLSRPT_JSON_MAX, &n, &err);
-        octets = ww_slice(text, n);
-    }
-    if (err == WW_OK) {
-        read = ww_tlsrpt_read(octets, &deviations);
+    enum ww_err err = ww_tlsrpt_unpack(ww_slice(input->p, input->n), &deviations, &packed);
+    if (err == WW_OK && ww_deviations_error(&deviations) == NULL) {
+        read = ww_tlsrpt_read(packed.json, &deviations);
         err = read == NULL ? WW_E_NO_MEMORY : WW_OK;
     }
     if (err != WW_OK)
-        ww_deviations_add(&deviations, err == WW_E_TOO_LONG ? WW_E_REPORT_LARGE : err, WW_SEVERITY_ERROR, "");
+        ww_deviations_add(&deviations, err, WW_SEVERITY_ERROR, "");
     bool told = tell(out, read != NULL ? ww_tlsrpt_report(read) : NULL, &deviations);
     ww_tlsrpt_read_free(read);
-    free(text);
+    ww_tlsrpt_packed_clear(&packed);
     return told;
 }
 

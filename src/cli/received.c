@@ -5,6 +5,7 @@
 #include "cli/show.h"
 #include "cli/subcommands.h"
 #include "cli/when.h"
+#include "cli/wrap.h"
 #include "codec/idn.h"
 #include "core/sessions.h"
 #include "daemon/config_load.h"
@@ -274,18 +275,30 @@ void ww_received_dkim(const json_t *dkim, char out[WW_RECEIVED_DKIM_SIZE])
         {"unusable", "the signature breaks a rule"},
     };
     const char *result = ww_cache_text(dkim, "result"), *domain = ww_cache_text(dkim, "domain");
+    const char *selector = ww_cache_text(dkim, "selector");
     const char *detail = ww_cache_text(dkim, "detail"), *words = result;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(known[i].result, result) == 0)
             words = known[i].words;
     int n = snprintf(out, WW_RECEIVED_DKIM_SIZE, "%.64s", words);
+    /* Of what is in quarantine it is not kept by which key, nor whether it is that of From. */
     if (domain[0] != '\0')
-        n += snprintf(out + n, WW_RECEIVED_DKIM_SIZE - (size_t)n, ": %.255s, selector %.255s%s", domain,
-                      ww_cache_text(dkim, "selector"),
-                      json_is_true(json_object_get(dkim, "aligned")) ? ""
-                                                                     : ", which is not the domain of From");
+        n += snprintf(out + n, WW_RECEIVED_DKIM_SIZE - (size_t)n, ": %.255s%s%.255s%s", domain,
+                      selector[0] != '\0' ? ", selector " : "", selector,
+                      json_is_false(json_object_get(dkim, "aligned")) ? ", which is not the domain of From"
+                                                                      : "");
     if (detail[0] != '\0')
         (void)snprintf(out + n, WW_RECEIVED_DKIM_SIZE - (size_t)n, " (%.250s)", detail);
+}
+
+void ww_received_line(unsigned width, const char *label, const char *text)
+{
+    struct ww_wrap w = {.to = stdout, .width = width, .indent = 16, .column = 16};
+    if (text[0] == '\0')
+        return;
+    (void)printf("  %-13s ", label);
+    ww_wrap_put(&w, text);
+    (void)putchar('\n');
 }
 
 void ww_received_ignore(void *ctx, const json_t *item)

@@ -77,6 +77,10 @@ const char *ww_received_channel(const json_t *json);
 #define WW_RECEIVED_DKIM_SIZE 1200
 void ww_received_dkim(const json_t *dkim, char out[WW_RECEIVED_DKIM_SIZE]);
 
+/* A line "  label         text", wrapped below the text at so many columns; 0: not at all. None of no text.
+ */
+void ww_received_line(unsigned width, const char *label, const char *text);
+
 /* A ww_control_item_cb that does nothing. */
 void ww_received_ignore(void *ctx, const json_t *item);
 

@@ -3,6 +3,7 @@
 #include "cli/received.h"
 #include "cli/subcommands.h"
 #include "cli/table.h"
+#include "cli/tree.h"
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -10,6 +11,8 @@
 
 /* Rows, unless more are asked for: what one may still look through. */
 #define LIMIT 1000
+/* Columns of a terminal on which a row can be read with all that it has. */
+#define WIDE 100
 
 static const struct ww_received_command command = {
     .name = "report list",
@@ -18,8 +21,9 @@ static const struct ww_received_command command = {
              "                           [--result TYPE] [--failed] [--limit N] [--json]\n"
              "                           [--config FILE | --socket ADDRESS]\n",
     .help = "Lists the reports that others have sent about your domains, the latest first.\n"
-            "VERIFIED: a DKIM signature vouches for the sender. FINDINGS: what its report does not do as\n"
-            "RFC 8460 has it; `waxwing report show NUMBER` has them all.\n"
+            "VERIFIED: a DKIM signature vouches for the sender. FINDINGS: what is unusual about its\n"
+            "report; `waxwing report show NUMBER` has them all. A narrow terminal has no room for the last\n"
+            "two columns.\n"
             "\n" WW_RECEIVED_FILTER_HELP
             "  --result TYPE     with failures of this type, such as certificate-expired\n"
             "  --failed          with failures alone\n"
@@ -99,9 +103,11 @@ int ww_cli_received_list(int argc, char **argv)
         {.heading = "VERIFIED"},
         {.heading = "OK", .right = true},
         {.heading = "FAILED", .right = true},
-        {.heading = "CHANNEL"},
+        {.heading = "CHANNEL"}, /* this and the next one: not on a narrow terminal */
         {.heading = "FINDINGS", .right = true},
     };
+    const unsigned width = ww_tree_style(stdout).width;
+    const size_t count = sizeof columns / sizeof *columns - (width > 0 && width < WIDE ? 2 : 0);
     struct ww_received_options o;
     int status = ww_received_options_read(argc, argv, &command, &o);
     if (status >= 0)
@@ -112,7 +118,7 @@ int ww_cli_received_list(int argc, char **argv)
     json_t *request = ww_received_request(&o);
     if (request == NULL)
         return WW_EXIT_USAGE;
-    l.table = o.control.json ? NULL : ww_table_new(columns, sizeof columns / sizeof *columns);
+    l.table = o.control.json ? NULL : ww_table_new(columns, count);
     if (l.left < UINT64_MAX)
         (void)json_object_set_new(request, "max", json_integer((json_int_t)l.left + 1));
     o.control.enough = &l.more;

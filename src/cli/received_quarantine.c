@@ -6,6 +6,7 @@
 #include "cli/show.h"
 #include "cli/subcommands.h"
 #include "cli/table.h"
+#include "cli/tree.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -73,19 +74,11 @@ static int list(int argc, char **argv)
     return status;
 }
 
-static void line(const char *label, const char *text)
-{
-    if (text[0] == '\0')
-        return;
-    (void)printf("  %-13s ", label);
-    ww_show_text(stdout, text);
-    (void)putchar('\n');
-}
-
 static void print_one(void *ctx, const json_t *q)
 {
     const json_t *why = json_object_get(q, "why");
     char text[800], came[WW_REPORT_TIME_SIZE], dkim[WW_RECEIVED_DKIM_SIZE];
+    const unsigned width = ww_tree_style(stdout).width;
     (void)ctx;
     if (!json_is_integer(json_object_get(q, "number")))
         return;
@@ -94,19 +87,19 @@ static void print_one(void *ctx, const json_t *q)
     (void)snprintf(text, sizeof text, "%.500s%s%.100s [%.64s]", ww_cache_text(why, "message"),
                    ww_cache_text(why, "at")[0] != '\0' ? ", at " : "", ww_cache_text(why, "at"),
                    ww_cache_text(why, "id"));
-    line("why", text);
+    ww_received_line(width, "why", text);
     (void)snprintf(text, sizeof text, "%s by %.32s", came, ww_received_channel(q));
-    line("came", text);
-    line("from", ww_cache_text(q, "peer"));
-    line("mail from", ww_cache_text(q, "mail_from"));
-    line("organization", ww_cache_text(q, "organization"));
-    line("report-id", ww_cache_text(q, "report_id"));
-    line("domain", ww_cache_text(q, "domain"));
+    ww_received_line(width, "came", text);
+    ww_received_line(width, "from", ww_cache_text(q, "peer"));
+    ww_received_line(width, "mail from", ww_cache_text(q, "mail_from"));
+    ww_received_line(width, "organization", ww_cache_text(q, "organization"));
+    ww_received_line(width, "report-id", ww_cache_text(q, "report_id"));
+    ww_received_line(width, "domain", ww_cache_text(q, "domain"));
     ww_received_dkim(json_object_get(q, "dkim"), dkim);
-    line("DKIM", dkim);
+    ww_received_line(width, "DKIM", dkim);
     (void)snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT " octets, %s", ww_cache_number(q, "size"),
                    json_is_true(json_object_get(q, "mail")) ? "a mail" : "JSON or gzip, as it claims");
-    line("it is", text);
+    ww_received_line(width, "it is", text);
 }
 
 static int show(int argc, char **argv)

@@ -30,32 +30,42 @@ struct showing {
     struct ww_tree_style style;
 };
 
-/* A line of text, set in; wrapped where that is a terminal. */
-static void put(const struct showing *s, unsigned indent, const char *text)
+/* A text hangs behind a label of so many columns at most. */
+#define LABEL_MAX 14
+#define HANG 2
+
+static void put_label(struct ww_wrap *w, const char *label)
+{
+    unsigned begin = w->column;
+    ww_wrap_put(w, label);
+    if (w->column == begin)
+        return;
+    if (w->column - begin > LABEL_MAX) {
+        w->indent += HANG;
+        return;
+    }
+    (void)putchar(' ');
+    w->indent = ++w->column;
+}
+
+/* A line of text, set in; wrapped where that is a terminal, behind its label. */
+static void put(const struct showing *s, unsigned indent, const char *label, const char *text)
 {
     struct ww_wrap w = {.to = stdout, .width = s->style.width, .indent = indent, .column = indent};
     (void)printf("%*s", (int)indent, "");
+    put_label(&w, label);
     ww_wrap_put(&w, text);
     (void)putchar('\n');
 }
 
-static void put_coloured(const struct showing *s, unsigned indent, const char *text, const char *colour)
+static void put_coloured(const struct showing *s, const char *colour, unsigned indent, const char *label,
+                         const char *text)
 {
     if (s->style.colour)
         (void)fputs(colour, stdout);
-    put(s, indent, text);
+    put(s, indent, label, text);
     if (s->style.colour)
         (void)fputs("\033[0m", stdout);
-}
-
-static void line(const struct showing *s, const char *label, const char *text)
-{
-    struct ww_wrap w = {.to = stdout, .width = s->style.width, .indent = 16, .column = 16};
-    if (text[0] == '\0')
-        return;
-    (void)printf("  %-13s ", label);
-    ww_wrap_put(&w, text);
-    (void)putchar('\n');
 }
 
 static void print_sender(const struct showing *s, const json_t *r)
@@ -64,11 +74,11 @@ static void print_sender(const struct showing *s, const json_t *r)
     bool verified = json_is_true(json_object_get(r, "verified"));
     (void)snprintf(text, sizeof text, "%.300s, %s", ww_cache_text(r, "sender"),
                    verified ? "verified" : "not verified: it is no evidence");
-    line(s, "sender", text);
-    line(s, "organization", ww_cache_text(r, "organization"));
-    line(s, "contact", ww_cache_text(r, "contact"));
-    line(s, "submitter", ww_cache_text(r, "submitter"));
-    line(s, "report-id", ww_cache_text(r, "report_id"));
+    ww_received_line(s->style.width, "sender", text);
+    ww_received_line(s->style.width, "organization", ww_cache_text(r, "organization"));
+    ww_received_line(s->style.width, "contact", ww_cache_text(r, "contact"));
+    ww_received_line(s->style.width, "submitter", ww_cache_text(r, "submitter"));
+    ww_received_line(s->style.width, "report-id", ww_cache_text(r, "report_id"));
 }
 
 static void print_way(const struct showing *s, const json_t *r)
@@ -78,9 +88,9 @@ static void print_way(const struct showing *s, const json_t *r)
     ww_report_time(r, "came", came);
     (void)snprintf(text, sizeof text, "%s by %.32s%s%.200s", came, ww_received_channel(r),
                    peer[0] != '\0' ? ", from " : "", peer);
-    line(s, "came", text);
-    line(s, "mail from", ww_cache_text(r, "mail_from"));
-    line(s, "message-id", ww_cache_text(r, "message_id"));
+    ww_received_line(s->style.width, "came", text);
+    ww_received_line(s->style.width, "mail from", ww_cache_text(r, "mail_from"));
+    ww_received_line(s->style.width, "message-id", ww_cache_text(r, "message_id"));
 }
 
 static void print_sessions(const struct showing *s, const json_t *r)
@@ -88,29 +98,30 @@ static void print_sessions(const struct showing *s, const json_t *r)
     char text[80];
     (void)snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT " went well, %" JSON_INTEGER_FORMAT " failed",
                    ww_cache_number(r, "success"), ww_cache_number(r, "failure"));
-    line(s, "sessions", text);
+    ww_received_line(s->style.width, "sessions", text);
 }
 
 static void print_findings(const struct showing *s, const json_t *r)
 {
     const json_t *list = json_object_get(r, "findings"), *f;
     size_t i;
-    char text[1024];
+    char label[24], text[1024];
     if (json_array_size(list) > 0)
-        (void)puts("\n  What it does not do as RFC 8460 has it");
+        (void)puts("\n  What is unusual about it");
     json_array_foreach(list, i, f)
     {
         json_int_t count = ww_cache_number(f, "count");
         const char *at = ww_cache_text(f, "at");
-        int n = snprintf(text, sizeof text, "%.16s: %.500s [%.64s]", ww_cache_text(f, "severity"),
-                         ww_cache_text(f, "message"), ww_cache_text(f, "id"));
+        (void)snprintf(label, sizeof label, "%.16s:", ww_cache_text(f, "severity"));
+        int n = snprintf(text, sizeof text, "%.500s [%.64s]", ww_cache_text(f, "message"),
+                         ww_cache_text(f, "id"));
         if (count > 1)
             (void)snprintf(text + n, sizeof text - (size_t)n,
                            "; %" JSON_INTEGER_FORMAT " times, first at %.100s", count,
                            at[0] != '\0' ? at : "its beginning");
         else if (at[0] != '\0')
             (void)snprintf(text + n, sizeof text - (size_t)n, "; at %.100s", at);
-        put(s, 4, text);
+        put(s, 4, label, text);
     }
 }
 
@@ -123,14 +134,13 @@ static void print_list(const struct showing *s, const char *label, const json_t 
     FILE *f = json_array_size(list) > 0 ? open_memstream(&text, &size) : NULL;
     if (f == NULL)
         return;
-    (void)fprintf(f, "%s: ", label);
     json_array_foreach(list, i, word)
     {
         const char *value = json_string_value(word);
         (void)fprintf(f, "%s%s", i > 0 ? between : "", value != NULL ? value : "");
     }
     if (fclose(f) == 0)
-        put(s, 6, text);
+        put(s, 6, label, text);
     free(text);
 }
 
@@ -141,33 +151,34 @@ static void append(char *text, size_t size, const char *before, const char *valu
         (void)snprintf(text + n, size - n, "%s%.520s%s", before, value, behind);
 }
 
-/* "3 sessions certificate-expired at mx1.example.com [192.0.2.1], from 198.51.100.7" */
+static void print_told(const struct showing *s, const char *label, const char *text)
+{
+    if (text[0] != '\0')
+        put(s, 8, label, text);
+}
+
+/* "3 sessions: certificate-expired at mx1.example.com [192.0.2.1], from 198.51.100.7" */
 static void print_failure(const struct showing *s, const json_t *f)
 {
     const json_t *known = json_object_get(f, "known"), *words;
-    char text[2400];
+    char label[48], text[2400];
     size_t i;
     json_int_t sessions = ww_cache_number(f, "sessions");
-    (void)snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT " session%s: %.80s", sessions,
-                   sessions == 1 ? "" : "s", ww_cache_text(f, "result"));
+    const char *result = ww_cache_text(f, "result");
+    (void)snprintf(label, sizeof label, "%" JSON_INTEGER_FORMAT " session%s:", sessions,
+                   sessions == 1 ? "" : "s");
+    (void)snprintf(text, sizeof text, "%.80s", result[0] != '\0' ? result : "not told why");
     append(text, sizeof text, " at ", ww_cache_text(f, "receiving_mx"), "");
     append(text, sizeof text, " [", ww_cache_text(f, "receiving_ip"), "]");
     append(text, sizeof text, ", from ", ww_cache_text(f, "sending_ip"), "");
     append(text, sizeof text, ", greeted as ", ww_cache_text(f, "helo"), "");
-    put_coloured(s, 6, text, "\033[31m");
-    text[0] = '\0';
-    append(text, sizeof text, "reason: ", ww_cache_text(f, "reason"), "");
-    if (text[0] != '\0')
-        put(s, 8, text);
-    text[0] = '\0';
-    append(text, sizeof text, "information: ", ww_cache_text(f, "info"), "");
-    if (text[0] != '\0')
-        put(s, 8, text);
+    put_coloured(s, "\033[31m", 6, label, text);
+    print_told(s, "reason:", ww_cache_text(f, "reason"));
+    print_told(s, "information:", ww_cache_text(f, "info"));
     json_array_foreach(known, i, words)
     {
         const char *value = json_string_value(words);
-        (void)snprintf(text, sizeof text, "%s %.2000s", "=>", value != NULL ? value : "");
-        put(s, 8, text);
+        put(s, 8, "=>", value != NULL ? value : "");
     }
 }
 
@@ -189,9 +200,9 @@ static void print_policy(const struct showing *s, const json_t *p)
                    strcmp(domain, policy_domain) != 0 ? domain : "", ww_cache_number(p, "success"),
                    ww_cache_number(p, "failure"));
     (void)putchar('\n');
-    put(s, 2, text);
-    print_list(s, "MX hosts", json_object_get(p, "mx_hosts"), ", ");
-    print_list(s, "as the sender has it", json_object_get(p, "strings"), "; ");
+    put(s, 2, "", text);
+    print_list(s, "MX hosts:", json_object_get(p, "mx_hosts"), ", ");
+    print_list(s, "as the sender has it:", json_object_get(p, "strings"), "; ");
 }
 
 /* A large report comes in several objects: a policy that goes on in another one has nothing but its failures.
@@ -221,15 +232,15 @@ static void print(void *ctx, const json_t *r)
         return;
     (void)snprintf(text, sizeof text, "report %" JSON_INTEGER_FORMAT " about %.255s",
                    ww_cache_number(r, "number"), ww_cache_text(r, "domain"));
-    put_coloured(s, 0, text, "\033[1m");
+    put_coloured(s, "\033[1m", 0, "", text);
     ww_received_day(r, day);
-    line(s, "day", day);
+    ww_received_line(s->style.width, "day", day);
     (void)snprintf(text, sizeof text, "%.20s to %.20s", ww_cache_text(r, "begin"), ww_cache_text(r, "end"));
-    line(s, "range", text);
+    ww_received_line(s->style.width, "range", text);
     print_sessions(s, r);
     print_sender(s, r);
     ww_received_dkim(json_object_get(r, "dkim"), dkim);
-    line(s, "DKIM", dkim);
+    ww_received_line(s->style.width, "DKIM", dkim);
     print_way(s, r);
     print_findings(s, r);
     print_policies(s, json_object_get(r, "policies"));

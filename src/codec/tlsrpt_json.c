@@ -111,6 +111,10 @@ static bool put_policy(json_t *object, const struct ww_report *report,
            put_lines(object, "mx-host", sts ? policy->mx_hosts : none);
 }
 
+/*
+ * What an MTA gives as the reason is a sentence. It belongs into failure-reason-code, which is for an error
+ * code or an error message; additional-information is a URI.
+ */
 static bool put_detail(json_t *object, const struct ww_sessions_detail *detail)
 {
     return put(object, "result-type", json_string(ww_result_type_name(detail->type))) &&

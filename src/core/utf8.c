@@ -40,11 +40,24 @@ size_t ww_utf8_length(const char *p, size_t n)
     return 0;
 }
 
+/* U+061C, U+200E, U+200F, U+2028 to U+202E and U+2066 to U+2069: behind one of them what stands beside the
+ * text is shown in another order, or on another line. */
+static bool is_direction(const uint8_t *u, size_t length)
+{
+    if (length == 2)
+        return u[0] == 0xd8 && u[1] == 0x9c;
+    if (length != 3 || u[0] != 0xe2)
+        return false;
+    return u[1] == 0x80 ? (u[2] >= 0x8e && u[2] <= 0x8f) || (u[2] >= 0xa8 && u[2] <= 0xae)
+                        : u[1] == 0x81 && u[2] >= 0xa6 && u[2] <= 0xa9;
+}
+
 /* C0, DEL, and C1, which terminals obey as well. */
 static bool is_control(const char *p, size_t length)
 {
-    unsigned char c = (unsigned char)p[0];
-    return c < ' ' || c == 0x7f || (length == 2 && c == 0xc2 && (unsigned char)p[1] < 0xa0);
+    const uint8_t *u = (const uint8_t *)p;
+    return u[0] < ' ' || u[0] == 0x7f || (length == 2 && u[0] == 0xc2 && u[1] < 0xa0) ||
+           is_direction(u, length);
 }
 
 size_t ww_utf8_clean(const char *p, size_t n, char *out, size_t cap)

@@ -8,9 +8,10 @@
 size_t ww_utf8_length(const char *p, size_t n);
 
 /*
- * Writes a text so that no terminal obeys it: what is no UTF-8 becomes a question mark, a control character a
- * space (C0, DEL and C1). What does not fit is cut, at a character. Gives the octets written, never more than
- * n; out may be p.
+ * Writes a text so that no terminal obeys it, and no page shows it in another order than it stands: what is
+ * no UTF-8 becomes a question mark, a control character a space (C0, DEL, C1, the separators of lines and
+ * paragraphs, and the controls of bidirectional text). What does not fit is cut, at a character. Gives the
+ * octets written, never more than n; out may be p.
  */
 size_t ww_utf8_clean(const char *p, size_t n, char *out, size_t cap);
 

@@ -1,6 +1,7 @@
 /* Reports of others as JSON. */
 #include "base/time.h"
 #include "codec/json_values.h"
+#include "codec/received_json.h"
 #include "daemon/keeper_received_private.h"
 
 #define DAY_SIZE 11
@@ -41,21 +42,6 @@ json_t *ww_keeper_received_row(const struct ww_received_facts *f)
                      (json_int_t)f->deviations.count);
 }
 
-static json_t *finding_json(const struct ww_deviation *d)
-{
-    return json_pack("{s:s, s:s, s:I, s:o, s:s, s:s}", "id", ww_err_id(d->rule), "severity",
-                     ww_severity_name(d->severity), "count", (json_int_t)d->count, "at", text_json(d->at),
-                     "message", ww_err_message(d->rule), "source", ww_err_source(d->rule));
-}
-
-static json_t *findings_json(const struct ww_deviations *d)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < d->count; i++)
-        (void)json_array_append_new(list, finding_json(&d->list[i]));
-    return list;
-}
-
 static json_t *dkim_json(const struct ww_dkim_fact *d)
 {
     return json_pack("{s:s, s:o, s:o, s:b, s:o}", "result", ww_dkim_result_name(d->result), "domain",
@@ -70,7 +56,7 @@ json_t *ww_keeper_received_head(const struct ww_received_facts *f)
         json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:[]}", "contact", text_json(f->contact),
                   "submitter", text_json(f->submitter), "mail_from", text_json(f->mail_from), "message_id",
                   text_json(f->message_id), "peer", text_json(f->peer), "size", (json_int_t)f->content_n,
-                  "dkim", dkim_json(&f->dkim), "findings", findings_json(&f->deviations), "policies");
+                  "dkim", dkim_json(&f->dkim), "findings", ww_deviations_json(&f->deviations), "policies");
     if (more == NULL || json_object_update(head, more) != 0) {
         json_decref(head);
         head = NULL;
@@ -166,7 +152,7 @@ json_t *ww_keeper_received_quarantined(const struct ww_received_quarantine *q)
                      ww_json_time(f->came_at), "channel", ww_channel_name((enum ww_channel)f->channel),
                      "peer", text_json(f->peer), "mail", q->mail, "mail_from", text_json(f->mail_from),
                      "message_id", text_json(f->message_id), "size", (json_int_t)q->size, "why",
-                     why_json(&f->deviations), "findings", findings_json(&f->deviations), "dkim",
+                     why_json(&f->deviations), "findings", ww_deviations_json(&f->deviations), "dkim",
                      json_pack("{s:s, s:o}", "result", ww_dkim_result_name(f->dkim.result), "domain",
                                text_json(f->dkim.domain)));
 }

@@ -2,6 +2,7 @@
 
 #include "base/ascii.h"
 #include "codec/gzip.h"
+#include "codec/tlsrpt_unpack.h"
 #include "report/dkim_verify.h"
 #include "report/owned.h"
 
@@ -15,49 +16,27 @@ void ww_decode_init(void)
 
 /* ---- gzip ---- */
 
-/* On its way from what came in to what is kept. */
-struct packed {
-    struct ww_slice octets;   /* as it came in; borrowed */
-    struct ww_slice json;     /* of those, or unpacked */
-    struct ww_slice unpacked; /* owned; empty: the octets are JSON */
-    bool good;                /* the octets are gzip that can be kept as it is */
-};
-
-/* A deviation says why it cannot be unpacked. */
-static enum ww_err unpack(struct packed *p, struct ww_deviations *deviations)
+static enum ww_err unpack(struct ww_slice octets, struct ww_deviations *deviations,
+                          struct ww_tlsrpt_packed *out)
 {
-    struct ww_slice rest;
-    size_t members, n;
-    enum ww_err err;
-    p->json = p->octets;
-    if (!ww_slice_starts(p->octets, "\x1f\x8b")) {
+    enum ww_err err = ww_tlsrpt_unpack(octets, deviations, out);
+    if (!out->is_gzip)
         ww_deviations_add(deviations, WW_E_REPORT_PLAIN, WW_SEVERITY_INFO, "");
-        return WW_OK;
-    }
-    char *out = ww_gunzip_members(p->octets, WW_TLSRPT_JSON_MAX, &n, &members, &rest, &err);
-    if (out == NULL && err != WW_E_NO_MEMORY)
-        ww_deviations_add(deviations, err == WW_E_TOO_LONG ? WW_E_REPORT_LARGE : WW_E_GZIP, WW_SEVERITY_ERROR,
-                          "");
-    if (out == NULL)
-        return err == WW_E_NO_MEMORY ? err : WW_OK;
-    if (members > 1)
+    if (out->members > 1)
         ww_deviations_add(deviations, WW_E_REPORT_MEMBERS, WW_SEVERITY_INFO, "");
-    if (rest.n > 0)
-        ww_deviations_add(deviations, WW_E_REPORT_REST, WW_SEVERITY_WARNING, "");
-    p->json = p->unpacked = ww_slice(out, n);
-    p->good = members == 1 && rest.n == 0;
-    return WW_OK;
+    return err;
 }
 
-/* False: memory is short. */
-static bool pack(const struct packed *p, struct ww_slice *out)
+/* Good gzip is kept as it came. False: memory is short. */
+static bool pack(struct ww_slice octets, const struct ww_tlsrpt_packed *packed, struct ww_slice *out)
 {
-    char *content = p->good ? malloc(p->octets.n) : ww_gzip_fast(p->json, &out->n);
+    bool good = packed->members == 1 && !packed->has_rest;
+    char *content = good ? malloc(octets.n) : ww_gzip_fast(packed->json, &out->n);
     if (content == NULL)
         return false;
-    if (p->good) {
-        memcpy(content, p->octets.p, p->octets.n);
-        out->n = p->octets.n;
+    if (good) {
+        memcpy(content, octets.p, octets.n);
+        out->n = octets.n;
     }
     out->p = content;
     return true;
@@ -115,17 +94,18 @@ static void compare(const struct ww_received_mail *mail, const struct ww_receive
 
 static enum ww_err read_report(struct ww_slice octets, struct ww_decode *out)
 {
-    struct packed p = {.octets = octets};
-    enum ww_err err = unpack(&p, &out->deviations);
+    struct ww_tlsrpt_packed packed;
+    enum ww_err err = unpack(octets, &out->deviations, &packed);
     if (err == WW_OK && ww_deviations_error(&out->deviations) == NULL) {
-        out->read = ww_tlsrpt_read(p.json, &out->deviations);
+        out->read = ww_tlsrpt_read(packed.json, &out->deviations);
         err = out->read != NULL ? WW_OK : WW_E_NO_MEMORY;
     }
     if (out->read != NULL)
         compare(&out->mail, ww_tlsrpt_report(out->read), &out->deviations);
-    if (out->read != NULL && ww_deviations_error(&out->deviations) == NULL && !pack(&p, &out->content))
+    if (out->read != NULL && ww_deviations_error(&out->deviations) == NULL &&
+        !pack(octets, &packed, &out->content))
         err = WW_E_NO_MEMORY;
-    ww_owned_free(&p.unpacked);
+    ww_tlsrpt_packed_clear(&packed);
     return err;
 }
 

@@ -12,6 +12,7 @@ static const struct ww_evidence_fault faults[] = {
      "the certificate ended on 2026-11-20", (TODAY - 9) * WW_DAY_SECONDS},
     {WW_FAULT_POLICY, true, "host-status", "mta-sts.example.com", "status 503", 0},
     {WW_FAULT_REFUSES, true, "mx-expired", "mx1.example.community", "that is another one", 0},
+    {WW_FAULT_DANE, false, "dane-tlsa-missing", "mx1.example.com", "there is no record", 0},
 };
 static struct ww_evidence e;
 
@@ -32,7 +33,7 @@ static int setup(void **state)
                  .mode = "enforce",
                  .mx = MX,
                  .faults = faults,
-                 .count = 3},
+                 .count = 4},
     };
     return 0;
 }
@@ -61,7 +62,10 @@ static const struct {
     {"starttls-not-supported", "mx1.example.com", "no-policy-found", "", "", "policy-not-found mx-well",
      "though one (id 20261101) was there since 2026-11-01"},
     {"validation-failure", "mx1.example.com", "sts", "", "", "policy-not-said mx-well", "does not tell"},
-    {"tlsa-invalid", "mx1.example.com", "tlsa", "3 1 1 00\n", "", "policy-dane mx-well", "TLSA"},
+    {"tlsa-invalid", "mx1.example.com", "tlsa", "3 1 1 00\n", "", "policy-dane fault", "TLSA"},
+    {"dane-required", "mx1.example.com", "sts", NEW_LINES, "", "policy-current fault", "dane-tlsa-missing"},
+    {"certificate-expired", "mx1.example.com", "tlsa", "3 1 1 00\n", "", "policy-dane fault",
+     "there is no record"},
     /* senders write a policy in their own ways */
     {"certificate-expired", "", "sts",
      "mode: enforce\nmx: MX1.example.com\nmx: mx3.example.com\nmx: mx2.example.com\n", "", "policy-current",

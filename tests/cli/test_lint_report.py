@@ -75,6 +75,7 @@ class Report(unittest.TestCase):
                 "summary-missing": {"result": "invalid", "policies": 2},
                 "utf8-invalid": {"result": "invalid", "policies": 0},
                 "control-characters": {"result": "valid", "organization": "Ex [2J  ample"},
+                "direction-characters": {"result": "valid", "organization": "Example  tsoP "},
         }.items():
             with self.subTest(name=name):
                 answer = report(sample(name))
@@ -86,7 +87,11 @@ class Report(unittest.TestCase):
         for octets in (plain, gzip.compress(plain), gzip.compress(plain[:half]) + gzip.compress(plain[half:]),
                        gzip.compress(b"") + gzip.compress(plain) + gzip.compress(b"\n")):
             self.assertEqual(report(octets), self.PLAIN)
-        for octets in (gzip.compress(plain)[:-9], gzip.compress(plain) + b"x", b"\x1f\x8b", b"\x1f\x8b" + plain):
+        for rest in (b"x", b"\0" * 300):
+            answer = report(gzip.compress(plain) + rest)
+            self.assertEqual([(f["id"], f["severity"]) for f in answer["findings"]], [("report-gzip-rest", "warning")])
+            self.assertEqual({**answer, "findings": []}, self.PLAIN)
+        for octets in (gzip.compress(plain)[:-9], b"\x1f\x8b", b"\x1f\x8b" + plain, gzip.compress(plain) + b"\x1f\x8b"):
             self.assertEqual(ids(report(octets)), ["gzip"])
 
     def test_options_and_files(self):
@@ -164,7 +169,7 @@ class Terminal(unittest.TestCase):
         self.assertTrue(self.on_terminal("plain", "--json").startswith('{"result":"valid",'))
 
     def test_nothing_steers_the_terminal(self):
-        for name in ("control-characters", "keys-unknown", "text-long", "domain-unicode"):
+        for name in ("control-characters", "direction-characters", "keys-unknown", "text-long", "domain-unicode"):
             text = self.on_terminal(name)
             self.assertTrue(all(c == "\n" or " " <= c <= "~" for c in text), text)
 

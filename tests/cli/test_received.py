@@ -135,6 +135,16 @@ class Received(unittest.TestCase):
         out, asked = self.shown(["list", "--since", "30d", "--json"], ROW)
         self.assertEqual((json.loads(out), asked["since"]), (ROW, days_ago(30) + "T00:00:00Z"))
 
+    def test_list_on_a_narrow_terminal(self):
+        """Who has sent it is worth more than by which channel."""
+        row = {**ROW, "domain": "a.domain.of.example.com", "sender": "mail.example.org"}
+        for width, seen in ((80, False), (100, True)):
+            done, _ = run(["list"], row, END, terminal=True, width=width)
+            out = done.stdout.decode().split("\r\n")
+            self.assertIn("mail.example.org", out[1])
+            self.assertEqual(("CHANNEL" in out[0], "FINDINGS" in out[0], "lmtp" in out[1]), (seen, seen, seen))
+            self.assertTrue(all(len(re.sub("\033\\[[0-9;]*m", "", line)) <= width for line in out), out)
+
     def test_how_many(self):
         out, asked = self.shown(["list", "--limit", "2"], ROW, ROW, ROW, ROW)
         self.assertEqual((len(out.splitlines()), asked["max"]), (3, 3))
@@ -166,6 +176,23 @@ class Received(unittest.TestCase):
         self.assertEqual(json.loads(self.shown(["show", "12", "--json"], FULL)[0]), FULL)
         done, _ = run(["show", "9"], {"end": True, "error": {"id": "not-known", "message": "m", "detail": None}})
         self.assertEqual((done.returncode, done.stderr), (1, b"waxwing report show: 9: m\n"))
+
+    def test_on_a_narrow_terminal(self):
+        """What does not fit into its line goes on below its own beginning."""
+        done, _ = run(["show", "12"], FULL, END, terminal=True, width=50, environment={"NO_COLOR": "1"})
+        out = done.stdout.decode().replace("\r\n", "\n")
+        for words in ("    warning: a date has a space for the T\n             [report-date-space]; 2 times, first\n"
+                      "             at date-range\n",
+                      "      MX hosts: mx1.example.com, mx2.example.com\n",
+                      "      as the sender has it: version: STSv1; mode:\n        enforce\n",
+                      "      3 sessions: validation-failure at\n                  mx3.example.com [192.0.2.7],\n",
+                      "        => this sender still uses the policy of\n           2026-01-03\n"):
+            self.assertIn(words, out)
+
+    def test_a_failure_without_a_type(self):
+        policy = {**FULL["policies"][0], "failures": [{**FAILURE, "result": None}]}
+        out, _ = self.shown(["show", "12"], {**FULL, "policies": [policy]})
+        self.assertIn("3 sessions: not told why at mx3.example.com", out)
 
     def test_a_large_one(self):
         more = {**FAILURE, "sessions": 4, "known": []}
@@ -316,6 +343,10 @@ class Quarantine(unittest.TestCase):
         self.assertIn(b"mail.exa", done.stdout)
         done, asked = run(["quarantine", "show", "3"], HELD, END)
         self.assertEqual((asked[0]["command"], asked[0]["number"]), ("quarantine-show", 3))
+        narrow, _ = run(["quarantine", "show", "3"], HELD, END, terminal=True, width=50)
+        self.assertIn(b"  why           the report has no date range, at\r\n                date-range\r\n", narrow.stdout)
+        kept = {**HELD, "dkim": {"result": "pass", "domain": "google.com"}}
+        self.assertIn(b"the signature is good: google.com\n", run(["quarantine", "show", "3"], kept, END)[0].stdout)
         for words in (b"the report has no date range, at date-range [report-date-range-missing]\n", b"1234 octets, a mail\n",
                       b"not that of this mail: google.com, selector 20230601, which is not the domain of From (body hash did"):
             self.assertIn(words, done.stdout)

@@ -1,4 +1,5 @@
 #include "codec/tlsrpt_json.h"
+#include "codec/tlsrpt_read.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -56,6 +57,7 @@ static const struct {
     const char *label;
     struct ww_report_policy policy;
     const char *json;
+    const char *noted; /* by our own reader */
 } cases[] = {
     {"an MTA-STS policy, a line an element",
      {.policy = {.type = WW_POLICY_TYPE_STS,
@@ -77,16 +79,19 @@ static const struct {
               "\"receiving-ip\":\"2001:db8::7\",\"failed-session-count\":2,"
               "\"additional-information\":\"data:,a%20look\","
               "\"failure-reason-code\":\"certificate has \\\"expired\\\" \xC3\xBC\"},"
-              "{\"result-type\":\"starttls-not-supported\",\"failed-session-count\":1}]}"},
+              "{\"result-type\":\"starttls-not-supported\",\"failed-session-count\":1}]}",
+     "report-reason-text"},
     {"a policy that could not be fetched has no strings",
      {.policy = {.type = WW_POLICY_TYPE_STS, .domain = "example.com"}, .failure = 1},
-     "{\"policy\":{\"policy-type\":\"sts\",\"policy-domain\":\"example.com\"}," SUMMARY("0", "1") "}"},
+     "{\"policy\":{\"policy-type\":\"sts\",\"policy-domain\":\"example.com\"}," SUMMARY("0", "1") "}",
+     "report-details-missing"},
     {"a last line without line feed, and an empty one",
      {.policy = {.type = WW_POLICY_TYPE_STS,
                  .domain = "example.com",
                  .strings = S("version: STSv1\n\nmx: a")}},
      "{\"policy\":{\"policy-type\":\"sts\",\"policy-string\":[\"version: STSv1\",\"\",\"mx: a\"],"
-     "\"policy-domain\":\"example.com\"}," SUMMARY("0", "0") "}"},
+     "\"policy-domain\":\"example.com\"}," SUMMARY("0", "0") "}",
+     ""},
     {"DANE: a record an element, of the MX host, and no mx-host",
      {.policy = {.type = WW_POLICY_TYPE_TLSA,
                  .domain = "mx.example.com",
@@ -94,10 +99,12 @@ static const struct {
                  .mx_hosts = S("mx.example.com\n")},
       .success = 1},
      "{\"policy\":{\"policy-type\":\"tlsa\",\"policy-string\":[\"3 1 1 1F850A33\",\"2 0 1 AA\"],"
-     "\"policy-domain\":\"mx.example.com\"}," SUMMARY("1", "0") "}"},
+     "\"policy-domain\":\"mx.example.com\"}," SUMMARY("1", "0") "}",
+     ""},
     {"a policy domain that is not known is that of the recipients",
      {.policy = {.type = WW_POLICY_TYPE_TLSA}, .success = 1},
-     "{\"policy\":{\"policy-type\":\"tlsa\",\"policy-domain\":\"example.com\"}," SUMMARY("1", "0") "}"},
+     "{\"policy\":{\"policy-type\":\"tlsa\",\"policy-domain\":\"example.com\"}," SUMMARY("1", "0") "}",
+     ""},
     {"no policy has neither strings nor patterns, and the domain of the recipients",
      {.policy = {.type = WW_POLICY_TYPE_NONE,
                  .domain = "mx.example.com",
@@ -105,11 +112,13 @@ static const struct {
                  .mx_hosts = S("y\n")},
       .success = 5},
      "{\"policy\":{\"policy-type\":\"no-policy-found\",\"policy-domain\":\"example.com\"}," SUMMARY("5",
-                                                                                                    "0") "}"},
+                                                                                                    "0") "}",
+     ""},
     {"counts that are none, and more than I-JSON holds",
      {.policy = {.type = WW_POLICY_TYPE_NONE}, .success = -3, .failure = INT64_C(9007199254740992)},
      "{\"policy\":{\"policy-type\":\"no-policy-found\",\"policy-domain\":\"example.com\"}," SUMMARY(
-         "0", "9007199254740991") "}"},
+         "0", "9007199254740991") "}",
+     "report-details-missing"},
     {"noncharacters and what is no UTF-8 cost a character each, and no report",
      {.policy = {.type = WW_POLICY_TYPE_NONE}, .details = strange, .detail_count = COUNT(strange)},
      "{\"policy\":{\"policy-type\":\"no-policy-found\",\"policy-domain\":\"example.com\"}," SUMMARY(
@@ -119,7 +128,8 @@ static const struct {
                    "b\xEF\xBF\xBD"
                    "c\xEF\xBF\xBD"
                    "d\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"
-                   "e\xEF\xBF\xBD\"}]}"},
+                   "e\xEF\xBF\xBD\"}]}",
+     "report-details-sum"},
 };
 
 static struct ww_report report_of(const struct ww_report_policy *policies, size_t count)
@@ -132,6 +142,20 @@ static struct ww_report report_of(const struct ww_report_policy *policies, size_
                               .end = BEGIN + WW_DAY_SECONDS - 1,
                               .policies = policies,
                               .count = count};
+}
+
+/* What our own reader finds unusual about a report of ours. */
+static void is_noted(const char *text, size_t n, const char *wanted)
+{
+    struct ww_deviations deviations = {.count = 0};
+    char noted[512] = "";
+    struct ww_tlsrpt_read *read = ww_tlsrpt_read(ww_slice(text, n), &deviations);
+    assert_non_null(read);
+    for (size_t i = 0; i < deviations.count; i++)
+        (void)snprintf(noted + strlen(noted), sizeof noted - strlen(noted), "%s%s", i > 0 ? " " : "",
+                       ww_err_id(deviations.list[i].rule));
+    assert_string_equal(noted, wanted);
+    ww_tlsrpt_read_free(read);
 }
 
 static void a_policy_is_an_object(void **state)
@@ -148,6 +172,7 @@ static void a_policy_is_an_object(void **state)
             print_error("%s\n", cases[i].label);
         assert_string_equal(text, expected);
         assert_int_equal(n, strlen(text));
+        is_noted(text, n, cases[i].noted);
         free(text);
     }
 }

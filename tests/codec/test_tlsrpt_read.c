@@ -115,6 +115,8 @@ static const struct {
     {"domain-root-dot", "info report-domain-form policies[0].policy.policy-domain\n", NULL},
     {"domain-unicode", "info report-domain-form policies[0].policy.policy-domain\n",
      "of=xn--bcher-kva.example"},
+    {"direction-characters", "warning report-text-control organization-name *2\n",
+     "Example  tsoP  contact=tls@post.example"},
     {"end-is-midnight", "info report-end-is-midnight date-range.end-datetime\n", "2026-11-29T00:00:00Z"},
     {"failure-details-object", "warning report-list-object policies[0].failure-details\n", NULL},
     {"failure-no-object", "warning report-detail-type policies[0].failure-details[1]\n", NULL},
