@@ -9,7 +9,8 @@
 
 #include <cmocka.h>
 
-void given_host(const char *name, size_t n, char out[64])
+/* "mx1" to "mx1.example.net", "*" to "*.example.net". */
+static void expand(const char *name, size_t n, char out[64])
 {
     (void)snprintf(out, 64, "%.*s.example.net", (int)n, name);
 }
@@ -27,7 +28,7 @@ static void read_served(const struct given_served *row, size_t i, struct given_r
         what.mode++;
     for (const char *p = row->mx; *p != '\0';) {
         size_t length = strcspn(p, " ");
-        given_host(p, length, hosts[n]);
+        expand(p, length, hosts[n]);
         mx[n] = hosts[n];
         n++;
         p += length + strspn(p + length, " ");
@@ -45,7 +46,7 @@ static void read_served(const struct given_served *row, size_t i, struct given_r
 static void read_mx(const struct given_mx *row, struct ww_published_mx *out)
 {
     char host[64];
-    given_host(row->name, strlen(row->name), host);
+    expand(row->name, strlen(row->name), host);
     (void)snprintf(out->name, sizeof out->name, "%s", host);
     out->seen_at = GIVEN_NOW - 100 * GIVEN_DAY;
     out->gone_at = row->gone == 0 ? 0 : GIVEN_NOW - row->gone * GIVEN_HOUR;
@@ -62,7 +63,7 @@ static void read_wanted(const struct given *given, struct ww_published *d)
     while (*p != '\0') {
         char host[64];
         size_t length = strcspn(p, " ");
-        given_host(p, length, host);
+        expand(p, length, host);
         (void)snprintf(d->mx[d->mx_count++], WW_PUBLISHED_PATTERN_SIZE, "%s", host);
         p += length + strspn(p + length, " ");
     }
@@ -117,4 +118,39 @@ void given_read(const struct given *given, struct given_room *out)
     in->rua_seen = given->rua_seen;
     in->evidence = given->evidence;
     in->mirrored = ww_slice_str(given->mirrored != NULL ? given->mirrored : "");
+}
+
+static void policy_text(const struct ww_rollout_plan *plan, char out[512])
+{
+    int n = snprintf(out, 512, "%s %u", ww_policy_mode_name(plan->mode), plan->max_age);
+    for (size_t i = 0; i < plan->mx_count; i++)
+        n += snprintf(out + n, 512 - (size_t)n, " %.*s", (int)strcspn(plan->mx[i], "."), plan->mx[i]);
+}
+
+static void judge(const struct given_row *row, const struct ww_rollout_plan *plan)
+{
+    char policy[512] = "";
+    int64_t until = row->until == 0 ? 0 : GIVEN_NOW + row->until * GIVEN_HOUR;
+    if (plan->step == WW_ROLLOUT_SERVE)
+        policy_text(plan, policy);
+    if (plan->step != row->step || plan->state != row->state || plan->until != until ||
+        plan->needs_operator != row->needs_operator)
+        fail_msg("%s: step %d, %s, until %lld%s: %s", row->name, (int)plan->step,
+                 ww_published_state_name(plan->state), (long long)((plan->until - GIVEN_NOW) / GIVEN_HOUR),
+                 plan->needs_operator ? ", needs the operator" : "", plan->waits);
+    if (row->policy != NULL && strcmp(policy, row->policy) != 0)
+        fail_msg("%s: would serve %s", row->name, policy);
+    if (row->waits != NULL && strcmp(plan->waits, row->waits) != 0)
+        fail_msg("%s: %s", row->name, plan->waits);
+}
+
+void given_judge(const struct given_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        static struct given_room room;
+        struct ww_rollout_plan plan;
+        given_read(&rows[i].given, &room);
+        ww_rollout_plan(&room.in, &plan);
+        judge(&rows[i], &plan);
+    }
 }

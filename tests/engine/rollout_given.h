@@ -51,10 +51,21 @@ struct given_room {
     struct ww_published_mx mx[5];
 };
 
-/* in->in is what the engine is asked about. */
-void given_read(const struct given *given, struct given_room *out);
+/* What is planned for it. */
+struct given_row {
+    const char *name;
+    struct given given;
+    enum ww_rollout_step step;
+    enum ww_published_state state;
+    const char *policy; /* with SERVE: "enforce 604800 mx1 mx2" */
+    int until;          /* hours from now; 0: none */
+    bool needs_operator;
+    const char *waits; /* all of it; NULL: any */
+};
 
-/* "mx1" to "mx1.example.net", "*" to "*.example.net". */
-void given_host(const char *name, size_t n, char out[64]);
+void given_judge(const struct given_row *rows, size_t count);
+
+/* out->in is what the engine is asked about. */
+void given_read(const struct given *given, struct given_room *out);
 
 #endif

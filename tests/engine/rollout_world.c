@@ -344,14 +344,14 @@ int64_t world_host_from(const struct world *w, unsigned host)
     return ww_rollout_host_from(in_fact, n, w->now, world_host(host));
 }
 
-void world_serve(struct world *w, enum ww_policy_mode mode, uint32_t max_age, world_hosts hosts)
+void world_serve(struct world *w, enum ww_policy_mode mode, uint32_t max_age, world_hosts mx)
 {
-    const char *mx[WORLD_HOSTS];
+    const char *hosts[WORLD_HOSTS];
     size_t n = 0;
     for (unsigned i = 0; i < WORLD_HOSTS; i++)
-        if (hosts >> i & 1)
-            mx[n++] = world_host(i);
-    serve(w, mode, max_age, mx, n);
+        if (mx >> i & 1)
+            hosts[n++] = world_host(i);
+    serve(w, mode, max_age, hosts, n);
 }
 
 void world_unserve(struct world *w)
