@@ -11,6 +11,10 @@
  * as long as a resolver may have them. The second in which a policy is served no more is not counted: whoever
  * asks then gets the next one.
  *
+ * What nobody has seen is not known: a host that came into the MX records and left them between two looks,
+ * one that left them before the domain was added, a TTL of more than a day that was made shorter together
+ * with the change. Senders that still have it in mind may refuse it, and turn to another.
+ *
  * What follows from that:
  *   add a host     it goes into the policy first, and into the MX records when no policy without it binds
  *   drop a host    out of the MX records first; out of the policy when its MX records are out of caches

@@ -308,6 +308,18 @@ void world_want(struct world *w, world_hosts hosts)
                            world_host(i));
 }
 
+/* What left the MX records before the domain was added nobody knows: it is not held against the engine. */
+static void forget(struct world *w)
+{
+    w->first = w->policy_count;
+    w->domain.state = WW_PUBLISHED_DRAFT;
+    w->domain.shown_id[0] = '\0';
+    w->mx_seen_count = 0;
+    memset(w->mx_left, 0, sizeof w->mx_left);
+    for (size_t i = 0; i < WORLD_SENDERS; i++)
+        w->senders[i].mx &= w->mx;
+}
+
 bool world_wish(struct world *w, enum ww_rollout_wish wish)
 {
     static const enum ww_published_goal goals[] = {WW_GOAL_TESTING, WW_GOAL_ENFORCE, WW_GOAL_TESTING,
@@ -320,12 +332,8 @@ bool world_wish(struct world *w, enum ww_rollout_wish wish)
     assert_true(allowed == (why[0] == '\0'));
     if (allowed)
         w->domain.goal = goals[wish];
-    if (allowed && wish == WW_WISH_REMOVE) {
-        w->first = w->policy_count;
-        w->domain.state = WW_PUBLISHED_DRAFT;
-        w->domain.shown_id[0] = '\0';
-        w->mx_seen_count = 0;
-    }
+    if (allowed && wish == WW_WISH_REMOVE)
+        forget(w);
     return allowed;
 }
 
