@@ -46,8 +46,10 @@ static bool promotes(const struct ww_rollout_view *v, char *why)
     if (ww_rollout_hosts_hold(v, &h) || ww_rollout_evidence_hold(v, &h))
         return no(why, h.words);
     return !(d->automatic && d->goal == WW_GOAL_ENFORCE) ||
-           no_but(v, why, "it goes to enforce by itself, on evidence; to do it now, say waxwing publish set ",
-                  " --no-automatic first");
+           no_but(v, why,
+                  "it goes to enforce by itself, on evidence; to do it now, say waxwing publish set "
+                  "--no-automatic ",
+                  " first");
 }
 
 static bool demotes(const struct ww_rollout_view *v, char *why)

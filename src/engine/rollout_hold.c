@@ -29,10 +29,10 @@ static bool hold_stranger(const struct ww_rollout_view *v, const struct ww_publi
     ww_buf_str(&b, " is in the MX records, and no pattern of the policy covers it");
     if (enforces(v))
         ww_buf_str(&b, ", so that senders refuse it");
-    ww_buf_str(&b, ": take it out of them, or say waxwing publish mx ");
-    ww_rollout_say_name(&b, v->domain->domain);
-    ww_buf_str(&b, " --add ");
+    ww_buf_str(&b, ": take it out of them, or say waxwing publish mx --add ");
     ww_rollout_say_name(&b, mx->name);
+    ww_buf_char(&b, ' ');
+    ww_rollout_say_name(&b, v->domain->domain);
     return ww_rollout_held(h, &b, 0, true);
 }
 

@@ -173,7 +173,7 @@ static const struct given_row rows[] = {
      .state = WW_PUBLISHED_TESTING,
      .needs_operator = true,
      .waits = "mx9.example.net is in the MX records, and no pattern of the policy covers it: take it out of "
-              "them, or say waxwing publish mx example.com --add mx9.example.net"},
+              "them, or say waxwing publish mx --add mx9.example.net example.com"},
     {"nor while resolvers have one",
      {.goal = WW_GOAL_ENFORCE, .served = {TESTING("mx1 mx2", -1)}, .mx = {{"mx1", '+', 0}, {"mx9", '+', 25}}},
      .step = WW_ROLLOUT_WAIT,

@@ -50,7 +50,7 @@ static const struct {
     {{.goal = WW_GOAL_TESTING, .served = {HERE("testing", 86400, -1)}, .mx = {{"mx5", '+', 0}}},
      WW_WISH_PROMOTE,
      "mx5.example.net is in the MX records, and no pattern of the policy covers it: take it out of them, or "
-     "say waxwing publish mx example.com --add mx5.example.net"},
+     "say waxwing publish mx --add mx5.example.net example.com"},
     {{.goal = WW_GOAL_TESTING, .served = {HERE("testing", 86400, -1)}, .evidence = WW_EVIDENCE_BAD},
      WW_WISH_PROMOTE,
      "mail would be refused under mode enforce: see waxwing advise example.com"},
@@ -60,8 +60,8 @@ static const struct {
     {{.goal = WW_GOAL_TESTING, .served = {HERE("enforce", WEEK, -1)}}, WW_WISH_PROMOTE, ""},
     {{.goal = WW_GOAL_ENFORCE, .automatic = true, .served = {HERE("testing", 86400, -1)}},
      WW_WISH_PROMOTE,
-     "it goes to enforce by itself, on evidence; to do it now, say waxwing publish set example.com "
-     "--no-automatic first"},
+     "it goes to enforce by itself, on evidence; to do it now, say waxwing publish set "
+     "--no-automatic example.com first"},
     {{.goal = WW_GOAL_RETIRE, .served = {HERE("none", 86400, -1)}},
      WW_WISH_PROMOTE,
      "testing comes first: waxwing publish start example.com"},

@@ -202,6 +202,29 @@ static void no_host_is_dropped_for_want_of_room(void **state)
     assert_int_equal(plan.mx_count, WW_PUBLISHED_MX_MAX);
 }
 
+/* Of names as long as they may be the right end is said, and the sentence has its end. */
+static void a_sentence_has_room_for_long_names(void **state)
+{
+    (void)state;
+    static struct given_room room;
+    const struct given given = {
+        .goal = WW_GOAL_ENFORCE, .served = {{"enforce", MONTH, "mx1 mx2", -9, 0}}, .mx = {{"mx9", '+', 0}}};
+    struct ww_rollout_plan plan;
+    given_read(&given, &room);
+    for (size_t i = 0; i < 60; i++) {
+        memcpy(room.domain.domain + 4 * i, "abc.", 4);
+        memcpy(room.mx[0].name + 4 * i, "xyz.", 4);
+    }
+    memcpy(room.domain.domain + 240, "example.com", 12);
+    memcpy(room.mx[0].name + 240, "example.net", 12);
+    ww_rollout_plan(&room.in, &plan);
+    assert_int_equal(plan.step, WW_ROLLOUT_OPERATOR);
+    const char *end = strstr(plan.waits, "publish mx --add ...");
+    assert_non_null(end);
+    assert_non_null(strstr(end, "xyz.example.net ..."));
+    assert_string_equal(end + strlen(end) - 15, "abc.example.com");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +235,7 @@ int main(void)
         cmocka_unit_test(a_host_leaves_when_resolvers_have_forgotten_it),
         cmocka_unit_test(a_history_without_room_holds_a_change),
         cmocka_unit_test(no_host_is_dropped_for_want_of_room),
+        cmocka_unit_test(a_sentence_has_room_for_long_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

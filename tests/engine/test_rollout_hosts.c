@@ -92,7 +92,7 @@ static const struct given_row rows[] = {
      .state = WW_PUBLISHED_CHANGING,
      .needs_operator = true,
      .waits = "mx9.example.net is in the MX records, and no pattern of the policy covers it, so that senders "
-              "refuse it: take it out of them, or say waxwing publish mx example.com --add mx9.example.net"},
+              "refuse it: take it out of them, or say waxwing publish mx --add mx9.example.net example.com"},
     {"not even by itself, while anybody may have said so",
      {.goal = WW_GOAL_ENFORCE,
       .automatic = true,
