@@ -124,7 +124,7 @@ static void say_change(struct changing *c)
     char max_age[16];
     (void)snprintf(max_age, sizeof max_age, "%u", (unsigned)w->max_age);
     if (c->ask->force)
-        say(&b, "forced:", "");
+        ww_buf_str(&b, "forced");
     if (has(c, WW_PUBLISH_GOAL))
         say(&b, "goal", ww_published_goal_name(w->goal));
     if (has(c, WW_PUBLISH_AUTOMATIC))

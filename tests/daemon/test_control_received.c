@@ -1,120 +1,25 @@
 /* The commands about reports of others on the control socket, with a keeper behind it that has some. */
 #include "keeper_received_fixture.h"
 
+#include "control_asking.h"
+
 #include "daemon/control_client.h"
 
-#include <errno.h>
 #include <jansson.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
-
-#define ANSWERS 2000
-
-static void *control;
-static struct sockaddr_un address;
-static socklen_t address_n;
-
-static struct {
-    json_t *items[ANSWERS];
-    size_t count;
-    char error[64], detail[128]; /* of the end; "" */
-} got;
 
 static int begin(void **state)
 {
-    static const struct ww_msg_peer peer = {.kind = WW_ROLE_KEEPER, .count = 1};
-    static const struct ww_msg_listener m = {.purpose = WW_LISTEN_CONTROL, .name = "unix:test"};
-    int fds[2];
     if (setup(state) != 0)
         return -1;
-    const struct ww_role_env env = {.base = t.base, .config = &t.config};
-    control = ww_role_control.start(&env);
-    assert_non_null(control);
-    memset(&address, 0, sizeof address);
-    address.sun_family = AF_UNIX;
-    (void)snprintf(address.sun_path + 1, sizeof address.sun_path - 1, "waxwing-received-%d", (int)getpid());
-    address_n = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(address.sun_path + 1));
-    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    assert_int_equal(bind(listener, (const struct sockaddr *)&address, address_n), 0);
-    assert_int_equal(listen(listener, 10), 0);
-    ww_role_control.listener(control, &m, listener);
-    assert_int_equal(ww_chan_pair(fds), WW_OK);
-    ww_role_control.peer(control, &peer, fds[0]);
-    ww_asked_peer(t.asked, fds[1]);
+    control_begin(t.base, &t.config, t.asked);
     return 0;
-}
-
-static void forget(void)
-{
-    for (size_t i = 0; i < got.count; i++)
-        json_decref(got.items[i]);
-    memset(&got, 0, sizeof got);
 }
 
 static int end(void **state)
 {
-    forget();
-    ww_role_control.finish(control);
+    control_end();
     return teardown(state);
-}
-
-static void copy(char *out, size_t size, const json_t *error, const char *key)
-{
-    const char *text = json_string_value(json_object_get(error, key));
-    (void)snprintf(out, size, "%s", text != NULL ? text : "");
-}
-
-/* One netstring. True: it ends the answer. */
-static bool take_item(const char *p, size_t n)
-{
-    json_t *json = json_loadb(p, n, 0, NULL);
-    assert_non_null(json);
-    if (!json_is_true(json_object_get(json, "end"))) {
-        assert_true(got.count < ANSWERS);
-        got.items[got.count++] = json;
-        return false;
-    }
-    copy(got.error, sizeof got.error, json_object_get(json, "error"), "id");
-    copy(got.detail, sizeof got.detail, json_object_get(json, "error"), "detail");
-    json_decref(json);
-    return true;
-}
-
-/* arguments: members behind the command, each with a comma before it. */
-static void run(const char *command, const char *arguments)
-{
-    static char text[4 << 20], request[512], framed[600];
-    size_t n = 0, at = 0;
-    bool over = false;
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    forget();
-    assert_int_equal(connect(fd, (const struct sockaddr *)&address, address_n), 0);
-    (void)snprintf(request, sizeof request, "{\"waxwing\":1,\"command\":\"%s\"%s}", command, arguments);
-    int length = snprintf(framed, sizeof framed, "%zu:%s,", strlen(request), request);
-    assert_int_equal(write(fd, framed, (size_t)length), length);
-    for (int turns = 0; !over && turns < 10000; turns++) {
-        test_settle(t.base);
-        ssize_t more = read(fd, text + n, sizeof text - 1 - n);
-        n += more > 0 ? (size_t)more : 0;
-        text[n] = '\0';
-        for (char *colon; !over && (colon = strchr(text + at, ':')) != NULL;) {
-            size_t size = strtoul(text + at, NULL, 10), from = (size_t)(colon - text) + 1;
-            assert_true(size <= WW_CONTROL_MESSAGE_MAX);
-            if (from + size >= n)
-                break;
-            over = take_item(text + from, size);
-            at = from + size + 1;
-        }
-    }
-    assert_true(over);
-    close(fd);
-}
-
-static json_int_t number_of(size_t i, const char *key)
-{
-    assert_true(i < got.count);
-    return json_integer_value(json_object_get(got.items[i], key));
 }
 
 static void come_in(int count)
