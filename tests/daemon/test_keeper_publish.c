@@ -491,6 +491,21 @@ static void a_policy_is_served(void **state)
     assert_null(fake_peer_next(&t.publisher));
 }
 
+/* Whatever the clock says: senders may keep a policy whose id they have had. */
+static void ids_grow(void **state)
+{
+    const struct ww_served before = {.id = "29991231235959ffffffff", .body = ww_slice_str(ENFORCE)};
+    (void)state;
+    add(DOMAIN);
+    assert_int_equal(ww_publish_serve(store(), DOMAIN, &before, (int64_t)time(NULL)), WW_OK);
+    open_steward(1);
+    assert_string_equal(next_tend(), DOMAIN);
+    serve(TESTING);
+    assert_string_equal(next_tend(), DOMAIN);
+    assert_int_equal(t.tend.served_count, 2);
+    assert_true(strcmp(t.tend.served[1].id, before.id) > 0);
+}
+
 /* What an operator wants while the steward has the domain is not undone by what the steward tells of before.
  */
 static void an_older_version_is_dropped(void **state)
@@ -912,6 +927,7 @@ int main(void)
         TEST(changes_are_judged),
         TEST(no_more_patterns_than_there_is_room_for),
         TEST(a_policy_is_served),
+        TEST(ids_grow),
         TEST(an_older_version_is_dropped),
         TEST(a_look_is_not_lost),
         TEST(the_steward_has_room_and_a_lease),
