@@ -16,8 +16,8 @@ enum {
     WW_PUBLISH_TAKES_SETTINGS = 1 << 1, /* --rua, --max-age, --automatic, --host, --dns, --certificate */
     WW_PUBLISH_TAKES_HOSTS = 1 << 2,    /* --add, --drop, --set, --accept */
     WW_PUBLISH_TAKES_FORCE = 1 << 3,
-    WW_PUBLISH_TAKES_WAIT = 1 << 4, /* --wait, --no-wait */
-    WW_PUBLISH_TAKES_LOG = 1 << 5,
+    WW_PUBLISH_TAKES_WAIT = 1 << 4,  /* --wait, --no-wait */
+    WW_PUBLISH_TAKES_SHOWN = 1 << 5, /* --log, --policy */
     WW_PUBLISH_TAKES_ATTENTION = 1 << 6,
 };
 
@@ -26,6 +26,7 @@ struct ww_publish_options {
     json_t *wanted;   /* what publish-add and publish-change are to be told, besides the domain; owned */
     bool accept;      /* the MX hosts that are seen become those of the policy */
     bool log;         /* what was done is shown, too */
+    bool policy;      /* the policy is shown, and nothing else */
     bool attention;   /* only domains that wait for the operator, or have trouble */
     bool says_wait;   /* wait_ms was given */
     uint64_t wait_ms; /* for the next look; 0: not at all */
@@ -97,6 +98,11 @@ void ww_publish_span(int64_t seconds, char out[WW_PUBLISH_SPAN_SIZE]);
 
 /* The policy that is served now; NULL: none. Borrowed. */
 const json_t *ww_publish_served(const json_t *shown);
+
+/* The lines of a text, each set in so far and ended so. */
+void ww_publish_print_lines(FILE *to, const char *text, unsigned indent, const char *end);
+/* The policy that is served now, or is to be: the same. False: there is none. */
+bool ww_publish_print_policy(FILE *to, const json_t *shown, unsigned indent, const char *end);
 
 /* The steps of a domain, and where it stands; what was set; what was done. */
 void ww_publish_print_status(FILE *to, const json_t *shown, const struct ww_tree_style *style, int64_t now);

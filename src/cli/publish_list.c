@@ -161,7 +161,11 @@ static int show_one(const struct ww_publish_options *o, const char *text, bool w
     int status = ww_publish_fetch(o, domain, &shown);
     struct ww_tree_style style = ww_tree_style(stdout);
     int64_t now = time(NULL);
-    if (status == WW_EXIT_OK && o->control.json) {
+    if (status == WW_EXIT_OK && o->policy) {
+        status = ww_publish_print_policy(stdout, shown, 0, "\r\n") ? WW_EXIT_OK : WW_EXIT_NOT;
+        if (status == WW_EXIT_NOT)
+            ww_subcommand_complain(o->control.command, domain, "no policy is served, nor is to be yet");
+    } else if (status == WW_EXIT_OK && o->control.json) {
         ww_control_print_json(NULL, shown);
     } else if (status == WW_EXIT_OK) {
         (void)fputs(*begun ? "\n" : "", stdout);
@@ -235,12 +239,14 @@ int ww_cli_publish_show(int argc, char **argv)
 {
     static const struct ww_publish_command command = {
         .name = "publish show",
-        .takes = WW_PUBLISH_TAKES_LOG,
+        .takes = WW_PUBLISH_TAKES_SHOWN,
         .usage =
-            "usage: waxwing publish show [--log] [--json] [--config FILE | --socket ADDRESS] DOMAIN...\n",
+            "usage: waxwing publish show [--log | --policy] [--json] [--config FILE | --socket ADDRESS]\n"
+            "                            DOMAIN...\n",
         .help = "Shows all that is known of a domain: its status, and how it is set up.\n"
                 "\n"
-                "  --log             what was done and when, too\n",
+                "  --log             what was done and when, too\n"
+                "  --policy          the policy alone, for a file\n",
     };
     struct ww_publish_options o;
     int status = ww_publish_options_read(argc, argv, &command, &o);

@@ -36,6 +36,7 @@ enum {
     OPTION_WAIT,
     OPTION_NO_WAIT,
     OPTION_LOG,
+    OPTION_POLICY,
     OPTION_ATTENTION,
     OPTION_END,
 };
@@ -59,6 +60,7 @@ static const struct option known[] = {
     {"wait", required_argument, NULL, OPTION_WAIT},
     {"no-wait", no_argument, NULL, OPTION_NO_WAIT},
     {"log", no_argument, NULL, OPTION_LOG},
+    {"policy", no_argument, NULL, OPTION_POLICY},
     {"attention", no_argument, NULL, OPTION_ATTENTION},
     WW_CONTROL_LONG_OPTIONS,
     {NULL, 0, NULL, 0},
@@ -84,7 +86,8 @@ static unsigned needs(int option)
         [OPTION_FORCE - OPTION_FIRST] = WW_PUBLISH_TAKES_FORCE,
         [OPTION_WAIT - OPTION_FIRST] = WW_PUBLISH_TAKES_WAIT,
         [OPTION_NO_WAIT - OPTION_FIRST] = WW_PUBLISH_TAKES_WAIT,
-        [OPTION_LOG - OPTION_FIRST] = WW_PUBLISH_TAKES_LOG,
+        [OPTION_LOG - OPTION_FIRST] = WW_PUBLISH_TAKES_SHOWN,
+        [OPTION_POLICY - OPTION_FIRST] = WW_PUBLISH_TAKES_SHOWN,
         [OPTION_ATTENTION - OPTION_FIRST] = WW_PUBLISH_TAKES_ATTENTION,
     };
     return option >= OPTION_FIRST && option < OPTION_END ? of[option - OPTION_FIRST] : 0;
@@ -215,6 +218,9 @@ static const char *take_option(struct ww_publish_options *o, int option, const c
         return NULL;
     case OPTION_LOG:
         o->log = true;
+        return NULL;
+    case OPTION_POLICY:
+        o->policy = true;
         return NULL;
     case OPTION_ATTENTION:
         o->attention = true;

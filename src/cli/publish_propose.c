@@ -114,19 +114,6 @@ static void put_verdicts(struct printing *p, const json_t *shown, bool boxes)
     }
 }
 
-/* Ours: built here, of names that were checked. */
-static void put_text(const struct printing *p, const char *text)
-{
-    for (const char *line = text; *line != '\0';) {
-        size_t n = strcspn(line, "\r\n");
-        (void)fprintf(p->wrap.to, "%*s", 2 * INDENT, "");
-        ww_show_safely(p->wrap.to, line, n);
-        (void)fputc('\n', p->wrap.to);
-        line += n;
-        line += strspn(line, "\r\n");
-    }
-}
-
 static void put_records(struct printing *p, const json_t *proposal)
 {
     put_heading(p, "The records");
@@ -165,7 +152,7 @@ void ww_publish_print_proposal(FILE *to, const json_t *shown, const json_t *prop
     struct printing p = {.wrap = {.to = to, .width = width}, .colour = style->colour};
     put_verdicts(&p, shown, style->boxes);
     put_heading(&p, "The policy that would be served, in mode testing");
-    put_text(&p, ww_view_text(proposal, "policy"));
+    ww_publish_print_lines(to, ww_view_text(proposal, "policy"), 2 * INDENT, "\n");
     put_records(&p, proposal);
     put_breaks(&p, proposal, style->boxes);
     (void)fputc('\n', to);

@@ -241,11 +241,31 @@ static void put_now(struct printing *p, const json_t *shown, int64_t now)
     put_labelled(p, INDENT, "looked     ", at != 0 ? text : "never yet");
 }
 
+/* Whoever is to serve it has to have it. */
+static void put_policy_to_serve(struct printing *p, const json_t *shown)
+{
+    const json_t *served = ww_publish_served(shown);
+    const char *id = ww_view_text(served, "id"), *domain = ww_view_text(shown, "domain");
+    char text[WW_DNAME_SIZE + 128];
+    if (!is(shown, "host", "elsewhere") || served == NULL ||
+        strcmp(id, ww_view_text(json_object_get(shown, "shown"), "id")) == 0)
+        return;
+    (void)snprintf(text, sizeof text, "The policy to put at https://mta-sts.%.255s/.well-known/mta-sts.txt",
+                   domain);
+    put_heading(p, text);
+    (void)ww_publish_print_policy(p->wrap.to, shown, 2 * INDENT, "\n");
+    (void)snprintf(text, sizeof text, "`waxwing publish show --policy %.255s` prints it for a file.", domain);
+    begin(p, INDENT);
+    put_in(p, FAINT, text);
+    end(p);
+}
+
 void ww_publish_print_now(FILE *to, const json_t *shown, const struct ww_tree_style *style, int64_t now)
 {
     struct printing p = printing_to(to, style);
     put_title(&p, shown, now);
     put_now(&p, shown, now);
+    put_policy_to_serve(&p, shown);
 }
 
 void ww_publish_print_status(FILE *to, const json_t *shown, const struct ww_tree_style *style, int64_t now)
@@ -256,5 +276,6 @@ void ww_publish_print_status(FILE *to, const json_t *shown, const struct ww_tree
     put_way(&p, shown, style->boxes);
     put_steps(&p, shown, style->boxes, now);
     put_now(&p, shown, now);
+    put_policy_to_serve(&p, shown);
     put_faults(&p, shown, style->boxes, now);
 }

@@ -183,6 +183,20 @@ class Shown(unittest.TestCase):
         self.assertEqual(json.loads(self.out(["show", "--json", "example.com"], life(CHANGING))), CHANGING)
         self.assertEqual(json.loads(self.out(["status", "--json", "example.com"], life(CHANGING))), CHANGING)
 
+    def test_the_policy(self):
+        text = "version: STSv1\nmode: enforce\nmx: mx1.example.com\nmx: mx3.example.com\nmax_age: 2592000\n"
+        done, _ = run(["show", "--policy", "example.com"], life(CHANGING))
+        self.assertEqual((done.returncode, done.stdout.decode()), (0, text.replace("\n", "\r\n")))
+        done, _ = run(["show", "--policy", "example.com"], life(DRAFT))
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertIn(b"no policy is served", done.stderr)
+        lines = "".join(f"    {line}\n" for line in text.splitlines())
+        for state, is_there in ((CHANGING, False), ({**CHANGING, "host": "elsewhere"}, False),
+                                ({**CHANGING, "host": "elsewhere", "shown": None}, True)):
+            out = self.out(["status", "example.com"], life(state))
+            self.assertEqual(f"\nThe policy to put at https://mta-sts.example.com/.well-known/mta-sts.txt\n{lines}" in out,
+                             is_there)
+
     def test_tables(self):
         rows = [{**ROW, "domain": "a.example", "state": "enforce", "goal": "enforce", "mode": "enforce", "max_age": 30 * DAY,
                  "id": "1", "waits": "", "next_at": "2026-12-01T00:00:00Z"},
@@ -500,7 +514,7 @@ class Everything(unittest.TestCase):
             item = {**dict.fromkeys(CHANGING, value), "looked_at": at(-1), "next_at": at(3600)}
             item["faults"] = [part, 7]
             for command in (["list"], ["status"], ["status", "example.com"], ["show", "--log", "example.com"],
-                            ["add", "--accept-mx", "example.com"], ["start", "--no-wait", "--json", "example.com"],
+                            ["show", "--policy", "example.com"], ["add", "--accept-mx", "example.com"], ["start", "--no-wait", "--json", "example.com"],
                             ["mx", "--accept", "example.com"]):
                 def answer(asked, item=item):
                     return [item, END] if asked["command"] in ("publish-show", "publish-list") else [END]
