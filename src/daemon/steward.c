@@ -10,6 +10,7 @@
 #include "daemon/role.h"
 #include "daemon/steward_tend.h"
 #include "net/tls_verify.h"
+#include "proc/msg_watch.h"
 
 #include <event2/event.h>
 #include <stdio.h>

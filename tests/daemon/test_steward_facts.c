@@ -275,6 +275,7 @@ static void test_record(void **state)
         }
         const char *r = cases[i].resolver;
         names->texts[WW_NAMES_STS].err = r == NULL ? WW_E_DNS_TIMEOUT : WW_OK;
+        names->texts[WW_NAMES_STS].ttl = 60;
         names->record = r != NULL && r[0] != '\0' ? WW_TXT_PRESENT : WW_TXT_ABSENT;
         (void)snprintf(names->sts.id, sizeof names->sts.id, "%s", r != NULL ? r : "");
         (void)snprintf(m->domain.record_id, sizeof m->domain.record_id, "was");

@@ -30,8 +30,8 @@ static struct {
     struct ww_steward_working working;
     bool looks, works, none_to_look, none_to_work;
     char domain[WW_DNAME_SIZE];
-    char mirror[WW_DNAME_SIZE]; /* "": none */
-    char name[WW_DNAME_SIZE];   /* that is changed, or that a certificate is for */
+    char mirror[WW_DNAME_SIZE];      /* "": none */
+    char name[WW_STEWARD_HOST_SIZE]; /* that is changed, or that a certificate is for */
     unsigned cancelled;
     bool back;
     struct ww_msg_tended tended;

@@ -169,6 +169,7 @@ static void test_then_tlsrpt(void **state)
 {
     (void)state;
     struct made *m = made_new();
+    m->tend.domain.goal = WW_GOAL_TESTING;
     made_published(m, MADE_TESTING);
     (void)snprintf(m->tend.domain.rua, sizeof m->tend.domain.rua, "mailto:r@a.example");
     fresh();
@@ -232,6 +233,7 @@ static void test_renewal(void **state)
 {
     (void)state;
     struct made *m = made_new();
+    m->tend.domain.goal = WW_GOAL_TESTING;
     made_published(m, MADE_TESTING);
     m->in.certificate = (struct ww_steward_certificate){MADE_NOW - 60 * MADE_DAY, MADE_NOW + 30 * MADE_DAY};
     fresh();
