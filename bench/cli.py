@@ -7,10 +7,10 @@ import tomllib
 
 from lab import namespace, proc, waxwingd
 
-from . import check, cold, collect, ingest, lookups, memory, processes, servers, stats, table
+from . import check, cold, collect, ingest, lookups, memory, processes, publish, servers, stats, table
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PARTS = ("lookups", "cold", "memory", "check", "collect", "ingest", "stats")
+PARTS = ("lookups", "cold", "memory", "check", "collect", "ingest", "stats", "publish")
 FEW = 2000
 
 
@@ -83,6 +83,8 @@ def _inside(options):
         ingest.bench(programs, options, out)
     if "stats" in options.only:
         stats.bench(programs, options, out)
+    if "publish" in options.only:
+        publish.bench(programs, options, out)
     if "memory" in options.only or "lookups" in options.only:
         _million(programs, options, out)
     out.end(options.json)

@@ -14,8 +14,8 @@ PATIENCE = 60
 class Programs:
     """The built programs of `build`, and a directory that is gone with the namespace."""
 
-    NAMES = ("check", "cold", "collect", "datagrams", "echo", "fill", "hosts", "ingest", "lookups", "received_fill",
-             "received_plans", "report_mails", "scan")
+    NAMES = ("certificates", "check", "cold", "collect", "datagrams", "echo", "fill", "handshakes", "hosts", "ingest",
+             "lookups", "publisher", "received_fill", "received_plans", "report_mails", "scan")
 
     def __init__(self, build):
         self.build = os.path.abspath(build)
@@ -102,7 +102,7 @@ class Daemon(waxwingd.Waxwingd):
 
     def anonymous_bytes(self):
         """Memory that is no file's, of all roles."""
-        return sum(_anonymous(pid) for pid in self.all_pids())
+        return sum(anonymous_bytes(pid) for pid in self.all_pids())
 
     def all_pids(self):
         return [self.pid, *(pid for pids in self.roles().values() for pid in pids)]
@@ -119,7 +119,8 @@ def cpu_seconds(pid):
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _anonymous(pid):
+def anonymous_bytes(pid):
+    """Memory that is no file's."""
     with open(f"/proc/{pid}/status", encoding="utf-8") as f:
         return next(int(line.split()[1]) * 1024 for line in f if line.startswith("RssAnon:"))
 

@@ -102,7 +102,7 @@ static void takes_all_anew(void **state)
     ww_publisher_sites_free(s);
 }
 
-/* Those that go meanwhile are not met, wherever the walk is; those that come are. */
+/* Those that go meanwhile are not met, wherever the walk is; those that come are, while it goes on. */
 static void walks_while_they_come_and_go(void **state)
 {
     (void)state;
@@ -117,11 +117,12 @@ static void walks_while_they_come_and_go(void **state)
             while ((site = ww_publisher_sites_next(s)) != NULL) {
                 met |= 1U << (unsigned)strtoul(site->domain + 1, NULL, 10);
                 if (steps++ == at) {
-                    gone(s, leaves);
                     (void)put(s, 6, "a");
+                    gone(s, leaves);
                 }
             }
-            assert_int_equal(met, leaves > at ? 0x7f & ~(1U << leaves) : 0x7f);
+            unsigned all = at < 5 ? 0x7f : 0x3f; /* nobody waits for one that comes after the last */
+            assert_int_equal(met, leaves > at ? all & ~(1U << leaves) : all);
             assert_null(ww_publisher_sites_next(s));
             ww_publisher_sites_free(s);
         }
