@@ -56,8 +56,14 @@ static bool add_fixed(struct ww_config_text *t, const struct ww_config *now)
                      (unsigned)now->socket_mode, now->resolvers, now->confine ? "true" : "false");
     return n > 0 && ww_config_text_add(t, numbers, (size_t)n) && add_string(t, "user", now->user) &&
            add_string(t, "store", now->store) && add_string(t, "socket_owner", now->socket_owner) &&
-           add_string(t, "socket_group", now->socket_group) && ww_config_text_add(t, "publish {\n", 10) &&
-           add_string(t, "folder", now->publish_folder) && ww_config_text_add(t, "}\n", 2);
+           add_string(t, "socket_group", now->socket_group);
+}
+
+/* The roles that publish are confined to it, where there are some. */
+static bool add_folder(struct ww_config_text *t, const struct ww_config *now)
+{
+    return !now->publish || (ww_config_text_add(t, "publish {\n", 10) &&
+                             add_string(t, "folder", now->publish_folder) && ww_config_text_add(t, "}\n", 2));
 }
 
 static void tell_fixed(const struct ww_config *a, const struct ww_config *b, ww_config_fixed_cb *fixed)
@@ -69,7 +75,6 @@ static void tell_fixed(const struct ww_config *a, const struct ww_config *b, ww_
         {"socket_group", a->socket_group, b->socket_group},
         {"user", a->user, b->user},
         {"store", a->store, b->store},
-        {"publish.folder", a->publish_folder, b->publish_folder},
     };
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) {
         if (strcmp(or_empty(strings[i].a), or_empty(strings[i].b)) != 0)
@@ -81,6 +86,8 @@ static void tell_fixed(const struct ww_config *a, const struct ww_config *b, ww_
         fixed("resolvers");
     if (a->confine != b->confine)
         fixed("confine");
+    if (a->publish && b->publish && strcmp(a->publish_folder, b->publish_folder) != 0)
+        fixed("publish.folder");
 }
 
 struct ww_config *ww_config_reload(const struct ww_config_source *source, const struct ww_config *now,
@@ -92,7 +99,7 @@ struct ww_config *ww_config_reload(const struct ww_config_source *source, const 
         return NULL;
     tell_fixed(now, wanted, fixed);
     ww_config_free(wanted);
-    if (!add_fixed(text, now)) {
+    if (!add_fixed(text, now) || !add_folder(text, now)) {
         snprintf(detail, detail_size, "%s", strerror(errno));
         return NULL;
     }

@@ -438,6 +438,36 @@ class Life(unittest.TestCase):
         if root and not mapped:
             self.assertEqual(folder.stat().st_uid, 65534)
 
+    def test_publishing(self):
+        """Its roles are there where it is configured, with their folder; a listener outlives who serves on it."""
+        names = ("waxwingd: publisher", "waxwingd: steward")
+        d = self.daemon()
+        d.more = 'publish { enabled = true https = {"inet:127.0.0.1:8443"} }\n'
+        d.configure()
+        d.start()
+        for folder in ("publish", "publish/certificates", "publish/challenges"):
+            st = (d.folder / "state" / folder).stat()
+            self.assertEqual(stat.S_IMODE(st.st_mode) & 0o777, 0o750)
+            self.assertEqual(st.st_uid, 65534 if root and not mapped else os.geteuid())
+        for name in names:
+            victim = d.roles()[name]
+            os.kill(victim, signal.SIGKILL)
+            with socket.create_connection(("127.0.0.1", 8443), 10):
+                wait_for(lambda: d.roles().get(name, victim) != victim)
+        d.more = f'publish {{ enabled = true folder = "{d.folder}/elsewhere" }}\n'
+        d.configure()
+        before = d.roles()["waxwingd: publisher"]
+        d.reload()
+        self.assertIn("restart-needed setting=publish.folder ", d.log())
+        self.assertFalse((d.folder / "elsewhere").exists())
+        self.assertEqual(d.roles()["waxwingd: publisher"], before)
+        self.assertRaises(OSError, socket.create_connection, ("127.0.0.1", 8443), 10)
+        d.more = ""
+        d.configure()
+        d.reload()
+        wait_for(lambda: not set(names) & set(d.roles()))
+        self.assertEqual(d.stop(), 0)
+
     def test_role_that_cannot_start(self):
         if not fake:
             self.skipTest("the fake roles fail when asked to")
