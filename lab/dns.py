@@ -46,10 +46,10 @@ class Dns:
             self._children.write(d.name, zones.domain(d, self._tlsa.get(d.name, ())))
         self._children.reload(*[d.name for d in domains])
 
-    def publish_tlsa(self, pki):
-        """Adds the TLSA records, which are made from certificates."""
-        wanted = [d for d in self._domains.values() if d.tlsa]
-        self._tlsa = {d.name: tlsa.records(d, pki) for d in wanted}
+    def publish_tlsa(self, pki, *domains):
+        """Adds the TLSA records, which are made from certificates; of these domains, or of all."""
+        wanted = domains or [d for d in self._domains.values() if d.tlsa]
+        self._tlsa.update({d.name: tlsa.records(d, pki) for d in wanted})
         self.publish(*wanted)
 
     def delegate(self, zone, servers, ds):

@@ -9,11 +9,9 @@
 #include "core/mx_match.h"
 #include "drive/mx_hosts.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TICK_MS 200
 #define SPARE_MS 5000
 #define OUTPUT_MAX ((size_t)1 << 16)
 
@@ -84,25 +82,8 @@ static void look(void *ctx, int out)
 /* NULL: nothing was told. */
 static json_t *look_apart(struct looking *l)
 {
-    struct ww_worker worker;
-    json_t *line = NULL;
-    unsigned deadline = 2 * l->config->dns_timeout_ms + l->config->fetch_deadline_ms + SPARE_MS;
-    if (!ww_worker_begin(&worker, look, l, deadline, OUTPUT_MAX)) {
-        ww_worker_free(&worker);
-        return NULL;
-    }
-    while (worker.fd >= 0) {
-        struct pollfd fd = {.fd = worker.fd, .events = POLLIN};
-        if (poll(&fd, 1, TICK_MS) > 0)
-            ww_worker_read(&worker);
-        ww_worker_check(&worker);
-        if (line == NULL)
-            line = ww_worker_next(&worker);
-    }
-    if (line == NULL)
-        line = ww_worker_next(&worker);
-    ww_worker_free(&worker);
-    return line;
+    return ww_worker_tell(look, l, 2 * l->config->dns_timeout_ms + l->config->fetch_deadline_ms + SPARE_MS,
+                          OUTPUT_MAX);
 }
 
 static void take_hosts(struct ww_generate *g, const json_t *hosts)

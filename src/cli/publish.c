@@ -26,6 +26,8 @@ static const struct ww_subcommand commands[] = {
     {"status", "[DOMAIN...]", "how far it is, what is waited for and until when", ww_cli_publish_status},
     {"show", "DOMAIN...", "all that is known of a domain, and what was done", ww_cli_publish_show},
     {"list", "", "the domains, a row each", ww_cli_publish_list},
+    {"zone", "DOMAIN", "its DNS records: for a zone file, nsupdate or other tools", ww_cli_publish_zone},
+    {"tlsa", "HOST", "TLSA records of an MX host, and how to change its key", ww_cli_publish_tlsa},
     {"look", "DOMAIN", "look at a domain now, and do what is due", ww_cli_publish_look},
 };
 

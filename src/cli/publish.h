@@ -154,6 +154,8 @@ int ww_cli_publish_show(int argc, char **argv);
 int ww_cli_publish_start(int argc, char **argv);
 int ww_cli_publish_status(int argc, char **argv);
 int ww_cli_publish_stop(int argc, char **argv);
+int ww_cli_publish_tlsa(int argc, char **argv);
 int ww_cli_publish_wizard(int argc, char **argv);
+int ww_cli_publish_zone(int argc, char **argv);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 /* A process that has closed its output is about to end, or has been taken over. Others are kept waiting. */
 #define LINGER_MS 2000
 #define KILLED_MS 100
+#define TICK_MS 200
 
 /* The least that is read at a time. */
 #define PIECE ((size_t)64 << 10)
@@ -137,4 +139,26 @@ void ww_worker_free(struct ww_worker *w)
     }
     free(w->output);
     w->output = NULL;
+}
+
+json_t *ww_worker_tell(ww_worker_main *run, void *ctx, unsigned deadline_ms, size_t most)
+{
+    struct ww_worker worker;
+    json_t *told = NULL;
+    if (!ww_worker_begin(&worker, run, ctx, deadline_ms, most)) {
+        ww_worker_free(&worker);
+        return NULL;
+    }
+    while (worker.fd >= 0) {
+        struct pollfd fd = {.fd = worker.fd, .events = POLLIN};
+        if (poll(&fd, 1, TICK_MS) > 0)
+            ww_worker_read(&worker);
+        ww_worker_check(&worker);
+        if (told == NULL)
+            told = ww_worker_next(&worker);
+    }
+    if (told == NULL)
+        told = ww_worker_next(&worker);
+    ww_worker_free(&worker);
+    return told;
 }

@@ -44,4 +44,7 @@ json_t *ww_worker_next(struct ww_worker *worker);
 /* Ends it if it is at work. Does nothing to one that is zero but for fd = -1. */
 void ww_worker_free(struct ww_worker *worker);
 
+/* The first object that such a process tells, when it has ended; NULL: none. */
+json_t *ww_worker_tell(ww_worker_main *run, void *ctx, unsigned deadline_ms, size_t most);
+
 #endif

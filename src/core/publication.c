@@ -47,14 +47,25 @@ void ww_publication_put_tlsrpt(struct ww_buf *b, const struct ww_publication *p)
     ww_buf_char(b, ';');
 }
 
+static void put_octet(struct ww_buf *b, char c)
+{
+    const uint8_t v = (uint8_t)c;
+    if (ww_is_vchar(c) || c == ' ') {
+        if (c == '"' || c == '\\')
+            ww_buf_char(b, '\\');
+        ww_buf_char(b, c);
+        return;
+    }
+    ww_buf_char(b, '\\');
+    for (unsigned place = 100; place > 0; place /= 10)
+        ww_buf_char(b, (char)('0' + v / place % 10));
+}
+
 static void put_string(struct ww_buf *b, struct ww_slice text)
 {
     ww_buf_char(b, '"');
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == '"' || text.p[i] == '\\')
-            ww_buf_char(b, '\\');
-        ww_buf_char(b, text.p[i]);
-    }
+    for (size_t i = 0; i < text.n; i++)
+        put_octet(b, text.p[i]);
     ww_buf_char(b, '"');
 }
 

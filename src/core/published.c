@@ -50,6 +50,15 @@ const char *ww_published_certificate_name(enum ww_published_certificate certific
     return name_of(certificates, COUNT(certificates), certificate);
 }
 
+bool ww_published_state_of(const char *name, enum ww_published_state *out)
+{
+    unsigned i;
+    bool found = find(states, COUNT(states), name, &i);
+    if (found)
+        *out = (enum ww_published_state)i;
+    return found;
+}
+
 bool ww_published_goal_of(const char *name, enum ww_published_goal *out)
 {
     unsigned i;

@@ -131,6 +131,7 @@ const char *ww_published_goal_name(enum ww_published_goal goal);
 const char *ww_published_host_name(enum ww_published_host host);
 const char *ww_published_dns_name(enum ww_published_dns dns);
 const char *ww_published_certificate_name(enum ww_published_certificate certificate);
+bool ww_published_state_of(const char *name, enum ww_published_state *out);
 bool ww_published_goal_of(const char *name, enum ww_published_goal *out);
 bool ww_published_host_of(const char *name, enum ww_published_host *out);
 bool ww_published_dns_of(const char *name, enum ww_published_dns *out);

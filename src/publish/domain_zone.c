@@ -35,7 +35,7 @@ static void add_host(const struct making *m)
     }
     add_values(m, "mta-sts", "A", in->ipv4, in->ipv4_count);
     add_values(m, "mta-sts", "AAAA", in->ipv6, in->ipv6_count);
-    if (in->target[0] == '\0' && in->ipv4_count + in->ipv6_count == 0)
+    if (in->target[0] == '\0' && in->ipv4_count + in->ipv6_count == 0 && in->shown_id[0] == '\0')
         ww_zone_note(
             m->out,
             "mta-sts.%s has to lead to the server that serves the policy: --target or --address puts its "

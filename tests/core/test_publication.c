@@ -48,6 +48,25 @@ static void writes_what_is_published(void **state)
     assert_text(&b, "v=TLSRPTv1; rua=mailto:tls@example.com,https://reports.example.com/tls;");
 }
 
+static void values_are_quoted(void **state)
+{
+    static const struct {
+        const char *value, *strings;
+    } rows[] = {
+        {"", "\"\""},
+        {"v=STSv1; id=1;", "\"v=STSv1; id=1;\""},
+        {"a\"b\\c", "\"a\\\"b\\\\c\""},
+        {"\033[2J\n\xff", "\"\\027[2J\\010\\255\""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char room[64];
+        struct ww_buf b = ww_buf(room, sizeof room);
+        ww_publication_put_strings(&b, ww_slice_str(rows[i].value));
+        assert_text(&b, rows[i].strings);
+    }
+}
+
 static void a_long_value_is_of_several_strings(void **state)
 {
     (void)state;
@@ -99,6 +118,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_what_is_published),
+        cmocka_unit_test(values_are_quoted),
         cmocka_unit_test(a_long_value_is_of_several_strings),
         cmocka_unit_test(the_strict_parsers_take_it_or_it_is_refused),
     };

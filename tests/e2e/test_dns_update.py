@@ -5,13 +5,18 @@ import contextlib
 import os
 import socket
 import subprocess
+import sys
 import threading
 
 import pytest
-from conftest import BUILD
+from conftest import BUILD, ROOT
 
 from lab import knot
 from lab.resolver import ADDRESS as RESOLVER
+
+sys.path.insert(0, os.path.join(ROOT, "tests", "cli"))
+
+import fake_control  # noqa: E402
 
 SERVER, WITHOUT_KEY, NOBODY, DEAF = "198.18.9.1", "198.18.9.2", "198.18.9.3", "198.18.9.4"
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
@@ -39,6 +44,20 @@ def server(lab, tmp_path_factory):
             stack.callback(one.stop)
             one.start()
         yield
+
+
+@pytest.fixture
+def waxwing_zone():
+    """What is printed of a domain in a state, by a daemon that says so."""
+    def make(state):
+        served = {"id": "2b", "mode": "enforce", "since": None, "until": None, "binds_until": None}
+        domain = {"domain": ZONE, "state": state, "rua": f"mailto:tls@{ZONE}", "served": [served] if state != "gone" else [],
+                  "shown": {"id": "2b"}, "record": {"id": "2b"}}
+        done, _ = fake_control.run([os.path.join(BUILD, "src/cli/waxwing"), "publish", "zone", "--format", "nsupdate", "--ttl",
+                                    "600", "--target", "sts.example.net", ZONE], domain, fake_control.END)
+        assert done.returncode == 0, done
+        return done.stdout.decode()
+    return make
 
 
 @pytest.fixture
@@ -179,3 +198,23 @@ def test_a_server_that_talks_nonsense(key, words):
         said = change(key(), "_mta-sts", "TXT", "x", server=DEAF)
         thread.join()
     assert said == (1, words.strip())
+
+
+def nsupdate(script, key):
+    return subprocess.run(["nsupdate", "-k", key], input=f"server {SERVER}\n{script}", capture_output=True, text=True, check=False,
+                          timeout=30)
+
+
+def test_what_nsupdate_takes(waxwing_zone, tmp_path):
+    """The scripts of `waxwing publish zone --format nsupdate`, by BIND's own program."""
+    path = tmp_path / "bind.key"
+    path.write_text(f'key "update" {{ algorithm hmac-sha256; secret "{SECRET}"; }};\n', encoding="ascii")
+    assert change(str(path), "www", "A", "192.0.2.1") == (0, "")  # the same file is good for both
+    done = nsupdate(waxwing_zone("enforce"), str(path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert shown("_mta-sts", "TXT") == [("600", '"v=STSv1; id=2b;"')]
+    assert shown("mta-sts", "CNAME") == [("600", "sts.example.net.")]
+    assert shown("_smtp._tls", "TXT") == [("600", f'"v=TLSRPTv1; rua=mailto:tls@{ZONE};"')]
+    done = nsupdate(waxwing_zone("gone"), str(path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert shown("_mta-sts", "TXT") == shown("mta-sts", "CNAME") == []
