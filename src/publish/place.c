@@ -10,13 +10,16 @@
 bool ww_place(char path[PATH_MAX], const char *folder, const char *format, ...)
 {
     va_list ap;
-    int n = snprintf(path, PATH_MAX, "%s/", folder);
-    size_t used = n > 0 && n < PATH_MAX ? (size_t)n : PATH_MAX;
-    va_start(ap, format);
-    int more = used < PATH_MAX ? vsnprintf(path + used, PATH_MAX - used, format, ap) : PATH_MAX;
-    va_end(ap);
+    size_t used = strnlen(folder, PATH_MAX);
     errno = ENAMETOOLONG;
-    return more >= 0 && (size_t)more < PATH_MAX - used;
+    if (used + 1 >= PATH_MAX)
+        return false;
+    memcpy(path, folder, used);
+    path[used++] = '/';
+    va_start(ap, format);
+    int n = vsnprintf(path + used, PATH_MAX - used, format, ap);
+    va_end(ap);
+    return n >= 0 && (size_t)n < PATH_MAX - used;
 }
 
 bool ww_place_folder(const char *path, unsigned mode)
