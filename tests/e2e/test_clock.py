@@ -43,12 +43,13 @@ def test_a_postfix_goes_by_it(lab):
     try:
         for days in (0, 40):
             clock.advance(days * DAY)
+            before = time.gmtime(clock.now())
             delivery = sender.send("someone@good.example")
             assert delivery.status == "sent", delivery
-            today = time.strftime("%b %e", time.localtime(clock.now()))
-            assert delivery.log[-1].startswith(today), (today, delivery.log)
             lab.mx.arrived(delivery)
             [mail] = [m for m in lab.mx.mails(delivery.recipient) if delivery.subject.encode() in m]
-            assert time.strftime("%-d %b %Y", time.localtime(clock.now())).encode() in mail
+            today = [before, time.gmtime(clock.now())]  # it may be midnight meanwhile
+            assert any(delivery.log[-1].startswith(time.strftime("%b %d", t)) for t in today), delivery.log
+            assert any(time.strftime("%-d %b %Y", t).encode() in mail for t in today), mail
     finally:
         sender.stop()
