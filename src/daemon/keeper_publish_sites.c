@@ -115,7 +115,7 @@ static void send_gone(struct ww_keeper_publish *k, const char *domain)
 
 void ww_keeper_publish_tell_site(struct ww_keeper_publish *k, struct ww_store *store, const char *domain)
 {
-    struct ww_served served[WW_PUBLISHED_SERVED_MAX];
+    struct ww_served served[WW_PUBLISHED_SERVED_MAX] = {{.since = 0}};
     struct ww_published d;
     size_t count = 0;
     char *space = NULL;
