@@ -101,7 +101,7 @@ static bool is_rua(const char *list)
     struct ww_rua rua;
     size_t offset, pos = 0;
     int n = snprintf(text, sizeof text, "v=TLSRPTv1; rua=%s", list);
-    if (strpbrk(list, ";") != NULL || ww_tlsrpt_record_parse(text, (size_t)n, &record, &offset) != WW_OK)
+    if (strpbrk(list, ";\t") != NULL || ww_tlsrpt_record_parse(text, (size_t)n, &record, &offset) != WW_OK)
         return false;
     while (ww_tlsrpt_next_rua(&record, &pos, &uri, &scheme))
         if (scheme == WW_RUA_OTHER || !ww_rua_parse(uri, &rua))
@@ -115,8 +115,8 @@ static void read_rua(struct reading *g)
     char *rua = g->m->wanted.rua;
     if (!takes(g, "rua", WW_PUBLISH_RUA))
         return;
-    if (text.n >= WW_PUBLISHED_RUA_SIZE || memchr(text.p, '\0', text.n) != NULL) {
-        fail(g, "rua", "it is too long");
+    if (text.n >= WW_PUBLISHED_RUA_SIZE) {
+        fail(g, "rua", "up to 1023 octets are wanted");
         return;
     }
     memcpy(rua, text.p, text.n);

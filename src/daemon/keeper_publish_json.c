@@ -6,8 +6,8 @@
 /* The last second of the year 9999: what is later is never. */
 #define TIME_MAX INT64_C(253402300799)
 /* The newest of what has happened, and octets of policies: all fits into a message of control. */
-#define NOTES 200
-#define BODIES ((size_t)64 * 1024)
+#define NOTES 100
+#define BODIES ((size_t)48 * 1024)
 #define REFUSALS 64
 
 static json_t *time_json(int64_t at)
