@@ -11,7 +11,7 @@
 
 #define POLL_US 300000
 /* What is due within so many seconds of a look is waited for, too. */
-#define SOON 30
+#define SOON 5
 
 static volatile sig_atomic_t had_enough;
 
