@@ -15,7 +15,7 @@ class Programs:
     """The built programs of `build`, and a directory that is gone with the namespace."""
 
     NAMES = ("certificates", "check", "cold", "collect", "datagrams", "echo", "fill", "handshakes", "hosts", "ingest",
-             "lookups", "publisher", "received_fill", "received_plans", "report_mails", "scan")
+             "lookups", "publish_fill", "received_fill", "received_plans", "report_mails", "scan")
 
     def __init__(self, build):
         self.build = os.path.abspath(build)

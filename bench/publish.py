@@ -1,11 +1,10 @@
-"""The publisher with the policies of 5,000 domains, each with a certificate of its own, beside nginx with the same files."""
+"""waxwingd with 5,000 published domains, each with a certificate of its own, beside nginx with the same files."""
 
 import os
-import socket
+import shutil
 import string
-import subprocess
-import threading
 import time
+import urllib.request
 
 from lab import proc
 
@@ -15,6 +14,7 @@ _DOMAINS = 5000
 _CONNECTIONS = 50
 _ADDRESS = "127.0.0.1"
 _PORTS = {"waxwing": 8443, "nginx": 8444}
+_METRICS = 8470
 _RATE = table.at_least(0.7)
 # nginx reads all certificates before it serves: on a busy machine that takes minutes.
 _PATIENCE = 600
@@ -38,17 +38,19 @@ def bench(programs, options, out):
     for name in ("certificates", "challenges"):
         os.makedirs(os.path.join(folder, name))
     programs.run("certificates", os.path.join(folder, "certificates"), _DOMAINS, seconds=_PATIENCE)
-    sides = {"waxwing": _Publisher(programs, folder), "nginx": _Nginx(programs, folder)}
+    sides = {"waxwing": _Waxwing(programs, folder), "nginx": _Nginx(programs, folder)}
     try:
         starts = {name: side.start() for name, side in sides.items()}
         _rates(programs, options, out, sides)
         memory = {name: side.memory() for name, side in sides.items()}
+        whole = sides["waxwing"].all_memory()
     finally:
         for side in sides.values():
             side.stop()
     out.add(f"publish {_DOMAINS:,} domains: ms to the first answer", [starts["waxwing"]], [starts["nginx"]])
     out.add(f"publish {_DOMAINS:,} domains: KiB in memory", [memory["waxwing"] / 1024], [memory["nginx"] / 1024])
-    out.note(f"after {sides['waxwing'].all_loaded:,.0f} ms all certificates were loaded by the publisher")
+    out.note(f"publish: all certificates were loaded {sides['waxwing'].all_loaded:,.0f} ms after the start of waxwingd, whose roles "
+             f"had {whole / 1024:,.0f} KiB in all")
 
 
 def _rates(programs, options, out, sides):
@@ -86,53 +88,50 @@ def _until_answered(programs, port, since):
             time.sleep(0.01)
 
 
-class _Publisher:
-    """The role as it is in waxwingd, but for a keeper that reads what to serve from its standard input."""
+class _Waxwing:
+    """A daemon that has them in its store."""
 
     def __init__(self, programs, folder):
         self._programs = programs
-        self._folder = folder
-        self._process = None
-        self._listeners = []
-        self._loaded = threading.Event()
-        self._since = 0
+        self._daemon = processes.Daemon(programs, "publish", settings={
+            "resolvers": 1, "metrics": [f"inet:{_ADDRESS}:{_METRICS}"],
+            "publish": {"enabled": True, "https": [f"inet:{_ADDRESS}:{_PORTS['waxwing']}"], "folder": folder}})
+        path = os.path.join(programs.state, "publish.db")
+        programs.run("publish_fill", path, _DOMAINS, seconds=_PATIENCE)
+        self._daemon.take_store(path)
+        for where, _, files in os.walk(folder):
+            for name in ["", *files]:
+                shutil.chown(os.path.join(where, name), self._daemon.user or "root")
         self.all_loaded = 0
 
     def start(self):
-        self._listeners = [socket.create_server((_ADDRESS, port), backlog=4096) for port in (_PORTS["waxwing"], 8480)]
-        fds = [s.fileno() for s in self._listeners]
-        self._since = time.monotonic()
-        with open(self._programs.log("publisher"), "wb") as log:
-            self._process = subprocess.Popen([self._programs.path("publisher"), self._folder, *map(str, fds)], pass_fds=fds,
-                                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
-        threading.Thread(target=self._watch, daemon=True).start()
-        sites = "".join(f"site d{i}.example 1 testing\n" for i in range(_DOMAINS))
-        self._process.stdin.write(f"sites\n{sites}done\n")
-        self._process.stdin.flush()
-        took = _until_answered(self._programs, _PORTS["waxwing"], self._since)
-        if not self._loaded.wait(_PATIENCE):
-            raise proc.StartError("the publisher has not loaded all certificates")
+        since = time.monotonic()
+        self._daemon.start()
+        took = _until_answered(self._programs, _PORTS["waxwing"], since)
+        while self._served() < _DOMAINS:
+            if time.monotonic() > since + _PATIENCE:
+                raise proc.StartError("the publisher has not loaded all certificates")
+            time.sleep(0.1)
+        self.all_loaded = (time.monotonic() - since) * 1000
         return took
 
-    def _watch(self):
-        for i, _ in enumerate(self._process.stdout):
-            if i + 1 == _DOMAINS:
-                self.all_loaded = (time.monotonic() - self._since) * 1000
-                self._loaded.set()
+    def _served(self):
+        with urllib.request.urlopen(f"http://{_ADDRESS}:{_METRICS}/metrics", timeout=processes.PATIENCE) as f:
+            return next((int(line.split()[1]) for line in f.read().decode().splitlines()
+                         if line.startswith("waxwing_publish_served ")), 0)
 
     @property
     def worker(self):
-        return self._process.pid
+        return self._daemon.roles()["publisher"][0]
 
     def memory(self):
-        return processes.anonymous_bytes(self._process.pid)
+        return processes.anonymous_bytes(self.worker)
+
+    def all_memory(self):
+        return self._daemon.anonymous_bytes()
 
     def stop(self):
-        if self._process:
-            self._process.stdin.close()
-            self._process.wait(processes.PATIENCE)
-        for s in self._listeners:
-            s.close()
+        self._daemon.stop()
 
 
 class _Nginx:

@@ -19,6 +19,8 @@
 #define TURN_MS 5
 /* A name without a certificate is looked at when it is asked for, so often at most. */
 #define AGAIN_MS 1000
+/* Few authorities have signed all of them: what leads to one is kept once, which is a third of the memory. */
+#define SHARED 32
 
 enum {
     CERTIFICATE,
@@ -37,6 +39,8 @@ struct ww_publisher_keys {
     struct ww_tls_server_names names;
     SSL_CTX *tls;
     struct ww_tls_pair challenge; /* that was shown last */
+    X509 *shared[SHARED];
+    size_t next_shared;
 };
 
 /* What a folder has for a site. */
@@ -130,6 +134,23 @@ static void set_why(struct ww_publisher_site_keys *keys, const char *host, const
                        keys->pair.key != NULL ? "the one before stays in use" : "the policy is not served");
 }
 
+/* The one that is the same as this, or else this; owned by the caller, as `cert` was. */
+static X509 *share(struct ww_publisher_keys *k, X509 *cert)
+{
+    for (size_t i = 0; i < SHARED && k->shared[i] != NULL; i++) {
+        if (X509_cmp(k->shared[i], cert) != 0 || X509_up_ref(k->shared[i]) != 1)
+            continue;
+        X509_free(cert);
+        return k->shared[i];
+    }
+    if (X509_up_ref(cert) == 1) {
+        X509_free(k->shared[k->next_shared]);
+        k->shared[k->next_shared] = cert;
+        k->next_shared = (k->next_shared + 1) % SHARED;
+    }
+    return cert;
+}
+
 static void replace(struct ww_publisher_site_keys *keys, const char *host, struct ww_tls_pair *pair,
                     const struct ww_tls_server_seen *seen)
 {
@@ -144,7 +165,7 @@ static void replace(struct ww_publisher_site_keys *keys, const char *host, struc
     set_why(keys, host, NULL);
 }
 
-static void load(const struct ww_publisher_keys *k, struct ww_publisher_site_keys *keys, const char *host,
+static void load(struct ww_publisher_keys *k, struct ww_publisher_site_keys *keys, const char *host,
                  const struct place *place)
 {
     struct ww_tls_pair pair;
@@ -168,6 +189,8 @@ static void load(const struct ww_publisher_keys *k, struct ww_publisher_site_key
     else {
         if (seen.key_open)
             ww_log_warning("certificate-key-open", "path", place->paths[KEY]);
+        for (int i = 0; i < sk_X509_num(pair.chain); i++)
+            (void)sk_X509_set(pair.chain, i, share(k, sk_X509_value(pair.chain, i)));
         replace(keys, host, &pair, &seen);
         return;
     }
@@ -288,6 +311,8 @@ void ww_publisher_keys_free(struct ww_publisher_keys *k)
         event_free(k->turn);
     SSL_CTX_free(k->tls);
     ww_tls_pair_clear(&k->challenge);
+    for (size_t i = 0; i < SHARED; i++)
+        X509_free(k->shared[i]);
     free(k);
 }
 
