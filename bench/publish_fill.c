@@ -27,7 +27,7 @@ static enum ww_err add(struct ww_store *store, unsigned long i, int64_t now)
         .next_at = now + 30 * DAY,
     };
     (void)snprintf(d.domain, sizeof d.domain, "d%lu.example", i);
-    (void)snprintf(d.mx[0], sizeof d.mx[0], "mx.%s", d.domain);
+    (void)snprintf(d.mx[0], sizeof d.mx[0], "mx.d%lu.example", i);
     int n = snprintf(text, sizeof text, "version: STSv1\r\nmode: testing\r\nmx: %s\r\nmax_age: 86400\r\n",
                      d.mx[0]);
     struct ww_served served = {.since = now - DAY, .body = ww_slice(text, (size_t)n)};
