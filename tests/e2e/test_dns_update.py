@@ -200,6 +200,40 @@ def test_a_server_that_talks_nonsense(key, words):
     assert said == (1, words.strip())
 
 
+def soa(query):
+    """The answer that the zone is there: its name stands in the question, behind the label _mta-sts."""
+    record = (0xC000 + 12 + 9).to_bytes(2, "big") + bytes([0, 6, 0, 1, 0, 0, 0, 60, 0, 22]) + bytes(22)
+    return message(query[2:4] + b"\x84\x00\x00\x01\x00\x00\x00\x01\x00\x00" + query[14:] + record)
+
+
+def update_answer(query, code):
+    return message(query[2:4] + bytes([0xA8, code]) + bytes(8))
+
+
+@pytest.mark.parametrize("code, words", [
+    (0, ""),
+    (1, "FORMERR: it does not understand the message"),
+    (2, f"SERVFAIL: it has trouble with {ZONE}; its log says which"),
+    (4, "NOTIMP: it takes no updates (RFC 2136)"),
+    (5, f"REFUSED: it takes no unsigned updates of {ZONE}; set publish.dns_key"),
+    (10, f"NOTZONE: it does not count the name to {ZONE}"),
+    (8, "it answers with the error code 8"),
+])
+def test_what_other_servers_say(code, words):
+    """Each answer but those of Knot DNS, without a key, so that they need no signature."""
+    with socket.create_server((DEAF, 53)) as listener:
+        def serve():
+            for answer in soa, lambda query: update_answer(query, code):
+                peer, _ = listener.accept()
+                with peer:
+                    peer.sendall(answer(peer.recv(65536)))
+        thread = threading.Thread(target=serve)
+        thread.start()
+        said = change("-", "_mta-sts", "TXT", "x", server=DEAF)
+        thread.join()
+    assert said == (1 if words else 0, words)
+
+
 def nsupdate(script, key):
     return subprocess.run(["nsupdate", "-k", key], input=f"server {SERVER}\n{script}", capture_output=True, text=True, check=False,
                           timeout=30)
