@@ -58,14 +58,16 @@ _CDS = re.compile(r"^\[(\S+)\] .*\sCDS\s+(\d+ \d+ \d+ [0-9A-F]+)", re.MULTILINE)
 class Knot:
     """Zone names are written without the trailing dot; the root is the empty name."""
 
-    def __init__(self, state, addresses, lifetime="14d", keys=(), updaters=()):
-        """keys: (name, algorithm, secret) of TSIG keys; updaters: the names of those that may update the zones."""
+    def __init__(self, state, addresses, lifetime="14d", keys=(), updaters=(), clock=None):
+        """keys: (name, algorithm, secret) of TSIG keys; updaters: the names of those that may update the zones;
+        clock: what it goes by (clock.py)."""
         proc.require("knotd", "knotc")
         self.state = state
         self._addresses = addresses
         self._lifetime = lifetime
         self._keys = keys
         self._updaters = updaters
+        self._environment = {**os.environ, **clock.environment} if clock else None
         self._zones = {}
         self._process = None
         os.makedirs(os.path.join(state, "db"))
@@ -83,7 +85,7 @@ class Knot:
         with open(self._conf, "w", encoding="ascii") as f:
             f.write(self._configuration())
         log = os.path.join(self.state, "knot.log")
-        self._process = proc.start(["knotd", "-c", self._conf], log)
+        self._process = proc.start(["knotd", "-c", self._conf], log, env=self._environment)
         return proc.wait_for("knotd", self._signed, self._process, log, seconds)[0]
 
     def stop(self):

@@ -70,6 +70,11 @@ class Mx:
     def stop(self):
         self._postfix.stop()
 
+    def reload(self):
+        """Certificates are read anew; on return it is done."""
+        self._postfix.run("postfix", "reload")
+        self._postfix.wait_reloaded()
+
     def messages(self, domain=None):
         """All that arrived (for a domain), oldest first."""
         paths = sorted(glob.glob(os.path.join(self._mail, "all/new/*")), key=os.path.getmtime)

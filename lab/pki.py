@@ -84,13 +84,13 @@ class Pki:
     def path(self, name, what):
         return os.path.join(self.state, f"{name}.{what}")
 
-    def issue_all(self, wanted, lists=None):
+    def issue_all(self, wanted, lists=None, days=_DAYS_LEAF):
         """wanted: (file name, kind, host, further hosts…) tuples; leaves NAME.pem and NAME.key for each. lists: where
-        the authority says what it has revoked."""
+        the authority says what it has revoked; days: how long they are good."""
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(lambda item: self.issue(*item, lists=lists), wanted))
+            list(pool.map(lambda item: self.issue(*item, lists=lists, days=days), wanted))
 
-    def issue(self, name, kind, host, *others, lists=None):
+    def issue(self, name, kind, host, *others, lists=None, days=_DAYS_LEAF):
         """One leaf for `host` (and others) with the fault `kind` (see domains.toml; "good" has none)."""
         if kind in _DATES:
             self._issue_dated(name, kind, host)
@@ -101,7 +101,7 @@ class Pki:
         extensions += ["-addext", "crlDistributionPoints=URI:" + lists] if lists and signer == "ca" else []
         self._sign(name, shown, signer, *extensions, *_EXTENSIONS.get(kind, ()),
                    *_DIGESTS.get(kind, ()), "-addext", "basicConstraints=critical,CA:FALSE",
-                   days=_DAYS_LEAF, key=_OTHER_KEYS.get(kind, _NEW_KEY))
+                   days=days, key=_OTHER_KEYS.get(kind, _NEW_KEY))
         if kind in _SENT_ALONG:
             self._append(name, _SENT_ALONG[kind])
 

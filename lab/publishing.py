@@ -2,7 +2,8 @@
 policy hosts. A lab without them pays nothing for them.
 
 Each has two name servers, MX hosts that are there before a record leads to them, and an address that is free for whoever
-serves its policy on ports 80 and 443."""
+serves its policy on ports 80 and 443. TSIG has both sides agree on the time: the zone that is not signed goes by the lab's
+clock; the signed one does not, as the lab's resolver would refuse signatures of the future."""
 
 import base64
 import os
@@ -12,6 +13,7 @@ from . import acme, knot, mx, proc, table, zones
 # (name, number of its network, is its zone signed?)
 _DOMAINS = (("rollout.example", 508, True), ("plain-rollout.example", 509, False))
 _SPARE_HOSTS = 3
+_DAYS = 3000  # of their certificates: who goes by a clock that is far ahead takes them, too
 _KEY = ("waxwing-lab", "hmac-sha256", base64.b64encode(b"the lab has no secrets worth it!").decode())
 
 
@@ -22,6 +24,7 @@ class Domain:
         self.name = name
         self.signed = signed
         self.servers = {f"ns{i + 1}.{name}": table.address(net, 53 + i, 4) for i in range(2)}
+        self.server = next(iter(self.servers.values()))
         self.policy_host = "mta-sts." + name
         self.policy_address = table.address(net, 43, 4)
         self.acme_address = table.address(net, 80, 4)
@@ -41,35 +44,33 @@ class Domain:
 
 
 class Publishing:
-    """`domains` by name; `server` is the address of the primary that takes updates, `key_file` has the TSIG key for them in
-    the way of Knot and BIND. `acme` is started when it is first wanted."""
+    """`domains` by name, each with its `server` that takes updates; `key_file` has the TSIG key for them in the way of BIND.
+    `acme` is started when it is first wanted."""
 
     def __init__(self, lab):
         self._lab = lab
         self.state = os.path.join(lab.state, "publishing")
         os.mkdir(self.state)
         self.domains = {name: Domain(name, net, signed) for name, net, signed in _DOMAINS}
-        first = next(iter(self.domains.values()))
-        self.server = next(iter(first.servers.values()))
         self.key_file = self._write("update.key", 'key "{}" {{\n  algorithm {};\n  secret "{}";\n}};\n'.format(*_KEY))
-        self._dns = knot.Knot(os.path.join(self.state, "dns"),
-                              [a for d in self.domains.values() for a in d.servers.values()],
-                              lifetime="3650d", keys=[_KEY], updaters=[_KEY[0]])
+        self._dns = {d.name: knot.Knot(os.path.join(self.state, "dns-" + d.name), list(d.servers.values()),
+                                       lifetime="3650d", keys=[_KEY], updaters=[_KEY[0]],
+                                       clock=None if d.signed else lab.clock)
+                     for d in self.domains.values()}
         self._mx = mx.Mx(os.path.join(self.state, "mx"), [h for d in self.domains.values() for h in d.machines], lab.pki)
         self._acme = None
 
     def start(self):
-        self._lab.pki.issue_all(self._mx.certificates())
+        self._lab.pki.issue_all(self._mx.certificates(), days=_DAYS)
         for d in self.domains.values():
-            self._dns.write(d.name, d.zone(d.hosts[:1]), signed=d.signed)
-        ds = self._dns.start()
-        for d in self.domains.values():
+            self._dns[d.name].write(d.name, d.zone(d.hosts[:1]), signed=d.signed)
+            ds = self._dns[d.name].start()
             self._lab.dns.delegate(d.name, d.servers, ds.get(d.name, []))
             self._lab.resolver.forget(d.name)
         self._mx.start()
 
     def stop(self):
-        for server in filter(None, (self._acme, self._mx, self._dns)):
+        for server in filter(None, (self._acme, self._mx, *self._dns.values())):
             server.stop()
 
     @property
@@ -89,14 +90,21 @@ class Publishing:
 
     def update(self, d, *lines):
         """An operator's own changes, as nsupdate takes them: "update delete NAME TYPE", "update add NAME TTL TYPE RDATA"."""
-        text = "\n".join((f"server {next(iter(d.servers.values()))}", f"zone {d.name}.", *lines, "send", ""))
-        proc.run("nsupdate", "-k", self.key_file, text_in=text)
+        text = "\n".join((f"server {d.server}", f"zone {d.name}.", *lines, "send", ""))
+        clock = {} if d.signed else self._lab.clock.environment
+        proc.run("nsupdate", "-k", self.key_file, text_in=text, env={**os.environ, **clock})
         self._lab.resolver.forget(d.name)
 
     def set_mx(self, d, hosts):
         """The MX records name these hosts from now on."""
         self.update(d, f"update delete {d.name}. MX",
                     *[f"update add {d.name}. {table.TTL} MX {10 * (i + 1)} {host}." for i, host in enumerate(hosts)])
+
+    def rotate(self, d):
+        """Its MX hosts show other certificates, with other keys, from their next connections on."""
+        names = [leaf for leaf in self._mx.certificates() if leaf[2] in d.hosts]
+        self._lab.pki.issue_all(names, days=_DAYS)
+        self._mx.reload()
 
     def reset(self, d):
         """The zone is as it was at the start."""
