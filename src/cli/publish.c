@@ -127,7 +127,7 @@ void ww_publish_span(int64_t seconds, char out[WW_PUBLISH_SPAN_SIZE])
     (void)snprintf(out, WW_PUBLISH_SPAN_SIZE, "%s", seconds > 0 ? when + strlen("in ") : "0 s");
 }
 
-const json_t *ww_publish_served(const json_t *shown)
+const json_t *ww_publish_current(const json_t *shown)
 {
     size_t count = ww_view_size(shown, "served");
     const json_t *last = count > 0 ? ww_view_at(shown, "served", count - 1) : NULL;

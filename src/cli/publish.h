@@ -97,7 +97,7 @@ void ww_publish_when(int64_t at, int64_t now, char out[WW_PUBLISH_WHEN_SIZE]);
 void ww_publish_span(int64_t seconds, char out[WW_PUBLISH_SPAN_SIZE]);
 
 /* The policy that is served now; NULL: none. Borrowed. */
-const json_t *ww_publish_served(const json_t *shown);
+const json_t *ww_publish_current(const json_t *shown);
 
 /* The lines of a text, each set in so far and ended so. */
 void ww_publish_print_lines(FILE *to, const char *text, unsigned indent, const char *end);

@@ -8,7 +8,7 @@
 
 static bool put_policy(const json_t *shown, char out[WW_PUBLICATION_TEXT_MAX + 1])
 {
-    const json_t *served = ww_publish_served(shown);
+    const json_t *served = ww_publish_current(shown);
     const char *mx[WW_VIEW_LIST_MAX];
     struct ww_publication p = {.domain = ww_view_text(shown, "domain"), .mx = mx};
     struct ww_buf b = ww_buf(out, WW_PUBLICATION_TEXT_MAX);

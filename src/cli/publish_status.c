@@ -124,7 +124,7 @@ static struct step certificate_step(const json_t *shown, int64_t now)
 static struct step policy_step(const json_t *shown, int64_t now)
 {
     struct step s = {.name = "policy", .mark = "info"};
-    const json_t *served = ww_publish_served(shown), *seen = json_object_get(shown, "shown");
+    const json_t *served = ww_publish_current(shown), *seen = json_object_get(shown, "shown");
     char span[WW_PUBLISH_SPAN_SIZE], when[WW_PUBLISH_WHEN_SIZE];
     if (served == NULL) {
         (void)snprintf(s.words, sizeof s.words, "none is served");
@@ -142,7 +142,7 @@ static struct step policy_step(const json_t *shown, int64_t now)
 static struct step record_step(const json_t *shown, int64_t now)
 {
     struct step s = {.name = "record", .mark = "info"};
-    const json_t *served = ww_publish_served(shown), *record = json_object_get(shown, "record");
+    const json_t *served = ww_publish_current(shown), *record = json_object_get(shown, "record");
     const char *domain = ww_view_text(shown, "domain"), *id = ww_view_text(record, "id");
     char when[WW_PUBLISH_WHEN_SIZE];
     ww_publish_when(ww_publish_time(record, "since"), now, when);
@@ -160,7 +160,7 @@ static struct step record_step(const json_t *shown, int64_t now)
 static struct step max_age_step(const json_t *shown)
 {
     struct step s = {.name = "max_age", .mark = "info"};
-    json_int_t now = ww_view_number(ww_publish_served(shown), "max_age"),
+    json_int_t now = ww_view_number(ww_publish_current(shown), "max_age"),
                wanted = ww_view_number(shown, "max_age_wanted");
     char is_span[WW_PUBLISH_SPAN_SIZE], wanted_span[WW_PUBLISH_SPAN_SIZE];
     ww_publish_span(now, is_span);
@@ -177,7 +177,7 @@ static void put_steps(struct printing *p, const json_t *shown, bool boxes, int64
     struct step steps[] = {certificate_step(shown, now), policy_step(shown, now), record_step(shown, now),
                            max_age_step(shown)};
     bool draft = is(shown, "goal", "draft") || json_is_true(json_object_get(shown, "stopped"));
-    bool enforced = is(ww_publish_served(shown), "mode", "enforce") &&
+    bool enforced = is(ww_publish_current(shown), "mode", "enforce") &&
                     ww_view_number(shown, "max_age_wanted") > 0 && !retires(shown);
     size_t count = sizeof steps / sizeof *steps - (enforced ? 0 : 1);
     bool found = draft || retires(shown);
@@ -244,7 +244,7 @@ static void put_now(struct printing *p, const json_t *shown, int64_t now)
 /* Whoever is to serve it has to have it. */
 static void put_policy_to_serve(struct printing *p, const json_t *shown)
 {
-    const json_t *served = ww_publish_served(shown);
+    const json_t *served = ww_publish_current(shown);
     const char *id = ww_view_text(served, "id"), *domain = ww_view_text(shown, "domain");
     char text[WW_DNAME_SIZE + 128];
     if (!is(shown, "host", "elsewhere") || served == NULL ||

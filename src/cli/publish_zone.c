@@ -173,7 +173,7 @@ static int put_out(struct options *o, const char *domain, const json_t *shown)
     struct ww_domain_zone *w = &o->wanted;
     struct ww_domain_zone_room room;
     struct ww_zone zone;
-    const json_t *served = ww_publish_served(shown);
+    const json_t *served = ww_publish_current(shown);
     if (!ww_published_state_of(ww_view_text(shown, "state"), &w->state)) {
         ww_subcommand_complain(NAME, domain, "the daemon tells of a state that is not known here");
         return WW_EXIT_INTERNAL;
