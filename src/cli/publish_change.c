@@ -71,6 +71,23 @@ static void say_removed(const char *domain)
     json_decref(item);
 }
 
+/* Whoever starts what is on its way means no step back. */
+static bool would_demote(const struct ww_publish_options *o, const struct change *c, const json_t *before)
+{
+    return c->starts && strcmp(ww_view_text(before, "goal"), "enforce") == 0 &&
+           strcmp(ww_publish_first_goal(before), "enforce") != 0 &&
+           !json_is_true(json_object_get(o->wanted, "force"));
+}
+
+static int refuse_demotion(const struct change *c, const char *domain)
+{
+    (void)fprintf(stderr, "waxwing %s: ", c->command.name);
+    ww_show_text(stderr, domain);
+    (void)fputs(": refused: it is started already; `waxwing publish demote` goes back to mode testing\n",
+                stderr);
+    return WW_EXIT_NOT;
+}
+
 static int change_one(const struct ww_publish_options *o, const struct change *c, const char *text,
                       uint64_t wait_ms)
 {
@@ -83,6 +100,8 @@ static int change_one(const struct ww_publish_options *o, const struct change *c
         status = ww_publish_fetch(o, domain, &before);
     int64_t looked = ww_publish_time(before, "looked_at");
     json_t *fields = fields_of(o, c, before);
+    if (status == WW_EXIT_OK && would_demote(o, c, before))
+        status = refuse_demotion(c, domain);
     if (status == WW_EXIT_OK)
         status = ww_publish_ask(o, c->ask, domain, fields);
     if (status == WW_EXIT_OK && !o->control.json)

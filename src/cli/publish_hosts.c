@@ -99,22 +99,36 @@ static void write_patterns(const json_t *json, const char *key, char *out, size_
     }
 }
 
+/* Until when senders may have it: of one that is served no more nobody knows before the next was seen. */
+static void write_bound(int64_t until, int64_t binds, int64_t now, char out[WW_PUBLISH_WHEN_SIZE])
+{
+    if (until == 0)
+        (void)snprintf(out, WW_PUBLISH_WHEN_SIZE, "it is served");
+    else if (binds == 0)
+        (void)snprintf(out, WW_PUBLISH_WHEN_SIZE, "the next one was seen, and longer");
+    else
+        ww_publish_when(binds, now, out);
+}
+
 /* What binds nobody any more is of no interest. */
 static void add_policy(struct ww_table *table, const json_t *served, int64_t now)
 {
     int64_t until = ww_publish_time(served, "until"), binds = ww_publish_time(served, "binds_until");
     char since[WW_PUBLISH_WHEN_SIZE], bound[WW_PUBLISH_WHEN_SIZE], span[WW_PUBLISH_SPAN_SIZE],
         mx[WW_DNAME_SIZE * 4];
-    if (until != 0 && binds <= now)
+    if (until != 0 && binds != 0 && binds <= now)
         return;
     ww_publish_when(ww_publish_time(served, "since"), now, since);
-    ww_publish_when(binds, now, bound);
+    write_bound(until, binds, now, bound);
     ww_publish_span(ww_view_number(served, "max_age"), span);
     write_patterns(served, "mx", mx, sizeof mx);
     enum ww_table_colour colour = until == 0 ? WW_TABLE_PLAIN : WW_TABLE_FAINT;
     const struct ww_table_cell cells[] = {
-        {ww_view_text(served, "mode"), colour},        {span, colour}, {since, colour},
-        {until == 0 ? "it is served" : bound, colour}, {mx, colour},
+        {ww_view_text(served, "mode"), colour},
+        {span, colour},
+        {since, colour},
+        {bound, colour},
+        {mx, colour},
     };
     ww_table_add(table, cells);
 }

@@ -115,6 +115,9 @@ class Shown(unittest.TestCase):
                      r"  mx9\.example\.com is refused by those that hold policy 20261101T000000b; over in .* UTC"):
             self.assertRegex(out, re.compile(f"^{line}$", re.MULTILINE))
         self.assertNotIn("testing 1 d", out, "a policy that binds nobody any more")
+        unseen = {**CHANGING, "served": [{**SERVED[1], "binds_until": None}, SERVED[2]]}
+        self.assertRegex(self.out(["status", "example.com"], life(unseen)),
+                         r"\nenforce 30 d    40 d ago, .* UTC the next one was seen, and longer +mx1\.example\.com\n")
 
     def test_steps(self):
         """What is marked as done, as being done, as to come, as wrong."""
@@ -346,6 +349,13 @@ class Change(unittest.TestCase):
         done, asked = run(["promote", "a.example", "b.example"], REFUSED)
         self.assertEqual((done.returncode, done.stdout, len(asked)), (1, b"", 2))
         self.assertIn(b"waxwing publish promote: a.example: refused: testing comes first: waxwing publish start\n", done.stderr)
+
+    def test_a_start_is_no_step_back(self):
+        done, asked = run(["start", "example.com"], life({**WANTED, "goal": "enforce", "state": "enforce"}))
+        self.assertEqual((done.returncode, done.stdout, changes(asked)), (1, b"", []))
+        self.assertIn(b"waxwing publish start: example.com: refused: it is started already; `waxwing publish demote`", done.stderr)
+        done, asked = run(["start", "--force", "example.com"], life({**WANTED, "goal": "enforce", "state": "enforce"}))
+        self.assertEqual((done.returncode, [one["goal"] for one in changes(asked)]), (0, ["testing"]))
 
     def test_what_comes_of_it_is_waited_for(self):
         due = {**WANTED, "goal": "testing", "next_at": at(0), "waits": "due"}
