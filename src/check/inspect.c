@@ -143,9 +143,8 @@ static void on_end(evutil_socket_t fd, short what, void *arg)
 
 struct ww_sight *ww_inspect_keep(const struct ww_sight *sight)
 {
-    struct ww_sight *own = (struct ww_sight *)(uintptr_t)sight;
-    own->kept = true;
-    return own;
+    sight->own->kept = true;
+    return sight->own;
 }
 
 static void on_rua(void *ctx)

@@ -12,6 +12,7 @@ struct ww_sight *ww_sight_new(const char *domain, int64_t at)
         return NULL;
     (void)snprintf(sight->domain, sizeof sight->domain, "%s", domain);
     sight->at = at;
+    sight->own = sight;
     return sight;
 }
 

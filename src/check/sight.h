@@ -29,6 +29,7 @@ struct ww_sight {
     struct ww_tlsa_sight tlsa[WW_DANE_HOSTS_MAX]; /* of survey.hosts */
     struct ww_rua_sight rua;
     struct ww_past *past; /* what was seen before, or NULL; owned */
+    struct ww_sight *own; /* this one, for ww_inspect_keep */
     bool kept;            /* by whoever has taken it from the inspection */
 };
 

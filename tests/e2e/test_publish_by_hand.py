@@ -30,7 +30,7 @@ def shown(daemon):
 def comes_to(daemon, condition):
     """Waits until what is shown of the domain is so, and returns it. It is looked at now, and not when it is its turn."""
     found = []
-    publish(daemon, "look", NAME)
+    publish(daemon, "look", "--no-wait", NAME)
     wait_until(daemon, lambda: found.append(shown(daemon)) or condition(found[-1]), seconds=90)
     return found[-1]
 
