@@ -183,8 +183,9 @@ int main(int argc, char **argv)
     }
     need(count > 0, "no answer at all");
     qsort(times, count, sizeof *times, compare);
-    (void)printf("%.1f %.3f %.3f\n", (double)count / ((double)(until - counted_from) / 1e6),
-                 times[count / 2] / 1e3, times[count * 99 / 100] / 1e3);
+    const uint32_t *median = &times[count / 2], *late = &times[count * 99 / 100];
+    (void)printf("%.1f %.3f %.3f\n", (double)count / ((double)(until - counted_from) / 1e6), *median / 1e3,
+                 *late / 1e3);
     for (size_t i = 0; i < connections; i++)
         end(&all[i]);
     return 0;
