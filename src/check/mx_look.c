@@ -254,20 +254,12 @@ static void begin_spots(struct ww_mx_look *l)
     end_if_idle(l);
 }
 
-/* Addresses are looked up as those of policy hosts are. */
-static enum ww_err of_mx(enum ww_err err)
-{
-    if (err == WW_E_FETCH_NO_ADDRESS)
-        return WW_E_MX_NO_ADDRESS;
-    return err == WW_E_FETCH_ADDRESS_REFUSED ? WW_E_MX_ADDRESS_REFUSED : err;
-}
-
 static void on_addresses(void *ctx, const struct ww_addresses_reply *reply)
 {
     struct ww_mx_look *l = ctx;
     struct ww_mx_sight *sight = l->sight;
     l->finding = NULL;
-    sight->err = of_mx(reply->err);
+    sight->err = ww_addresses_err_of_mx(reply->err);
     (void)snprintf(sight->detail, sizeof sight->detail, "%s", reply->detail != NULL ? reply->detail : "");
     sight->refused = reply->ipv4.refused + reply->ipv6.refused;
     sight->addresses = reply->count > 0 ? calloc(reply->count, sizeof *sight->addresses) : NULL;

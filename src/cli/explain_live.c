@@ -101,19 +101,11 @@ static void advance(struct live_host *h)
     ww_outside_end(&look->net);
 }
 
-/* Addresses are looked up as those of policy hosts are. */
-static enum ww_err of_mx(enum ww_err err)
-{
-    if (err == WW_E_FETCH_NO_ADDRESS)
-        return WW_E_MX_NO_ADDRESS;
-    return err == WW_E_FETCH_ADDRESS_REFUSED ? WW_E_MX_ADDRESS_REFUSED : err;
-}
-
 static void on_addresses(void *ctx, const struct ww_addresses_reply *reply)
 {
     struct live_host *h = ctx;
     if (reply->err != WW_OK)
-        fail(h, of_mx(reply->err), reply->detail);
+        fail(h, ww_addresses_err_of_mx(reply->err), reply->detail);
     for (size_t i = 0; i < reply->count && i < WW_MX_PROBE_ADDRS_MAX; i++)
         h->addrs[h->addr_count++] = reply->addrs[i];
     advance(h);

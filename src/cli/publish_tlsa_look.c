@@ -89,11 +89,24 @@ static bool is_let_in(const struct looking *l, const struct ww_mx_probe_result *
     return fits || l->more || l->state != WW_DANE_SECURE_USABLE;
 }
 
+/* In the order of the addresses. */
+static void tell_address(struct looking *l, size_t i, const struct ww_addr *addr, const char *shows,
+                         bool refused, const char *why)
+{
+    char text[WW_ADDR_TEXT_SIZE] = "";
+    if (addr != NULL)
+        ww_addr_format(addr, text);
+    while (json_array_size(l->addresses) <= i && json_array_append_new(l->addresses, json_null()) == 0)
+        continue;
+    (void)json_array_set_new(l->addresses, i,
+                             json_pack("{s:s?, s:s, s:b, s:s?}", "address", addr != NULL ? text : NULL,
+                                       "shows", shows, "refused", refused, "why", why));
+}
+
 static void on_probed(void *ctx, const struct ww_mx_probe_result *r)
 {
     const struct spot *s = ctx;
     struct looking *l = s->look;
-    char text[WW_ADDR_TEXT_SIZE];
     const char *shows = "other", *why = NULL;
     char failure[2 * WW_MX_PROBE_DETAIL_SIZE];
     put_why(failure, sizeof failure, r->err, r->detail);
@@ -105,17 +118,16 @@ static void on_probed(void *ctx, const struct ww_mx_probe_result *r)
         why = r->detail[0] != '\0' ? r->detail : "no handshake";
     for (size_t i = 0; i < l->key_count && i < r->fit_count; i++)
         shows = r->fits[i].fits ? key_name(i) : shows;
-    ww_addr_format(&s->addr, text);
-    (void)json_array_append_new(l->addresses, json_pack("{s:s, s:s, s:b, s:s?}", "address", text, "shows",
-                                                        why != NULL ? "unknown" : shows, "refused",
-                                                        why == NULL && !is_let_in(l, r), "why", why));
+    tell_address(l, (size_t)(s - l->spots), &s->addr, why != NULL ? "unknown" : shows,
+                 why == NULL && !is_let_in(l, r), why);
     ww_outside_end(&l->net);
 }
 
 static void on_addresses(void *ctx, const struct ww_addresses_reply *reply)
 {
     struct looking *l = ctx;
-    enum ww_err err = reply->err;
+    char why[2 * WW_DNS_DETAIL_SIZE];
+    enum ww_err err;
     for (size_t i = 0; i < reply->count; i++) {
         const struct ww_mx_probe_target target = {.host = l->order->host,
                                                   .addrs = &reply->addrs[i],
@@ -125,13 +137,12 @@ static void on_addresses(void *ctx, const struct ww_addresses_reply *reply)
         l->spots[i] = (struct spot){l, reply->addrs[i]};
         if (ww_mx_probe(l->prober, &target, on_probed, &l->spots[i], &err) != NULL)
             ww_outside_begin(&l->net);
+        else
+            tell_address(l, i, &reply->addrs[i], "unknown", false, ww_err_message(err));
     }
-    if (reply->count == 0) {
-        char why[2 * WW_DNS_DETAIL_SIZE];
-        put_why(why, sizeof why, err, reply->detail);
-        (void)json_array_append_new(l->addresses, json_pack("{s:n, s:s, s:b, s:s}", "address", "shows",
-                                                            "unknown", "refused", false, "why", why));
-    }
+    put_why(why, sizeof why, ww_addresses_err_of_mx(reply->err), reply->detail);
+    if (reply->count == 0)
+        tell_address(l, 0, NULL, "unknown", false, why);
     ww_outside_end(&l->net);
 }
 

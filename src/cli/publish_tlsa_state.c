@@ -105,8 +105,8 @@ static void keep_others(struct standing *s)
 static bool is_known(const struct standing *s)
 {
     const char *dns = ww_view_text(s->seen, "dns");
-    return s->plan.step != WW_TLSA_UNCLEAR && s->plan.step != WW_TLSA_OTHER_KEY &&
-           state_of(dns) != WW_DANE_BOGUS;
+    return s->plan.step != WW_TLSA_UNCLEAR && s->plan.step != WW_TLSA_SIGN &&
+           s->plan.step != WW_TLSA_OTHER_KEY && state_of(dns) != WW_DANE_BOGUS;
 }
 
 static bool is_change(const struct standing *s)
@@ -160,7 +160,7 @@ static json_t *address_node(const json_t *a)
                        : is(a, "shows", "next") ? "the next"
                                                 : "the current",
                        refused ? ", which no record has" : "");
-    return json_pack("{s:s, s:s, s:s}", "head", address[0] != '\0' ? address : "address", "note", note,
+    return json_pack("{s:s, s:s, s:s}", "head", address[0] != '\0' ? address : "addresses", "note", note,
                      "state",
                      refused   ? "bad"
                      : unknown ? "mind"

@@ -215,3 +215,10 @@ void ww_addresses_cancel(struct ww_addresses *addresses)
 {
     addresses_free(addresses);
 }
+
+enum ww_err ww_addresses_err_of_mx(enum ww_err err)
+{
+    if (err == WW_E_FETCH_NO_ADDRESS)
+        return WW_E_MX_NO_ADDRESS;
+    return err == WW_E_FETCH_ADDRESS_REFUSED ? WW_E_MX_ADDRESS_REFUSED : err;
+}

@@ -54,4 +54,7 @@ struct ww_addresses *ww_addresses_find(const struct ww_addresses_options *option
                                        ww_addresses_cb *cb, void *ctx, enum ww_err *err);
 void ww_addresses_cancel(struct ww_addresses *addresses);
 
+/* The error of a reply for an MX host: it is said as of a policy host. */
+enum ww_err ww_addresses_err_of_mx(enum ww_err err);
+
 #endif
