@@ -95,6 +95,17 @@ class Knot:
         """Serves what the zone files say now; on return it is done."""
         self._knotc("-b", "zone-reload", *[name + "." for name in names])
 
+    def replace(self, zone, owner, kind, ttl, values):
+        """The records of a name and type are these from now on, as when an operator edits the zone as it is served."""
+        self._knotc("-b", "zone-begin", zone + ".")
+        try:
+            self._knotc("-f", "zone-unset", zone + ".", owner + ".", kind)
+        except proc.StartError:  # there were none
+            pass
+        for value in values:
+            self._knotc("zone-set", zone + ".", owner + ".", str(ttl), kind, *value.split())
+        self._knotc("-b", "zone-commit", zone + ".")
+
     def lines(self, zone):
         """All of a zone as it is served, signatures included."""
         return [line.partition(" ")[2] for line in self._knotc("zone-read", zone + ".").splitlines() if line]

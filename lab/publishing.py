@@ -8,7 +8,7 @@ clock; the signed one does not, as the lab's resolver would refuse signatures of
 import base64
 import os
 
-from . import acme, knot, mx, proc, table, zones
+from . import acme, knot, mx, table, zones
 
 # (name, number of its network, is its zone signed?)
 _DOMAINS = (("rollout.example", 508, True), ("plain-rollout.example", 509, False))
@@ -88,29 +88,17 @@ class Publishing:
             self._acme.start()
         return self._acme
 
-    def update(self, d, *lines):
-        """An operator's own changes, as nsupdate takes them: "update delete NAME TYPE", "update add NAME TTL TYPE RDATA"."""
-        text = "\n".join((f"server {d.server}", f"zone {d.name}.", *lines, "send", ""))
-        clock = {} if d.signed else self._lab.clock.environment
-        proc.run("nsupdate", "-k", self.key_file, text_in=text, env={**os.environ, **clock})
-        self._lab.resolver.forget(d.name)
-
     def set_mx(self, d, hosts):
-        """The MX records name these hosts from now on."""
-        self.update(d, f"update delete {d.name}. MX",
-                    *[f"update add {d.name}. {table.TTL} MX {10 * (i + 1)} {host}." for i, host in enumerate(hosts)])
+        """The MX records name these hosts from now on, as the operator has it."""
+        self._dns[d.name].replace(d.name, d.name, "MX", table.TTL,
+                                  [f"{10 * (i + 1)} {host}." for i, host in enumerate(hosts)])
+        self._lab.resolver.forget(d.name)
 
     def rotate(self, d):
         """Its MX hosts show other certificates, with other keys, from their next connections on."""
         names = [leaf for leaf in self._mx.certificates() if leaf[2] in d.hosts]
         self._lab.pki.issue_all(names, days=_DAYS)
         self._mx.reload()
-
-    def reset(self, d):
-        """The zone is as it was at the start."""
-        for label, kind in (("_mta-sts.", "TXT"), ("_smtp._tls.", "TXT")):
-            self.update(d, f"update delete {label}{d.name}. {kind}")
-        self.set_mx(d, d.hosts[:1])
 
     def trusted(self):
         """A file with all authorities that senders believe here, for the authority's certificates too."""
