@@ -17,11 +17,11 @@
 
 #define WW_PUBLISHED_MX_MAX 32
 #define WW_PUBLISHED_PATTERN_SIZE (WW_DNAME_SIZE + 2)
-#define WW_PUBLISHED_RUA_SIZE 1024     /* URIs with commas between them, as in the record */
-#define WW_PUBLISHED_BODY_MAX 16384    /* WW_PUBLICATION_TEXT_MAX */
-#define WW_PUBLISHED_WORDS_SIZE 512    /* a sentence for people; printable ASCII */
-#define WW_PUBLISHED_MAX_AGE_MIN 86400 /* that may be wanted in the end, seconds; and that is unless told: \
-                                        */
+#define WW_PUBLISHED_RUA_SIZE 1024  /* URIs with commas between them, as in the record */
+#define WW_PUBLISHED_BODY_MAX 16384 /* WW_PUBLICATION_TEXT_MAX */
+#define WW_PUBLISHED_WORDS_SIZE 512 /* a sentence for people; printable ASCII */
+/* Seconds, that may be wanted in the end; and those that are, unless told. */
+#define WW_PUBLISHED_MAX_AGE_MIN 86400
 #define WW_PUBLISHED_MAX_AGE_USUAL 2592000
 #define WW_PUBLISHED_SERVED_MAX 64 /* policies of a domain that senders may still have */
 
