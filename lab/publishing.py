@@ -94,6 +94,17 @@ class Publishing:
                                   [f"{10 * (i + 1)} {host}." for i, host in enumerate(hosts)])
         self._lab.resolver.forget(d.name)
 
+    @property
+    def server(self):
+        """That of the first domain."""
+        return next(iter(self.domains.values())).server
+
+    def reset(self, d):
+        """The zone is as it was at the start."""
+        for owner in ("_mta-sts." + d.name, "_smtp._tls." + d.name):
+            self._dns[d.name].replace(d.name, owner, "TXT", table.TTL, [])
+        self.set_mx(d, d.hosts[:1])
+
     def rotate(self, d):
         """Its MX hosts show other certificates, with other keys, from their next connections on."""
         names = [leaf for leaf in self._mx.certificates() if leaf[2] in d.hosts]
