@@ -42,12 +42,13 @@ def domain(lab, request):
 @pytest.fixture
 def daemon(lab, new_waxwingd, domain):
     publishing = lab.publishing()
-    return new_waxwingd(fetch={"ca_file": publishing.trusted()}, publish={
+    clock = None if domain.signed else lab.clock  # that of its name server
+    return new_waxwingd(clock=clock, fetch={"ca_file": publishing.trusted()}, publish={
         "enabled": True,
         "https": [f"inet:{domain.policy_address}:443"],
         "http": [f"inet:{domain.policy_address}:80"],
         "interval": "10s",
-        "dns_server": [publishing.server],
+        "dns_server": [domain.server],
         "dns_key": publishing.key_file,
         "acme": publishing.acme.directory,
     })
