@@ -128,7 +128,8 @@ static struct ww_asking *find_asking(struct ww_roles_asked *roles, const struct 
 static bool may_have_pieces(enum ww_ask what)
 {
     return what == WW_ASK_OVERRIDE_LIST || what == WW_ASK_CACHE_LIST || what == WW_ASK_CACHE_SHOW ||
-           what == WW_ASK_WATCH || what == WW_ASK_REPORT || what == WW_ASK_RECEIVED || what == WW_ASK_PUBLISH;
+           what == WW_ASK_WATCH || what == WW_ASK_REPORT || what == WW_ASK_RECEIVED ||
+           what == WW_ASK_ADVISE || what == WW_ASK_PUBLISH;
 }
 
 static void on_told(struct peer *p, const struct ww_msg_told *told)

@@ -12,8 +12,8 @@ struct ww_asking;
  * One piece of an answer. The last has more unset; then the asking is gone. After an error, which may be that
  * the role has died (WW_E_CHAN_DOWN), is silent (WW_E_CONTROL_TIMEOUT) or sends more than was asked for
  * (WW_E_MSG_MALFORMED), nothing follows and the payload is empty. Lists, WW_ASK_CACHE_SHOW, WW_ASK_WATCH,
- * WW_ASK_REPORT, WW_ASK_RECEIVED, WW_ASK_PUBLISH and no others have more than one piece. Never called before
- * ww_roles_ask has returned.
+ * WW_ASK_REPORT, WW_ASK_RECEIVED, WW_ASK_ADVISE, WW_ASK_PUBLISH and no others have more than one piece. Never
+ * called before ww_roles_ask has returned.
  */
 typedef void ww_told_cb(void *ctx, const struct ww_msg_told *told);
 
