@@ -67,7 +67,8 @@ static void a_clean_text_is_harmless(void **state)
         {"\xff\xe2\x82", 9, "???"},
         {"\xd8\x9b\xd8\x9c", 9, "\xd8\x9b "},
         {"\xe2\x80\x8d\xe2\x80\x8e\xe2\x80\x8f\xe2\x80\x90", 9, "\xe2\x80\x8d  \xe2\x80\x90"},
-        {"\xe2\x80\xa7\xe2\x80\xa8\xe2\x80\xaa\xe2\x80\xae\xe2\x80\xaf", 9, "\xe2\x80\xa7   \xe2\x80\xaf"},
+        {"\xe2\x80\xa7\xe2\x80\xa8\xe2\x80\xaa\xe2\x80\xae\xe2\x80\xac\xe2\x80\xac\xe2\x80\xaf", 11,
+         "\xe2\x80\xa7     \xe2\x80\xaf"},
         {"\xe2\x81\xa5\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xaa", 9, "\xe2\x81\xa5  \xe2\x81\xaa"},
         {"\xe3\x80\x8e\xe2\x82\xa8", 9, "\xe3\x80\x8e\xe2\x82\xa8"},
         {"a\xe2\x82\xac", 3, "a"},
@@ -75,7 +76,7 @@ static void a_clean_text_is_harmless(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char room[16];
+        char room[32];
         size_t n = ww_utf8_clean(cases[i].text, strlen(cases[i].text), room, cases[i].cap);
         room[n] = '\0';
         assert_string_equal(room, cases[i].clean);
