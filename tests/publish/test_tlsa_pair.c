@@ -20,8 +20,9 @@ static char *text_of(BIO *bio)
 {
     char *p;
     long n = BIO_get_mem_data(bio, &p);
-    char *text = strndup(p, (size_t)n);
+    char *text = calloc(1, (size_t)n + 1);
     assert_non_null(text);
+    memcpy(text, p, (size_t)n);
     BIO_free(bio);
     return text;
 }
