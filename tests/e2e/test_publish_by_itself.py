@@ -35,6 +35,7 @@ def texts(server, name):
 def domain(lab, request):
     publishing = lab.publishing()
     one = publishing.domains[request.param]
+    publishing.reset(one)
     yield one
     publishing.reset(one)
 

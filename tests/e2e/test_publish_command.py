@@ -29,6 +29,7 @@ def publishing(lab):
 def daemon(publishing, new_waxwingd):
     """It can do all by itself for rollout.example."""
     domain = publishing.domains["rollout.example"]
+    publishing.reset(domain)
     yield new_waxwingd(fetch={"ca_file": publishing.trusted()}, publish={
         "enabled": True, "https": [f"inet:{domain.policy_address}:443"], "http": [f"inet:{domain.policy_address}:80"],
         "dns_server": [publishing.server], "dns_key": publishing.key_file, "dns_ttl": "5s", "interval": "10s",
