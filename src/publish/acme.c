@@ -52,7 +52,7 @@ struct pair {
     struct ww_slice key;
 };
 
-static void say(struct issuing *i, const char *format, ...)
+static void __attribute__((format(printf, 2, 3))) say(struct issuing *i, const char *format, ...)
 {
     char text[PATH_MAX + 512];
     struct ww_buf b = ww_buf(i->detail, WW_ACME_DETAIL_SIZE - 1);
