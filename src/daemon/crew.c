@@ -477,8 +477,9 @@ bool ww_crew_init(struct ww_crew *crew)
            add_child(crew, WW_ROLE_HERALD, 0) && add_child(crew, WW_ROLE_COLLECTOR, 0) &&
            add_child(crew, WW_ROLE_COURIER, 0) && add_child(crew, WW_ROLE_INTAKE, 0) &&
            add_child(crew, WW_ROLE_DECODER, 0) && add_child(crew, WW_ROLE_PUBLISHER, 0) &&
-           add_child(crew, WW_ROLE_STEWARD, 0) && add_child(crew, WW_ROLE_CONTROL, 0) &&
-           add_child(crew, WW_ROLE_FRONT, 0) && add_child(crew, WW_ROLE_RESOLVER, 0);
+           add_child(crew, WW_ROLE_STEWARD, 0) && add_child(crew, WW_ROLE_CLERK, 0) &&
+           add_child(crew, WW_ROLE_CONTROL, 0) && add_child(crew, WW_ROLE_FRONT, 0) &&
+           add_child(crew, WW_ROLE_RESOLVER, 0);
     if (crew->count > 0)
         crew->count--;
     return good;

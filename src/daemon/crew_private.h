@@ -4,7 +4,8 @@
 
 #include "daemon/crew.h"
 
-#define EXTRAS 9 /* preload, watcher, herald, collector, courier, intake, decoder, publisher and steward */
+/* preload, watcher, herald, collector, courier, intake, decoder, publisher, steward and clerk */
+#define EXTRAS 10
 
 struct ww_child {
     struct ww_crew *crew;
@@ -81,7 +82,7 @@ static inline bool is_for_reception(const struct ww_child *c)
 /* They publish the policies of domains of our own. */
 static inline bool is_for_publication(const struct ww_child *c)
 {
-    return c->kind == WW_ROLE_PUBLISHER || c->kind == WW_ROLE_STEWARD;
+    return c->kind == WW_ROLE_PUBLISHER || c->kind == WW_ROLE_STEWARD || c->kind == WW_ROLE_CLERK;
 }
 
 /* crew_join.c: joins two by a channel, if they have something to say to each other. instead: a takes the

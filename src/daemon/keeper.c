@@ -303,7 +303,7 @@ static void peer(void *state, const struct ww_msg_peer *m, int fd)
         ww_keeper_outbox_peer(k->outbox, fd);
         return;
     }
-    if (m->kind == WW_ROLE_STEWARD || m->kind == WW_ROLE_PUBLISHER) {
+    if (m->kind == WW_ROLE_STEWARD || m->kind == WW_ROLE_CLERK || m->kind == WW_ROLE_PUBLISHER) {
         ww_keeper_publish_peer(k->publish, m->kind, fd);
         return;
     }

@@ -11,6 +11,9 @@
 /* What is due is looked for so often at least: a clock that was set needs no more. */
 #define TICK_SECONDS 60
 #define HOUR_SECONDS 3600
+/* From one change outside to the next for the same domain, and after one that has failed; seconds. */
+#define PAUSE 2
+#define PAUSE_LONG 30
 /* Policies that nobody can hold any more, forgotten each hour. */
 #define PURGE_ROWS 10000
 
@@ -29,7 +32,7 @@ static void schedule(struct ww_keeper_publish *k, int64_t seconds)
 
 /* ---- What the steward has ---- */
 
-static struct ww_publish_given *find_given(struct ww_keeper_publish *k, const char *domain)
+struct ww_publish_given *ww_keeper_publish_find_given(struct ww_keeper_publish *k, const char *domain)
 {
     for (size_t i = 0; i < k->given_count; i++)
         if (strcmp(k->given[i].domain, domain) == 0)
@@ -45,20 +48,24 @@ int64_t ww_keeper_publish_given_at(const struct ww_keeper_publish *k, const char
     return 0;
 }
 
-/* Whether it became due meanwhile. */
-static bool take_back(struct ww_keeper_publish *k, const char *domain)
+/* Whether it became due meanwhile, and else how long it is left alone: what a steward does for one domain, or
+ * tells of one that it was not given, does not go round and round. */
+static bool take_back(struct ww_keeper_publish *k, const char *domain, int64_t *pause)
 {
-    struct ww_publish_given *g = find_given(k, domain);
+    struct ww_publish_given *g = ww_keeper_publish_find_given(k, domain);
+    *pause = PAUSE_LONG;
     if (g == NULL)
         return false;
     bool again = g->again;
+    if (!g->failed)
+        *pause = (g->ordered & ~(1u << WW_ORDER_FILES)) != 0 ? PAUSE : 0;
     *g = k->given[--k->given_count];
     return again;
 }
 
 static void give(struct ww_keeper_publish *k, const char *domain)
 {
-    struct ww_publish_given *g = find_given(k, domain);
+    struct ww_publish_given *g = ww_keeper_publish_find_given(k, domain);
     if (g == NULL && k->given_count < WW_STEWARD_MAX)
         g = &k->given[k->given_count++];
     if (g == NULL)
@@ -125,7 +132,8 @@ static enum ww_err hand_out_some(struct ww_keeper_publish *k, struct ww_store *s
     enum ww_err err = WW_OK;
     while (err == WW_OK && found && k->room > 0) {
         err = ww_publish_due(store, now(), &known->domain, &found, next);
-        struct ww_publish_given *g = err == WW_OK && found ? find_given(k, known->domain.domain) : NULL;
+        struct ww_publish_given *g =
+            err == WW_OK && found ? ww_keeper_publish_find_given(k, known->domain.domain) : NULL;
         if (g != NULL && now() < g->at + WW_PUBLISH_LEASE)
             err = put_off(store, g);
         else if (err == WW_OK && found)
@@ -178,8 +186,9 @@ static void take_tended(struct ww_keeper_publish *k, struct ww_slice payload)
     if (state == WW_PIECES_BROKEN || ww_msg_get_tended(whole, &k->tended) != WW_OK) {
         ww_log_error("message-malformed", "from", "steward");
     } else {
-        bool again = take_back(k, k->tended.domain.domain);
-        enum ww_err err = store != NULL ? ww_keeper_publish_take(k, store, &k->tended, again) : WW_OK;
+        int64_t pause;
+        bool again = take_back(k, k->tended.domain.domain, &pause);
+        enum ww_err err = store != NULL ? ww_keeper_publish_take(k, store, &k->tended, again, pause) : WW_OK;
         if (err == WW_E_MSG_MALFORMED)
             ww_log_error("message-malformed", "from", "steward");
         else if (err != WW_OK)
@@ -192,6 +201,7 @@ static void on_steward(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
 {
     struct ww_keeper_publish *k = ctx;
     struct ww_msg_steward_room room;
+    struct ww_msg_order_ask ask;
     (void)chan;
     if (fd >= 0)
         close(fd);
@@ -200,6 +210,8 @@ static void on_steward(void *ctx, struct ww_chan *chan, uint16_t type, struct ww
         hand_out(k);
     } else if (type == WW_MSG_TENDED) {
         take_tended(k, payload);
+    } else if (type == WW_MSG_ORDER_ASK && ww_msg_get_order_ask(payload, &ask) == WW_OK) {
+        ww_keeper_publish_order_asked(k, &ask);
     } else {
         ww_log_error("message-malformed", "from", "steward");
     }
@@ -215,6 +227,7 @@ static void leave_steward(struct ww_keeper_publish *k)
     if (err != WW_OK)
         ww_keeper_store_failed(k->store, err);
     k->given_count = 0;
+    ww_keeper_publish_order_steward_left(k);
     ww_chan_free(k->steward);
     k->steward = NULL;
     k->room = 0;
@@ -275,6 +288,10 @@ void ww_keeper_publish_peer(struct ww_keeper_publish *k, enum ww_role_kind kind,
     static const struct ww_chan_handlers publisher = {on_publisher, on_publisher_down};
     bool is_steward = kind == WW_ROLE_STEWARD;
     struct ww_chan **chan = is_steward ? &k->steward : &k->publisher;
+    if (kind == WW_ROLE_CLERK) {
+        ww_keeper_publish_clerk(k, fd);
+        return;
+    }
     if (is_steward)
         leave_steward(k);
     else
@@ -337,7 +354,7 @@ struct ww_keeper_publish *ww_keeper_publish_new(struct event_base *base, struct 
     k->octets = malloc(WW_MSG_TEND_MAX);
     bool room = ww_pieces_init(&k->pieces, WW_MSG_TEND_MAX);
     if (k->due != NULL && k->page != NULL && k->hour != NULL && k->octets != NULL && room &&
-        event_add(k->hour, &hour) == 0)
+        ww_keeper_publish_orders_open(k) && event_add(k->hour, &hour) == 0)
         return k;
     ww_keeper_publish_free(k);
     return NULL;
@@ -351,6 +368,7 @@ void ww_keeper_publish_free(struct ww_keeper_publish *k)
     for (size_t i = 0; i < sizeof timers / sizeof *timers; i++)
         if (timers[i] != NULL)
             event_free(timers[i]);
+    ww_keeper_publish_orders_close(k);
     ww_chan_free(k->steward);
     ww_chan_free(k->publisher);
     ww_pieces_clear(&k->pieces);

@@ -1,6 +1,7 @@
 /*
- * The keeper's part in publishing: it has the domains, gives the steward those that are due, takes down what
- * came of it, makes the ids, and tells the publisher what to serve. A policy is durable before it is served.
+ * The keeper's part in publishing: it has the domains, gives the steward those that are due, orders of the
+ * clerk what the steward asks for when that is due, takes down what came of it, makes the ids, and tells the
+ * publisher what to serve. A policy is durable before it is served.
  */
 #ifndef WW_DAEMON_KEEPER_PUBLISH_H
 #define WW_DAEMON_KEEPER_PUBLISH_H
@@ -25,7 +26,7 @@ struct ww_keeper_publish *ww_keeper_publish_new(struct event_base *base, struct 
                                                 ww_keeper_publish_raised *raised, void *ctx);
 void ww_keeper_publish_free(struct ww_keeper_publish *k);
 
-/* A (new) channel to the steward, or to the publisher. Owns fd. */
+/* A (new) channel to the steward, to the publisher, or to the clerk. Owns fd. */
 void ww_keeper_publish_peer(struct ww_keeper_publish *k, enum ww_role_kind kind, int fd);
 
 /* The store may be well: goes on. */

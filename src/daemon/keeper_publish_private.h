@@ -5,6 +5,7 @@
 #include "daemon/keeper_publish.h"
 #include "daemon/pieces.h"
 #include "proc/chan.h"
+#include "proc/msg_order.h"
 #include "proc/msg_publish.h"
 #include "proc/msg_watch.h"
 #include "store/store_publish.h"
@@ -17,7 +18,18 @@ struct event;
 struct ww_publish_given {
     char domain[WW_DNAME_SIZE];
     int64_t at;
-    bool again; /* it became due meanwhile */
+    bool again;       /* it became due meanwhile */
+    unsigned ordered; /* what the steward has asked for meanwhile, a bit for each enum ww_order, */
+    bool failed;      /* and something of that did not come about */
+};
+
+/* What the steward has asked for and was not told of yet. */
+struct ww_publish_order {
+    uint64_t number; /* the keeper's; 0: the place is free */
+    bool awaited;    /* the steward that has asked is still there */
+    bool sent;       /* a clerk has it */
+    unsigned given;  /* to so many, one after the other */
+    struct ww_msg_order_ask ask;
 };
 
 struct ww_keeper_publish {
@@ -29,7 +41,11 @@ struct ww_keeper_publish {
     void *ctx;
     struct ww_chan *steward; /* NULL while there is none */
     struct ww_chan *publisher;
-    unsigned room; /* domains that the steward would take */
+    struct ww_chan *clerk;
+    struct ww_publish_order orders[WW_ORDERS_MAX];
+    uint64_t last_order;
+    struct event *away; /* until orders are given up that no clerk comes for */
+    unsigned room;      /* domains that the steward would take */
     struct ww_publish_given given[WW_STEWARD_MAX];
     size_t given_count;
     struct event *due, *page, *hour;
@@ -63,6 +79,32 @@ void ww_keeper_publish_changed(struct ww_keeper_publish *k);
 /* The steward has it: since when; 0: it has not. */
 int64_t ww_keeper_publish_given_at(const struct ww_keeper_publish *k, const char *domain);
 
+/* NULL: the steward has it not. */
+struct ww_publish_given *ww_keeper_publish_find_given(struct ww_keeper_publish *k, const char *domain);
+
+/* ---- keeper_publish_orders.c ---- */
+
+/* False: memory is short. */
+bool ww_keeper_publish_orders_open(struct ww_keeper_publish *k);
+void ww_keeper_publish_orders_close(struct ww_keeper_publish *k);
+
+/* A (new) channel to the clerk. Owns fd. */
+void ww_keeper_publish_clerk(struct ww_keeper_publish *k, int fd);
+
+/* The steward asks for something: it is told what came of it, or why it is not done. */
+void ww_keeper_publish_order_asked(struct ww_keeper_publish *k, const struct ww_msg_order_ask *ask);
+/* It is gone. */
+void ww_keeper_publish_order_steward_left(struct ww_keeper_publish *k);
+
+/* ---- keeper_publish_order_due.c ---- */
+
+/*
+ * The order of that kind for known->domain, whose policies are known, but for its number; it borrows from
+ * known. Not NULL: it is not to be done, and why not, in words.
+ */
+const char *ww_publish_order_make(const struct ww_publish_known *known, const struct ww_config *config,
+                                  int64_t now, enum ww_order what, struct ww_msg_order *out);
+
 /* ---- keeper_publish_known.c ---- */
 
 /* With the policies and hosts of known->domain, which is set; and, of the second, all the rest. To be cleared
@@ -82,10 +124,10 @@ struct ww_rollout ww_publish_known_rollout(const struct ww_publish_known *known,
 
 /* ---- keeper_publish_take.c ---- */
 
-/* Takes down what has come of a domain, all of it or nothing. `again`: it is due at once in any case. An
- * error is what the store gave. */
+/* Takes down what has come of a domain, all of it or nothing. `again`: it is due at once in any case; else
+ * after `pause` seconds at the soonest. An error is what the store gave. */
 WW_MUST_CHECK enum ww_err ww_keeper_publish_take(struct ww_keeper_publish *k, struct ww_store *store,
-                                                 const struct ww_msg_tended *m, bool again);
+                                                 const struct ww_msg_tended *m, bool again, int64_t pause);
 
 /* ---- keeper_publish_faults.c ---- */
 

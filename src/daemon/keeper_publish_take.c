@@ -28,18 +28,21 @@ static enum ww_err note(const struct taking *t, const char *words)
 
 /* ---- What is written down of it ---- */
 
-static int64_t next_of(const struct taking *t, bool again)
+static int64_t next_of(const struct taking *t, bool again, int64_t pause)
 {
     int64_t next = t->m->domain.next_at;
-    if (again || t->m->done_something || t->serves || t->ends)
+    if (again)
         return t->now;
-    if (next <= t->now)
-        next = t->now + 1;
+    if (t->m->done_something || t->serves || t->ends)
+        return t->now + pause;
+    pause = pause > 0 ? pause : 1;
+    if (next < t->now + pause)
+        next = t->now + pause;
     return next < t->now + DAY_SECONDS ? next : t->now + DAY_SECONDS;
 }
 
 /* What the operator wants stays as it is; all else is the steward's to say. */
-static void fill_row(struct taking *t, bool again)
+static void fill_row(struct taking *t, bool again, int64_t pause)
 {
     const struct ww_published *m = &t->m->domain;
     struct ww_published *row = &t->row;
@@ -59,7 +62,7 @@ static void fill_row(struct taking *t, bool again)
     row->needs_operator = m->needs_operator;
     memcpy(row->waits, m->waits, sizeof row->waits);
     memcpy(row->trouble, m->trouble, sizeof row->trouble);
-    row->next_at = next_of(t, again);
+    row->next_at = next_of(t, again, pause);
 }
 
 /* The id changes exactly when the policy does. */
@@ -195,7 +198,7 @@ static enum ww_err write_at_once(const struct taking *t)
 }
 
 enum ww_err ww_keeper_publish_take(struct ww_keeper_publish *k, struct ww_store *store,
-                                   const struct ww_msg_tended *m, bool again)
+                                   const struct ww_msg_tended *m, bool again, int64_t pause)
 {
     struct taking t = {.k = k, .store = store, .m = m, .now = (int64_t)time(NULL)};
     bool found = false;
@@ -208,7 +211,7 @@ enum ww_err ww_keeper_publish_take(struct ww_keeper_publish *k, struct ww_store 
     err = prepare_policy(&t);
     if (err != WW_OK)
         return err;
-    fill_row(&t, again);
+    fill_row(&t, again, pause);
     err = write_at_once(&t);
     if (err != WW_OK)
         return err;

@@ -126,7 +126,7 @@ static int run_role(enum ww_role_kind kind, unsigned index)
         [WW_ROLE_HERALD] = &ww_role_herald,   [WW_ROLE_COLLECTOR] = &ww_role_collector,
         [WW_ROLE_COURIER] = &ww_role_courier, [WW_ROLE_INTAKE] = &ww_role_intake,
         [WW_ROLE_DECODER] = &ww_role_decoder, [WW_ROLE_PUBLISHER] = &ww_role_publisher,
-        [WW_ROLE_STEWARD] = &ww_role_steward,
+        [WW_ROLE_STEWARD] = &ww_role_steward, [WW_ROLE_CLERK] = &ww_role_clerk,
     };
     return ww_role_main(roles[kind], index, WW_ROLE_CHANNEL_FD, WW_ROLE_CONFIG_FD);
 }

@@ -18,7 +18,7 @@ static bool give(const struct ww_config *config, int fd)
     const struct passwd *pw;
     if (geteuid() != 0 || !config->confine)
         return fchmod(fd, 0750) == 0;
-    pw = ww_role_user(config, WW_ROLE_STEWARD, user) ? getpwnam(user) : NULL;
+    pw = ww_role_user(config, WW_ROLE_CLERK, user) ? getpwnam(user) : NULL;
     if (pw == NULL || fchown(fd, pw->pw_uid, pw->pw_gid) != 0)
         return pw == NULL && fchmod(fd, 0750) == 0;
     pw = ww_role_user(config, WW_ROLE_PUBLISHER, user) ? getpwnam(user) : NULL;

@@ -9,7 +9,7 @@
 #define WW_PUBLISH_CHALLENGES "challenges"
 
 /*
- * Makes those that are missing: the steward's, and to be read by the publisher, which is of the group that
+ * Makes those that are missing: the clerk's, and to be read by the publisher, which is of the group that
  * all below inherits; by nobody else. One that is there stays as it is. False: the reason is in the log.
  */
 bool ww_publish_folder_make(const struct ww_config *config);

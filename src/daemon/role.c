@@ -160,7 +160,7 @@ static struct event_base *new_base(void)
 static bool has_folder(const struct process *p)
 {
     return (p->role->rights & (WW_MAY_FILES | WW_MAY_READ)) != 0 || p->role->kind == WW_ROLE_PRELOAD ||
-           p->role->kind == WW_ROLE_STEWARD;
+           p->role->kind == WW_ROLE_CLERK;
 }
 
 /* Where its files are, for the caller to free. NULL: memory is short. */
@@ -168,7 +168,7 @@ static char *folder_of(const struct process *p)
 {
     if (p->role->kind == WW_ROLE_PRELOAD)
         return ww_preload_folder(p->config);
-    if (p->role->kind == WW_ROLE_PUBLISHER || p->role->kind == WW_ROLE_STEWARD)
+    if (p->role->kind == WW_ROLE_PUBLISHER || p->role->kind == WW_ROLE_CLERK)
         return strdup(p->config->publish_folder);
     const char *slash = strrchr(p->config->store, '/');
     return strndup(p->config->store, slash == p->config->store ? 1 : (size_t)(slash - p->config->store));
@@ -189,7 +189,7 @@ static bool confine(struct process *p)
         .rights = p->role->rights,
         .user = user,
         .directory = folder,
-        .also = p->role->kind == WW_ROLE_STEWARD ? p->config->publish_tree : NULL,
+        .also = p->role->kind == WW_ROLE_CLERK ? p->config->publish_tree : NULL,
     };
     bool partial;
     enum ww_err err = ww_confine(&how, &partial, detail, sizeof detail);

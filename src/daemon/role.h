@@ -72,6 +72,7 @@ extern const struct ww_role ww_role_intake;
 extern const struct ww_role ww_role_decoder;
 extern const struct ww_role ww_role_publisher;
 extern const struct ww_role ww_role_steward;
+extern const struct ww_role ww_role_clerk;
 
 /* Where a role process finds what the supervisor hands down. */
 #define WW_ROLE_CHANNEL_FD 3

@@ -1,7 +1,7 @@
 /*
  * The role that tends to the published domains: the keeper says which one is due, and takes what has come of
- * it. It holds nothing that a restart would lose. What changes DNS, or has certificates made, does so in a
- * process of its own (steward_work.h).
+ * it. It holds nothing that a restart would lose, and no key: it reads what strangers say, so that it can
+ * change nothing outside, but ask the keeper to have it changed (steward_work.h).
  */
 #include "daemon/asked.h"
 #include "daemon/discoverer.h"
@@ -40,6 +40,7 @@ struct steward {
     struct ww_discoverer with;
     struct ww_check_env env;
     char own_name[WW_DNAME_SIZE];
+    struct ww_steward_works *works;
     struct ww_steward_hands hands;
     struct ww_chan *keeper;
     struct ww_pieces pieces; /* of what it gives */
@@ -83,12 +84,14 @@ static void on_tended(void *ctx, const struct ww_msg_tended *tended)
 {
     struct one *one = ctx;
     struct steward *s = one->s;
-    const struct ww_published *d = &tended->domain;
     one->tend = NULL;
     s->busy--;
-    ww_log_debug("tended", "domain", d->domain, "state", ww_published_state_name(d->state), "waits", d->waits,
-                 "trouble", d->trouble);
-    give_back(s, tended);
+    if (tended != NULL) {
+        const struct ww_published *d = &tended->domain;
+        ww_log_debug("tended", "domain", d->domain, "state", ww_published_state_name(d->state), "waits",
+                     d->waits, "trouble", d->trouble);
+        give_back(s, tended);
+    }
     tell_room(s);
 }
 
@@ -118,6 +121,11 @@ static void on_keeper(void *ctx, struct ww_chan *chan, uint16_t type, struct ww_
     (void)chan;
     if (fd >= 0)
         (void)close(fd);
+    if (type == WW_MSG_ORDER_TOLD) {
+        if (ww_steward_works_told(s->works, payload) != WW_OK)
+            ww_log_error("message-malformed", "from", "keeper");
+        return;
+    }
     enum ww_pieces_state state =
         type == WW_MSG_TEND ? ww_pieces_take(&s->pieces, payload, &whole) : WW_PIECES_BROKEN;
     if (state == WW_PIECES_MORE)
@@ -135,6 +143,7 @@ static void on_keeper_down(void *ctx, struct ww_chan *chan)
     ww_chan_free(chan);
     if (s->keeper == chan)
         s->keeper = NULL;
+    ww_steward_works_keeper(s->works, s->keeper);
 }
 
 static void peer(void *state, const struct ww_msg_peer *m, int fd)
@@ -154,6 +163,7 @@ static void peer(void *state, const struct ww_msg_peer *m, int fd)
     s->keeper = ww_chan_new(s->base, fd, &handlers, s);
     if (s->keeper == NULL)
         ww_log_error("no-memory", "for", "channel to the keeper");
+    ww_steward_works_keeper(s->works, s->keeper);
     tell_room(s);
 }
 
@@ -195,6 +205,7 @@ static void finish(void *state)
             ww_steward_tend_cancel(s->under_way[i].tend);
     ww_inspector_free(s->hands.eyes.inspector);
     ww_patience_free(s->hands.patience);
+    ww_steward_works_free(s->works);
     ww_asked_free(s->asked);
     ww_chan_free(s->keeper);
     ww_pieces_clear(&s->pieces);
@@ -230,12 +241,12 @@ static void fill_env(struct steward *s)
 static void fill_hands(struct steward *s)
 {
     s->hands = (struct ww_steward_hands){
-        .base = s->base,
         .config = s->config,
         .patience = ww_patience_new(),
         .eyes = {.env = &s->env, .inspector = ww_inspector_new(&s->env)},
         .look = ww_steward_look,
         .look_cancel = ww_steward_look_cancel,
+        .works = s->works,
         .work = ww_steward_work,
         .work_cancel = ww_steward_work_cancel,
     };
@@ -256,11 +267,12 @@ static bool open_all(struct steward *s)
         ww_log_error("discoverer-failed", "detail", detail);
         return false;
     }
+    s->works = ww_steward_works_new();
     fill_hands(s);
     s->asked = ww_asked_new(s->base, on_asked, s);
     s->retest = evtimer_new(s->base, on_retest, s);
     s->message = malloc(WW_MSG_TEND_MAX);
-    good = ww_pieces_init(&s->pieces, WW_MSG_TEND_MAX) && s->hands.patience != NULL &&
+    good = ww_pieces_init(&s->pieces, WW_MSG_TEND_MAX) && s->works != NULL && s->hands.patience != NULL &&
            s->hands.eyes.inspector != NULL && s->asked != NULL && s->retest != NULL && s->message != NULL;
     if (!good)
         ww_log_error("no-memory");
@@ -291,7 +303,7 @@ static void stop(void *state)
     (void)event_base_loopexit(s->base, NULL);
 }
 
-/* What it connects and works with is read anew for each domain. */
+/* What it connects with, and plans by, is read anew for each domain. */
 static void reload(void *state)
 {
     tell_room(state);
@@ -299,7 +311,7 @@ static void reload(void *state)
 
 const struct ww_role ww_role_steward = {
     .kind = WW_ROLE_STEWARD,
-    .rights = WW_MAY_CONNECT | WW_MAY_RUN,
+    .rights = WW_MAY_CONNECT,
     .start = start,
     .peer = peer,
     .reload = reload,

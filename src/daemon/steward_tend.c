@@ -1,8 +1,6 @@
 #include "daemon/steward_tend.h"
 
 #include "daemon/log.h"
-#include "publish/certificate.h"
-#include "publish/tree.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +14,7 @@ struct ww_steward_tend {
     struct ww_steward_working *working;
     struct ww_msg_tend tend; /* of the payload */
     struct ww_steward_certificate certificate;
-    char trouble[WW_TREE_DETAIL_SIZE];
+    char trouble[WW_ORDER_DETAIL_SIZE];
     struct ww_steward_turn turn;
     char payload[];
 };
@@ -32,59 +30,11 @@ static void finish(struct ww_steward_tend *t)
     free(t);
 }
 
-/* ---- Before the look ---- */
-
-/* What is served lies there; what is served no more does not. */
-static void see_to_tree(struct ww_steward_tend *t)
-{
-    const struct ww_msg_tend *m = &t->tend;
-    const char *tree = t->hands->config->publish_tree;
-    const struct ww_served *last = m->served_count > 0 ? &m->served[m->served_count - 1] : NULL;
-    char host[WW_STEWARD_HOST_SIZE];
-    if (m->domain.host != WW_HOSTED_TREE)
-        return;
-    (void)snprintf(host, sizeof host, "mta-sts.%s", m->domain.domain);
-    if (tree == NULL)
-        (void)snprintf(t->trouble, sizeof t->trouble,
-                       "publish.tree is not set: there is no place for the policy");
-    else if (last != NULL && last->until == 0)
-        (void)ww_tree_put(tree, host, last->body, t->trouble);
-    else if (last != NULL)
-        (void)ww_tree_remove(tree, host, t->trouble);
-}
-
-static void read_certificate(struct ww_steward_tend *t)
-{
-    struct ww_certificate_span span;
-    char host[WW_STEWARD_HOST_SIZE];
-    (void)snprintf(host, sizeof host, "mta-sts.%s", t->tend.domain.domain);
-    if (ww_certificate_span(t->hands->config->publish_folder, host, &span))
-        t->certificate = (struct ww_steward_certificate){span.not_before, span.not_after};
-}
-
-/* ---- After it ---- */
-
-static void log_work(const struct ww_steward_turn *turn, const struct ww_steward_worked *worked)
-{
-    const char *domain = turn->tended.domain.domain;
-    bool issue = turn->work == WW_STEWARD_ISSUE;
-    if (issue && worked->good)
-        ww_log_info("certificate-made", "domain", domain, "host", turn->host);
-    else if (issue)
-        ww_log_warning("certificate-failed", "domain", domain, "host", turn->host, "detail", worked->detail);
-    else if (worked->good)
-        ww_log_info("dns-changed", "domain", domain, "name", turn->change.name);
-    else
-        ww_log_warning("dns-change-failed", "domain", domain, "name", turn->change.name, "detail",
-                       worked->detail);
-}
-
-static void on_worked(void *ctx, const struct ww_steward_worked *worked)
+static void on_worked(void *ctx, const struct ww_msg_order_done *done)
 {
     struct ww_steward_tend *t = ctx;
     t->working = NULL;
-    log_work(&t->turn, worked);
-    ww_steward_turn_worked(&t->turn, now(), worked->good, worked->detail);
+    ww_steward_turn_worked(&t->turn, now(), done->good, done->detail);
     finish(t);
 }
 
@@ -103,15 +53,43 @@ static void on_saw(void *ctx, const struct ww_steward_saw *saw)
     };
     t->looking = NULL;
     ww_steward_turn(&in, t->hands->patience, &t->turn);
-    if (t->turn.work == WW_STEWARD_NO_WORK) {
+    if (t->turn.work == WW_ORDER_NONE) {
         finish(t);
         return;
     }
-    t->working = t->hands->work(t->hands->base, t->hands->config, &t->turn, on_worked, t);
+    t->working = t->hands->work(t->hands->works, &t->tend.domain, t->turn.work, on_worked, t);
     if (t->working != NULL)
         return;
-    ww_steward_turn_worked(&t->turn, now(), false, "processes or memory are short");
+    ww_steward_turn_worked(&t->turn, now(), false, "the role keeper is away");
     finish(t);
+}
+
+static bool look(struct ww_steward_tend *t)
+{
+    const struct ww_steward_hands *hands = t->hands;
+    const struct ww_published *d = &t->tend.domain;
+    bool fetches = d->host == WW_HOSTED_MIRROR && t->tend.mirrored.n == 0;
+    t->looking = hands->look(&hands->eyes, d->domain, now(), fetches ? d->mirror : NULL, on_saw, t);
+    if (t->looking == NULL)
+        ww_log_error("no-memory", "for", d->domain);
+    return t->looking != NULL;
+}
+
+/* What nobody has looked at is as it was; where that lies in time, nothing is due for its age. */
+static void on_files(void *ctx, const struct ww_msg_order_done *done)
+{
+    struct ww_steward_tend *t = ctx;
+    int64_t until = t->tend.domain.certificate_until;
+    t->working = NULL;
+    memcpy(t->trouble, done->detail, sizeof t->trouble);
+    if (done->seen)
+        t->certificate = (struct ww_steward_certificate){done->from, done->until};
+    else
+        t->certificate = (struct ww_steward_certificate){until != 0 ? now() : 0, until};
+    if (look(t))
+        return;
+    t->cb(t->ctx, NULL);
+    free(t);
 }
 
 struct ww_steward_tend *ww_steward_tend(const struct ww_steward_hands *hands, struct ww_slice payload,
@@ -126,17 +104,13 @@ struct ww_steward_tend *ww_steward_tend(const struct ww_steward_hands *hands, st
         free(t);
         return NULL;
     }
-    const struct ww_published *d = &t->tend.domain;
-    bool fetches = d->host == WW_HOSTED_MIRROR && t->tend.mirrored.n == 0;
     t->hands = hands;
     t->cb = cb;
     t->ctx = ctx;
-    see_to_tree(t);
-    read_certificate(t);
-    t->looking = hands->look(&hands->eyes, d->domain, now(), fetches ? d->mirror : NULL, on_saw, t);
-    if (t->looking != NULL)
+    t->working = hands->work(hands->works, &t->tend.domain, WW_ORDER_FILES, on_files, t);
+    if (t->working != NULL)
         return t;
-    ww_log_error("no-memory", "for", d->domain);
+    ww_log_debug("not-told", "name", "keeper");
     free(t);
     return NULL;
 }

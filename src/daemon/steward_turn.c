@@ -131,7 +131,7 @@ static void do_certificate(const struct ww_steward_in *in, struct ww_steward_tur
 {
     struct ww_published *domain = &out->tended.domain;
     if (domain->certificate == WW_CERTIFICATE_ACME && in->config->publish_acme != NULL) {
-        out->work = WW_STEWARD_ISSUE;
+        out->work = WW_ORDER_CERTIFICATE;
         return;
     }
     domain->needs_operator = true;
@@ -175,33 +175,32 @@ static void say_line(const struct ww_steward_in *in, const char *label, struct w
 }
 
 /* By hand, the operator is told the record as it stands in a zone file. */
-static void do_record(const struct ww_steward_in *in, enum ww_rollout_step step, struct ww_steward_turn *out)
+static void say_record(const struct ww_steward_in *in, enum ww_rollout_step step, struct ww_published *domain)
 {
-    struct ww_published *domain = &out->tended.domain;
+    char value[WW_PUBLISHED_RUA_SIZE + 32];
     const char *label = step == WW_ROLLOUT_TLSRPT ? "_smtp._tls" : "_mta-sts";
     const struct ww_served *served = served_now(in->tend);
-    struct ww_buf b = ww_buf(out->value, sizeof out->value - 1);
-    bool by_update = domain->dns == WW_DNS_BY_UPDATE && in->config->publish_dns_count > 0;
+    struct ww_buf b = ww_buf(value, sizeof value);
     if (step == WW_ROLLOUT_TLSRPT)
         put_tlsrpt(&b, domain->rua);
     else if (step == WW_ROLLOUT_RECORD && served != NULL)
         put_record(&b, served);
-    out->value[b.n] = '\0';
-    if (!by_update) {
-        domain->needs_operator = true;
-        if (b.n > 0)
-            say_line(in, label, ww_slice(b.p, b.n), domain);
-        if (domain->dns == WW_DNS_BY_UPDATE)
-            say(domain->trouble, "", "publish.dns_server is not set, so that Waxwing cannot change DNS");
-        return;
-    }
-    out->work = WW_STEWARD_UPDATE;
-    out->change = (struct ww_dns_change){.type = "TXT", .ttl = (uint32_t)in->config->publish_dns_ttl};
-    if (snprintf(out->change.name, sizeof out->change.name, "%s.%s", label, domain->domain) >=
-        (int)sizeof out->change.name)
-        out->work = WW_STEWARD_NO_WORK;
-    out->change.values[0] = out->value;
-    out->change.count = b.n > 0;
+    domain->needs_operator = true;
+    if (b.n > 0)
+        say_line(in, label, ww_slice(b.p, b.n), domain);
+    if (domain->dns == WW_DNS_BY_UPDATE)
+        say(domain->trouble, "", "publish.dns_server is not set, so that Waxwing cannot change DNS");
+}
+
+static void do_record(const struct ww_steward_in *in, enum ww_rollout_step step, struct ww_steward_turn *out)
+{
+    struct ww_published *domain = &out->tended.domain;
+    if (domain->dns != WW_DNS_BY_UPDATE || in->config->publish_dns_count == 0)
+        say_record(in, step, domain);
+    else if (step == WW_ROLLOUT_TLSRPT)
+        out->work = WW_ORDER_TLSRPT;
+    else
+        out->work = step == WW_ROLLOUT_RECORD ? WW_ORDER_RECORD : WW_ORDER_NO_RECORD;
 }
 
 static void do_step(const struct ww_steward_in *in, const struct ww_rollout_plan *plan,
@@ -242,8 +241,8 @@ static void renew(const struct ww_steward_in *in, struct ww_steward_turn *out)
     int64_t at = ww_certificate_renew_at(c->from, c->until);
     if (at > in->now) {
         out->tended.domain.next_at = sooner(d->next_at, at);
-    } else if (out->work == WW_STEWARD_NO_WORK) {
-        out->work = WW_STEWARD_ISSUE;
+    } else if (out->work == WW_ORDER_NONE) {
+        out->work = WW_ORDER_CERTIFICATE;
         out->renews = true;
     }
 }
@@ -317,12 +316,13 @@ void ww_steward_turn_worked(struct ww_steward_turn *turn, int64_t now, bool good
     struct ww_published *domain = &turn->tended.domain;
     if (good) {
         turn->tended.done_something = turn->tended.done_something || (turn->before == 0 && !turn->renews);
-        if (turn->work == WW_STEWARD_ISSUE) /* what has failed for long goes on soon */
+        if (turn->work == WW_ORDER_CERTIFICATE) /* what has failed for long goes on soon */
             domain->next_at = sooner(domain->next_at, now + FAILED);
         return;
     }
     say(domain->trouble,
-        turn->work == WW_STEWARD_ISSUE ? "the certificate could not be had: " : "DNS could not be changed: ",
+        turn->work == WW_ORDER_CERTIFICATE ? "the certificate could not be had: "
+                                           : "DNS could not be changed: ",
         detail);
     int64_t again = now + ww_patience_seconds(turn->before, FAILED, SELDOM);
     domain->next_at = turn->renews ? sooner(domain->next_at, now + SELDOM) : again;

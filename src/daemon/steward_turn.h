@@ -8,8 +8,8 @@
 #include "daemon/config.h"
 #include "daemon/steward_facts.h"
 #include "daemon/steward_patience.h"
+#include "proc/msg_order.h"
 #include "proc/msg_publish.h"
-#include "publish/dns_update.h"
 
 /* "mta-sts." and the longest domain. */
 #define WW_STEWARD_HOST_SIZE (WW_DNAME_SIZE + 8)
@@ -33,22 +33,14 @@ struct ww_steward_in {
     const char *trouble; /* something of ours that did not go well before; "" */
 };
 
-enum ww_steward_work {
-    WW_STEWARD_NO_WORK,
-    WW_STEWARD_ISSUE,  /* a certificate for host */
-    WW_STEWARD_UPDATE, /* change */
-};
-
 struct ww_steward_turn {
     struct ww_msg_tended tended;
     char body[WW_PUBLISHED_BODY_MAX]; /* of tended */
-    enum ww_steward_work work;
-    bool renews; /* the certificate; the plan goes on without it */
+    enum ww_order work;               /* to be asked for */
+    bool renews;                      /* the certificate; the plan goes on without it */
     unsigned
         before; /* how often the work, or what is waited for, was tried before, one time behind the other */
     char host[WW_STEWARD_HOST_SIZE];
-    struct ww_dns_change change;
-    char value[WW_PUBLISHED_RUA_SIZE + 32]; /* of change */
 };
 
 /* The policy host's own certificate is kept by Waxwing, or lies where Waxwing is told to look for it. */

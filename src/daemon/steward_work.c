@@ -1,108 +1,83 @@
 #include "daemon/steward_work.h"
 
-#include "daemon/job.h"
-#include "daemon/role.h"
-#include "publish/acme.h"
+#include "proc/chan.h"
 
-#include <limits.h>
 #include <stdlib.h>
 
-/* So long each may take; the job ends by itself before. */
-#define UPDATE_MS 20000u
-#define ISSUE_MS 180000u
-#define DEADLINE_MS 20000u
-
-_Static_assert(sizeof(struct ww_steward_worked) <= PIPE_BUF, "a job's result is written whole");
-
-struct task {
-    const struct ww_config *config;
-    const struct ww_steward_turn *turn;
-};
-
 struct ww_steward_working {
-    struct ww_job *job;
+    uint64_t number; /* 0: it is free */
     ww_steward_worked_cb *cb;
     void *ctx;
 };
 
-static void update(const struct task *task, struct ww_steward_worked *out)
+struct ww_steward_works {
+    struct ww_chan *keeper;
+    uint64_t last;
+    struct ww_steward_working asked[WW_ORDERS_MAX];
+};
+
+struct ww_steward_works *ww_steward_works_new(void)
 {
-    const struct ww_config *c = task->config;
-    struct ww_tsig_key key;
-    char detail[WW_DNS_UPDATE_DETAIL_SIZE] = "";
-    bool good = c->publish_dns_key == NULL || ww_tsig_key_read(c->publish_dns_key, &key, detail);
-    if (good)
-        good = ww_role_keep_connect(c, WW_ROLE_STEWARD, detail, sizeof detail);
-    out->good = good && ww_dns_update(&c->publish_dns[0], c->publish_dns_key != NULL ? &key : NULL,
-                                      &task->turn->change, UPDATE_MS, detail);
-    ww_job_say(out->detail, sizeof out->detail, "%s", out->good ? "" : detail);
+    return calloc(1, sizeof(struct ww_steward_works));
 }
 
-/* Where nobody listens for http-01, the publisher answers by TLS. */
-static void issue(const struct task *task, struct ww_steward_worked *out)
+void ww_steward_works_free(struct ww_steward_works *works)
 {
-    const struct ww_config *c = task->config;
-    const bool here = task->turn->tended.domain.host != WW_HOSTED_TREE;
-    const struct ww_acme acme = {
-        .folder = c->publish_folder,
-        .directory = c->publish_acme,
-        .contact = c->publish_acme_contact,
-        .tls_alpn = here && c->publish_http[0] == NULL,
-    };
-    char detail[WW_ACME_DETAIL_SIZE] = "";
-    out->good = ww_acme_issue(&acme, task->turn->host, ISSUE_MS, detail);
-    ww_job_say(out->detail, sizeof out->detail, "%s", out->good ? "" : detail);
+    free(works);
 }
 
-static void work(void *ctx, void *result)
+static void tell(struct ww_steward_working *w, const struct ww_msg_order_done *done)
 {
-    const struct task *task = ctx;
-    if (task->turn->work == WW_STEWARD_UPDATE)
-        update(task, result);
-    else
-        issue(task, result);
+    w->number = 0;
+    w->cb(w->ctx, done);
 }
 
-static void on_done(void *ctx, const void *result)
+void ww_steward_works_keeper(struct ww_steward_works *works, struct ww_chan *keeper)
 {
-    static const struct ww_steward_worked died = {.detail =
-                                                      "the process that was to do it has died, or hung"};
-    struct ww_steward_working *w = ctx;
-    ww_steward_worked_cb *cb = w->cb;
-    void *cb_ctx = w->ctx;
-    free(w);
-    cb(cb_ctx, result != NULL ? result : &died);
+    static const struct ww_msg_order_done lost = {
+        .detail = "the role keeper was started anew before it was told what has come of it"};
+    works->keeper = keeper;
+    for (size_t i = 0; i < WW_ORDERS_MAX && keeper != NULL; i++)
+        if (works->asked[i].number != 0)
+            tell(&works->asked[i], &lost);
 }
 
-struct ww_steward_working *ww_steward_work(struct event_base *base, const struct ww_config *config,
-                                           const struct ww_steward_turn *turn, ww_steward_worked_cb *cb,
-                                           void *ctx)
+enum ww_err ww_steward_works_told(struct ww_steward_works *works, struct ww_slice payload)
 {
-    struct task task = {config, turn}; /* the new process has it as it is now */
-    struct ww_steward_working *w = calloc(1, sizeof *w);
-    if (w == NULL)
+    struct ww_msg_order_done done;
+    enum ww_err err = ww_msg_get_order_done(payload, &done);
+    for (size_t i = 0; err == WW_OK && done.number != 0 && i < WW_ORDERS_MAX; i++)
+        if (works->asked[i].number == done.number) {
+            tell(&works->asked[i], &done);
+            break;
+        }
+    return err;
+}
+
+static bool ask(struct ww_steward_works *works, const struct ww_published *domain, enum ww_order what)
+{
+    char bytes[sizeof(struct ww_msg_order_ask) + 16];
+    struct ww_buf b = ww_buf(bytes, sizeof bytes);
+    struct ww_msg_order_ask m = {.number = ++works->last, .version = domain->version, .what = what};
+    memcpy(m.domain, domain->domain, sizeof m.domain);
+    ww_msg_put_order_ask(&b, &m);
+    return !b.failed && ww_chan_send(works->keeper, WW_MSG_ORDER_ASK, ww_slice(b.p, b.n), -1) == WW_OK;
+}
+
+struct ww_steward_working *ww_steward_work(struct ww_steward_works *works, const struct ww_published *domain,
+                                           enum ww_order what, ww_steward_worked_cb *cb, void *ctx)
+{
+    size_t i = 0;
+    while (i < WW_ORDERS_MAX && works->asked[i].number != 0)
+        i++;
+    if (i == WW_ORDERS_MAX || works->keeper == NULL || !ask(works, domain, what))
         return NULL;
-    const struct ww_job_what what = {
-        .run = work,
-        .run_ctx = &task,
-        .result_size = sizeof(struct ww_steward_worked),
-        .deadline_ms = (turn->work == WW_STEWARD_UPDATE ? UPDATE_MS : ISSUE_MS) + DEADLINE_MS,
-        .done = on_done,
-        .done_ctx = w,
-    };
-    w->cb = cb;
-    w->ctx = ctx;
-    w->job = ww_job_begin(base, &what);
-    if (w->job != NULL)
-        return w;
-    free(w);
-    return NULL;
+    works->asked[i] = (struct ww_steward_working){.number = works->last, .cb = cb, .ctx = ctx};
+    return &works->asked[i];
 }
 
 void ww_steward_work_cancel(struct ww_steward_working *working)
 {
-    if (working == NULL)
-        return;
-    ww_job_cancel(working->job);
-    free(working);
+    if (working != NULL)
+        working->number = 0;
 }

@@ -1,33 +1,38 @@
 /*
- * What the steward does for a domain, in a process of its own (job.h): it changes a record by a DNS update,
- * or has a certificate made. Who changes DNS has read its key by then, and can do nothing but connect; who
- * has a certificate made keeps the steward's rights, as the program that does it needs them.
+ * What the steward has done for a domain: it asks the keeper, which has the clerk do it if that is due
+ * (msg_order.h). The steward itself can change nothing.
  */
 #ifndef WW_DAEMON_STEWARD_WORK_H
 #define WW_DAEMON_STEWARD_WORK_H
 
-#include "daemon/steward_turn.h"
+#include "proc/msg_order.h"
 
-#define WW_STEWARD_WORK_DETAIL_SIZE 512
+struct ww_chan;
 
-struct ww_steward_worked {
-    bool good;
-    char detail[WW_STEWARD_WORK_DETAIL_SIZE]; /* why it is not; printable ASCII, or "" */
-};
+/* All that was asked and not told of yet. */
+struct ww_steward_works;
 
-struct ww_job;
-struct event_base;
-
-typedef void ww_steward_worked_cb(void *ctx, const struct ww_steward_worked *worked);
+/* What has come of it, borrowed during the call; its number says nothing. */
+typedef void ww_steward_worked_cb(void *ctx, const struct ww_msg_order_done *done);
 
 struct ww_steward_working;
 
-/* The turn's work, which is some; config and turn are borrowed during the call alone. NULL: processes or
- * memory are short. */
-struct ww_steward_working *ww_steward_work(struct event_base *base, const struct ww_config *config,
-                                           const struct ww_steward_turn *turn, ww_steward_worked_cb *cb,
-                                           void *ctx);
-/* Ends it without its callback. Does nothing to NULL. */
+/* NULL: memory is short. */
+struct ww_steward_works *ww_steward_works_new(void);
+/* Ends all without their callbacks. */
+void ww_steward_works_free(struct ww_steward_works *works);
+
+/* The keeper to ask from now on, borrowed; NULL: it is gone. A new one knows nothing of what was asked of one
+ * before: that has failed then, and the callbacks are called. */
+void ww_steward_works_keeper(struct ww_steward_works *works, struct ww_chan *keeper);
+
+/* A WW_MSG_ORDER_TOLD. WW_E_MSG_MALFORMED, or its callback is called, if anybody waits for it. */
+WW_MUST_CHECK enum ww_err ww_steward_works_told(struct ww_steward_works *works, struct ww_slice payload);
+
+/* cb is never called before this has returned, and once. NULL: there is no keeper, or too much was asked. */
+struct ww_steward_working *ww_steward_work(struct ww_steward_works *works, const struct ww_published *domain,
+                                           enum ww_order what, ww_steward_worked_cb *cb, void *ctx);
+/* Nobody waits for it any more. */
 void ww_steward_work_cancel(struct ww_steward_working *working);
 
 #endif

@@ -9,7 +9,7 @@ const char *ww_role_kind_name(enum ww_role_kind kind)
         [WW_ROLE_KEEPER] = "keeper",         [WW_ROLE_CONTROL] = "control", [WW_ROLE_PRELOAD] = "preload",
         [WW_ROLE_WATCHER] = "watcher",       [WW_ROLE_HERALD] = "herald",   [WW_ROLE_COLLECTOR] = "collector",
         [WW_ROLE_COURIER] = "courier",       [WW_ROLE_INTAKE] = "intake",   [WW_ROLE_DECODER] = "decoder",
-        [WW_ROLE_PUBLISHER] = "publisher",   [WW_ROLE_STEWARD] = "steward",
+        [WW_ROLE_PUBLISHER] = "publisher",   [WW_ROLE_STEWARD] = "steward", [WW_ROLE_CLERK] = "clerk",
     };
     return (unsigned)kind < WW_ROLE_COUNT ? names[kind] : "unknown";
 }

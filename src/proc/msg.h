@@ -28,7 +28,8 @@ enum ww_role_kind {
     WW_ROLE_INTAKE,    /* takes in the reports of others, unless that is switched off */
     WW_ROLE_DECODER,   /* reads what the intake was given, without any rights */
     WW_ROLE_PUBLISHER, /* serves policies; only where some are published */
-    WW_ROLE_STEWARD,   /* tends to the published domains */
+    WW_ROLE_STEWARD,   /* tends to the published domains: looks, and says what comes next */
+    WW_ROLE_CLERK, /* changes DNS, has certificates made and files written for them, as the keeper orders */
     WW_ROLE_COUNT,
 };
 
@@ -120,6 +121,11 @@ enum ww_msg_type {
     WW_MSG_SITES_DONE,         /* empty: keeper to publisher, that was the last one */
     WW_MSG_SITE_GONE,          /* ww_msg_site_gone: keeper to publisher */
     WW_MSG_SITE_STATE,         /* ww_msg_site_state: publisher to keeper */
+    /* what is changed outside for them: msg_order.h */
+    WW_MSG_ORDER_ASK,  /* ww_msg_order_ask: steward to keeper */
+    WW_MSG_ORDER_TOLD, /* ww_msg_order_done: keeper to steward, what has come of it */
+    WW_MSG_ORDER,      /* ww_msg_order: keeper to clerk */
+    WW_MSG_ORDER_DONE, /* ww_msg_order_done: clerk to keeper */
     /* control to any role, and back */
     WW_MSG_ASK = 64, /* ww_msg_ask */
     WW_MSG_TOLD,     /* ww_msg_told: one or more for each ask */

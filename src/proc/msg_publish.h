@@ -1,6 +1,7 @@
 /*
  * Published domains in messages. The keeper has them, and all that was served; the steward looks at a domain
- * that is due, plans (engine/rollout.h), and does what can be done; the publisher serves.
+ * that is due, and plans (engine/rollout.h); the clerk makes changes outside (msg_order.h); the publisher
+ * serves.
  *
  * keeper and steward: the steward tells how many it would take (WW_MSG_STEWARD_ROOM); the keeper gives it a
  * domain (WW_MSG_TEND, with a lease: nothing heard of it, it is due again), and gets it back with what came

@@ -243,3 +243,4 @@ FAKE(intake, WW_ROLE_INTAKE, WW_MAY_ACCEPT, start_other, listener);
 FAKE(decoder, WW_ROLE_DECODER, 0, start_other, NULL);
 FAKE(publisher, WW_ROLE_PUBLISHER, WW_MAY_ACCEPT, start_other, listener);
 FAKE(steward, WW_ROLE_STEWARD, WW_MAY_CONNECT, start_other, NULL);
+FAKE(clerk, WW_ROLE_CLERK, WW_MAY_CONNECT, start_other, NULL);

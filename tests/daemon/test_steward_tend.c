@@ -7,12 +7,9 @@
 #include <stdarg.h>
 
 #include <cmocka.h>
-#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 struct ww_steward_looking {
     ww_steward_saw_cb *cb;
@@ -30,10 +27,10 @@ static struct {
     struct ww_steward_working working;
     bool looks, works, none_to_look, none_to_work;
     char domain[WW_DNAME_SIZE];
-    char mirror[WW_DNAME_SIZE];      /* "": none */
-    char name[WW_STEWARD_HOST_SIZE]; /* that is changed, or that a certificate is for */
+    char mirror[WW_DNAME_SIZE]; /* "": none */
+    enum ww_order what;         /* that was asked for last */
     unsigned cancelled;
-    bool back;
+    bool back, nothing;
     struct ww_msg_tended tended;
     char body[WW_PUBLISHED_BODY_MAX];
 } did;
@@ -56,14 +53,13 @@ static void look_cancel(struct ww_steward_looking *looking)
     did.cancelled++;
 }
 
-static struct ww_steward_working *work(struct event_base *base, const struct ww_config *config,
-                                       const struct ww_steward_turn *turn, ww_steward_worked_cb *cb,
-                                       void *ctx)
+static struct ww_steward_working *work(struct ww_steward_works *works, const struct ww_published *domain,
+                                       enum ww_order what, ww_steward_worked_cb *cb, void *ctx)
 {
-    (void)base;
-    (void)config;
-    (void)snprintf(did.name, sizeof did.name, "%s",
-                   turn->work == WW_STEWARD_ISSUE ? turn->host : turn->change.name);
+    (void)works;
+    assert_string_equal(domain->domain, MADE_DOMAIN);
+    assert_int_equal(domain->version, 3);
+    did.what = what;
     did.working = (struct ww_steward_working){cb, ctx};
     did.works = !did.none_to_work;
     return did.works ? &did.working : NULL;
@@ -79,24 +75,26 @@ static void on_tended(void *ctx, const struct ww_msg_tended *tended)
 {
     (void)ctx;
     did.back = true;
+    did.nothing = tended == NULL;
+    if (tended == NULL)
+        return;
     did.tended = *tended;
     if (tended->body.n > 0)
         memcpy(did.body, tended->body.p, tended->body.n);
 }
 
-static char folder[] = "/tmp/waxwing-steward-XXXXXX";
 static struct ww_steward_hands hands = {
     .look = look, .look_cancel = look_cancel, .work = work, .work_cancel = work_cancel};
 
-static struct ww_steward_tend *tend(struct made *m)
+/* Up to the order that comes first. */
+static struct ww_steward_tend *begun(struct made *m)
 {
     static char payload[WW_MSG_TEND_MAX];
     struct ww_buf b = ww_buf(payload, sizeof payload);
     memset(&did.domain, 0, sizeof did.domain);
     did.looks = did.works = did.back = false;
     did.cancelled = 0;
-    did.name[0] = '\0';
-    m->config.publish_folder = folder;
+    did.what = WW_ORDER_NONE;
     hands.config = &m->config;
     ww_patience_free(hands.patience);
     hands.patience = ww_patience_new();
@@ -117,10 +115,30 @@ static void sees(struct made *m, const char *mirrored)
 
 static void worked(bool good, const char *detail)
 {
-    struct ww_steward_worked w = {.good = good};
-    (void)snprintf(w.detail, sizeof w.detail, "%s", detail);
+    struct ww_msg_order_done done = {.good = good};
+    (void)snprintf(done.detail, sizeof done.detail, "%s", detail);
     did.works = false;
-    did.working.cb(did.working.ctx, &w);
+    did.working.cb(did.working.ctx, &done);
+}
+
+/* What has come of the first order: how long the certificate lasts. */
+static void files(bool seen, int64_t from, int64_t until, const char *detail)
+{
+    struct ww_msg_order_done done = {.good = detail[0] == '\0', .seen = seen, .from = from, .until = until};
+    (void)snprintf(done.detail, sizeof done.detail, "%s", detail);
+    assert_int_equal(did.what, WW_ORDER_FILES);
+    assert_false(did.looks);
+    did.works = false;
+    did.what = WW_ORDER_NONE;
+    did.working.cb(did.working.ctx, &done);
+}
+
+static struct ww_steward_tend *tend(struct made *m)
+{
+    struct ww_steward_tend *t = begun(m);
+    assert_non_null(t);
+    files(true, 0, 0, "");
+    return t;
 }
 
 /* Without a certificate of its own, so that none is missing. */
@@ -155,10 +173,10 @@ static void test_works_before_it_gives_back(void **state)
         struct made *m = elsewhere();
         made_served(m, MADE_ID, MADE_TESTING, MADE_NOW - 60, 0);
         made_shows(m, MADE_TESTING);
-        did.none_to_work = i == 2;
         assert_non_null(tend(m));
+        did.none_to_work = i == 2;
         sees(m, NULL);
-        assert_string_equal(did.name, "_mta-sts.a.example");
+        assert_int_equal(did.what, WW_ORDER_RECORD);
         if (i < 2) {
             assert_false(did.back);
             worked(i == 0, i == 0 ? "" : "REFUSED");
@@ -168,7 +186,7 @@ static void test_works_before_it_gives_back(void **state)
         assert_string_equal(did.tended.domain.trouble,
                             i == 0   ? ""
                             : i == 1 ? "DNS could not be changed: REFUSED"
-                                     : "DNS could not be changed: processes or memory are short");
+                                     : "DNS could not be changed: the role keeper is away");
         did.none_to_work = false;
         made_free(m);
     }
@@ -177,10 +195,10 @@ static void test_works_before_it_gives_back(void **state)
 static void test_has_a_certificate_made(void **state)
 {
     (void)state;
-    struct made *m = made_new(); /* there is none in the folder */
+    struct made *m = made_new(); /* there is none */
     assert_non_null(tend(m));
     sees(m, NULL);
-    assert_string_equal(did.name, "mta-sts.a.example");
+    assert_int_equal(did.what, WW_ORDER_CERTIFICATE);
     worked(true, "");
     assert_true(did.tended.done_something);
     made_free(m);
@@ -198,7 +216,7 @@ static void test_mirror(void **state)
         assert_non_null(tend(m));
         assert_string_equal(did.mirror, i == 0 ? "b.example" : ""); /* of our own it is known */
         sees(m, i == 0 ? followed : NULL);
-        assert_string_equal(did.name, "mta-sts.a.example"); /* it is served here */
+        assert_int_equal(did.what, WW_ORDER_CERTIFICATE); /* it is served here */
         worked(true, "");
         made_free(m);
     }
@@ -225,73 +243,82 @@ static void test_cannot_begin(void **state)
     (void)state;
     struct made *m = elsewhere();
     did.none_to_look = true;
-    assert_null(tend(m));
+    (void)tend(m);
+    assert_true(did.back && did.nothing); /* the keeper gives it again */
     did.none_to_look = false;
+    did.none_to_work = true;
+    assert_null(begun(m));
+    did.none_to_work = false;
     assert_null(ww_steward_tend(&hands, ww_slice_str("nonsense"), on_tended, NULL));
+    struct ww_steward_tend *t = begun(m);
+    ww_steward_tend_cancel(t);
+    assert_int_equal(did.cancelled, 1);
+    assert_false(did.looks);
     made_free(m);
 }
 
-/* ---- The tree ---- */
-
-static bool file_is(const char *body)
+/* What the clerk has seen of the certificate counts; where it is away, what was known does. */
+static void test_certificate(void **state)
 {
-    char path[512], text[512];
-    (void)snprintf(path, sizeof path, "%s/tree/mta-sts.a.example/.well-known/mta-sts.txt", folder);
-    FILE *f = fopen(path, "r");
-    if (f == NULL)
-        return body == NULL;
-    size_t n = fread(text, 1, sizeof text, f);
-    (void)fclose(f);
-    return body != NULL && n == strlen(body) && memcmp(text, body, n) == 0;
-}
-
-static void test_tree(void **state)
-{
-    char tree[300];
+    const int64_t now = (int64_t)time(NULL);
+    const struct {
+        bool seen;
+        int64_t from, until, known;
+        const char *detail;
+        enum ww_order want;
+        int64_t then;
+    } cases[] = {
+        {true, now - MADE_DAY, now + 80 * MADE_DAY, 0, "", WW_ORDER_RECORD, now + 80 * MADE_DAY},
+        {true, now - 80 * MADE_DAY, now + 10 * MADE_DAY, 0, "", WW_ORDER_RECORD, now + 10 * MADE_DAY},
+        {true, 0, 0, now + 80 * MADE_DAY, "", WW_ORDER_CERTIFICATE, 0},
+        {false, 0, 0, now + 80 * MADE_DAY, "it is away", WW_ORDER_RECORD, now + 80 * MADE_DAY},
+        {false, 0, 0, 0, "it is away", WW_ORDER_CERTIFICATE, 0},
+        {true, now - MADE_DAY, now + 80 * MADE_DAY, 0, "no tree", WW_ORDER_RECORD, now + 80 * MADE_DAY},
+    };
     (void)state;
-    (void)snprintf(tree, sizeof tree, "%s/tree", folder);
-    assert_int_equal(mkdir(tree, 0755), 0);
-    struct made *m = made_new();
-    m->tend.domain.host = WW_HOSTED_TREE;
-    m->tend.domain.certificate = WW_CERTIFICATE_FILES;
-    made_served(m, MADE_ID, MADE_TESTING, MADE_NOW - 60, 0);
-    assert_non_null(tend(m));
-    sees(m, NULL);
-    assert_string_equal(did.tended.domain.trouble,
-                        "publish.tree is not set: there is no place for the policy");
-    m->config.publish_tree = tree;
-    assert_non_null(tend(m));
-    assert_true(file_is(MADE_TESTING)); /* before it is looked for */
-    sees(m, NULL);
-    assert_string_equal(did.tended.domain.trouble, "");
-    m->tend.served[0].until = MADE_NOW;
-    assert_non_null(tend(m));
-    assert_true(file_is(NULL));
-    sees(m, NULL);
-    m->tend.served[0].until = 0;
-    m->tend.domain.host = WW_HOSTED_HERE;
-    assert_non_null(tend(m));
-    assert_true(file_is(NULL));
-    sees(m, NULL);
-    if (did.works)
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct made *m = made_new();
+        m->tend.domain.certificate_until = cases[i].known;
+        made_served(m, MADE_ID, MADE_TESTING, MADE_NOW - 60, 0);
+        made_shows(m, MADE_TESTING);
+        assert_non_null(begun(m));
+        files(cases[i].seen, cases[i].from, cases[i].until, cases[i].detail);
+        sees(m, NULL);
+        assert_int_equal(did.what, cases[i].want);
         worked(true, "");
-    assert_int_equal(rmdir(tree), 0);
-    made_free(m);
+        assert_int_equal(did.tended.domain.certificate_until, cases[i].then);
+        assert_string_equal(did.tended.domain.trouble, cases[i].detail);
+        made_free(m);
+    }
 }
 
-static int make(void **state)
+/* With a good record there is nothing but the certificate to see to: one that nobody has looked at is not
+ * due. */
+static void test_renewal(void **state)
 {
+    const int64_t now = (int64_t)time(NULL);
     (void)state;
-    hands.base = event_base_new();
-    return hands.base == NULL || mkdtemp(folder) == NULL;
+    for (int i = 0; i < 2; i++) {
+        struct made *m = made_new();
+        m->tend.domain.goal = WW_GOAL_TESTING;
+        m->tend.domain.certificate_until = now + 10 * MADE_DAY;
+        made_published(m, MADE_TESTING);
+        assert_non_null(begun(m));
+        files(i == 0, now - 80 * MADE_DAY, now + 10 * MADE_DAY, "");
+        sees(m, NULL);
+        assert_int_equal(did.what, i == 0 ? WW_ORDER_CERTIFICATE : WW_ORDER_NONE);
+        if (i == 0)
+            worked(true, "");
+        assert_true(did.back);
+        made_free(m);
+    }
 }
 
 static int unmake(void **state)
 {
     (void)state;
-    event_base_free(hands.base);
     ww_patience_free(hands.patience);
-    return rmdir(folder);
+    return 0;
 }
 
 int main(void)
@@ -303,7 +330,8 @@ int main(void)
         cmocka_unit_test(test_mirror),
         cmocka_unit_test(test_cancelled),
         cmocka_unit_test(test_cannot_begin),
-        cmocka_unit_test(test_tree),
+        cmocka_unit_test(test_certificate),
+        cmocka_unit_test(test_renewal),
     };
-    return cmocka_run_group_tests(tests, make, unmake);
+    return cmocka_run_group_tests(tests, NULL, unmake);
 }

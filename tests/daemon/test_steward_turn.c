@@ -33,7 +33,7 @@ static void test_first_a_certificate(void **state)
     m->in.certificate = (struct ww_steward_certificate){0};
     fresh();
     const struct ww_published *d = turned(m);
-    assert_int_equal(turn.work, WW_STEWARD_ISSUE);
+    assert_int_equal(turn.work, WW_ORDER_CERTIFICATE);
     assert_string_equal(turn.host, "mta-sts.a.example");
     assert_int_equal(turn.tended.what, WW_TENDED_NOTHING);
     assert_false(d->needs_operator);
@@ -51,14 +51,14 @@ static void test_certificate_of_files(void **state)
     m->tend.domain.certificate = WW_CERTIFICATE_FILES;
     fresh();
     const struct ww_published *d = turned(m);
-    assert_int_equal(turn.work, WW_STEWARD_NO_WORK);
+    assert_int_equal(turn.work, WW_ORDER_NONE);
     assert_true(d->needs_operator);
     assert_non_null(
         strstr(d->waits, "/var/lib/waxwing/publish/certificates/mta-sts.a.example/fullchain.pem"));
     m->tend.domain.certificate = WW_CERTIFICATE_ACME;
     m->config.publish_acme = NULL;
     d = turned(m);
-    assert_int_equal(turn.work, WW_STEWARD_NO_WORK);
+    assert_int_equal(turn.work, WW_ORDER_NONE);
     assert_true(d->needs_operator);
     assert_non_null(strstr(d->waits, "publish.acme"));
     /* Of somebody else's host nobody asks for one. */
@@ -109,7 +109,7 @@ static void test_no_record_before_it_is_shown(void **state)
     made_shows(m, NULL);
     fresh();
     const struct ww_published *d = turned(m);
-    assert_int_equal(turn.work, WW_STEWARD_NO_WORK);
+    assert_int_equal(turn.work, WW_ORDER_NONE);
     assert_string_equal(d->shown_id, "");
     assert_int_equal(d->next_at, MADE_NOW + 10);
     assert_non_null(strstr(d->waits, "https://mta-sts.a.example/.well-known/mta-sts.txt"));
@@ -126,17 +126,12 @@ static void test_then_the_record(void **state)
     made_shows(m, MADE_TESTING);
     fresh();
     (void)turned(m);
-    assert_int_equal(turn.work, WW_STEWARD_UPDATE);
-    assert_string_equal(turn.change.name, "_mta-sts.a.example");
-    assert_string_equal(turn.change.type, "TXT");
-    assert_int_equal(turn.change.ttl, 300);
-    assert_int_equal(turn.change.count, 1);
-    assert_string_equal(turn.change.values[0], "v=STSv1; id=" MADE_ID ";");
+    assert_int_equal(turn.work, WW_ORDER_RECORD);
     ww_steward_turn_worked(&turn, MADE_NOW, true, "");
     assert_true(turn.tended.done_something);
     /* Not seen yet: from now on it has time. */
     (void)turned(m);
-    assert_int_equal(turn.work, WW_STEWARD_UPDATE);
+    assert_int_equal(turn.work, WW_ORDER_RECORD);
     ww_steward_turn_worked(&turn, MADE_NOW, true, "");
     assert_false(turn.tended.done_something);
     assert_int_equal(turn.tended.domain.next_at, MADE_NOW + 20);
@@ -152,14 +147,14 @@ static void test_record_by_hand(void **state)
     m->tend.domain.dns = WW_DNS_BY_HAND;
     fresh();
     const struct ww_published *d = turned(m);
-    assert_int_equal(turn.work, WW_STEWARD_NO_WORK);
+    assert_int_equal(turn.work, WW_ORDER_NONE);
     assert_true(d->needs_operator);
     assert_non_null(strstr(d->waits, "_mta-sts.a.example. 300 IN TXT \"v=STSv1; id=" MADE_ID ";\""));
     assert_string_equal(d->trouble, "");
     m->tend.domain.dns = WW_DNS_BY_UPDATE;
     m->config.publish_dns_count = 0;
     d = turned(m);
-    assert_int_equal(turn.work, WW_STEWARD_NO_WORK);
+    assert_int_equal(turn.work, WW_ORDER_NONE);
     assert_true(d->needs_operator);
     assert_non_null(strstr(d->trouble, "publish.dns_server"));
     made_free(m);
@@ -174,12 +169,10 @@ static void test_then_tlsrpt(void **state)
     (void)snprintf(m->tend.domain.rua, sizeof m->tend.domain.rua, "mailto:r@a.example");
     fresh();
     (void)turned(m);
-    assert_int_equal(turn.work, WW_STEWARD_UPDATE);
-    assert_string_equal(turn.change.name, "_smtp._tls.a.example");
-    assert_string_equal(turn.change.values[0], "v=TLSRPTv1; rua=mailto:r@a.example;");
+    assert_int_equal(turn.work, WW_ORDER_TLSRPT);
     (void)snprintf(m->sight->names.rua, sizeof m->sight->names.rua, "mailto:r@a.example");
     (void)turned(m);
-    assert_int_not_equal(turn.work, WW_STEWARD_UPDATE);
+    assert_int_equal(turn.work, WW_ORDER_NONE);
     m->tend.domain.dns = WW_DNS_BY_HAND;
     m->sight->names.rua[0] = '\0';
     const struct ww_published *d = turned(m);
@@ -217,7 +210,7 @@ static void test_failed_look(void **state)
     m->tend.domain.waits[0] = '\0';
     fresh();
     const struct ww_published *d = turned(m);
-    assert_int_equal(turn.work, WW_STEWARD_NO_WORK);
+    assert_int_equal(turn.work, WW_ORDER_NONE);
     assert_int_equal(turn.tended.what, WW_TENDED_NOTHING);
     assert_string_equal(d->trouble, "the look-up of its MX records fails");
     assert_int_equal(d->next_at, MADE_NOW + 10);
@@ -238,7 +231,7 @@ static void test_renewal(void **state)
     m->in.certificate = (struct ww_steward_certificate){MADE_NOW - 60 * MADE_DAY, MADE_NOW + 30 * MADE_DAY};
     fresh();
     (void)turned(m);
-    assert_int_equal(turn.work, WW_STEWARD_ISSUE);
+    assert_int_equal(turn.work, WW_ORDER_CERTIFICATE);
     assert_true(turn.renews);
     ww_steward_turn_worked(&turn, MADE_NOW, true, "");
     assert_false(turn.tended.done_something);
@@ -246,15 +239,15 @@ static void test_renewal(void **state)
     assert_true(turn.tended.domain.next_at <= MADE_NOW + 3600);
     m->tend.domain.stopped = true; /* what is served stays served */
     (void)turned(m);
-    assert_int_equal(turn.work, WW_STEWARD_ISSUE);
+    assert_int_equal(turn.work, WW_ORDER_CERTIFICATE);
     m->in.certificate.until += 600; /* a third of that is 200 */
     const struct ww_published *d = turned(m);
-    assert_int_equal(turn.work, WW_STEWARD_NO_WORK);
+    assert_int_equal(turn.work, WW_ORDER_NONE);
     assert_int_equal(d->next_at, MADE_NOW + 400);
     m->tend.domain.certificate = WW_CERTIFICATE_FILES;
     m->in.certificate.until = MADE_NOW + 2 * MADE_DAY;
     (void)turned(m);
-    assert_int_equal(turn.work, WW_STEWARD_NO_WORK);
+    assert_int_equal(turn.work, WW_ORDER_NONE);
     made_free(m);
 }
 

@@ -446,7 +446,7 @@ class Life(unittest.TestCase):
 
     def test_publishing(self):
         """Its roles are there where it is configured, with their folder; a listener outlives who serves on it."""
-        names = ("waxwingd: publisher", "waxwingd: steward")
+        names = ("waxwingd: publisher", "waxwingd: steward", "waxwingd: clerk")
         d = self.daemon()
         d.more = 'publish { enabled = true https = {"inet:127.0.0.1:8443"} }\n'
         d.configure()

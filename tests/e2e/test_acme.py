@@ -77,7 +77,7 @@ class Answers:
 
 
 class Client:
-    """Asks for certificates as the role steward does, confined as that is, with a folder of its own."""
+    """Asks for certificates as the role clerk does, confined as that is, with a folder of its own."""
 
     def __init__(self, program, folder, directory):
         self._program = program

@@ -1,4 +1,4 @@
-/* For the end-to-end tests: what the role steward does for a certificate, with the rights that it has. */
+/* For the end-to-end tests: what the role clerk does for a certificate, with the rights that it has. */
 #include "proc/confine.h"
 #include "publish/acme.h"
 #include "publish/acme_hook.h"
