@@ -3,6 +3,7 @@
  * octet says which.
  */
 #include "check.h"
+#include "proc/msg_order.h"
 #include "proc/msg_publish.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -26,6 +27,9 @@ TRY(site)
 TRY(site_gone)
 TRY(site_state)
 TRY(publish_ask)
+TRY(order_ask)
+TRY(order)
+TRY(order_done)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -53,6 +57,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 'q':
         try_publish_ask(payload);
+        break;
+    case 'a':
+        try_order_ask(payload);
+        break;
+    case 'o':
+        try_order(payload);
+        break;
+    case 'e':
+        try_order_done(payload);
         break;
     default:
         break;

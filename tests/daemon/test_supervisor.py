@@ -57,6 +57,12 @@ def children_of(pid):
     return {int(p) for p in text.split()}
 
 
+def max_processes(pid):
+    """How many a process may begin, as it is confined; "0" for who may run nothing."""
+    [line] = [line for line in pathlib.Path(f"/proc/{pid}/limits").read_text().splitlines() if "Max processes" in line]
+    return line.split()[2]
+
+
 def name_of(pid):
     """As it calls itself; empty when it is gone."""
     try:
@@ -455,6 +461,10 @@ class Life(unittest.TestCase):
             st = (d.folder / "state" / folder).stat()
             self.assertEqual(stat.S_IMODE(st.st_mode) & 0o777, 0o750)
             self.assertEqual(st.st_uid, 65534 if root and not mapped else os.geteuid())
+        may = {name: max_processes(d.roles()[name]) for name in names}
+        if may["waxwingd: publisher"] == "0":  # else it is a build whose leak checker needs a process
+            self.assertEqual(may["waxwingd: steward"], "0")
+            self.assertNotEqual(may["waxwingd: clerk"], "0")
         for name in names:
             victim = d.roles()[name]
             os.kill(victim, signal.SIGKILL)

@@ -2,6 +2,8 @@
 turn, as it was seen from outside before the next."""
 
 import json
+import os
+import signal
 import subprocess
 
 import pytest
@@ -53,6 +55,26 @@ def daemon(lab, new_waxwingd, domain):
         "dns_key": publishing.key_file,
         "acme": publishing.acme.directory,
     })
+
+
+def test_killed_clerk(lab, new_waxwingd):
+    """An order that a killed clerk had is given to the next one: nothing goes on without it, and nothing is lost."""
+    publishing = lab.publishing()
+    domain = publishing.domains["rollout.example"]
+    publishing.reset(domain)
+    daemon = new_waxwingd(fetch={"ca_file": publishing.trusted()}, publish={
+        "enabled": True, "interval": "1d", "dns_server": [domain.server], "dns_key": publishing.key_file})
+    [clerk] = daemon.roles()["clerk"]
+    os.kill(clerk, signal.SIGSTOP)
+    publish(daemon, "add", "--no-wait", "--mx", domain.hosts[0], "--dns", "update", "--host", "elsewhere", domain.name)
+    row = comes_to(daemon, domain.name, lambda d: d["tending"])
+    assert row["looked_at"] is None  # its certificate comes first, and that is the clerk's to see
+    gone = daemon.kill_role("clerk")
+    daemon.wait_role("clerk", gone)
+    row = comes_to(daemon, domain.name, lambda d: d["hosts"] and d["hosts"][0]["tls"] == "good")
+    assert row["looked_at"] and row["trouble"] is None
+    assert "role-died name=clerk" in daemon.log()
+    publishing.reset(domain)
 
 
 def test_to_enforce(daemon, domain):
