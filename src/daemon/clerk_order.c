@@ -12,8 +12,7 @@
 #include <stdlib.h>
 
 /* So long each may take; the job ends by itself before. */
-#define FILES_MS 20000u
-#define UPDATE_MS 20000u
+#define SHORT_MS 20000u
 #define ISSUE_MS 180000u
 #define DEADLINE_MS 20000u
 
@@ -63,7 +62,7 @@ static void update(const struct task *task, struct ww_msg_order_done *out)
     const struct ww_config *c = task->config;
     struct ww_tsig_key key;
     struct ww_dns_change change = {.type = "TXT", .ttl = (uint32_t)c->publish_dns_ttl};
-    char value[WW_PUBLISHED_RUA_SIZE + 32], detail[WW_DNS_UPDATE_DETAIL_SIZE] = "";
+    char value[WW_PUBLISHED_RUA_SIZE + 32] = "", detail[WW_DNS_UPDATE_DETAIL_SIZE] = "";
     int n = snprintf(change.name, sizeof change.name, "%s.%s", ww_order_label(task->order->what),
                      task->order->domain);
     bool good = n < (int)sizeof change.name && ww_order_value(task->order, value, sizeof value);
@@ -74,7 +73,7 @@ static void update(const struct task *task, struct ww_msg_order_done *out)
     if (good)
         good = ww_role_keep_connect(c, WW_ROLE_CLERK, detail, sizeof detail);
     out->good = good && ww_dns_update(&c->publish_dns[0], c->publish_dns_key != NULL ? &key : NULL, &change,
-                                      UPDATE_MS, detail);
+                                      SHORT_MS, detail);
     ww_job_say(out->detail, sizeof out->detail, "%s", out->good ? "" : detail);
 }
 
@@ -147,13 +146,6 @@ static const char *lacks(const struct ww_config *config, const struct ww_msg_ord
     return NULL;
 }
 
-static unsigned deadline_of(enum ww_order what)
-{
-    return DEADLINE_MS + (what == WW_ORDER_CERTIFICATE ? ISSUE_MS
-                          : what == WW_ORDER_FILES     ? FILES_MS
-                                                       : UPDATE_MS);
-}
-
 struct ww_clerk_order *ww_clerk_order_begin(struct event_base *base, const struct ww_config *config,
                                             const struct ww_msg_order *order, ww_clerk_order_cb *cb,
                                             void *ctx, const char **why)
@@ -172,7 +164,7 @@ struct ww_clerk_order *ww_clerk_order_begin(struct event_base *base, const struc
             .run = work,
             .run_ctx = &task,
             .result_size = sizeof(struct ww_msg_order_done),
-            .deadline_ms = deadline_of(order->what),
+            .deadline_ms = DEADLINE_MS + (order->what == WW_ORDER_CERTIFICATE ? ISSUE_MS : SHORT_MS),
             .done = on_done,
             .done_ctx = o,
         };

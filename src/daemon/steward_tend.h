@@ -35,8 +35,8 @@ typedef void ww_steward_tended_cb(void *ctx, const struct ww_msg_tended *tended)
 
 /*
  * payload is a ww_msg_tend, and is copied; the hands are borrowed until the end. cb is never called before
- * this has returned, and once. NULL: memory is short, the payload is none, or there
- * is nobody to see to its files.
+ * this has returned, and once. NULL: memory is short, the payload is none, or there is nobody to see to
+ * its files.
  */
 struct ww_steward_tend *ww_steward_tend(const struct ww_steward_hands *hands, struct ww_slice payload,
                                         ww_steward_tended_cb *cb, void *ctx);
