@@ -97,4 +97,9 @@ struct ww_advice {
 /* Borrows from the evidence. */
 void ww_advise(const struct ww_evidence *evidence, struct ww_advice *out);
 
+/* What speaks against enforcing in one clause: host, cause and sessions of what weighs most, and how much
+ * there is besides; printable ASCII. "": nothing does. */
+#define WW_ADVICE_WHY_SIZE 320
+void ww_advice_why(const struct ww_advice *advice, char out[WW_ADVICE_WHY_SIZE]);
+
 #endif

@@ -84,9 +84,14 @@ struct ww_published {
     enum ww_published_state state;
     int64_t added_at;
     int64_t state_since;
-    int64_t grown_at;                  /* max_age was last made longer */
-    int64_t bad_at;                    /* reports or hosts last spoke against enforce */
-    int64_t looked_at;                 /* facts were last gathered */
+    int64_t grown_at;                      /* max_age was last made longer */
+    int64_t bad_at;                        /* reports or hosts last spoke against enforce */
+    char bad_why[WW_PUBLISHED_WORDS_SIZE]; /* and why, when they last did while it was enforced; "" */
+    int64_t looked_at;                     /* facts were last gathered */
+    /* Operators' wishes to have it looked at, changes of theirs among them, are counted. */
+    uint64_t asked;
+    uint64_t answered; /* this one was there when the last look began that has ended */
+    uint64_t afresh;   /* the last that wants all to be seen anew; answered as well: there is none */
     char record_id[WW_STS_ID_MAX + 1]; /* that all name servers of the domain show; "": none */
     int64_t record_since;              /* they have shown it */
     uint32_t record_ttl;               /* seconds, of the record and of the MX records, as seen */

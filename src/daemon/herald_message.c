@@ -81,6 +81,15 @@ static const struct {
           "above; waxwing publish show says until when each policy binds.",
       .source = "RFC 8461 section 5",
       .once = true}},
+    {WW_PUBLISH_REPORTED,
+     {.title = "Mail to a domain that enforces its policy is refused",
+      .why =
+          "Mode enforce is on, and not all mail gets through: as others report it, or as the watch sees it.",
+      .fix =
+          "waxwing advise says what has to be mended, and whether to go back to testing until then: waxwing "
+          "publish demote.",
+      .source = "RFC 8461 section 5",
+      .once = true}},
     {WW_PUBLISH_ROLLED_BACK,
      {.title = "The domain has gone back from enforce to testing",
       .why =

@@ -94,6 +94,7 @@ static bool put_tend(struct ww_keeper_publish *k, const struct ww_publish_known 
     m->mx_count = known->mx_count;
     memcpy(m->mx, known->mx, sizeof m->mx);
     m->evidence = known->evidence;
+    memcpy(m->evidence_why, known->evidence_why, sizeof m->evidence_why);
     m->mirrored = known->mirrored;
     ww_msg_put_tend(b, m);
     return !b->failed;

@@ -209,6 +209,7 @@ static enum ww_err plan_change(struct changing *c)
         return refuse(c, "no MX hosts are wanted: a policy needs a pattern at the least");
     /* What was waited for may be so no more: the next look says. */
     c->row.version++;
+    c->row.asked++;
     c->row.next_at = c->now;
     c->row.needs_operator = false;
     c->row.until = 0;
@@ -269,10 +270,13 @@ static enum ww_err remove_domain(struct changing *c)
     return err == WW_OK ? ww_publish_remove(c->store, c->row.domain, c->now, &found) : err;
 }
 
+/* Who asks may have mended something just now. */
 static enum ww_err look(struct changing *c)
 {
     enum ww_err err = find(c);
-    return err == WW_OK ? ww_publish_set_due(c->store, c->row.domain, c->now) : err;
+    c->row.afresh = ++c->row.asked;
+    c->row.next_at = c->now;
+    return err == WW_OK ? ww_publish_put(c->store, &c->row) : err;
 }
 
 static enum ww_err do_all(struct changing *c)

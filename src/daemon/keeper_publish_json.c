@@ -198,13 +198,14 @@ static json_t *shown_json(const struct ww_published *d)
 static json_t *more_json(const struct showing *s)
 {
     const struct ww_published *d = &s->known->domain;
-    return json_pack("{s:I, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
-                     (json_int_t)d->version, "added_at", time_json(d->added_at), "state_since",
+    return json_pack("{s:I, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I}",
+                     "version", (json_int_t)d->version, "added_at", time_json(d->added_at), "state_since",
                      time_json(d->state_since), "looked_at", time_json(d->looked_at), "mx_wanted",
                      wanted_json(d), "max_age_wanted", (json_int_t)d->max_age, "rua", text_or_null(d->rua),
                      "mirror", text_or_null(d->mirror), "record", record_json(d), "shown", shown_json(d),
                      "certificate_until", time_json(d->certificate_until), "hosts", hosts_json(s), "served",
-                     policies_json(s), "refusals", refusals_json(s));
+                     policies_json(s), "refusals", refusals_json(s), "asked", (json_int_t)d->asked,
+                     "answered", (json_int_t)d->answered);
 }
 
 json_t *ww_publish_show_json(struct ww_store *store, const struct ww_publish_known *known, int64_t given_at,

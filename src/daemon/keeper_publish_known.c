@@ -74,8 +74,8 @@ static enum ww_rollout_evidence judge(const struct ww_advice *advice)
         return WW_EVIDENCE_GOOD;
     case WW_ADVICE_BACK:
         return WW_EVIDENCE_BAD;
-    case WW_ADVICE_FIX: /* under enforce it is little, and no reason to go back */
-        return advice->enforced ? WW_EVIDENCE_UNKNOWN : WW_EVIDENCE_BAD;
+    case WW_ADVICE_FIX: /* under enforce: one sender's trouble, or little, or there is another way in */
+        return advice->enforced ? WW_EVIDENCE_MEND : WW_EVIDENCE_BAD;
     case WW_ADVICE_WAIT:
     case WW_ADVICE_PUBLISH:
     case WW_ADVICE_KINDS:
@@ -110,6 +110,8 @@ static enum ww_err get_evidence(struct ww_store *store, int64_t now, struct ww_p
     if (gathered != NULL) {
         ww_advise(ww_keeper_evidence_of(gathered), advice);
         known->evidence = judge(advice);
+        if (known->evidence == WW_EVIDENCE_MEND || known->evidence == WW_EVIDENCE_BAD)
+            ww_advice_why(advice, known->evidence_why);
         err = WW_OK;
     }
     ww_keeper_evidence_free(gathered);
@@ -129,6 +131,7 @@ enum ww_err ww_publish_known_policies(struct ww_store *store, int64_t now, struc
 enum ww_err ww_publish_known_get(struct ww_store *store, int64_t now, struct ww_publish_known *known)
 {
     known->evidence = WW_EVIDENCE_UNKNOWN;
+    known->evidence_why[0] = '\0';
     known->mirrored = ww_slice("", 0);
     enum ww_err err = ww_publish_known_policies(store, now, known);
     if (err == WW_OK)
@@ -160,6 +163,7 @@ struct ww_rollout ww_publish_known_rollout(const struct ww_publish_known *known,
         .facts = d->looked_at > now - config->publish_interval - FRESH_SECONDS,
         .certificate_good = !ours || d->certificate_until > now,
         .evidence = known->evidence,
+        .evidence_why = known->evidence_why,
         .mirrored = known->mirrored,
     };
 }

@@ -67,6 +67,7 @@ struct ww_publish_known {
     struct ww_served served[WW_PUBLISHED_SERVED_MAX];
     struct ww_published_mx mx[WW_PUBLISHED_MX_MAX];
     enum ww_rollout_evidence evidence;
+    char evidence_why[WW_PUBLISHED_WORDS_SIZE];
     struct ww_slice mirrored;
     char *bodies, *mirrored_bodies; /* that these borrow from */
 };

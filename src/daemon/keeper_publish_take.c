@@ -16,7 +16,7 @@ struct taking {
     int64_t now;
     struct ww_published before, row;
     bool serves, ends; /* another policy is served, or none any more */
-    bool had;          /* a policy was served */
+    bool back;         /* from mode enforce to testing: not as anybody wants it, but as something is bad */
     struct ww_served policy;
     struct ww_policy read; /* what it says */
 };
@@ -31,7 +31,8 @@ static enum ww_err note(const struct taking *t, const char *words)
 static int64_t next_of(const struct taking *t, bool again, int64_t pause)
 {
     int64_t next = t->m->domain.next_at;
-    if (again)
+    bool asked = t->before.asked != t->m->domain.asked;
+    if (again || asked)
         return t->now;
     if (t->m->done_something || t->serves || t->ends)
         return t->now + pause;
@@ -50,7 +51,9 @@ static void fill_row(struct taking *t, bool again, int64_t pause)
     row->state_since = m->state != t->before.state ? t->now : t->before.state_since;
     row->grown_at = m->grown_at;
     row->bad_at = m->bad_at;
+    memcpy(row->bad_why, m->bad_why, sizeof row->bad_why);
     row->looked_at = m->looked_at;
+    row->answered = m->asked; /* as it was when the steward got it */
     memcpy(row->record_id, m->record_id, sizeof row->record_id);
     row->record_since = m->record_since;
     row->record_ttl = m->record_ttl;
@@ -65,6 +68,20 @@ static void fill_row(struct taking *t, bool again, int64_t pause)
     row->next_at = next_of(t, again, pause);
 }
 
+/* Reports or hosts, in the look that is told of. */
+static bool spoke_against(const struct ww_published *tended)
+{
+    return tended->bad_at != 0 && tended->bad_at >= tended->looked_at;
+}
+
+static bool enforces(const struct ww_served *served)
+{
+    struct ww_policy policy;
+    size_t offset;
+    return ww_policy_parse(served->body.p, served->body.n, &policy, &offset) == WW_OK &&
+           policy.mode == WW_MODE_ENFORCE;
+}
+
 /* The id changes exactly when the policy does. */
 static enum ww_err prepare_policy(struct taking *t)
 {
@@ -74,12 +91,13 @@ static enum ww_err prepare_policy(struct taking *t)
     enum ww_err err = ww_publish_served(t->store, t->row.domain, t->now, served, &count, &space);
     const struct ww_served *last = count > 0 ? &served[count - 1] : NULL;
     bool is_served = last != NULL && last->until == 0;
-    t->had = is_served;
     t->ends = t->m->what == WW_TENDED_UNSERVE && is_served;
     if (err == WW_OK && t->m->what == WW_TENDED_SERVE) {
         if (ww_policy_parse(t->m->body.p, t->m->body.n, &t->read, &offset) != WW_OK)
             err = WW_E_MSG_MALFORMED;
         t->serves = err == WW_OK && !(is_served && ww_slice_eq(last->body, t->m->body));
+        t->back = t->serves && is_served && t->read.mode == WW_MODE_TESTING &&
+                  t->before.goal == WW_GOAL_ENFORCE && spoke_against(&t->m->domain) && enforces(last);
         t->policy = (struct ww_served){.since = t->now, .body = t->m->body};
         ww_publication_make_id(t->now, t->m->body, last != NULL ? last->id : NULL, t->policy.id);
     }
@@ -111,7 +129,11 @@ static enum ww_err note_policy(const struct taking *t)
                        ww_policy_mode_name(t->read.mode), (unsigned)t->read.max_age, t->policy.id);
     else if (t->ends)
         (void)snprintf(words, sizeof words, "no policy is served any more");
-    return t->serves || t->ends ? note(t, words) : WW_OK;
+    enum ww_err err = t->serves || t->ends ? note(t, words) : WW_OK;
+    if (err != WW_OK || !t->back || t->row.bad_why[0] == '\0')
+        return err;
+    (void)snprintf(words, sizeof words, "it goes back to mode testing: %.480s", t->row.bad_why);
+    return note(t, words);
 }
 
 static enum ww_err note_seen(const struct taking *t)
@@ -164,6 +186,8 @@ static void log_all(const struct taking *t)
                     ww_policy_mode_name(t->read.mode), "max_age", max_age);
     else if (t->ends)
         ww_log_info("publish-unserved", "domain", domain);
+    if (t->back)
+        ww_log_warning("publish-rolled-back", "domain", domain, "why", t->row.bad_why);
     if (t->row.state != t->before.state)
         ww_log_info("publish-state", "domain", domain, "state", ww_published_state_name(t->row.state),
                     "before", ww_published_state_name(t->before.state));

@@ -161,9 +161,26 @@ static void find_rolled_back(const struct ww_rollout *r, struct ww_msg_tended *t
         d->bad_at < before - WW_STEWARD_BACK_WITHIN)
         return;
     struct ww_msg_tended_fault *f = add(tended, WW_SEVERITY_WARNING, WW_PUBLISH_ROLLED_BACK, d->domain);
+    if (f == NULL)
+        return;
+    (void)snprintf(f->seen, sizeof f->seen, "What was enforced is in mode testing again, as %.440s",
+                   d->bad_why[0] != '\0' ? d->bad_why : "reports or hosts spoke against it");
+}
+
+/* What goes back at once by itself is told of when it has. */
+static void find_reported(const struct ww_rollout *r, struct ww_msg_tended *tended)
+{
+    const struct ww_served *last = last_of(r);
+    bool bad = r->evidence == WW_EVIDENCE_BAD;
+    if ((!bad && r->evidence != WW_EVIDENCE_MEND) || last == NULL || mode_of(last) != WW_MODE_ENFORCE ||
+        tended->what == WW_TENDED_SERVE)
+        return;
+    struct ww_msg_tended_fault *f =
+        add(tended, bad ? WW_SEVERITY_ERROR : WW_SEVERITY_WARNING, WW_PUBLISH_REPORTED, r->domain->domain);
     if (f != NULL)
-        (void)snprintf(f->seen, sizeof f->seen,
-                       "What was enforced is in mode testing again, as reports or hosts spoke against it");
+        (void)snprintf(f->seen, sizeof f->seen, "%s%s%.400s",
+                       bad ? "Senders report that mail is refused" : "Not all mail gets through as it should",
+                       r->evidence_why[0] != '\0' ? ": " : "", r->evidence_why);
 }
 
 void ww_steward_faults(const struct ww_rollout *rollout, const struct ww_steward_in *in,
@@ -179,4 +196,5 @@ void ww_steward_faults(const struct ww_rollout *rollout, const struct ww_steward
         if (is_live(&r.mx[i]))
             find_refused(&r, &r.mx[i], tended);
     find_rolled_back(&r, tended);
+    find_reported(&r, tended);
 }

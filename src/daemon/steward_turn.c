@@ -75,6 +75,8 @@ static void take_plan(const struct ww_rollout_plan *plan, int64_t now, struct ww
     }
     if (plan->bad)
         domain->bad_at = now;
+    if (plan->bad_why[0] != '\0')
+        memcpy(domain->bad_why, plan->bad_why, sizeof domain->bad_why);
     domain->until = plan->until;
     domain->needs_operator = plan->needs_operator;
     memcpy(domain->waits, plan->waits, sizeof domain->waits);
@@ -298,6 +300,7 @@ void ww_steward_turn(const struct ww_steward_in *in, struct ww_patience *patienc
         .certificate_good = certificate_is_good(in),
         .rua_seen = facts.rua,
         .evidence = tend->evidence,
+        .evidence_why = tend->evidence_why,
         .mirrored = in->mirrored,
     };
     ww_rollout_plan(&rollout, &plan);

@@ -267,12 +267,28 @@ static void plan_publish(const struct ww_rollout_view *v, struct ww_rollout_plan
         out->step = WW_ROLLOUT_IDLE;
 }
 
-static bool speaks_against_enforce(const struct ww_rollout_view *v)
+static const struct ww_published_mx *bad_host(const struct ww_rollout_view *v)
 {
     for (size_t i = 0; i < v->mx_count; i++)
         if (v->in->mx[i].gone_at == 0 && v->in->mx[i].tls == WW_PUBLISHED_MX_BAD)
-            return true;
-    return v->in->evidence == WW_EVIDENCE_BAD;
+            return &v->in->mx[i];
+    return NULL;
+}
+
+/* Reports first: they alone lead back. */
+static void find_bad(const struct ww_rollout_view *v, struct ww_rollout_plan *out)
+{
+    const struct ww_published_mx *host = bad_host(v);
+    bool evidence = ww_rollout_evidence_speaks_against(v);
+    out->bad = v->in->facts && (evidence || host != NULL);
+    if (!out->bad || v->last == NULL || v->policy.mode != WW_MODE_ENFORCE)
+        return;
+    struct ww_buf b = ww_rollout_say(out->bad_why, "");
+    if (evidence)
+        ww_rollout_say_evidence(&b, v);
+    else
+        ww_rollout_say_bad_host(&b, host);
+    ww_rollout_said(&b);
 }
 
 void ww_rollout_plan(const struct ww_rollout *in, struct ww_rollout_plan *out)
@@ -282,7 +298,7 @@ void ww_rollout_plan(const struct ww_rollout *in, struct ww_rollout_plan *out)
     memset(out, 0, sizeof *out);
     ww_rollout_look(in, &v);
     out->state = state_of(&v);
-    out->bad = in->facts && speaks_against_enforce(&v);
+    find_bad(&v, out);
     if (in->domain->stopped) {
         b = ww_rollout_say(out->waits, "stopped: nothing is changed before waxwing publish resume ");
         ww_rollout_say_name(&b, in->domain->domain);

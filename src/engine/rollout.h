@@ -19,6 +19,7 @@
  *   add a host     it goes into the policy first, and into the MX records when no policy without it binds
  *   drop a host    out of the MX records first; out of the policy when its MX records are out of caches
  *   enforce        when all hosts are good, the policy is seen from outside, evidence allows
+ *   back           to testing, where the operator leaves it to evidence, when mail is refused
  *   max_age        grows in steps while nothing speaks against it: what was published can be mended sooner
  *   retire         mode none under a new id until no enforce or testing policy binds; then the record goes,
  *                  then the host
@@ -40,11 +41,17 @@
 /* Of that evidence counts, and so long testing lasts at the least where nobody promotes by hand. */
 #define WW_ROLLOUT_TESTING_MIN (14 * 86400)
 
-/* What reports and looks say about enforce (advise/advise.h). */
+/*
+ * What reports and looks say about enforce (advise/advise.h). Under enforce a session that a report counts as
+ * failed is an attempt to deliver that was refused; the mail itself goes to the next MX host, or waits. So
+ * failures are worth going back for when they leave no way in, and more than one tells of them: that is BAD.
+ * One sender's alone may be an attack on its path, from which enforce protects: that is to be mended.
+ */
 enum ww_rollout_evidence {
     WW_EVIDENCE_UNKNOWN, /* too little */
     WW_EVIDENCE_GOOD,
-    WW_EVIDENCE_BAD, /* mail would be refused, or is */
+    WW_EVIDENCE_MEND, /* something has to be mended, but going back would harm more: what is served stays */
+    WW_EVIDENCE_BAD,  /* mail would be refused, or is */
 };
 
 struct ww_rollout {
@@ -59,6 +66,7 @@ struct ww_rollout {
     bool certificate_good; /* of the policy host, for at least some days yet; true where it is not ours */
     const char *rua_seen;  /* of the TLSRPT record; NULL: none */
     enum ww_rollout_evidence evidence;
+    const char *evidence_why; /* of MEND and BAD: what fails where, a clause; printable ASCII; NULL or "" */
     struct ww_slice mirrored; /* the policy that a WW_HOSTED_MIRROR follows; empty: it is not known */
 };
 
@@ -88,6 +96,8 @@ struct ww_rollout_plan {
     char waits[WW_PUBLISHED_WORDS_SIZE]; /* why, and what for; printable ASCII */
     bool needs_operator; /* what comes next is the operator's: to decide, or to change where Waxwing cannot */
     bool bad;            /* hosts or evidence speak against enforce now: domain->bad_at */
+    char bad_why[WW_PUBLISHED_WORDS_SIZE]; /* and why, a clause, while mode enforce is served: domain->bad_why
+                                            */
 };
 
 /*

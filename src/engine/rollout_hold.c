@@ -6,6 +6,11 @@ static bool enforces(const struct ww_rollout_view *v)
     return v->last != NULL && v->policy.mode == WW_MODE_ENFORCE;
 }
 
+bool ww_rollout_evidence_speaks_against(const struct ww_rollout_view *v)
+{
+    return v->in->evidence == WW_EVIDENCE_MEND || v->in->evidence == WW_EVIDENCE_BAD;
+}
+
 bool ww_rollout_held(struct ww_rollout_hold *hold, struct ww_buf *b, int64_t until, bool needs_operator)
 {
     ww_rollout_said(b);
@@ -36,15 +41,25 @@ static bool hold_stranger(const struct ww_rollout_view *v, const struct ww_publi
     return ww_rollout_held(h, &b, 0, true);
 }
 
+void ww_rollout_say_bad_host(struct ww_buf *b, const struct ww_published_mx *mx)
+{
+    ww_rollout_say_name(b, mx->name);
+    ww_buf_str(b, " could not take mail under mode enforce");
+    if (mx->why[0] != '\0') {
+        ww_buf_str(b, ": ");
+        ww_words_put_cut(b, ww_slice_str(mx->why));
+    }
+}
+
 static bool hold_tls(const struct ww_published_mx *mx, struct ww_rollout_hold *h)
 {
     bool bad = mx->tls == WW_PUBLISHED_MX_BAD;
     struct ww_buf b = ww_rollout_say(h->words, "");
-    ww_rollout_say_name(&b, mx->name);
-    ww_buf_str(&b, bad ? " could not take mail under mode enforce" : " could not be looked at yet");
-    if (bad && mx->why[0] != '\0') {
-        ww_buf_str(&b, ": ");
-        ww_words_put_cut(&b, ww_slice_str(mx->why));
+    if (bad) {
+        ww_rollout_say_bad_host(&b, mx);
+    } else {
+        ww_rollout_say_name(&b, mx->name);
+        ww_buf_str(&b, " could not be looked at yet");
     }
     return ww_rollout_held(h, &b, 0, bad);
 }
@@ -77,21 +92,34 @@ bool ww_rollout_hosts_hold(const struct ww_rollout_view *v, struct ww_rollout_ho
     return ww_rollout_held(h, &b, 0, true);
 }
 
+void ww_rollout_say_evidence(struct ww_buf *b, const struct ww_rollout_view *v)
+{
+    const char *why = v->in->evidence_why;
+    if (v->in->evidence == WW_EVIDENCE_MEND)
+        ww_buf_str(b, enforces(v) ? "not all mail gets through as it should"
+                                  : "something has to be mended before mode enforce");
+    else
+        ww_buf_str(b, enforces(v) ? "mail is refused under mode enforce"
+                                  : "mail would be refused under mode enforce");
+    if (why != NULL && why[0] != '\0') {
+        ww_buf_str(b, ": ");
+        ww_words_put_cut(b, ww_slice_str(why));
+    }
+}
+
 bool ww_rollout_evidence_hold(const struct ww_rollout_view *v, struct ww_rollout_hold *h)
 {
-    if (v->in->evidence == WW_EVIDENCE_BAD) {
-        struct ww_buf b = ww_rollout_say(h->words, "");
-        ww_buf_str(&b, enforces(v) ? "mail is refused under mode enforce"
-                                   : "mail would be refused under mode enforce");
-        ww_buf_str(&b, ": see waxwing advise ");
+    if (!ww_rollout_evidence_speaks_against(v))
+        return false;
+    struct ww_buf b = ww_rollout_say(h->words, "");
+    ww_rollout_say_evidence(&b, v);
+    ww_buf_str(&b, "; see waxwing advise ");
+    ww_rollout_say_name(&b, v->domain->domain);
+    if (enforces(v) && v->in->evidence == WW_EVIDENCE_BAD) {
+        ww_buf_str(&b, ", or go back with waxwing publish demote ");
         ww_rollout_say_name(&b, v->domain->domain);
-        if (enforces(v)) {
-            ww_buf_str(&b, ", or go back with waxwing publish demote ");
-            ww_rollout_say_name(&b, v->domain->domain);
-        }
-        return ww_rollout_held(h, &b, 0, true);
     }
-    return false;
+    return ww_rollout_held(h, &b, 0, true);
 }
 
 static bool waits_for_evidence(const struct ww_rollout_view *v)

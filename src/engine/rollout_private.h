@@ -70,6 +70,10 @@ bool ww_rollout_held(struct ww_rollout_hold *h, struct ww_buf *b, int64_t until,
 bool ww_rollout_stranger_hold(const struct ww_rollout_view *v, bool live, struct ww_rollout_hold *h);
 bool ww_rollout_hosts_hold(const struct ww_rollout_view *v, struct ww_rollout_hold *h); /* strangers too */
 bool ww_rollout_evidence_hold(const struct ww_rollout_view *v, struct ww_rollout_hold *h);
+bool ww_rollout_evidence_speaks_against(const struct ww_rollout_view *v);
+/* What does, as a clause. */
+void ww_rollout_say_bad_host(struct ww_buf *b, const struct ww_published_mx *mx);
+void ww_rollout_say_evidence(struct ww_buf *b, const struct ww_rollout_view *v);
 bool ww_rollout_enforce_hold(const struct ww_rollout_view *v, struct ww_rollout_hold *h); /* all of it */
 
 /* While what is wanted is published: hosts that come and go, and the way to enforce. */

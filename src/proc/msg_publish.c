@@ -69,7 +69,11 @@ static void put_domain(struct ww_buf *b, const struct ww_published *d)
     put_time(b, d->state_since);
     put_time(b, d->grown_at);
     put_time(b, d->bad_at);
+    put_text(b, d->bad_why, sizeof d->bad_why);
     put_time(b, d->looked_at);
+    ww_buf_u64(b, d->asked);
+    ww_buf_u64(b, d->answered);
+    ww_buf_u64(b, d->afresh);
     put_text(b, d->record_id, sizeof d->record_id);
     put_time(b, d->record_since);
     ww_buf_u32(b, d->record_ttl);
@@ -95,7 +99,11 @@ static void get_domain(struct ww_cursor *c, struct ww_published *d)
     d->state_since = get_time(c);
     d->grown_at = get_time(c);
     d->bad_at = get_time(c);
+    get_text(c, d->bad_why, sizeof d->bad_why, TEXT_LINE);
     d->looked_at = get_time(c);
+    d->asked = ww_cursor_u64(c);
+    d->answered = ww_cursor_u64(c);
+    d->afresh = ww_cursor_u64(c);
     get_text(c, d->record_id, sizeof d->record_id, TEXT_WORD);
     d->record_since = get_time(c);
     d->record_ttl = ww_cursor_u32(c);
@@ -178,6 +186,7 @@ void ww_msg_put_tend(struct ww_buf *b, const struct ww_msg_tend *m)
     }
     put_hosts(b, m->mx, m->mx_count);
     ww_buf_u16(b, (uint16_t)m->evidence);
+    put_text(b, m->evidence_why, sizeof m->evidence_why);
     put_policy(b, m->mirrored);
 }
 
@@ -194,6 +203,7 @@ enum ww_err ww_msg_get_tend(struct ww_slice payload, struct ww_msg_tend *m)
     }
     m->mx_count = get_hosts(&c, m->mx);
     m->evidence = (enum ww_rollout_evidence)get_enum(&c, WW_EVIDENCE_BAD + 1);
+    get_text(&c, m->evidence_why, sizeof m->evidence_why, TEXT_LINE);
     m->mirrored = get_policy(&c);
     return done(&c);
 }

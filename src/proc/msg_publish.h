@@ -37,6 +37,7 @@ struct ww_msg_tend {
     size_t mx_count;
     struct ww_published_mx mx[WW_PUBLISHED_MX_MAX];
     enum ww_rollout_evidence evidence;
+    char evidence_why[WW_PUBLISHED_WORDS_SIZE]; /* as in engine/rollout.h */
     struct ww_slice mirrored; /* the policy to serve for a WW_HOSTED_MIRROR whose policy domain is one of
                                  ours; else empty */
 };
@@ -46,6 +47,7 @@ struct ww_msg_tend {
 #define WW_PUBLISH_UNSEEN "publish-unseen"
 #define WW_PUBLISH_REFUSED "publish-refused"
 #define WW_PUBLISH_ROLLED_BACK "publish-rolled-back"
+#define WW_PUBLISH_REPORTED "publish-reported"
 
 /* Something that is wrong with what a domain publishes. All texts are printable ASCII. */
 struct ww_msg_tended_fault {

@@ -478,6 +478,12 @@ static const char *const steps[] = {
     " since INTEGER NOT NULL,"
     " PRIMARY KEY (domain, check_id, place)"
     ") STRICT, WITHOUT ROWID",
+
+    /* Looks that operators ask for are counted; why it was not well to enforce is kept. */
+    "ALTER TABLE published ADD COLUMN bad_why TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE published ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE published ADD COLUMN answered INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE published ADD COLUMN afresh INTEGER NOT NULL DEFAULT 0",
 };
 
 const struct ww_schema ww_store_schema = {

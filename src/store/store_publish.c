@@ -53,8 +53,8 @@ static bool split_mx(const char *text, struct ww_published *d)
 static int bind_domain(sqlite3_stmt *st, const struct ww_published *d)
 {
     char mx[MX_SPACE];
-    const char *const texts[] = {d->domain,    mx,          d->rua,   d->mirror,
-                                 d->record_id, d->shown_id, d->waits, d->trouble};
+    const char *const texts[] = {d->domain,   mx,       d->rua,     d->mirror, d->record_id,
+                                 d->shown_id, d->waits, d->trouble, d->bad_why};
     const int64_t numbers[] = {
         (int64_t)d->version,
         d->goal,
@@ -78,6 +78,9 @@ static int bind_domain(sqlite3_stmt *st, const struct ww_published *d)
         d->next_at,
         d->until,
         d->needs_operator,
+        (int64_t)d->asked,
+        (int64_t)d->answered,
+        (int64_t)d->afresh,
     };
     enum { TEXTS = sizeof texts / sizeof *texts, NUMBERS = sizeof numbers / sizeof *numbers };
     _Static_assert(TEXTS + NUMBERS == WW_PUBLISH_COLUMN_COUNT, "each column is bound");
@@ -105,6 +108,7 @@ static bool read_texts(sqlite3_stmt *st, struct ww_published *d)
         {d->shown_id, sizeof d->shown_id},
         {d->waits, sizeof d->waits},
         {d->trouble, sizeof d->trouble},
+        {d->bad_why, sizeof d->bad_why},
     };
     bool good = true;
     for (int i = 0; i < (int)(sizeof texts / sizeof *texts); i++)
@@ -123,28 +127,31 @@ bool ww_publish_read(sqlite3_stmt *st, struct ww_published *d)
 {
     *d = (struct ww_published){.domain = ""};
     bool good = read_texts(st, d);
-    d->version = (uint64_t)sqlite3_column_int64(st, 8);
-    d->goal = (enum ww_published_goal)read_enum(st, 9, WW_GOAL_RETIRE + 1, &good);
-    d->automatic = sqlite3_column_int(st, 10) != 0;
-    d->stopped = sqlite3_column_int(st, 11) != 0;
-    d->max_age = read_enum(st, 12, WW_POLICY_MAX_AGE_MAX + 1, &good);
-    d->host = (enum ww_published_host)read_enum(st, 13, WW_HOSTED_MIRROR + 1, &good);
-    d->dns = (enum ww_published_dns)read_enum(st, 14, WW_DNS_BY_UPDATE + 1, &good);
-    d->certificate = (enum ww_published_certificate)read_enum(st, 15, WW_CERTIFICATE_ACME + 1, &good);
-    d->state = (enum ww_published_state)read_enum(st, 16, WW_PUBLISHED_GONE + 1, &good);
-    d->added_at = sqlite3_column_int64(st, 17);
-    d->state_since = sqlite3_column_int64(st, 18);
-    d->grown_at = sqlite3_column_int64(st, 19);
-    d->bad_at = sqlite3_column_int64(st, 20);
-    d->looked_at = sqlite3_column_int64(st, 21);
-    d->record_since = sqlite3_column_int64(st, 22);
-    d->record_ttl = read_enum(st, 23, UINT32_MAX, &good);
-    d->mx_ttl = read_enum(st, 24, UINT32_MAX, &good);
-    d->shown_at = sqlite3_column_int64(st, 25);
-    d->certificate_until = sqlite3_column_int64(st, 26);
-    d->next_at = sqlite3_column_int64(st, 27);
-    d->until = sqlite3_column_int64(st, 28);
-    d->needs_operator = sqlite3_column_int(st, 29) != 0;
+    d->version = (uint64_t)sqlite3_column_int64(st, 9);
+    d->goal = (enum ww_published_goal)read_enum(st, 10, WW_GOAL_RETIRE + 1, &good);
+    d->automatic = sqlite3_column_int(st, 11) != 0;
+    d->stopped = sqlite3_column_int(st, 12) != 0;
+    d->max_age = read_enum(st, 13, WW_POLICY_MAX_AGE_MAX + 1, &good);
+    d->host = (enum ww_published_host)read_enum(st, 14, WW_HOSTED_MIRROR + 1, &good);
+    d->dns = (enum ww_published_dns)read_enum(st, 15, WW_DNS_BY_UPDATE + 1, &good);
+    d->certificate = (enum ww_published_certificate)read_enum(st, 16, WW_CERTIFICATE_ACME + 1, &good);
+    d->state = (enum ww_published_state)read_enum(st, 17, WW_PUBLISHED_GONE + 1, &good);
+    d->added_at = sqlite3_column_int64(st, 18);
+    d->state_since = sqlite3_column_int64(st, 19);
+    d->grown_at = sqlite3_column_int64(st, 20);
+    d->bad_at = sqlite3_column_int64(st, 21);
+    d->looked_at = sqlite3_column_int64(st, 22);
+    d->record_since = sqlite3_column_int64(st, 23);
+    d->record_ttl = read_enum(st, 24, UINT32_MAX, &good);
+    d->mx_ttl = read_enum(st, 25, UINT32_MAX, &good);
+    d->shown_at = sqlite3_column_int64(st, 26);
+    d->certificate_until = sqlite3_column_int64(st, 27);
+    d->next_at = sqlite3_column_int64(st, 28);
+    d->until = sqlite3_column_int64(st, 29);
+    d->needs_operator = sqlite3_column_int(st, 30) != 0;
+    d->asked = (uint64_t)sqlite3_column_int64(st, 31);
+    d->answered = (uint64_t)sqlite3_column_int64(st, 32);
+    d->afresh = (uint64_t)sqlite3_column_int64(st, 33);
     return good;
 }
 

@@ -347,6 +347,42 @@ static void what_breaks_is_listed(void **state)
     assert_non_null(strstr(b[2].words, "DANE refuses these already"));
 }
 
+static void why_in_one_clause(void **state)
+{
+    static const struct {
+        struct scenario s;
+        const char *why;
+    } cases[] = {
+        {{"", "enforce", 30, "protected", 14, 3, 1000, .kind = WW_ADVICE_KEEP}, ""},
+        {{"", "enforce", 30, "protected", 14, 3, 1000,
+          .failing = {{NOW_USED, "starttls-not-supported", "mx1.example.com", 2, 7, 1, "a.example"},
+                      {NOW_USED, "certificate-expired", MX2, 2, 1234, 1, "a.example"},
+                      {DANE_USED, "tlsa-invalid", "mx1.example.com", 1, 4000, 1, "b.example"}},
+          .fault = {WW_FAULT_REFUSES, true, "mx-expired", MX2 " [192.0.2.2]", EXPIRED, 0}},
+         MX2 ": the certificate had expired: 1,234 sessions in 7 days, told by 2 senders, the last on "
+             "2026-11-28, and 3 more"},
+        {{"", "testing", 30, "testing", 14, 3, 1000,
+          .failing = {{NOW_USED, "validation-failure", "", 2, 1, 1, "a.example"}}},
+         "a host that is not named: the connection was not what the policy demands: 1 session in 7 days, "
+         "told by 2 senders, the last on 2026-11-28"},
+        {{"", "enforce", 30, "protected", 14, 3, 1000,
+          .fault = {WW_FAULT_REFUSES, true, "mx-expired", MX2 " [192.0.2.2]", EXPIRED, 0}},
+         MX2 " [192.0.2.2]: " EXPIRED},
+    };
+    char why[WW_ADVICE_WHY_SIZE];
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        set_up(&cases[i].s);
+        ww_advise(&t.e, &t.advice);
+        ww_advice_why(&t.advice, why);
+        assert_string_equal(why, cases[i].why);
+    }
+    const struct ww_advice reason = {.reason_count = 1,
+                                     .reasons = {{.weight = WW_WEIGHT_BAD, .words = "no such domain"}}};
+    ww_advice_why(&reason, why);
+    assert_string_equal(why, "no such domain");
+}
+
 static void too_many_faults_are_counted(void **state)
 {
     static struct ww_evidence_fault faults[WW_ADVICE_BREAKS_MAX + 5];
@@ -424,6 +460,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(advice_of_each),
         cmocka_unit_test(what_breaks_is_listed),
+        cmocka_unit_test(why_in_one_clause),
         cmocka_unit_test(too_many_faults_are_counted),
         cmocka_unit_test(mode_is_as_old_as_reports_say),
         cmocka_unit_test(nothing_is_known),

@@ -545,6 +545,67 @@ static void an_older_version_is_dropped(void **state)
     assert_string_equal(got.error, "not-known");
 }
 
+static json_int_t count_at(const json_t *json, const char *key)
+{
+    return json_integer_value(json_object_get(json, key));
+}
+
+/* Each wish to look, each change among them, is answered by a look that begins behind it. */
+static void wishes_are_counted(void **state)
+{
+    (void)state;
+    open_steward(4);
+    add(DOMAIN);
+    assert_string_equal(next_tend(), DOMAIN);
+    assert_int_equal(t.tend.domain.afresh, 0);
+    assert_int_equal(count_at(show(DOMAIN), "asked"), 1);
+    assert_int_equal(count_at(show(DOMAIN), "answered"), 0);
+    run("publish-look", ",\"domain\":\"" DOMAIN "\"");
+    assert_int_equal(count_at(show(DOMAIN), "asked"), 2);
+    give_back(tended()); /* at once: whoever has asked is not forgotten */
+    assert_string_equal(next_tend(), DOMAIN);
+    assert_int_equal(count_at(show(DOMAIN), "answered"), 1);
+    assert_true(t.tend.domain.afresh == 2 && t.tend.domain.answered == 1);
+    struct ww_msg_tended *m = tended();
+    m->domain.looked_at = 0; /* though it could not be seen */
+    m->domain.answered = 77;
+    give_back(m);
+    assert_nothing_for(&t.steward);
+    assert_int_equal(count_at(show(DOMAIN), "answered"), 2);
+    change("\"max_age\":604800");
+    assert_string_equal(next_tend(), DOMAIN);
+    assert_true(t.tend.domain.asked == 3 && t.tend.domain.afresh == 2);
+    give_back(tended());
+    assert_nothing_for(&t.steward);
+    assert_int_equal(count_at(show(DOMAIN), "answered"), 3);
+}
+
+/* That, and why, is told wherever one would look for it. */
+static void it_goes_back(void **state)
+{
+    const struct ww_served before = {.id = "1", .body = ww_slice_str(ENFORCE)};
+    (void)state;
+    add(DOMAIN);
+    assert_int_equal(ww_publish_serve(store(), DOMAIN, &before, (int64_t)time(NULL)), WW_OK);
+    change("\"goal\":\"enforce\",\"force\":true");
+    assert_string_equal(got.error, "");
+    open_steward(1);
+    assert_string_equal(next_tend(), DOMAIN);
+    struct ww_msg_tended *m = tended();
+    m->what = WW_TENDED_SERVE;
+    m->body = ww_slice_str(TESTING);
+    m->domain.bad_at = (int64_t)time(NULL);
+    (void)snprintf(m->domain.bad_why, sizeof m->domain.bad_why, "40 sessions failed");
+    give_back(m);
+    assert_string_equal(next_tend(), DOMAIN);
+    assert_string_equal(t.tend.domain.bad_why, "40 sessions failed");
+    assert_string_equal(text_at(last_of(show(DOMAIN), "log"), "what"),
+                        "it goes back to mode testing: 40 sessions failed");
+    give_back(tended()); /* once */
+    assert_string_equal(text_at(last_of(show(DOMAIN), "log"), "what"),
+                        "it goes back to mode testing: 40 sessions failed");
+}
+
 /* Whoever asks for a look while one is going on gets another. */
 static void a_look_is_not_lost(void **state)
 {
@@ -876,14 +937,36 @@ static void senders_have_a_policy_until_the_next_is_seen(void **state)
     assert_string_equal(text_at(refusal, "until"), want);
 }
 
+static void watched(const char *domain, const char *outlook, const char *mode, const char *check)
+{
+    const int64_t now = (int64_t)time(NULL);
+    struct ww_watch watch = {.last = {.at = now - 60}, .mx = "mx1.example.com"};
+    struct ww_alert_state s = {.where = "mx1.example.com", .seen = "it has expired", .first_seen = now - 60};
+    (void)snprintf(watch.domain, sizeof watch.domain, "%s", domain);
+    (void)snprintf(watch.last.outlook, sizeof watch.last.outlook, "%s", outlook);
+    (void)snprintf(watch.last.mode, sizeof watch.last.mode, "%s", mode);
+    (void)snprintf(s.check, sizeof s.check, "%s", check);
+    s.last_seen = now;
+    s.severity = WW_SEVERITY_ERROR;
+    assert_int_equal(ww_watch_put(store(), domain, "", 0, now), WW_OK);
+    assert_int_equal(ww_watch_ran(store(), &watch, ww_slice("", 0)), WW_OK);
+    assert_int_equal(ww_watch_put_findings(store(), domain, &s, 1), WW_OK);
+}
+
 static void evidence(void **state)
 {
     static const struct {
         const char *body;
+        const char *outlook; /* of the watch; NULL: it is not watched */
+        const char *check;   /* that it has found */
         enum ww_rollout_evidence want;
+        const char *why;
     } cases[] = {
-        {TESTING, WW_EVIDENCE_UNKNOWN}, /* nobody has reported */
-        {ENFORCE, WW_EVIDENCE_GOOD},
+        {TESTING, NULL, NULL, WW_EVIDENCE_UNKNOWN, ""}, /* nobody has reported */
+        {ENFORCE, NULL, NULL, WW_EVIDENCE_GOOD, ""},
+        {TESTING, "testing", "mx-expired", WW_EVIDENCE_BAD, "mx1.example.com: it has expired"},
+        {ENFORCE, "protected", "mx-expired", WW_EVIDENCE_MEND, "mx1.example.com: it has expired"},
+        {ENFORCE, "held", "mx-expired", WW_EVIDENCE_BAD, "mx1.example.com: it has expired"},
     };
     const int64_t now = (int64_t)time(NULL);
     (void)state;
@@ -898,8 +981,11 @@ static void evidence(void **state)
         assert_int_equal(ww_publish_add(store(), &known->domain), WW_OK);
         assert_int_equal(ww_publish_put_mx(store(), known->domain.domain, &mx, 1), WW_OK);
         assert_int_equal(ww_publish_serve(store(), known->domain.domain, &policy, now - 100), WW_OK);
+        if (cases[i].outlook != NULL)
+            watched(known->domain.domain, cases[i].outlook, i == 2 ? "testing" : "enforce", cases[i].check);
         assert_int_equal(ww_publish_known_get(store(), now, known), WW_OK);
         assert_int_equal(known->evidence, cases[i].want);
+        assert_string_equal(known->evidence_why, cases[i].why);
         ww_publish_known_clear(known);
         free(known);
     }
@@ -930,6 +1016,8 @@ int main(void)
         TEST(ids_grow),
         TEST(an_older_version_is_dropped),
         TEST(a_look_is_not_lost),
+        TEST(wishes_are_counted),
+        TEST(it_goes_back),
         TEST(the_steward_has_room_and_a_lease),
         TEST(what_makes_no_sense_changes_nothing),
         TEST(the_publisher_is_told_of_all),

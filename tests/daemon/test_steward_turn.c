@@ -437,9 +437,52 @@ static void test_rolled_back(void **state)
         m->tend.domain.goal = cases[i].goal;
         m->tend.domain.automatic = true;
         m->tend.domain.bad_at = MADE_NOW - MADE_DAY - cases[i].bad;
+        (void)snprintf(m->tend.domain.bad_why, sizeof m->tend.domain.bad_why, "40 sessions failed");
         fresh();
         (void)turned(m);
         assert_string_equal(faults(), cases[i].told ? "publish-rolled-back a.example warning" : "");
+        if (cases[i].told)
+            assert_string_equal(turn.tended.faults[0].seen,
+                                "What was enforced is in mode testing again, as 40 sessions failed");
+        made_free(m);
+    }
+}
+
+/* What others report while it is enforced: nobody else would tell the operator. */
+static void test_reported(void **state)
+{
+    static const struct {
+        enum ww_rollout_evidence evidence;
+        const char *policy;
+        bool automatic;
+        const char *faults, *why;
+    } cases[] = {
+        {WW_EVIDENCE_MEND, MADE_ENFORCE, true, "publish-reported a.example warning",
+         "not all mail gets through as it should: 3 sessions"},
+        {WW_EVIDENCE_BAD, MADE_ENFORCE, false, "publish-reported a.example error",
+         "mail is refused under mode enforce: 3 sessions"},
+        {WW_EVIDENCE_BAD, MADE_ENFORCE, true, "", "mail is refused under mode enforce: 3 sessions"},
+        {WW_EVIDENCE_MEND, MADE_TESTING, false, "", ""},
+        {WW_EVIDENCE_BAD, MADE_TESTING, false, "", ""},
+        {WW_EVIDENCE_GOOD, MADE_ENFORCE, false, "", ""},
+        {WW_EVIDENCE_UNKNOWN, MADE_ENFORCE, false, "", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct made *m = made_new();
+        bool against = cases[i].evidence == WW_EVIDENCE_MEND || cases[i].evidence == WW_EVIDENCE_BAD;
+        made_published(m, cases[i].policy);
+        m->tend.domain.goal = WW_GOAL_ENFORCE;
+        m->tend.domain.automatic = cases[i].automatic;
+        m->tend.evidence = cases[i].evidence;
+        (void)snprintf(m->tend.evidence_why, sizeof m->tend.evidence_why, "3 sessions");
+        fresh();
+        const struct ww_published *d = turned(m);
+        assert_string_equal(faults(), cases[i].faults);
+        assert_int_equal(d->bad_at, against ? MADE_NOW : 0);
+        assert_string_equal(d->bad_why, cases[i].why);
+        if (cases[i].faults[0] != '\0')
+            assert_non_null(strstr(turn.tended.faults[0].seen, ": 3 sessions"));
         made_free(m);
     }
 }
@@ -497,6 +540,7 @@ int main(void)
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_refused_for_its_certificate),
         cmocka_unit_test(test_rolled_back),
+        cmocka_unit_test(test_reported),
         cmocka_unit_test(test_patience),
     };
     return cmocka_run_group_tests(tests, NULL, end);

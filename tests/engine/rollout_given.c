@@ -117,6 +117,7 @@ void given_read(const struct given *given, struct given_room *out)
     in->certificate_good = !given->no_certificate && !given->old_certificate;
     in->rua_seen = given->rua_seen;
     in->evidence = given->evidence;
+    in->evidence_why = given->evidence_why;
     in->mirrored = ww_slice_str(given->mirrored != NULL ? given->mirrored : "");
 }
 
@@ -142,6 +143,8 @@ static void judge(const struct given_row *row, const struct ww_rollout_plan *pla
         fail_msg("%s: would serve %s", row->name, policy);
     if (row->waits != NULL && strcmp(plan->waits, row->waits) != 0)
         fail_msg("%s: %s", row->name, plan->waits);
+    if (row->bad_why != NULL && strcmp(plan->bad_why, row->bad_why) != 0)
+        fail_msg("%s: bad as %s", row->name, plan->bad_why);
 }
 
 void given_judge(const struct given_row *rows, size_t count)

@@ -31,6 +31,7 @@ struct given {
     struct given_served served[4];
     struct given_mx mx[5]; /* none: mx1 and mx2, good */
     enum ww_rollout_evidence evidence;
+    const char *evidence_why;
     enum ww_published_host host;
     enum ww_published_dns dns;
     const char *rua, *rua_seen, *mirrored;
@@ -60,7 +61,8 @@ struct given_row {
     const char *policy; /* with SERVE: "enforce 604800 mx1 mx2" */
     int until;          /* hours from now; 0: none */
     bool needs_operator;
-    const char *waits; /* all of it; NULL: any */
+    const char *waits;   /* all of it; NULL: any */
+    const char *bad_why; /* the same */
 };
 
 void given_judge(const struct given_row *rows, size_t count);

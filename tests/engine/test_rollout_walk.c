@@ -120,7 +120,8 @@ static void change_world(struct world *w)
     if (one_of(w, 8))
         w->good = ALL_HOSTS;
     if (one_of(w, 20))
-        w->evidence = one_of(w, 4) ? WW_EVIDENCE_BAD : (enum ww_rollout_evidence)world_random(w, 2);
+        w->evidence =
+            one_of(w, 4) ? WW_EVIDENCE_BAD : (enum ww_rollout_evidence)world_random(w, WW_EVIDENCE_BAD);
     w->look_fails = one_of(w, w->look_fails ? 2 : 20);
     w->certificate_good = !one_of(w, w->certificate_good ? 100 : 2);
     w->host_down = one_of(w, w->host_down ? 2 : 40);

@@ -67,6 +67,10 @@ static void fill_domain(struct ww_published *d)
     fill(d->shown_id, sizeof d->shown_id, 's');
     fill(d->waits, sizeof d->waits, ' ');
     fill(d->trouble, sizeof d->trouble, '~');
+    fill(d->bad_why, sizeof d->bad_why, ' ');
+    d->asked = UINT64_MAX;
+    d->answered = UINT64_MAX - 1;
+    d->afresh = UINT64_MAX - 2;
 }
 
 static void assert_wanted(const struct ww_published *a, const struct ww_published *b)
@@ -108,6 +112,8 @@ static void assert_domain(const struct ww_published *a, const struct ww_publishe
     assert_int_equal(a->needs_operator, b->needs_operator);
     assert_string_equal(a->waits, b->waits);
     assert_string_equal(a->trouble, b->trouble);
+    assert_string_equal(a->bad_why, b->bad_why);
+    assert_true(a->asked == b->asked && a->answered == b->answered && a->afresh == b->afresh);
 }
 
 static void fill_hosts(struct ww_published_mx *mx)
@@ -152,6 +158,7 @@ static void tends(void **state)
     fill_hosts(in.mx);
     in.mx_count = WW_PUBLISHED_MX_MAX;
     in.evidence = WW_EVIDENCE_BAD;
+    fill(in.evidence_why, sizeof in.evidence_why, ' ');
     in.mirrored = ww_slice(body, WW_PUBLISHED_BODY_MAX);
     in.served_count = WW_PUBLISHED_SERVED_MAX;
     for (size_t i = 0; i < in.served_count; i++) {
@@ -167,6 +174,7 @@ static void tends(void **state)
     assert_int_equal(out.mx_count, WW_PUBLISHED_MX_MAX);
     assert_hosts(out.mx, in.mx);
     assert_int_equal(out.evidence, WW_EVIDENCE_BAD);
+    assert_string_equal(out.evidence_why, in.evidence_why);
     assert_true(ww_slice_eq(out.mirrored, in.mirrored));
     assert_int_equal(out.served_count, WW_PUBLISHED_SERVED_MAX);
     for (size_t i = 0; i < out.served_count; i++) {

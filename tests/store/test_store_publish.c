@@ -1,4 +1,5 @@
 /* Published domains in the store, and how SQLite would run each statement about them. */
+#include "store/migrate.h"
 #include "store/store_db.h"
 #include "store/store_publish.h"
 
@@ -96,6 +97,10 @@ static struct ww_published full(const char *name)
         .needs_operator = true,
         .waits = "for a thing",
         .trouble = "went wrong",
+        .bad_why = "it was bad",
+        .asked = 24,
+        .answered = 23,
+        .afresh = 22,
     };
     (void)snprintf(d.domain, sizeof d.domain, "%s", name);
     return d;
@@ -106,6 +111,41 @@ static void add(const char *name, int64_t next_at)
     struct ww_published d = {.version = 1, .max_age = 86400, .next_at = next_at};
     (void)snprintf(d.domain, sizeof d.domain, "%s", name);
     assert_int_equal(ww_publish_add(store, &d), WW_OK);
+}
+
+/* A store from before looks were counted: nothing is owed to anybody. */
+static void an_older_store_is_brought_forward(void **state)
+{
+    sqlite3 *db = NULL;
+    char pragmas[96];
+    int count = 0;
+    struct ww_published out;
+    bool found;
+    (void)state;
+    ww_store_close(store);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    for (; strstr(ww_store_schema.steps[count], "ADD COLUMN asked") == NULL; count++)
+        assert_int_equal(sqlite3_exec(db, ww_store_schema.steps[count], NULL, NULL, NULL), SQLITE_OK);
+    (void)snprintf(pragmas, sizeof pragmas, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+                   ww_store_schema.application_id, count);
+    assert_int_equal(sqlite3_exec(db, pragmas, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(db,
+                     "INSERT INTO published VALUES ('old.example', 3, 1, 0, 0, 'mx.old.example', "
+                     "86400, '', 0, 0, 0, '', 1, 11, 12, 0, 14, 15, 'id', 16, 17, 18, 'id', 19, "
+                     "20, 21, 22, 1, 'waits', 'trouble')",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(db);
+    open_store();
+    assert_int_equal(ww_publish_get(store, "old.example", &out, &found), WW_OK);
+    assert_true(found);
+    assert_int_equal(out.bad_at, 14);
+    assert_string_equal(out.bad_why, "");
+    assert_true(out.asked == 0 && out.answered == 0 && out.afresh == 0);
+    assert_true(out.needs_operator);
+    assert_string_equal(out.trouble, "trouble");
 }
 
 static void there_and_back(void **state)
@@ -538,6 +578,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(there_and_back),
+        TEST(an_older_store_is_brought_forward),
         TEST(the_longest),
         TEST(the_list),
         TEST(what_is_due),
