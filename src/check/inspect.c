@@ -23,6 +23,7 @@ struct ww_inspection {
     struct ww_inspector *inspector;
     struct ww_sight *sight;
     int64_t begun;     /* ww_clock_us */
+    int64_t since;     /* the same: what was seen of MX hosts before does not count */
     unsigned waits;    /* parts that have not ended */
     struct event *end; /* the deadline; made active when all has ended */
     struct ww_names_look *names;
@@ -188,7 +189,7 @@ static void begin_mx(struct ww_inspection *i, size_t index)
     const char *next_hop = sight->survey.mx_dnssec == WW_DNSSEC_SECURE ? sight->domain : NULL;
     part->inspection = i;
     part->index = index;
-    bool waits = ww_share_ask(&i->inspector->share, host, next_hop, &part->waiter, on_mx, part);
+    bool waits = ww_share_ask(&i->inspector->share, host, next_hop, i->since, &part->waiter, on_mx, part);
     sight->mx[index] = part->waiter.sight;
     if (waits)
         part_begins(i, "MX host", host->name);
@@ -255,6 +256,11 @@ struct ww_inspection *ww_inspect(struct ww_inspector *inspector, const char *dom
     }
     begin(i);
     return i;
+}
+
+void ww_inspect_afresh(struct ww_inspection *inspection)
+{
+    inspection->since = inspection->begun;
 }
 
 bool ww_inspect_against(struct ww_inspection *inspection, const struct ww_past *past)

@@ -41,6 +41,10 @@ void ww_inspector_free(struct ww_inspector *inspector);
 struct ww_inspection *ww_inspect(struct ww_inspector *inspector, const char *domain, int64_t at,
                                  unsigned deadline_ms, ww_inspect_step_cb *step, ww_inspect_cb *cb,
                                  void *ctx);
+/* Right behind ww_inspect: what was seen of its MX hosts before does not count, as somebody has just mended
+ * one.
+ */
+void ww_inspect_afresh(struct ww_inspection *inspection);
 /* What is seen is judged beside what was seen before, which is copied. False: memory is short. */
 bool ww_inspect_against(struct ww_inspection *inspection, const struct ww_past *past);
 /* In the callback: the sight is no longer borrowed, but the caller's, who frees it with ww_sight_free while

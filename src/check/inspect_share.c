@@ -11,7 +11,8 @@ struct ww_shared_host {
     struct ww_share *share;
     struct ww_mx_sight *sight;
     struct ww_mx_look *look; /* NULL: it has ended */
-    int64_t ended_at;        /* ww_clock_us */
+    int64_t begun_at;        /* ww_clock_us, as is the next */
+    int64_t ended_at;
     TAILQ_HEAD(, ww_share_waiter) waiters;
 };
 
@@ -57,16 +58,16 @@ static size_t count_kept(const struct ww_share *share)
     return n;
 }
 
-/* Those that have become old, or too many, go on the way. */
-static struct ww_shared_host *find(struct ww_share *share, const char *name)
+/* Those that have become old, or too many, or have to be seen anew, go on the way. */
+static struct ww_shared_host *find(struct ww_share *share, const char *name, int64_t since)
 {
     int64_t now = ww_clock_us();
     struct ww_shared_host *next, *found = NULL;
     size_t kept = count_kept(share);
     for (struct ww_shared_host *h = TAILQ_FIRST(&share->hosts); h != NULL; h = next) {
         next = TAILQ_NEXT(h, entry);
-        bool wanted = strcmp(h->sight->name, name) == 0;
-        if (is_kept(h) && (is_old(h, now) || (kept > WW_SHARE_ADDRESSES_MAX && !wanted))) {
+        bool named = strcmp(h->sight->name, name) == 0, wanted = named && h->begun_at >= since;
+        if (is_kept(h) && (is_old(h, now) || named != wanted || (kept > WW_SHARE_ADDRESSES_MAX && !wanted))) {
             kept -= h->sight->count;
             forget(h);
         } else if (wanted) {
@@ -102,6 +103,7 @@ static struct ww_shared_host *begin(struct ww_share *share, const struct ww_dane
     if (h == NULL)
         return NULL;
     h->share = share;
+    h->begun_at = ww_clock_us();
     TAILQ_INIT(&h->waiters);
     h->sight = ww_mx_sight_new(host->name);
     if (h->sight == NULL) {
@@ -119,10 +121,10 @@ static struct ww_shared_host *begin(struct ww_share *share, const struct ww_dane
 }
 
 bool ww_share_ask(struct ww_share *share, const struct ww_dane_host *host, const char *next_hop,
-                  struct ww_share_waiter *waiter, ww_look_done *done, void *ctx)
+                  int64_t since, struct ww_share_waiter *waiter, ww_look_done *done, void *ctx)
 {
     *waiter = (struct ww_share_waiter){.done = done, .ctx = ctx};
-    struct ww_shared_host *h = find(share, host->name);
+    struct ww_shared_host *h = find(share, host->name, since);
     if (h == NULL)
         h = begin(share, host, next_hop);
     if (h == NULL)

@@ -31,11 +31,12 @@ void ww_share_init(struct ww_share *share, const struct ww_check_env *env);
 void ww_share_clear(struct ww_share *share);
 
 /*
- * Asks for a host; the waiter's sight is set. True: `done` will be called. False: there is nothing to wait
+ * Asks for a host; what was begun before `since` (ww_clock_us) is not good enough, and forgotten once nobody
+ * waits for it. The waiter's sight is set. True: `done` will be called. False: there is nothing to wait
  * for: sight is complete, or NULL when memory is short.
  */
 bool ww_share_ask(struct ww_share *share, const struct ww_dane_host *host, const char *next_hop,
-                  struct ww_share_waiter *waiter, ww_look_done *done, void *ctx);
+                  int64_t since, struct ww_share_waiter *waiter, ww_look_done *done, void *ctx);
 
 /* Waits no more. A look that nobody waits for any more is ended, and its sight stays incomplete. */
 void ww_share_leave(struct ww_share_waiter *waiter);

@@ -76,14 +76,17 @@ int ww_publish_fetch(const struct ww_publish_options *o, const char *domain, jso
 int ww_publish_ask(const struct ww_publish_options *o, const char *command, const char *domain,
                    const json_t *fields);
 
+/* It was looked at since the last change, and since somebody asked for that. */
+bool ww_publish_is_answered(const json_t *shown);
+
 /*
- * Waits until the domain was looked at after `before` (a time of its "looked_at"; 0: never) and nothing is
- * due at once, for so long at the most; says on a terminal that it does, and with tell each step on standard
+ * Waits until it was looked at for all that has been asked of it, and nothing is due at once, for so long at
+ * the most; says on a terminal that it does, and with tell each step on standard
  * output. *shown: what is known then; a new reference. WW_EXIT_TEMPORARY: it was not looked at in time, or
  * the user has had enough (*shown may be there all the same); that was not said.
  */
-int ww_publish_follow(const struct ww_publish_options *o, const char *domain, int64_t before,
-                      uint64_t wait_ms, bool tell, json_t **shown);
+int ww_publish_follow(const struct ww_publish_options *o, const char *domain, uint64_t wait_ms, bool tell,
+                      json_t **shown);
 
 /* A time of an object; 0: there is none. */
 int64_t ww_publish_time(const json_t *json, const char *key);

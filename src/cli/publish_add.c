@@ -103,8 +103,8 @@ static int propose(const struct ww_publish_options *o, const json_t *shown)
 static int look_and_propose(const struct ww_publish_options *o, const char *domain)
 {
     json_t *shown = NULL;
-    int status = ww_publish_follow(o, domain, 0, o->says_wait ? o->wait_ms : WAIT_MS, false, &shown);
-    if (status == WW_EXIT_TEMPORARY && ww_publish_time(shown, "looked_at") != 0)
+    int status = ww_publish_follow(o, domain, o->says_wait ? o->wait_ms : WAIT_MS, false, &shown);
+    if (status == WW_EXIT_TEMPORARY && ww_publish_is_answered(shown))
         status = WW_EXIT_OK;
     if (status == WW_EXIT_TEMPORARY)
         ww_subcommand_complain(

@@ -48,10 +48,10 @@ static void say(const char *domain, const char *words)
 }
 
 /* What has become of it by now, or when it was looked at next. */
-static int tell(const struct ww_publish_options *o, const char *domain, int64_t before, uint64_t wait_ms)
+static int tell(const struct ww_publish_options *o, const char *domain, uint64_t wait_ms)
 {
     json_t *shown = NULL;
-    int status = wait_ms > 0 ? ww_publish_follow(o, domain, before, wait_ms, false, &shown)
+    int status = wait_ms > 0 ? ww_publish_follow(o, domain, wait_ms, false, &shown)
                              : ww_publish_fetch(o, domain, &shown);
     struct ww_tree_style style = ww_tree_style(stdout);
     if (status == WW_EXIT_TEMPORARY && shown != NULL)
@@ -96,9 +96,8 @@ static int change_one(const struct ww_publish_options *o, const struct change *c
     int status = WW_EXIT_OK;
     if (!ww_publish_domain(o, text, domain))
         return WW_EXIT_USAGE;
-    if (wait_ms > 0 || c->starts)
+    if (c->starts)
         status = ww_publish_fetch(o, domain, &before);
-    int64_t looked = ww_publish_time(before, "looked_at");
     json_t *fields = fields_of(o, c, before);
     if (status == WW_EXIT_OK && would_demote(o, c, before))
         status = refuse_demotion(c, domain);
@@ -108,7 +107,7 @@ static int change_one(const struct ww_publish_options *o, const struct change *c
         say(domain, c->done);
     bool gone = strcmp(c->ask, "publish-remove") == 0;
     if (status == WW_EXIT_OK && !gone && (wait_ms > 0 || o->control.json))
-        status = tell(o, domain, looked, wait_ms);
+        status = tell(o, domain, wait_ms);
     else if (status == WW_EXIT_OK && gone && o->control.json)
         say_removed(domain);
     json_decref(fields);
@@ -352,7 +351,7 @@ static int accept_seen(const struct ww_publish_options *o, const char *text)
         say_taken(domain, proposal);
     json_decref(proposal);
     json_decref(shown);
-    return status == WW_EXIT_OK ? tell(o, domain, 0, 0) : status;
+    return status == WW_EXIT_OK ? tell(o, domain, 0) : status;
 }
 
 int ww_cli_publish_mx(int argc, char **argv)

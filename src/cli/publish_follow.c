@@ -64,11 +64,16 @@ static void tell_step(struct following *f, const json_t *shown)
     (void)fflush(stdout);
 }
 
+bool ww_publish_is_answered(const json_t *shown)
+{
+    return ww_view_number(shown, "answered") >= ww_view_number(shown, "asked");
+}
+
 /* Whoever asked waits no longer: it was looked at, and nothing more is about to happen. */
-static bool is_over(const json_t *shown, int64_t before)
+static bool is_over(const json_t *shown)
 {
     int64_t looked = ww_publish_time(shown, "looked_at"), next = ww_publish_time(shown, "next_at");
-    if (looked <= before || json_is_true(json_object_get(shown, "tending")))
+    if (!ww_publish_is_answered(shown) || json_is_true(json_object_get(shown, "tending")))
         return false;
     return json_is_true(json_object_get(shown, "needs_operator")) ||
            json_is_true(json_object_get(shown, "stopped")) || next == 0 || next > looked + SOON;
@@ -85,8 +90,8 @@ static int poll_once(const struct ww_publish_options *o, struct following *f, js
     return WW_EXIT_OK;
 }
 
-int ww_publish_follow(const struct ww_publish_options *o, const char *domain, int64_t before,
-                      uint64_t wait_ms, bool tell, json_t **shown)
+int ww_publish_follow(const struct ww_publish_options *o, const char *domain, uint64_t wait_ms, bool tell,
+                      json_t **shown)
 {
     struct sigaction action = {.sa_handler = on_interrupt}, former;
     struct following f = {.domain = domain, .begin_ms = ww_clock_ms(), .tell = tell};
@@ -96,8 +101,8 @@ int ww_publish_follow(const struct ww_publish_options *o, const char *domain, in
     (void)sigaction(SIGINT, &action, &former);
     int status = poll_once(o, &f, shown);
     while (status == WW_EXIT_OK && had_enough == 0) {
-        over = is_over(*shown, before);
-        if (ww_publish_time(*shown, "looked_at") > before)
+        over = is_over(*shown);
+        if (ww_publish_is_answered(*shown))
             tell_step(&f, *shown);
         if (over || (uint64_t)(ww_clock_ms() - f.begin_ms) >= wait_ms)
             break;

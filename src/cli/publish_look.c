@@ -14,16 +14,11 @@ static int look(const struct ww_publish_options *o, const char *text)
     json_t *shown = NULL;
     if (!ww_publish_domain(o, text, domain))
         return WW_EXIT_USAGE;
-    int status = ww_publish_fetch(o, domain, &shown);
-    int64_t before = ww_publish_time(shown, "looked_at");
-    json_decref(shown);
-    shown = NULL;
-    if (status == WW_EXIT_OK)
-        status = ww_publish_ask(o, "publish-look", domain, NULL);
+    int status = ww_publish_ask(o, "publish-look", domain, NULL);
     uint64_t wait_ms = o->says_wait ? o->wait_ms : WAIT_MS;
     if (status == WW_EXIT_OK)
-        status = ww_publish_follow(o, domain, before, wait_ms, !o->control.json, &shown);
-    bool looked = ww_publish_time(shown, "looked_at") > before;
+        status = ww_publish_follow(o, domain, wait_ms, !o->control.json && wait_ms > 0, &shown);
+    bool looked = wait_ms > 0 && shown != NULL && ww_publish_is_answered(shown);
     if (status == WW_EXIT_TEMPORARY && !looked && wait_ms > 0)
         ww_subcommand_complain(o->control.command, domain,
                                "it was not looked at in time: `waxwing publish status` says when it was");

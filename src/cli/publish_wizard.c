@@ -235,8 +235,8 @@ static int save(struct wizard *w)
 static int choose_hosts(struct wizard *w)
 {
     json_t *shown = NULL;
-    int status = ww_publish_follow(w->o, w->domain, 0, LOOK_MS, false, &shown);
-    bool looked = ww_publish_time(shown, "looked_at") != 0;
+    int status = ww_publish_follow(w->o, w->domain, LOOK_MS, false, &shown);
+    bool looked = shown != NULL && ww_publish_is_answered(shown);
     if (status == WW_EXIT_TEMPORARY && looked)
         status = WW_EXIT_OK;
     if (status == WW_EXIT_TEMPORARY)
@@ -259,7 +259,6 @@ static int start(struct wizard *w)
         return WW_EXIT_OK;
     }
     int status = ww_publish_fetch(w->o, w->domain, &shown);
-    int64_t before = ww_publish_time(shown, "looked_at");
     json_t *more = json_pack("{s:s}", "goal", ww_publish_first_goal(shown));
     json_decref(shown);
     shown = NULL;
@@ -267,7 +266,7 @@ static int start(struct wizard *w)
         status = ww_publish_ask(w->o, "publish-change", w->domain, more);
     json_decref(more);
     if (status == WW_EXIT_OK)
-        status = ww_publish_follow(w->o, w->domain, before, START_MS, true, &shown);
+        status = ww_publish_follow(w->o, w->domain, START_MS, true, &shown);
     if (status == WW_EXIT_TEMPORARY && shown != NULL)
         status = WW_EXIT_OK;
     if (status == WW_EXIT_OK) {

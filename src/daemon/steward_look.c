@@ -88,8 +88,9 @@ static void look_at_mirror(struct ww_steward_looking *l, const char *mirror, int
         l->host = ww_host_look(l->eyes->env, mirror, &l->mirrored->host, on_host, l, &err);
 }
 
-struct ww_steward_looking *ww_steward_look(const struct ww_steward_eyes *eyes, const char *domain, int64_t at,
-                                           const char *mirror, ww_steward_saw_cb *cb, void *ctx)
+struct ww_steward_looking *ww_steward_look(const struct ww_steward_eyes *eyes,
+                                           const struct ww_steward_want *want, ww_steward_saw_cb *cb,
+                                           void *ctx)
 {
     struct ww_steward_looking *l = calloc(1, sizeof *l);
     if (l == NULL)
@@ -97,12 +98,14 @@ struct ww_steward_looking *ww_steward_look(const struct ww_steward_eyes *eyes, c
     l->eyes = eyes;
     l->cb = cb;
     l->ctx = ctx;
-    l->inspection = ww_inspect(eyes->inspector, domain, at, DEADLINE_MS, NULL, on_inspected, l);
+    l->inspection = ww_inspect(eyes->inspector, want->domain, want->at, DEADLINE_MS, NULL, on_inspected, l);
     if (l->inspection == NULL) {
         free(l);
         return NULL;
     }
-    if (mirror != NULL)
-        look_at_mirror(l, mirror, at);
+    if (want->afresh)
+        ww_inspect_afresh(l->inspection);
+    if (want->mirror != NULL)
+        look_at_mirror(l, want->mirror, want->at);
     return l;
 }

@@ -23,12 +23,20 @@ typedef void ww_steward_saw_cb(void *ctx, const struct ww_steward_saw *saw);
 
 struct ww_steward_looking;
 
+struct ww_steward_want {
+    const char *domain;
+    int64_t at;
+    const char *mirror; /* the policy domain that is followed, or NULL */
+    bool afresh;        /* nothing that was seen before counts */
+};
+
 /*
- * mirror is the policy domain that is followed, or NULL. eyes are borrowed until the end. cb is never called
+ * want is borrowed during the call, eyes are borrowed until the end. cb is never called
  * before this has returned, and once; the look is gone by then. NULL: memory is short.
  */
-struct ww_steward_looking *ww_steward_look(const struct ww_steward_eyes *eyes, const char *domain, int64_t at,
-                                           const char *mirror, ww_steward_saw_cb *cb, void *ctx);
+struct ww_steward_looking *ww_steward_look(const struct ww_steward_eyes *eyes,
+                                           const struct ww_steward_want *want, ww_steward_saw_cb *cb,
+                                           void *ctx);
 /* Ends it without its callback. */
 void ww_steward_look_cancel(struct ww_steward_looking *looking);
 

@@ -69,7 +69,11 @@ static bool look(struct ww_steward_tend *t)
     const struct ww_steward_hands *hands = t->hands;
     const struct ww_published *d = &t->tend.domain;
     bool fetches = d->host == WW_HOSTED_MIRROR && t->tend.mirrored.n == 0;
-    t->looking = hands->look(&hands->eyes, d->domain, now(), fetches ? d->mirror : NULL, on_saw, t);
+    const struct ww_steward_want want = {.domain = d->domain,
+                                         .at = now(),
+                                         .mirror = fetches ? d->mirror : NULL,
+                                         .afresh = d->afresh > d->answered};
+    t->looking = hands->look(&hands->eyes, &want, on_saw, t);
     if (t->looking == NULL)
         ww_log_error("no-memory", "for", d->domain);
     return t->looking != NULL;

@@ -11,9 +11,9 @@
 
 struct ww_steward_tend;
 
-typedef struct ww_steward_looking *ww_steward_look_fn(const struct ww_steward_eyes *eyes, const char *domain,
-                                                      int64_t at, const char *mirror, ww_steward_saw_cb *cb,
-                                                      void *ctx);
+typedef struct ww_steward_looking *ww_steward_look_fn(const struct ww_steward_eyes *eyes,
+                                                      const struct ww_steward_want *want,
+                                                      ww_steward_saw_cb *cb, void *ctx);
 typedef struct ww_steward_working *ww_steward_work_fn(struct ww_steward_works *works,
                                                       const struct ww_published *domain, enum ww_order what,
                                                       ww_steward_worked_cb *cb, void *ctx);

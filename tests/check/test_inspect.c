@@ -315,6 +315,40 @@ static void domains_share_a_host(void **state)
     assert_true(room->complete[0] && room->complete[1] && room->complete[2]);
 }
 
+/* Whoever has mended a host does not get what was seen before, nor does anybody after him. */
+static void a_host_is_seen_anew(void **state)
+{
+    struct room *room = *state;
+    (void)inspect(room, DEADLINE_MS);
+    survey(0, 1);
+    assert_int_equal(begun[MX], 1);
+    ww_inspect_afresh(inspect(room, DEADLINE_MS)); /* while a look that began before is under way */
+    survey(1, 1);
+    assert_int_equal(begun[MX], 2);
+    for (unsigned i = 0; i < 2; i++) {
+        end(NAMES, i);
+        end(HOST, i);
+        end(MX, i);
+    }
+    run(room);
+    run(room);
+    assert_int_equal(room->reports, 2);
+    (void)inspect(room, DEADLINE_MS);
+    survey(2, 1);
+    assert_int_equal(begun[MX], 2);
+    ww_inspect_afresh(inspect(room, DEADLINE_MS)); /* when it has ended */
+    survey(3, 1);
+    assert_int_equal(begun[MX], 3);
+    end(MX, 2);
+    for (unsigned i = 2; i < 4; i++) {
+        end(NAMES, i);
+        end(HOST, i);
+    }
+    run(room);
+    run(room);
+    assert_int_equal(room->reports, 4);
+}
+
 static void on_shared(void *ctx)
 {
     ++*(unsigned *)ctx;
@@ -324,7 +358,7 @@ static void ask(struct ww_share *share, const char *name, struct ww_share_waiter
 {
     struct ww_dane_host host = {.settled = true};
     (void)snprintf(host.name, sizeof host.name, "%s", name);
-    (void)ww_share_ask(share, &host, NULL, waiter, on_shared, told);
+    (void)ww_share_ask(share, &host, NULL, 0, waiter, on_shared, told);
     assert_non_null(waiter->sight);
 }
 
@@ -428,6 +462,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(all_parts_begin_at_once_and_end_in_any_order, open_room, close_room),
         cmocka_unit_test_setup_teardown(domains_share_a_host, open_room, close_room),
+        cmocka_unit_test_setup_teardown(a_host_is_seen_anew, open_room, close_room),
         cmocka_unit_test_setup_teardown(what_is_kept_of_hosts_is_bounded, open_room, close_room),
         cmocka_unit_test_setup_teardown(what_is_late_is_said_to_be, open_room, close_room),
         cmocka_unit_test_setup_teardown(a_late_one_takes_nothing_from_others, open_room, close_room),

@@ -35,8 +35,8 @@ DRAFT = {"domain": "example.com", "state": "draft", "goal": "draft", "automatic"
          "trouble": None, "next_at": at(3600), "version": 3, "added_at": at(-60), "state_since": at(-60),
          "looked_at": at(-5), "mx_wanted": [], "max_age_wanted": 90 * DAY, "rua": "mailto:tls-reports@example.com",
          "mirror": None, "record": None, "shown": None, "certificate_until": None, "hosts": HOSTS, "served": [],
-         "tending": False, "refusals": [], "faults": [], "log": []}
-NEW = {**DRAFT, "looked_at": None, "hosts": [], "waits": "it has to be looked at from outside", "next_at": at(0)}
+         "tending": False, "asked": 2, "answered": 2, "refusals": [], "faults": [], "log": []}
+NEW = {**DRAFT, "answered": 0, "looked_at": None, "hosts": [], "waits": "it has to be looked at from outside", "next_at": at(0)}
 WANTED = {**DRAFT, "mx_wanted": ["mx1.example.com", "mx2.example.com"]}
 ROW = {key: DRAFT[key] for key in ("domain", "state", "goal", "automatic", "stopped", "mode", "max_age", "id", "host", "dns",
                                    "certificate", "waits", "until", "needs_operator", "trouble", "tending", "next_at")}
@@ -358,39 +358,42 @@ class Change(unittest.TestCase):
         self.assertEqual((done.returncode, [one["goal"] for one in changes(asked)]), (0, ["testing"]))
 
     def test_what_comes_of_it_is_waited_for(self):
-        due = {**WANTED, "goal": "testing", "next_at": at(0), "waits": "due"}
-        busy = {**due, "looked_at": at(10), "next_at": at(12), "waits": "a policy of mode testing is to be served"}
+        due = {**WANTED, "answered": 1, "goal": "testing", "next_at": at(0), "waits": "due"}
+        busy = {**due, "answered": 2, "looked_at": at(10), "next_at": at(12), "waits": "a policy of mode testing is to be served"}
         tending = {**busy, "tending": True, "next_at": at(600)}
-        over = {**due, "looked_at": at(12), "next_at": at(3600), "waits": "over"}
-        done, asked = run(["start", "--wait", "1m", "example.com"], life(WANTED, due, busy, tending, over))
+        over = {**due, "answered": 2, "looked_at": at(12), "next_at": at(3600), "waits": "over"}
+        done, asked = run(["start", "--wait", "1m", "example.com"], life(due, busy, tending, over))
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         self.assertIn(b"\n  waits for   over\n", done.stdout)
-        self.assertEqual([one["command"] for one in asked], ["publish-show", "publish-change"] + ["publish-show"] * 4)
-        done, _ = run(["start", "--wait", "1m", "--json", "example.com"], life(WANTED, due, busy, over))
+        self.assertEqual([one["command"] for one in asked], ["publish-show", "publish-change"] + ["publish-show"] * 3)
+        done, _ = run(["start", "--wait", "1m", "--json", "example.com"], life(due, busy, over))
         self.assertEqual(json.loads(done.stdout), over)
-        done, _ = run(["start", "--wait", "1s", "example.com"], life(WANTED, due))
+        done, _ = run(["start", "--wait", "1s", "example.com"], life(due))
         self.assertEqual((done.returncode, done.stderr), (0, b""), "the change was made, whatever comes of it")
 
     def test_it_waits_for_the_operator_no_longer(self):
         yours = {**WANTED, "looked_at": at(10), "next_at": at(12), "needs_operator": True, "waits": "a record"}
-        done, asked = run(["resume", "--wait", "1m", "example.com"], life(WANTED, yours))
+        done, asked = run(["resume", "--wait", "1m", "example.com"], life(yours))
         self.assertIn(b"\n  your turn   a record\n", done.stdout)
-        self.assertEqual(len(asked), 3)
+        self.assertEqual(len(asked), 2)
 
     def test_look(self):
-        due = {**WANTED, "goal": "testing", "next_at": at(0), "waits": "due"}
-        busy = {**due, "looked_at": at(10), "next_at": at(12), "waits": "a policy is to be served"}
-        over = {**due, "looked_at": at(12), "next_at": at(3600), "state": "testing", "waits": "mode testing, as it is wanted"}
-        done, asked = run(["look", "example.com"], life(WANTED, due, busy, busy, over))
+        due = {**WANTED, "answered": 1, "goal": "testing", "next_at": at(0), "waits": "due"}
+        busy = {**due, "answered": 2, "looked_at": at(10), "next_at": at(12), "waits": "a policy is to be served"}
+        over = {**due, "answered": 2, "looked_at": at(12), "next_at": at(3600), "state": "testing", "waits": "mode testing, as it is wanted"}
+        done, asked = run(["look", "example.com"], life(due, busy, busy, over))
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         self.assertEqual(done.stdout.decode().splitlines()[:2], ["draft: a policy is to be served",
                                                                  "testing: mode testing, as it is wanted"])
         self.assertEqual(changes(asked), [{"command": "publish-look", "domain": "example.com"}])
-        done, _ = run(["look", "--json", "example.com"], life(WANTED, over))
+        done, _ = run(["look", "--json", "example.com"], life(over))
         self.assertEqual(json.loads(done.stdout), over)
-        done, _ = run(["look", "--wait", "1s", "example.com"], life(WANTED, due))
+        done, _ = run(["look", "--wait", "1s", "example.com"], life(due))
         self.assertEqual(done.returncode, 75)
         self.assertIn(b"it was not looked at in time", done.stderr)
+        done, _ = run(["look", "--wait", "20s", "example.com"], life({**over, "looked_at": at(-3600), "trouble": "no DNS"}))
+        self.assertEqual((done.returncode, done.stderr), (0, b""), "a look that saw nothing is one, too")
+        self.assertIn(b"\n  trouble     no DNS\n", done.stdout)
         done, asked = run(["look", "--no-wait", "example.com"], life(WANTED))
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"", b""))
 

@@ -30,18 +30,19 @@ static struct {
     char mirror[WW_DNAME_SIZE]; /* "": none */
     enum ww_order what;         /* that was asked for last */
     unsigned cancelled;
-    bool back, nothing;
+    bool back, nothing, afresh;
     struct ww_msg_tended tended;
     char body[WW_PUBLISHED_BODY_MAX];
 } did;
 
-static struct ww_steward_looking *look(const struct ww_steward_eyes *eyes, const char *domain, int64_t at,
-                                       const char *mirror, ww_steward_saw_cb *cb, void *ctx)
+static struct ww_steward_looking *look(const struct ww_steward_eyes *eyes, const struct ww_steward_want *want,
+                                       ww_steward_saw_cb *cb, void *ctx)
 {
     (void)eyes;
-    assert_true(at > MADE_DAY);
-    (void)snprintf(did.domain, sizeof did.domain, "%s", domain);
-    (void)snprintf(did.mirror, sizeof did.mirror, "%s", mirror != NULL ? mirror : "");
+    assert_true(want->at > MADE_DAY);
+    (void)snprintf(did.domain, sizeof did.domain, "%s", want->domain);
+    (void)snprintf(did.mirror, sizeof did.mirror, "%s", want->mirror != NULL ? want->mirror : "");
+    did.afresh = want->afresh;
     did.looking = (struct ww_steward_looking){cb, ctx};
     did.looks = !did.none_to_look;
     return did.looks ? &did.looking : NULL;
@@ -164,6 +165,26 @@ static void test_looks_plans_gives_back(void **state)
     assert_int_equal(did.tended.domain.version, 3);
     assert_true(did.tended.domain.looked_at > MADE_DAY);
     made_free(m);
+}
+
+/* Until a look has ended that was asked for like that; a change of what is wanted is none. */
+static void test_looks_afresh_when_asked(void **state)
+{
+    static const struct {
+        uint64_t asked, answered, afresh;
+        bool want;
+    } cases[] = {{0, 0, 0, false}, {1, 0, 0, false}, {1, 0, 1, true}, {3, 1, 2, true}, {3, 2, 2, false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct made *m = elsewhere();
+        m->tend.domain.asked = cases[i].asked;
+        m->tend.domain.answered = cases[i].answered;
+        m->tend.domain.afresh = cases[i].afresh;
+        assert_non_null(tend(m));
+        assert_int_equal(did.afresh, cases[i].want);
+        sees(m, NULL);
+        made_free(m);
+    }
 }
 
 static void test_works_before_it_gives_back(void **state)
@@ -325,6 +346,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_looks_plans_gives_back),
+        cmocka_unit_test(test_looks_afresh_when_asked),
         cmocka_unit_test(test_works_before_it_gives_back),
         cmocka_unit_test(test_has_a_certificate_made),
         cmocka_unit_test(test_mirror),
