@@ -105,9 +105,9 @@ class Publishing:
             self._dns[d.name].replace(d.name, owner, "TXT", table.TTL, [])
         self.set_mx(d, d.hosts[:1])
 
-    def rotate(self, d):
-        """Its MX hosts show other certificates, with other keys, from their next connections on."""
-        names = [leaf for leaf in self._mx.certificates() if leaf[2] in d.hosts]
+    def rotate(self, d, kind="good"):
+        """Its MX hosts show other certificates, with other keys, from their next connections on; perhaps with a fault."""
+        names = [(name, kind, host) for name, _, host in self._mx.certificates() if host in d.hosts]
         self._lab.pki.issue_all(names, days=_DAYS)
         self._mx.reload()
 

@@ -1,5 +1,6 @@
 """Whether enforce is safe, said by a daemon that was sent reports: nobody's word counts but that of senders who sign."""
 
+import contextlib
 import email.message
 import email.policy
 import json
@@ -19,25 +20,36 @@ TODAY = int(time.time()) // 86400
 POLICY = "".join(line + "\r\n" for line in ("version: STSv1", "mode: testing", *map("mx: {}".format, HOSTS), "max_age: 604800"))
 
 
+@contextlib.contextmanager
+def signing(lab, folder, build):
+    """LARGE and SMALL sign their reports with the key that this gives."""
+    path, strings = make_key(folder, build, LARGE)
+    before = [(d, d.also) for d in map(lab.domain, (LARGE, SMALL))]
+    for d, also in before:
+        d.also = [*also, f"{SELECTOR}._domainkey TXT " + " ".join(f'"{s}"' for s in strings)]
+    lab.dns.publish(*(d for d, _ in before))
+    with open(path, "rb") as f:
+        yield f.read()
+    for d, d.also in before:
+        pass
+    lab.dns.publish(*(d for d, _ in before))
+
+
 @pytest.fixture(scope="module", name="key")
 def _key(lab, tmp_path_factory, build):
-    """NAME, with two MX hosts that are well, has a policy in mode testing and asks for reports; LARGE and SMALL sign theirs
-    with the key that this returns."""
-    path, strings = make_key(tmp_path_factory.mktemp("advise"), build, LARGE)
-    advised, *senders = domains = [lab.domain(name) for name in (NAME, LARGE, SMALL)]
-    before = [(d, d.tlsrpt, d.also) for d in domains]
+    """NAME, with two MX hosts that are well, has a policy in mode testing and asks for reports; the key of those who send
+    them."""
+    advised = lab.domain(NAME)
+    before = advised.tlsrpt, advised.also
     policy, record = advised.policy, advised.record
     advised.tlsrpt = [f"v=TLSRPTv1; rua=mailto:tls-reports@{NAME}"]
     advised.also = [f"@ MX 20 {SECOND}."]
-    for d in senders:
-        d.also = [*d.also, f"{SELECTOR}._domainkey TXT " + " ".join(f'"{s}"' for s in strings)]
-    lab.dns.publish(*domains)
+    lab.dns.publish(advised)
     lab.publish(NAME, record=["v=STSv1; id=testing;"], policy=POLICY)
-    with open(path, "rb") as f:
-        yield f.read()
-    for d, d.tlsrpt, d.also in before:
-        pass
-    lab.dns.publish(*domains)
+    with signing(lab, tmp_path_factory.mktemp("advise"), build) as key:
+        yield key
+    advised.tlsrpt, advised.also = before
+    lab.dns.publish(advised)
     lab.publish(NAME, record=record, policy=policy)
 
 
@@ -48,15 +60,21 @@ def _daemon(new_waxwingd):
     return daemon
 
 
-def report(sender, days_ago, number, *failures):
-    """What a sender of some hundred mails has to tell of a day; failures: result types at SECOND."""
-    day = time.strftime("%Y-%m-%d", time.gmtime((TODAY - days_ago) * 86400))
-    details = [{"result-type": result, "receiving-mx-hostname": SECOND, "failed-session-count": 20} for result in failures]
-    policy = {"policy-type": "sts", "policy-domain": NAME, "policy-string": POLICY.split("\r\n")[:-1], "mx-host": HOSTS}
-    return {"organization-name": sender, "contact-info": "reports@" + sender, "report-id": f"{number}.{day}@{sender}",
-            "date-range": {"start-datetime": day + "T00:00:00Z", "end-datetime": day + "T23:59:59Z"},
+def report_of(sender, day, number, policy, *failures):
+    """What a sender of some hundred mails has to tell of a day (since 1970) on which it went by this policy; failures: result
+    types at its last host."""
+    date = time.strftime("%Y-%m-%d", time.gmtime(day * 86400))
+    details = [{"result-type": result, "receiving-mx-hostname": policy["mx-host"][-1], "failed-session-count": 20}
+               for result in failures]
+    return {"organization-name": sender, "contact-info": "reports@" + sender, "report-id": f"{number}.{date}@{sender}",
+            "date-range": {"start-datetime": date + "T00:00:00Z", "end-datetime": date + "T23:59:59Z"},
             "policies": [{"policy": policy, "failure-details": details, "summary": {
                 "total-successful-session-count": 200, "total-failure-session-count": 20 * len(failures)}}]}
+
+
+def report(sender, days_ago, number, *failures):
+    return report_of(sender, TODAY - days_ago, number, {
+        "policy-type": "sts", "policy-domain": NAME, "policy-string": POLICY.split("\r\n")[:-1], "mx-host": HOSTS}, *failures)
 
 
 def fortnight():
@@ -67,9 +85,10 @@ def fortnight():
 def mail_of(content, key=None):
     """The mail that brings a report, signed if there is a key."""
     sender = content["organization-name"]
+    domain = content["policies"][0]["policy"]["policy-domain"]
     message = email.message.EmailMessage()
-    message["From"], message["To"] = "reports@" + sender, "tls-reports@" + NAME
-    message["Subject"] = f"Report Domain: {NAME} Submitter: {sender} Report-ID: <{content['report-id']}>"
+    message["From"], message["To"] = "reports@" + sender, "tls-reports@" + domain
+    message["Subject"] = f"Report Domain: {domain} Submitter: {sender} Report-ID: <{content['report-id']}>"
     message.add_attachment(json.dumps(content).encode(), "application", "tlsrpt+json", filename="report.json")
     octets = message.as_bytes(policy=email.policy.SMTP)
     headers = [b"from", b"to", b"subject"]
