@@ -281,11 +281,26 @@ static int time_is_up(void *arg)
     return monotonic_ms() >= *(const int64_t *)arg;
 }
 
+static enum ww_err get_octets(struct ww_store *store, int64_t *octets)
+{
+    static const char sql[] = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+    sqlite3_stmt *st = NULL;
+    int rc = sqlite3_prepare_v2(store->db, sql, -1, &st, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(st);
+    *octets = rc == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
+    enum ww_err err = rc == SQLITE_ROW ? WW_OK : ww_store_fail(store, rc);
+    sqlite3_finalize(st);
+    return err;
+}
+
 enum ww_err ww_store_check(struct ww_store *store, unsigned max_ms)
 {
-    int64_t end = monotonic_ms() + max_ms;
+    int64_t end = monotonic_ms() + max_ms, octets;
     sqlite3_stmt *st = NULL;
-    enum ww_err err = WW_OK;
+    enum ww_err err = get_octets(store, &octets);
+    if (err != WW_OK || octets > (int64_t)max_ms * WW_STORE_CHECK_OCTETS)
+        return err;
     sqlite3_progress_handler(store->db, STEPS_A_LOOK, time_is_up, &end);
     int rc = sqlite3_prepare_v2(store->db, "PRAGMA quick_check(1)", -1, &st, NULL);
     if (rc == SQLITE_OK)

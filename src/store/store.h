@@ -60,8 +60,10 @@ WW_MUST_CHECK enum ww_err ww_store_try(struct ww_store *store);
 
 /*
  * Looks for damage, for so long at the most: WW_E_STORE_CORRUPT when some was found, WW_OK when none was
- * found in that time.
+ * found in that time. A store that cannot be read in it, at WW_STORE_CHECK_OCTETS a millisecond, is not begun
+ * with: while it walks a tree SQLite 3.40 never asks whether the time is up.
  */
+#define WW_STORE_CHECK_OCTETS 262144
 WW_MUST_CHECK enum ww_err ww_store_check(struct ww_store *store, unsigned max_ms);
 
 /* Where a walk over all policies stands; all zero is its start. */
