@@ -131,5 +131,20 @@ const json_t *ww_publish_current(const json_t *shown)
 {
     size_t count = ww_view_size(shown, "served");
     const json_t *last = count > 0 ? ww_view_at(shown, "served", count - 1) : NULL;
-    return last != NULL && ww_publish_time(last, "until") == 0 ? last : NULL;
+    return last != NULL && !ww_publish_is_foreign(last) && ww_publish_time(last, "until") == 0 ? last : NULL;
+}
+
+bool ww_publish_is_foreign(const json_t *served)
+{
+    return json_is_true(json_object_get(served, "foreign"));
+}
+
+const json_t *ww_publish_foreign(const json_t *shown)
+{
+    for (size_t i = 0; i < ww_view_size(shown, "served"); i++) {
+        const json_t *served = ww_view_at(shown, "served", i);
+        if (ww_publish_is_foreign(served) && ww_publish_time(served, "until") == 0)
+            return served;
+    }
+    return NULL;
 }

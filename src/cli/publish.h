@@ -99,8 +99,12 @@ void ww_publish_when(int64_t at, int64_t now, char out[WW_PUBLISH_WHEN_SIZE]);
 #define WW_PUBLISH_SPAN_SIZE 32
 void ww_publish_span(int64_t seconds, char out[WW_PUBLISH_SPAN_SIZE]);
 
-/* The policy that is served now; NULL: none. Borrowed. */
+/* The policy of ours that is served now; NULL: none. Borrowed. */
 const json_t *ww_publish_current(const json_t *shown);
+/* That of somebody else which is seen instead; NULL: none. Borrowed. */
+const json_t *ww_publish_foreign(const json_t *shown);
+/* Of a policy, or a refusal. */
+bool ww_publish_is_foreign(const json_t *served);
 
 /* The lines of a text, each set in so far and ended so. */
 void ww_publish_print_lines(FILE *to, const char *text, unsigned indent, const char *end);

@@ -100,10 +100,11 @@ static void write_patterns(const json_t *json, const char *key, char *out, size_
 }
 
 /* Until when senders may have it: of one that is served no more nobody knows before the next was seen. */
-static void write_bound(int64_t until, int64_t binds, int64_t now, char out[WW_PUBLISH_WHEN_SIZE])
+static void write_bound(int64_t until, int64_t binds, bool foreign, int64_t now,
+                        char out[WW_PUBLISH_WHEN_SIZE])
 {
     if (until == 0)
-        (void)snprintf(out, WW_PUBLISH_WHEN_SIZE, "it is served");
+        (void)snprintf(out, WW_PUBLISH_WHEN_SIZE, foreign ? "ours was seen, and longer" : "it is served");
     else if (binds == 0)
         (void)snprintf(out, WW_PUBLISH_WHEN_SIZE, "the next one was seen, and longer");
     else
@@ -116,10 +117,11 @@ static void add_policy(struct ww_table *table, const json_t *served, int64_t now
     int64_t until = ww_publish_time(served, "until"), binds = ww_publish_time(served, "binds_until");
     char since[WW_PUBLISH_WHEN_SIZE], bound[WW_PUBLISH_WHEN_SIZE], span[WW_PUBLISH_SPAN_SIZE],
         mx[WW_DNAME_SIZE * 4];
+    bool foreign = ww_publish_is_foreign(served);
     if (until != 0 && binds != 0 && binds <= now)
         return;
     ww_publish_when(ww_publish_time(served, "since"), now, since);
-    write_bound(until, binds, now, bound);
+    write_bound(until, binds, foreign, now, bound);
     ww_publish_span(ww_view_number(served, "max_age"), span);
     write_patterns(served, "mx", mx, sizeof mx);
     enum ww_table_colour colour = until == 0 ? WW_TABLE_PLAIN : WW_TABLE_FAINT;
@@ -129,8 +131,14 @@ static void add_policy(struct ww_table *table, const json_t *served, int64_t now
         {since, colour},
         {bound, colour},
         {mx, colour},
+        {foreign ? "somebody else's" : "ours", foreign ? WW_TABLE_MIND : colour},
     };
     ww_table_add(table, cells);
+}
+
+static bool has_foreign(const json_t *shown)
+{
+    return ww_view_size(shown, "served") > 0 && ww_publish_is_foreign(ww_view_at(shown, "served", 0));
 }
 
 static void put_policies(struct printing *p, const json_t *shown, int64_t now)
@@ -139,8 +147,10 @@ static void put_policies(struct printing *p, const json_t *shown, int64_t now)
                                                      {.heading = "MAX_AGE"},
                                                      {.heading = "SERVED SINCE"},
                                                      {.heading = "SENDERS MAY HAVE IT UNTIL"},
-                                                     {.heading = "MX", .shortens = true}};
-    struct ww_table *table = ww_table_new(columns, sizeof columns / sizeof *columns);
+                                                     {.heading = "MX", .shortens = true},
+                                                     {.heading = "WHOSE"}};
+    size_t count = sizeof columns / sizeof *columns - (has_foreign(shown) ? 0 : 1);
+    struct ww_table *table = ww_table_new(columns, count);
     for (size_t i = 0; table != NULL && i < ww_view_size(shown, "served"); i++)
         add_policy(table, ww_view_at(shown, "served", i), now);
     draw(p, table, "Policies that senders may have");
@@ -154,9 +164,13 @@ static void put_refusals(struct printing *p, const json_t *shown, int64_t now)
     for (size_t i = 0; i < ww_view_size(shown, "refusals"); i++) {
         const json_t *r = ww_view_at(shown, "refusals", i);
         char when[WW_PUBLISH_WHEN_SIZE], text[WW_DNAME_SIZE + WW_PUBLISH_WHEN_SIZE + 128];
-        ww_publish_when(ww_publish_time(r, "until"), now, when);
-        (void)snprintf(text, sizeof text, "%.255s is refused by those that hold policy %.32s; over %s",
-                       ww_view_text(r, "host"), ww_view_text(r, "id"), when);
+        int64_t until = ww_publish_time(r, "until");
+        bool foreign = ww_publish_is_foreign(r);
+        ww_publish_when(until, now, when);
+        (void)snprintf(text, sizeof text, "%.255s is refused by those that hold %s%.32s; over %s",
+                       ww_view_text(r, "host"), foreign ? "somebody else's policy " : "policy ",
+                       ww_view_text(r, "id"),
+                       until != 0 ? when : "when it is seen no more, and its max_age later");
         begin(p, INDENT);
         put_in(p, colours[WW_VIEW_BAD], text);
         end(p);

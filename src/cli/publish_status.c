@@ -121,11 +121,30 @@ static struct step certificate_step(const json_t *shown, int64_t now)
     return s;
 }
 
+/* Of ours nothing is seen while another is in its place. */
+static void say_foreign(const json_t *shown, const json_t *foreign, struct step *s)
+{
+    char span[WW_PUBLISH_SPAN_SIZE];
+    bool replaced = ww_publish_time(json_object_get(shown, "shown"), "at") != 0;
+    ww_publish_span(ww_view_number(foreign, "max_age"), span);
+    s->mark = replaced ? "error" : "info";
+    (void)snprintf(s->words, sizeof s->words, "%s somebody else's is seen: mode %.20s, max_age %s",
+                   replaced                            ? "in the place of ours"
+                   : ww_publish_current(shown) == NULL ? "none of ours is served;"
+                                                       : "ours is not seen;",
+                   ww_view_text(foreign, "mode"), span);
+}
+
 static struct step policy_step(const json_t *shown, int64_t now)
 {
     struct step s = {.name = "policy", .mark = "info"};
+    const json_t *foreign = ww_publish_foreign(shown);
     const json_t *served = ww_publish_current(shown), *seen = json_object_get(shown, "shown");
     char span[WW_PUBLISH_SPAN_SIZE], when[WW_PUBLISH_WHEN_SIZE];
+    if (foreign != NULL) {
+        say_foreign(shown, foreign, &s);
+        return s;
+    }
     if (served == NULL) {
         (void)snprintf(s.words, sizeof s.words, "none is served");
         return s;
@@ -247,8 +266,9 @@ static void put_policy_to_serve(struct printing *p, const json_t *shown)
     const json_t *served = ww_publish_current(shown);
     const char *id = ww_view_text(served, "id"), *domain = ww_view_text(shown, "domain");
     char text[WW_DNAME_SIZE + 128];
-    if (!is(shown, "host", "elsewhere") || served == NULL ||
-        strcmp(id, ww_view_text(json_object_get(shown, "shown"), "id")) == 0)
+    bool is_there = ww_publish_foreign(shown) == NULL &&
+                    strcmp(id, ww_view_text(json_object_get(shown, "shown"), "id")) == 0;
+    if (!is(shown, "host", "elsewhere") || served == NULL || is_there)
         return;
     (void)snprintf(text, sizeof text, "The policy to put at https://mta-sts.%.255s/.well-known/mta-sts.txt",
                    domain);

@@ -155,15 +155,19 @@ static const char *read_options(struct options *o, int argc, char **argv, bool *
     return wrong;
 }
 
-/* Until the last sender has forgotten the last policy of another mode than none. */
+/* Until the last sender has forgotten the last policy of another mode than none; INT64_MAX: that is not
+ * known, as one of them is still seen. */
 static int64_t binds_until(const json_t *shown)
 {
     int64_t until = 0;
     for (size_t i = 0; i < ww_view_size(shown, "served"); i++) {
         const json_t *policy = ww_view_at(shown, "served", i);
         int64_t its = ww_publish_time(policy, "binds_until");
-        if (strcmp(ww_view_text(policy, "mode"), "none") != 0 && its > until)
-            until = its;
+        if (strcmp(ww_view_text(policy, "mode"), "none") == 0)
+            continue;
+        if (its == 0)
+            return INT64_MAX;
+        until = its > until ? its : until;
     }
     return until;
 }

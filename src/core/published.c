@@ -94,3 +94,25 @@ bool ww_published_certificate_of(const char *name, enum ww_published_certificate
         *out = (enum ww_published_certificate)i;
     return found;
 }
+
+size_t ww_published_first_own(const struct ww_served *served, size_t count)
+{
+    size_t i = 0;
+    while (i < count && served[i].foreign)
+        i++;
+    return i;
+}
+
+const struct ww_served *ww_published_own(const struct ww_served *served, size_t count)
+{
+    const struct ww_served *last = count > 0 ? &served[count - 1] : NULL;
+    return last != NULL && !last->foreign && last->until == 0 ? last : NULL;
+}
+
+const struct ww_served *ww_published_foreign(const struct ww_served *served, size_t count)
+{
+    for (size_t i = 0; i < count && served[i].foreign; i++)
+        if (served[i].until == 0)
+            return &served[i];
+    return NULL;
+}

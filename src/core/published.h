@@ -23,7 +23,10 @@
 /* Seconds, that may be wanted in the end; and those that are, unless told. */
 #define WW_PUBLISHED_MAX_AGE_MIN 86400
 #define WW_PUBLISHED_MAX_AGE_USUAL 2592000
-#define WW_PUBLISHED_SERVED_MAX 64 /* policies of a domain that senders may still have */
+/* Policies of a domain that senders may still have: ours, those of somebody else, all. */
+#define WW_PUBLISHED_OWN_MAX 64
+#define WW_PUBLISHED_FOREIGN_MAX 16
+#define WW_PUBLISHED_SERVED_MAX (WW_PUBLISHED_OWN_MAX + WW_PUBLISHED_FOREIGN_MAX)
 
 enum ww_published_state {
     WW_PUBLISHED_DRAFT,
@@ -108,12 +111,16 @@ struct ww_published {
     char trouble[WW_PUBLISHED_WORDS_SIZE]; /* what went wrong last; "" */
 };
 
-/* A policy that was served, in their order; the last one may still be. */
+/*
+ * A policy that was served. In a list of them those of somebody else come first, in any order, and then ours
+ * in their order; the last one may still be served.
+ */
 struct ww_served {
-    char id[WW_STS_ID_MAX + 1];
-    int64_t since;
-    int64_t until;        /* 0: it is served */
-    struct ww_slice body; /* borrowed; WW_PUBLISHED_BODY_MAX at most */
+    char id[WW_STS_ID_MAX + 1]; /* of somebody else's: as a record had it that was there at the time; "" */
+    int64_t since;              /* of somebody else's: it was first seen */
+    int64_t until;              /* 0: it is served; of somebody else's: nothing else was seen since */
+    bool foreign;               /* it was seen from outside, and not served by us */
+    struct ww_slice body;       /* borrowed; WW_PUBLISHED_BODY_MAX at most */
 };
 
 /* A host that takes the domain's mail, or did. */
@@ -128,6 +135,12 @@ struct ww_published_mx {
     } tls;
     char why[WW_PUBLISHED_WORDS_SIZE]; /* it is bad; "" */
 };
+
+/* Where ours begin. */
+size_t ww_published_first_own(const struct ww_served *served, size_t count);
+/* That of ours which is served, and that of somebody else which is; NULL: there is none. */
+const struct ww_served *ww_published_own(const struct ww_served *served, size_t count);
+const struct ww_served *ww_published_foreign(const struct ww_served *served, size_t count);
 
 /* "draft", "testing", …; "draft", "testing", "enforce", "retire"; "here", …; "hand", "update"; "files",
  * "acme". False: there is none of that name. */

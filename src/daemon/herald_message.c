@@ -71,6 +71,16 @@ static const struct {
              "that serves something else.",
       .source = "RFC 8461 section 3.3",
       .once = true}},
+    {WW_PUBLISH_FOREIGN,
+     {.title = "A policy that Waxwing does not publish is seen in the place of its own",
+      .why = "Senders take it, and hold it for as long as it says: one of mode enforce makes them refuse "
+             "each MX "
+             "host that it does not name, long after it is gone.",
+      .fix = "Find out who serves https://mta-sts.<domain>/.well-known/mta-sts.txt: another machine, an old "
+             "file, "
+             "or a stranger. Put the policy of waxwing publish show --policy there, or lead the name back.",
+      .source = "RFC 8461 section 3.3",
+      .once = true}},
     {WW_PUBLISH_REFUSED,
      {.title = "Senders refuse an MX host of the domain",
       .why =

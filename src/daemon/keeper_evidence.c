@@ -84,10 +84,11 @@ static void on_version(void *ctx, const struct ww_version *version)
     v->last_seen = version->last_seen;
 }
 
-/* What was served is what senders know. */
+/* What was served is what senders know; what somebody else has served says nothing of how ours fares. */
 static void take_served(struct ww_keeper_evidence *k, const struct ww_keeper_evidence_want *want)
 {
-    for (size_t i = want->served_count; i > 0; i--) {
+    size_t first = ww_published_first_own(want->served, want->served_count);
+    for (size_t i = want->served_count; i > first; i--) {
         const struct ww_served *s = &want->served[i - 1];
         struct ww_evidence_version *v = add_version(k, s->id, s->body);
         if (v == NULL)

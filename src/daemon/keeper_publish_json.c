@@ -124,13 +124,14 @@ static json_t *served_json(const struct ww_served *served, const struct ww_serve
     struct ww_policy policy;
     if (!read_policy(served, &policy))
         return NULL;
-    return json_pack("{s:s, s:s, s:I, s:o, s:o, s:o, s:o}", "id", served->id, "mode",
-                     ww_policy_mode_name(policy.mode), "max_age", (json_int_t)policy.max_age, "mx",
-                     patterns_json(&policy), "since", time_json(served->since), "until",
-                     time_json(served->until), "binds_until", time_json(ww_rollout_bound_until(fact)));
+    return json_pack("{s:o, s:b, s:s, s:I, s:o, s:o, s:o, s:o}", "id", text_or_null(served->id), "foreign",
+                     served->foreign, "mode", ww_policy_mode_name(policy.mode), "max_age",
+                     (json_int_t)policy.max_age, "mx", patterns_json(&policy), "since",
+                     time_json(served->since), "until", time_json(served->until), "binds_until",
+                     time_json(ww_rollout_bound_until(fact)));
 }
 
-/* Oldest first; of many long ones the newest. */
+/* Those of somebody else, then ours, oldest first; of many long ones the last. */
 static json_t *policies_json(const struct showing *s)
 {
     const struct ww_publish_known *known = s->known;
@@ -141,6 +142,12 @@ static json_t *policies_json(const struct showing *s)
     for (size_t i = first; i < known->served_count; i++)
         (void)json_array_append_new(list, served_json(&known->served[i], &s->fact[i]));
     return list;
+}
+
+static json_t *refusal_json(const struct ww_served *served, const struct ww_rollout_refusal *r)
+{
+    return json_pack("{s:o, s:b, s:s, s:o}", "id", text_or_null(served->id), "foreign", served->foreign,
+                     "host", r->host, "until", time_json(r->until));
 }
 
 static json_t *refusals_json(const struct showing *s)
@@ -155,9 +162,7 @@ static json_t *refusals_json(const struct showing *s)
             hosts[count++] = known->mx[i].name;
     size_t n = ww_rollout_refusals(s->fact, s->fact_count, s->now, hosts, count, refusals, REFUSALS);
     for (size_t i = 0; i < n && i < REFUSALS; i++)
-        (void)json_array_append_new(list,
-                                    json_pack("{s:s, s:s, s:o}", "id", s->fact[refusals[i].served].id, "host",
-                                              refusals[i].host, "until", time_json(refusals[i].until)));
+        (void)json_array_append_new(list, refusal_json(&s->fact[refusals[i].served], &refusals[i]));
     return list;
 }
 

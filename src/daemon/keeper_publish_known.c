@@ -12,8 +12,7 @@
 
 const struct ww_served *ww_publish_known_served(const struct ww_publish_known *known)
 {
-    const struct ww_served *last = known->served_count > 0 ? &known->served[known->served_count - 1] : NULL;
-    return last != NULL && last->until == 0 ? last : NULL;
+    return ww_published_own(known->served, known->served_count);
 }
 
 /* The policy of one of ours that this one follows; empty: it is none of ours, or not served. */
@@ -28,8 +27,9 @@ static enum ww_err get_mirrored(struct ww_store *store, int64_t now, struct ww_p
     enum ww_err err = ww_publish_get(store, known->domain.mirror, &of, &found);
     if (err == WW_OK && found)
         err = ww_publish_served(store, of.domain, now, served, &count, &known->mirrored_bodies);
-    if (err == WW_OK && count > 0 && served[count - 1].until == 0)
-        known->mirrored = served[count - 1].body;
+    const struct ww_served *own = ww_published_own(served, count);
+    if (err == WW_OK && own != NULL)
+        known->mirrored = own->body;
     return err;
 }
 

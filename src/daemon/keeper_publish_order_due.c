@@ -25,7 +25,8 @@ static const char *make_files(const struct ww_publish_known *known, struct ww_ms
     if (out->tree && served != NULL)
         out->text = served->body;
     else
-        out->gone = out->tree && known->served_count > 0; /* what we have not put there stays */
+        out->gone = out->tree && ww_published_first_own(known->served, known->served_count) <
+                                     known->served_count; /* what we have not put there stays */
     return NULL;
 }
 

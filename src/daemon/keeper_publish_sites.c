@@ -123,7 +123,7 @@ void ww_keeper_publish_tell_site(struct ww_keeper_publish *k, struct ww_store *s
     enum ww_err err = ww_publish_get(store, domain, &d, &found);
     if (err == WW_OK && found)
         err = ww_publish_served(store, domain, (int64_t)time(NULL), served, &count, &space);
-    const struct ww_served *last = count > 0 && served[count - 1].until == 0 ? &served[count - 1] : NULL;
+    const struct ww_served *last = ww_published_own(served, count);
     if (err != WW_OK) {
         ww_keeper_store_failed(k->store, err); /* and when it is well, it is told of all */
         k->owes = true;

@@ -17,6 +17,8 @@ struct taking {
     struct ww_published before, row;
     bool serves, ends; /* another policy is served, or none any more */
     bool back;         /* from mode enforce to testing: not as anybody wants it, but as something is bad */
+    bool had;          /* a policy was served */
+    bool showed_foreign, new_foreign; /* one of somebody else was seen; another one is */
     struct ww_served policy;
     struct ww_policy read; /* what it says */
 };
@@ -82,6 +84,13 @@ static bool enforces(const struct ww_served *served)
            policy.mode == WW_MODE_ENFORCE;
 }
 
+/* It is the one of somebody else that is seen already. */
+static bool is_shown(const struct ww_served *served, size_t count, struct ww_slice body)
+{
+    const struct ww_served *foreign = ww_published_foreign(served, count);
+    return foreign != NULL && ww_slice_eq(foreign->body, body);
+}
+
 /* The id changes exactly when the policy does. */
 static enum ww_err prepare_policy(struct taking *t)
 {
@@ -89,8 +98,10 @@ static enum ww_err prepare_policy(struct taking *t)
     size_t count = 0, offset;
     char *space = NULL;
     enum ww_err err = ww_publish_served(t->store, t->row.domain, t->now, served, &count, &space);
-    const struct ww_served *last = count > 0 ? &served[count - 1] : NULL;
+    const struct ww_served *last = count > 0 && !served[count - 1].foreign ? &served[count - 1] : NULL;
     bool is_served = last != NULL && last->until == 0;
+    t->showed_foreign = ww_published_foreign(served, count) != NULL;
+    t->had = is_served;
     t->ends = t->m->what == WW_TENDED_UNSERVE && is_served;
     if (err == WW_OK && t->m->what == WW_TENDED_SERVE) {
         if (ww_policy_parse(t->m->body.p, t->m->body.n, &t->read, &offset) != WW_OK)
@@ -101,8 +112,24 @@ static enum ww_err prepare_policy(struct taking *t)
         t->policy = (struct ww_served){.since = t->now, .body = t->m->body};
         ww_publication_make_id(t->now, t->m->body, last != NULL ? last->id : NULL, t->policy.id);
     }
+    t->new_foreign = err == WW_OK && t->m->foreign.n > 0 && !is_shown(served, count, t->m->foreign);
     free(space);
     return err;
+}
+
+/* That ours is seen ends what was seen in its place. */
+static bool ends_foreign(const struct taking *t)
+{
+    return t->showed_foreign && t->m->foreign.n == 0 && t->row.shown_at != t->before.shown_at;
+}
+
+static enum ww_err write_foreign(const struct taking *t)
+{
+    struct ww_served policy = {.body = t->m->foreign};
+    memcpy(policy.id, t->m->foreign_id, sizeof policy.id);
+    if (policy.body.n > 0)
+        return ww_publish_foreign(t->store, t->row.domain, &policy, t->now);
+    return ends_foreign(t) ? ww_publish_foreign_over(t->store, t->row.domain, t->row.shown_at) : WW_OK;
 }
 
 static enum ww_err write_policy(const struct taking *t)
@@ -115,6 +142,8 @@ static enum ww_err write_policy(const struct taking *t)
         err = ww_publish_unserve(t->store, domain, t->now);
     if (err == WW_OK && t->row.shown_id[0] != '\0' && strcmp(t->row.shown_id, t->before.shown_id) != 0)
         err = ww_publish_shown(t->store, domain, t->before.shown_id, t->row.shown_id, t->row.shown_at);
+    if (err == WW_OK)
+        err = write_foreign(t);
     /* Others may follow it. */
     return err == WW_OK && (t->serves || t->ends) ? ww_publish_mirrors_due(t->store, domain, t->now) : err;
 }
@@ -133,6 +162,22 @@ static enum ww_err note_policy(const struct taking *t)
     if (err != WW_OK || !t->back || t->row.bad_why[0] == '\0')
         return err;
     (void)snprintf(words, sizeof words, "it goes back to mode testing: %.480s", t->row.bad_why);
+    return note(t, words);
+}
+
+static enum ww_err note_foreign(const struct taking *t)
+{
+    char words[WW_PUBLISHED_WORDS_SIZE];
+    struct ww_policy policy;
+    size_t offset;
+    if (ends_foreign(t))
+        return note(t, "the policy of somebody else is seen no more");
+    if (!t->new_foreign || ww_policy_parse(t->m->foreign.p, t->m->foreign.n, &policy, &offset) != WW_OK)
+        return WW_OK;
+    (void)snprintf(words, sizeof words, "a policy of somebody else is seen: mode %s, max_age %u",
+                   ww_policy_mode_name(policy.mode), (unsigned)policy.max_age);
+    ww_log_warning("publish-foreign", "domain", t->row.domain, "mode", ww_policy_mode_name(policy.mode), "id",
+                   t->m->foreign_id);
     return note(t, words);
 }
 
@@ -202,6 +247,8 @@ static enum ww_err write_all(const struct taking *t)
         err = write_policy(t);
     if (err == WW_OK)
         err = note_seen(t);
+    if (err == WW_OK)
+        err = note_foreign(t);
     if (err == WW_OK)
         err = note_policy(t);
     if (err == WW_OK)

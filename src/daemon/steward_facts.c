@@ -156,13 +156,51 @@ static bool is_shown(const struct ww_host_sight *host, struct ww_slice body)
     return true;
 }
 
-static void take_policy(const struct ww_steward_seen *seen, struct ww_published *domain)
+static bool take_shown(const struct ww_steward_seen *seen, struct ww_published *domain)
 {
-    const struct ww_sight *sight = seen->sight;
-    if (seen->served == NULL || !sight->has_policy || !is_shown(&sight->host, seen->served->body))
-        return;
-    memcpy(domain->shown_id, seen->served->id, sizeof domain->shown_id);
+    const struct ww_served *own = ww_published_own(seen->served, seen->served_count);
+    if (own == NULL || !seen->sight->has_policy || !is_shown(&seen->sight->host, own->body))
+        return false;
+    memcpy(domain->shown_id, own->id, sizeof domain->shown_id);
     domain->shown_at = seen->at;
+    return true;
+}
+
+/* ---- A policy of somebody else ---- */
+
+static bool counts_as_served(const struct ww_steward_seen *seen, const struct ww_published *domain)
+{
+    struct ww_served fact[WW_PUBLISHED_SERVED_MAX];
+    bool binds = seen->sight->policy.mode != WW_MODE_NONE;
+    size_t count = ww_rollout_in_fact(domain, seen->served, seen->served_count, fact);
+    for (size_t i = ww_published_first_own(fact, count); i < count; i++)
+        if ((fact[i].until == 0 || !binds) && ww_steward_same_policy(fact[i].body, seen->sight->host.body))
+            return true;
+    return false;
+}
+
+static bool is_own_id(const struct ww_steward_seen *seen, const char *id)
+{
+    for (size_t i = ww_published_first_own(seen->served, seen->served_count); i < seen->served_count; i++)
+        if (strcmp(seen->served[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+static void find_foreign(const struct ww_steward_seen *seen, const struct ww_published *domain,
+                         struct ww_steward_facts *out)
+{
+    const struct ww_slice body = seen->sight->host.body;
+    if (!seen->sight->has_policy || counts_as_served(seen, domain))
+        return;
+    if (body.n > WW_PUBLISHED_BODY_MAX) {
+        (void)snprintf(out->why, sizeof out->why,
+                       "the policy that somebody else serves is too long to be kept");
+        return;
+    }
+    out->foreign.body = body;
+    if (!is_own_id(seen, domain->record_id))
+        memcpy(out->foreign.id, domain->record_id, sizeof out->foreign.id);
 }
 
 void ww_steward_facts(const struct ww_steward_seen *seen, struct ww_published *domain,
@@ -173,7 +211,9 @@ void ww_steward_facts(const struct ww_steward_seen *seen, struct ww_published *d
     struct ww_steward_hosts hosts;
     *out = (struct ww_steward_facts){.rua = find_rua(seen, domain)};
     take_record(&record, seen->at, domain);
-    take_policy(seen, domain);
+    out->shown = take_shown(seen, domain);
+    if (!out->shown)
+        find_foreign(seen, domain, out);
     ww_steward_hosts(seen, domain, mx, mx_count, &hosts);
     out->mx_authentic = hosts.authentic;
     out->complete = record.what != RECORD_UNKNOWN && hosts.known;

@@ -6,7 +6,9 @@
  *            of them at the least; where none can be asked, as the resolver says it
  *   hosts    all that the resolver or any name server lists are there; one is gone when the resolver's whole
  *            answer and all name servers do without it
- *   policy   shown is what every address of the policy host serves that can be reached
+ *   policy   shown is what every address of the policy host serves that can be reached; somebody else's is
+ *            any valid one that none of ours counts as served for (ww_rollout_in_fact). One of ours of mode
+ *            none binds nobody, and a host that is late to drop it is no stranger
  */
 #ifndef WW_DAEMON_STEWARD_FACTS_H
 #define WW_DAEMON_STEWARD_FACTS_H
@@ -27,13 +29,17 @@ struct ww_steward_seen {
     int64_t at;
     const struct ww_sight *sight;
     const struct ww_servers_said *said;
-    const struct ww_served *served; /* the policy that is served; NULL: none */
+    const struct ww_served *served; /* all that is known: see struct ww_served */
+    size_t served_count;
 };
 
 struct ww_steward_facts {
-    bool complete;                     /* what is known of record and hosts was seen just now */
-    bool mx_authentic;                 /* as ww_rollout wants to know it */
-    const char *rua;                   /* of the TLSRPT record; NULL: none; borrowed from seen, or domain */
+    bool complete;            /* what is known of record and hosts was seen just now */
+    bool shown;               /* the policy of ours that is served */
+    struct ww_served foreign; /* id and body of one that is none of ours; the body is borrowed from the
+                                 sight, and empty when there is none */
+    bool mx_authentic;        /* as ww_rollout wants to know it */
+    const char *rua;          /* of the TLSRPT record; NULL: none; borrowed from seen, or domain */
     char why[WW_PUBLISHED_WORDS_SIZE]; /* what could not be found out; "" */
 };
 

@@ -23,8 +23,7 @@ static struct ww_msg_tended_fault *add(struct ww_msg_tended *tended, enum ww_sev
 
 static const struct ww_served *last_of(const struct ww_rollout *r)
 {
-    const struct ww_served *last = r->served_count > 0 ? &r->served[r->served_count - 1] : NULL;
-    return last != NULL && last->until == 0 ? last : NULL;
+    return ww_published_own(r->served, r->served_count);
 }
 
 static void find_certificate_end(const struct ww_rollout *r, const struct ww_steward_in *in,
@@ -67,13 +66,38 @@ static void find_unseen(const struct ww_rollout *r, struct ww_msg_tended *tended
                        last->id, when);
 }
 
+static enum ww_policy_mode mode_of(const struct ww_served *served)
+{
+    struct ww_policy policy;
+    size_t offset;
+    return ww_policy_parse(served->body.p, served->body.n, &policy, &offset) == WW_OK ? policy.mode
+                                                                                      : WW_MODE_NONE;
+}
+
+/* One from before ours was seen is to be expected there. */
+static void find_foreign(const struct ww_rollout *r, struct ww_msg_tended *tended)
+{
+    const struct ww_served *foreign = ww_published_foreign(r->served, r->served_count);
+    char where[WW_STEWARD_HOST_SIZE];
+    if (foreign == NULL || last_of(r) == NULL || r->domain->shown_id[0] == '\0')
+        return;
+    enum ww_policy_mode mode = mode_of(foreign);
+    (void)snprintf(where, sizeof where, "mta-sts.%s", r->domain->domain);
+    struct ww_msg_tended_fault *f = add(
+        tended, mode == WW_MODE_ENFORCE ? WW_SEVERITY_ERROR : WW_SEVERITY_WARNING, WW_PUBLISH_FOREIGN, where);
+    if (f != NULL)
+        (void)snprintf(f->seen, sizeof f->seen,
+                       "In the place of ours a policy of mode %s is seen that is none of ours",
+                       ww_policy_mode_name(mode));
+}
+
 static bool is_live(const struct ww_published_mx *mx)
 {
     return mx->gone_at == 0;
 }
 
-/* The policy that binds longest and refuses the host; "" in until: none does. */
-static int64_t refused_until(const struct ww_rollout *r, const char *host, const char **id)
+/* The policy that binds longest and refuses the host; 0: none does. */
+static int64_t refused_until(const struct ww_rollout *r, const char *host, const struct ww_served **by)
 {
     struct ww_rollout_refusal all[WW_PUBLISHED_SERVED_MAX];
     size_t count =
@@ -82,17 +106,9 @@ static int64_t refused_until(const struct ww_rollout *r, const char *host, const
     for (size_t i = 0; i < count && i < WW_PUBLISHED_SERVED_MAX; i++)
         if (all[i].until > until) {
             until = all[i].until;
-            *id = r->served[all[i].served].id;
+            *by = &r->served[all[i].served];
         }
     return until;
-}
-
-static enum ww_policy_mode mode_of(const struct ww_served *served)
-{
-    struct ww_policy policy;
-    size_t offset;
-    return ww_policy_parse(served->body.p, served->body.n, &policy, &offset) == WW_OK ? policy.mode
-                                                                                      : WW_MODE_NONE;
 }
 
 static int64_t enforced_until(const struct ww_rollout *r)
@@ -118,11 +134,18 @@ static void put_until(struct ww_buf *b, int64_t until)
     ww_buf_str(b, when);
 }
 
+static void put_name(struct ww_buf *b, const struct ww_served *served)
+{
+    ww_buf_str(b, served->foreign ? "of somebody else" : "");
+    ww_buf_str(b, served->id[0] == '\0' ? "" : served->foreign ? " with id " : "with id ");
+    ww_buf_str(b, served->id);
+}
+
 static void find_refused(const struct ww_rollout *r, const struct ww_published_mx *mx,
                          struct ww_msg_tended *tended)
 {
-    const char *id = "";
-    int64_t not_covered = refused_until(r, mx->name, &id);
+    const struct ww_served *by = NULL;
+    int64_t not_covered = refused_until(r, mx->name, &by);
     int64_t bad = mx->tls == WW_PUBLISHED_MX_BAD ? enforced_until(r) : 0;
     struct ww_msg_tended_fault *f =
         not_covered > 0 || bad > 0 ? add(tended, WW_SEVERITY_ERROR, WW_PUBLISH_REFUSED, mx->name) : NULL;
@@ -130,8 +153,8 @@ static void find_refused(const struct ww_rollout *r, const struct ww_published_m
         return;
     struct ww_buf b = ww_buf(f->seen, sizeof f->seen - 1);
     if (not_covered > 0) {
-        ww_buf_str(&b, "Senders refuse it that hold the policy with id ");
-        ww_buf_str(&b, id);
+        ww_buf_str(&b, "Senders refuse it that hold the policy ");
+        put_name(&b, by);
         put_until(&b, not_covered);
     } else {
         ww_buf_str(&b, "Senders refuse it that hold a policy of mode enforce");
@@ -145,7 +168,8 @@ static void find_refused(const struct ww_rollout *r, const struct ww_published_m
 /* When the last policy of mode enforce was served no more; 0: there was none. */
 static int64_t enforced_before(const struct ww_rollout *r)
 {
-    for (size_t i = r->served_count; i > 0; i--)
+    size_t first = ww_published_first_own(r->served, r->served_count);
+    for (size_t i = r->served_count; i > first; i--)
         if (mode_of(&r->served[i - 1]) == WW_MODE_ENFORCE)
             return r->served[i - 1].until;
     return 0;
@@ -192,6 +216,7 @@ void ww_steward_faults(const struct ww_rollout *rollout, const struct ww_steward
     r.served = served;
     find_certificate_end(&r, in, tended);
     find_unseen(&r, tended);
+    find_foreign(&r, tended);
     for (size_t i = 0; i < r.mx_count; i++)
         if (is_live(&r.mx[i]))
             find_refused(&r, &r.mx[i], tended);

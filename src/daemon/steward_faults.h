@@ -7,9 +7,10 @@
 /*
  * publish-certificate-end: the policy host's certificate ends soon and there is no other; where it is
  * renewed, that has not come about in time. publish-unseen: the policy is served, and was not seen from
- * outside for a day. publish-refused: senders that hold a policy of mode enforce refuse a host of the MX
- * records. publish-reported: the same as others report it, and nothing is done about it by itself; or less
- * than that. publish-rolled-back: what was enforced is testing again, as hosts or reports spoke against it.
+ * outside for a day. publish-foreign: ours was seen, and now somebody else's is in its place.
+ * publish-refused: senders that hold a policy of mode enforce refuse a host of the MX records.
+ * publish-reported: the same as others report it, and nothing is done about it by itself; or less than that.
+ * publish-rolled-back: what was enforced is testing again, as hosts or reports spoke against it.
  */
 #define WW_STEWARD_CERTIFICATE_SOON (7 * 86400)
 #define WW_STEWARD_UNSEEN 86400

@@ -27,12 +27,6 @@ static void say(char out[WW_PUBLISHED_WORDS_SIZE], const char *before, const cha
     out[b.n] = '\0';
 }
 
-static const struct ww_served *served_now(const struct ww_msg_tend *tend)
-{
-    const struct ww_served *last = tend->served_count > 0 ? &tend->served[tend->served_count - 1] : NULL;
-    return last != NULL && last->until == 0 ? last : NULL;
-}
-
 bool ww_steward_has_certificate(const struct ww_published *domain)
 {
     return domain->host == WW_HOSTED_HERE || domain->host == WW_HOSTED_MIRROR ||
@@ -64,6 +58,26 @@ static bool certificate_is_good(const struct ww_steward_in *in)
 {
     return !ww_steward_has_certificate(&in->tend->domain) ||
            in->certificate.until - in->now >= WW_STEWARD_CERTIFICATE_LEAST;
+}
+
+/* What was served, as it is known after this look. */
+static size_t take_policies(const struct ww_msg_tend *tend, const struct ww_steward_facts *facts, int64_t now,
+                            struct ww_served served[WW_PUBLISHED_SERVED_MAX])
+{
+    memcpy(served, tend->served, tend->served_count * sizeof *served);
+    if (facts->foreign.body.n > 0)
+        return ww_rollout_saw(served, tend->served_count, &facts->foreign, now);
+    return facts->shown ? ww_rollout_saw(served, tend->served_count, NULL, now) : tend->served_count;
+}
+
+/* The look is over before the keeper is told. */
+static void keep_foreign(const struct ww_steward_facts *facts, struct ww_steward_turn *out)
+{
+    const struct ww_slice body = facts->foreign.body;
+    if (body.n > 0)
+        memcpy(out->foreign, body.p, body.n);
+    out->tended.foreign = ww_slice(out->foreign, body.n);
+    memcpy(out->tended.foreign_id, facts->foreign.id, sizeof out->tended.foreign_id);
 }
 
 /* A state lasts from when it was first seen; max_age has grown when a longer one is served. */
@@ -114,7 +128,8 @@ static void do_serve(const struct ww_steward_in *in, const struct ww_rollout_pla
     }
     out->tended.what = WW_TENDED_SERVE;
     out->tended.body = ww_slice(b.p, b.n);
-    if (plan->mode == WW_MODE_ENFORCE && plan->max_age > max_age_of(served_now(in->tend)))
+    if (plan->mode == WW_MODE_ENFORCE &&
+        plan->max_age > max_age_of(ww_published_own(in->tend->served, in->tend->served_count)))
         domain->grown_at = in->now;
 }
 
@@ -181,7 +196,7 @@ static void say_record(const struct ww_steward_in *in, enum ww_rollout_step step
 {
     char value[WW_PUBLISHED_RUA_SIZE + 32];
     const char *label = step == WW_ROLLOUT_TLSRPT ? "_smtp._tls" : "_mta-sts";
-    const struct ww_served *served = served_now(in->tend);
+    const struct ww_served *served = ww_published_own(in->tend->served, in->tend->served_count);
     struct ww_buf b = ww_buf(value, sizeof value);
     if (step == WW_ROLLOUT_TLSRPT)
         put_tlsrpt(&b, domain->rua);
@@ -283,16 +298,21 @@ void ww_steward_turn(const struct ww_steward_in *in, struct ww_patience *patienc
     struct ww_published *domain = &out->tended.domain;
     struct ww_steward_facts facts;
     struct ww_rollout_plan plan;
+    struct ww_served served[WW_PUBLISHED_SERVED_MAX];
     begin(tend, out);
-    const struct ww_steward_seen seen = {
-        .at = in->now, .sight = in->sight, .said = in->said, .served = served_now(tend)};
+    const struct ww_steward_seen seen = {.at = in->now,
+                                         .sight = in->sight,
+                                         .said = in->said,
+                                         .served = tend->served,
+                                         .served_count = tend->served_count};
     ww_steward_facts(&seen, domain, out->tended.mx, &out->tended.mx_count, &facts);
     take_certificate(in, domain);
+    keep_foreign(&facts, out);
     const struct ww_rollout rollout = {
         .now = in->now,
         .domain = domain,
-        .served = tend->served,
-        .served_count = tend->served_count,
+        .served = served,
+        .served_count = take_policies(tend, &facts, in->now, served),
         .mx = out->tended.mx,
         .mx_count = out->tended.mx_count,
         .facts = facts.complete,

@@ -35,9 +35,9 @@ struct ww_steward_in {
 
 struct ww_steward_turn {
     struct ww_msg_tended tended;
-    char body[WW_PUBLISHED_BODY_MAX]; /* of tended */
-    enum ww_order work;               /* to be asked for */
-    bool renews;                      /* the certificate; the plan goes on without it */
+    char body[WW_PUBLISHED_BODY_MAX], foreign[WW_PUBLISHED_BODY_MAX]; /* of tended */
+    enum ww_order work;                                               /* to be asked for */
+    bool renews; /* the certificate; the plan goes on without it */
     unsigned
         before; /* how often the work, or what is waited for, was tried before, one time behind the other */
     char host[WW_STEWARD_HOST_SIZE];
@@ -46,7 +46,7 @@ struct ww_steward_turn {
 /* The policy host's own certificate is kept by Waxwing, or lies where Waxwing is told to look for it. */
 bool ww_steward_has_certificate(const struct ww_published *domain);
 
-/* out is whole but for what comes of its work. It borrows from tend and patience nothing. */
+/* out is whole but for what comes of its work. It borrows from what is passed in nothing. */
 void ww_steward_turn(const struct ww_steward_in *in, struct ww_patience *patience,
                      struct ww_steward_turn *out);
 

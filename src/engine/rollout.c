@@ -66,13 +66,15 @@ static bool is_served(const struct ww_rollout_view *v, const struct ww_rollout_p
     return count == target->mx_count;
 }
 
-/* All that binds has to be known: with one more the oldest would be forgotten before its time. */
+/* All that binds has to be known: with one more the oldest would be forgotten before its time. Those of
+ * somebody else have room of their own. */
 static int64_t room_at(const struct ww_rollout_view *v)
 {
+    size_t own = ww_published_first_own(v->binding, v->binding_count);
     int64_t first = INT64_MAX;
-    if (v->binding_count < WW_PUBLISHED_SERVED_MAX)
+    if (v->binding_count - own < WW_PUBLISHED_OWN_MAX)
         return v->in->now;
-    for (size_t i = 0; i < v->binding_count; i++) {
+    for (size_t i = own; i < v->binding_count; i++) {
         int64_t until = ww_rollout_bound_until(&v->binding[i]);
         first = until < first ? until : first;
     }
@@ -102,9 +104,10 @@ static bool serve_step(const struct ww_rollout_view *v, struct ww_rollout_plan *
     return true;
 }
 
+/* Where a policy of somebody else is, the name leads there, or somebody has put it in the place of ours. */
 static bool shown_step(const struct ww_rollout_view *v, struct ww_rollout_plan *out)
 {
-    if (strcmp(v->domain->shown_id, v->last->id) == 0)
+    if (v->foreign == NULL && strcmp(v->domain->shown_id, v->last->id) == 0)
         return false;
     if (certificate_step(v, false, out))
         return true;
@@ -114,7 +117,12 @@ static bool shown_step(const struct ww_rollout_view *v, struct ww_rollout_plan *
     ww_buf_str(&b, " https://mta-sts.");
     ww_rollout_say_name(&b, v->domain->domain);
     ww_buf_str(&b, "/.well-known/mta-sts.txt");
-    out->needs_operator = elsewhere;
+    if (v->foreign != NULL && elsewhere)
+        ww_buf_str(&b, ", in the place of the one there, which is none of ours");
+    else if (v->foreign != NULL)
+        ww_buf_str(&b, ": what was seen there is a policy of somebody else; let this name lead to where ours "
+                       "is served");
+    out->needs_operator = elsewhere || v->foreign != NULL;
     step(out, WW_ROLLOUT_SHOWN, &b);
     return true;
 }

@@ -11,9 +11,19 @@
  * as long as a resolver may have them. The second in which a policy is served no more is not counted: whoever
  * asks then gets the next one.
  *
+ * A policy of somebody else at the domain's policy host binds senders as well: one from before the domain was
+ * added, or one that somebody has put in the place of ours (also one of ours that was replaced, and is back).
+ * Each look that sees such a one, valid and over a TLS that holds, takes it down, whether a record leads to
+ * it or not: a sender may have taken it when one did. It counts as served from when it was first seen until
+ * something else was, which ends it: ours, or another one. That nothing is seen there, or nothing valid, ends
+ * nothing, as nobody can tell how far that is so. Resolvers may lead to the former host for a day more: so
+ * much longer it binds (WW_ROLLOUT_SLOW). Our first policy counts as served from when it was first seen.
+ * While somebody else's is shown in the place of ours, nothing goes on.
+ *
  * What nobody has seen is not known: a host that came into the MX records and left them between two looks,
- * one that left them before the domain was added, a TTL of more than a day that was made shorter together
- * with the change. Senders that still have it in mind may refuse it, and turn to another.
+ * one that left them before the domain was added, a policy that was served then and was no more, a TTL of
+ * more than a day that was made shorter together with the change. Senders that still have it in mind may
+ * refuse it, and turn to another.
  *
  * What follows from that:
  *   add a host     it goes into the policy first, and into the MX records when no policy without it binds
@@ -57,7 +67,7 @@ enum ww_rollout_evidence {
 struct ww_rollout {
     int64_t now;
     const struct ww_published *domain;
-    const struct ww_served *served; /* all that may still bind, and the last one, oldest first */
+    const struct ww_served *served; /* all that may still bind, and the last one: see struct ww_served */
     size_t served_count;
     const struct ww_published_mx *mx; /* in the MX records, and those that were; until ww_rollout_leaves_at */
     size_t mx_count;
@@ -106,8 +116,7 @@ struct ww_rollout_plan {
  * served.
  *
  * Of the domain these are facts: record_id, "" when all its name servers say that there is none, since
- * record_since; shown_id; certificate_until; bad_at. A record or policy of somebody else, from before the
- * domain was added, counts when it is among those that were served.
+ * record_since; shown_id; certificate_until; bad_at. A record of somebody else is one with another id.
  */
 void ww_rollout_plan(const struct ww_rollout *in, struct ww_rollout_plan *out);
 
@@ -134,12 +143,20 @@ int64_t ww_rollout_bound_until(const struct ww_served *served);
 int64_t ww_rollout_host_from(const struct ww_served *served, size_t count, int64_t now, const char *host);
 
 /*
- * What counts: a policy is served until the next one was seen from outside. While that was not, those from
- * the one that was seen last have an `until` of 0 in the copy. When it is seen first, `until` of the one
+ * What counts: a policy of ours is served until the next one was seen from outside. While that was not, those
+ * from the one that was seen last have an `until` of 0 in the copy. When it is seen first, `until` of the one
  * before becomes that time in the history.
  */
 size_t ww_rollout_in_fact(const struct ww_published *domain, const struct ww_served *served, size_t count,
                           struct ww_served out[WW_PUBLISHED_SERVED_MAX]);
+
+/*
+ * What a look has seen at the policy host: a policy that is none of ours (its id and body; the body is
+ * borrowed on), or, with NULL, that ours is shown. The list, with no more of either kind
+ * than there may be, is brought up to that; its new length.
+ */
+size_t ww_rollout_saw(struct ww_served served[WW_PUBLISHED_SERVED_MAX], size_t count,
+                      const struct ww_served *foreign, int64_t at);
 
 /* The end of all policies of mode enforce or testing; 0: there were none. */
 int64_t ww_rollout_binds_until(const struct ww_served *served, size_t count);

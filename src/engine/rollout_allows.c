@@ -68,7 +68,8 @@ static bool retires(const struct ww_rollout_view *v, char *why)
 
 static bool removes(const struct ww_rollout_view *v, char *why)
 {
-    int64_t until = ww_rollout_binds_until(v->binding, v->binding_count);
+    size_t own = ww_published_first_own(v->binding, v->binding_count);
+    int64_t until = ww_rollout_binds_until(v->binding + own, v->binding_count - own);
     if (v->last != NULL && v->domain->goal != WW_GOAL_RETIRE)
         return no_but(v, why, "senders hold its policy: waxwing publish retire ", " first");
     if (until > v->in->now && until != INT64_MAX) {

@@ -7,9 +7,11 @@ static bool read_policy(const struct ww_served *served, struct ww_policy *out)
     return ww_policy_parse_again(served->body.p, served->body.n, out) == WW_OK;
 }
 
+/* Slow resolvers lead to somebody else's host for a while yet. */
 static int64_t bound_until(const struct ww_served *served, const struct ww_policy *policy)
 {
-    return served->until == 0 ? INT64_MAX : served->until + policy->max_age;
+    int64_t slow = served->foreign ? WW_ROLLOUT_SLOW : 0;
+    return served->until == 0 ? INT64_MAX : served->until + slow + policy->max_age;
 }
 
 int64_t ww_rollout_bound_until(const struct ww_served *served)
@@ -72,13 +74,14 @@ int64_t ww_rollout_binds_until(const struct ww_served *served, size_t count)
     return until;
 }
 
-/* Where the policy stands that was seen last. */
+/* Where that of our policies stands that was seen last. */
 static size_t seen_last(const struct ww_published *domain, const struct ww_served *served, size_t count)
 {
-    for (size_t i = count; i > 0; i--)
+    size_t first = ww_published_first_own(served, count);
+    for (size_t i = count; i > first; i--)
         if (strcmp(served[i - 1].id, domain->shown_id) == 0)
             return i - 1;
-    return count > 1 ? count - 2 : 0;
+    return count - first > 1 ? count - 2 : first;
 }
 
 size_t ww_rollout_in_fact(const struct ww_published *domain, const struct ww_served *served, size_t count,
@@ -89,11 +92,54 @@ size_t ww_rollout_in_fact(const struct ww_published *domain, const struct ww_ser
     if (n == 0)
         return 0;
     memcpy(out, served + (count - n), n * sizeof *out);
-    if (out[n - 1].until != 0)
+    if (ww_published_own(out, n) == NULL)
         return n;
     for (size_t i = seen_last(domain, out, n); i < n; i++)
         out[i].until = 0;
     return n;
+}
+
+static size_t find_foreign(const struct ww_served *served, size_t own, struct ww_slice body)
+{
+    size_t i = 0;
+    while (i < own && !ww_slice_eq(served[i].body, body))
+        i++;
+    return i;
+}
+
+/* Until there is room among those of somebody else, the one goes that ends first. */
+static size_t make_room(struct ww_served *served, size_t count, size_t *own)
+{
+    size_t first = 0;
+    if (*own < WW_PUBLISHED_FOREIGN_MAX)
+        return count;
+    for (size_t i = 1; i < *own; i++)
+        if (ww_rollout_bound_until(&served[i]) < ww_rollout_bound_until(&served[first]))
+            first = i;
+    memmove(served + first, served + first + 1, (count - first - 1) * sizeof *served);
+    --*own;
+    return count - 1;
+}
+
+size_t ww_rollout_saw(struct ww_served served[WW_PUBLISHED_SERVED_MAX], size_t count,
+                      const struct ww_served *foreign, int64_t at)
+{
+    size_t own = ww_published_first_own(served, count);
+    size_t found = foreign != NULL ? find_foreign(served, own, foreign->body) : own;
+    for (size_t i = 0; i < own; i++)
+        if (i == found)
+            served[i].until = 0;
+        else if (served[i].until == 0)
+            served[i].until = at;
+    if (foreign == NULL || found < own)
+        return count;
+    count = make_room(served, count, &own);
+    memmove(served + own + 1, served + own, (count - own) * sizeof *served);
+    served[own] = *foreign;
+    served[own].foreign = true;
+    served[own].since = at;
+    served[own].until = 0;
+    return count + 1;
 }
 
 int64_t ww_rollout_leaves_at(const struct ww_published *domain, const struct ww_published_mx *mx)

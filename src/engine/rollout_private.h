@@ -18,11 +18,12 @@ enum ww_rollout_mx {
 struct ww_rollout_view {
     const struct ww_rollout *in;
     const struct ww_published *domain;
-    const struct ww_served *last;                      /* that is served; NULL: none */
+    const struct ww_served *last;                      /* of ours, that is served; NULL: none */
+    const struct ww_served *foreign;                   /* that somebody else shows instead; NULL: none */
     struct ww_policy policy;                           /* what it says */
     struct ww_served binding[WW_PUBLISHED_SERVED_MAX]; /* of ww_rollout_in_fact; what is served, too */
     size_t binding_count;
-    bool published; /* it was seen from outside, and the record has its id */
+    bool published; /* it is seen from outside, and the record has its id */
     /* What is wanted: the operator's, or that of the mirrored domain. */
     size_t wanted_count;
     char wanted[WW_PUBLISHED_MX_MAX][WW_PUBLISHED_PATTERN_SIZE];

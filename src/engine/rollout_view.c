@@ -3,16 +3,17 @@
 
 static void read_last(const struct ww_rollout *in, struct ww_rollout_view *v)
 {
-    const struct ww_served *last = in->served_count > 0 ? &in->served[in->served_count - 1] : NULL;
+    const struct ww_served *last = ww_published_own(in->served, in->served_count);
     size_t offset;
-    if (last == NULL || last->until != 0)
+    v->foreign = ww_published_foreign(in->served, in->served_count);
+    if (last == NULL)
         return;
     v->last = last;
     /* One that nobody can read says nothing, and is replaced. */
     if (ww_policy_parse(last->body.p, last->body.n, &v->policy, &offset) != WW_OK)
         memset(&v->policy, 0, sizeof v->policy);
-    v->published =
-        strcmp(last->id, in->domain->shown_id) == 0 && strcmp(last->id, in->domain->record_id) == 0;
+    v->published = v->foreign == NULL && strcmp(last->id, in->domain->shown_id) == 0 &&
+                   strcmp(last->id, in->domain->record_id) == 0;
 }
 
 static void read_binding(const struct ww_rollout *in, struct ww_rollout_view *v)
@@ -100,7 +101,7 @@ static bool is_changing(const struct ww_rollout_view *v)
 {
     if (v->last == NULL || v->policy.mode == WW_MODE_NONE)
         return false;
-    if (!v->published && v->in->served_count > 1)
+    if (!v->published && v->in->served_count - ww_published_first_own(v->in->served, v->in->served_count) > 1)
         return true;
     for (size_t i = 0; i < v->mx_count; i++) {
         if (v->kinds[i] == WW_ROLLOUT_MX_LEAVING)
@@ -134,8 +135,9 @@ void ww_rollout_look(const struct ww_rollout *in, struct ww_rollout_view *v)
 int64_t ww_rollout_served_since(const struct ww_rollout_view *v, bool max_age_too)
 {
     const struct ww_served *served = v->in->served;
+    size_t first = ww_published_first_own(served, v->in->served_count);
     size_t i = v->in->served_count - 1, offset;
-    for (; i > 0 && served[i - 1].until >= served[i].since; i--) {
+    for (; i > first && served[i - 1].until >= served[i].since; i--) {
         struct ww_policy before;
         if (ww_policy_parse(served[i - 1].body.p, served[i - 1].body.n, &before, &offset) != WW_OK ||
             before.mode != v->policy.mode || (max_age_too && before.max_age != v->policy.max_age))

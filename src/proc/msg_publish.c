@@ -172,6 +172,24 @@ enum ww_err ww_msg_get_steward_room(struct ww_slice payload, struct ww_msg_stewa
     return done(&c);
 }
 
+/* How many are somebody else's: they come first. */
+static void put_whose(struct ww_buf *b, const struct ww_served *served, size_t count)
+{
+    size_t foreign = ww_published_first_own(served, count);
+    ww_buf_u16(b, (uint16_t)foreign);
+    if (foreign > WW_PUBLISHED_FOREIGN_MAX || count - foreign > WW_PUBLISHED_OWN_MAX)
+        b->failed = true;
+}
+
+static void get_whose(struct ww_cursor *c, struct ww_served *served, size_t count)
+{
+    size_t foreign = get_enum(c, WW_PUBLISHED_FOREIGN_MAX + 1);
+    if (foreign > count || count - foreign > WW_PUBLISHED_OWN_MAX)
+        c->failed = true;
+    for (size_t i = 0; i < count; i++)
+        served[i].foreign = i < foreign;
+}
+
 void ww_msg_put_tend(struct ww_buf *b, const struct ww_msg_tend *m)
 {
     put_domain(b, &m->domain);
@@ -188,6 +206,7 @@ void ww_msg_put_tend(struct ww_buf *b, const struct ww_msg_tend *m)
     ww_buf_u16(b, (uint16_t)m->evidence);
     put_text(b, m->evidence_why, sizeof m->evidence_why);
     put_policy(b, m->mirrored);
+    put_whose(b, m->served, m->served_count);
 }
 
 enum ww_err ww_msg_get_tend(struct ww_slice payload, struct ww_msg_tend *m)
@@ -205,6 +224,7 @@ enum ww_err ww_msg_get_tend(struct ww_slice payload, struct ww_msg_tend *m)
     m->evidence = (enum ww_rollout_evidence)get_enum(&c, WW_EVIDENCE_BAD + 1);
     get_text(&c, m->evidence_why, sizeof m->evidence_why, TEXT_LINE);
     m->mirrored = get_policy(&c);
+    get_whose(&c, m->served, m->served_count);
     return done(&c);
 }
 
@@ -242,6 +262,8 @@ void ww_msg_put_tended(struct ww_buf *b, const struct ww_msg_tended *m)
     put_policy(b, m->body);
     ww_buf_u16(b, m->done_something);
     put_faults(b, m);
+    put_text(b, m->foreign_id, sizeof m->foreign_id);
+    put_policy(b, m->foreign);
 }
 
 enum ww_err ww_msg_get_tended(struct ww_slice payload, struct ww_msg_tended *m)
@@ -253,6 +275,8 @@ enum ww_err ww_msg_get_tended(struct ww_slice payload, struct ww_msg_tended *m)
     m->body = get_policy(&c);
     m->done_something = get_bool(&c);
     get_faults(&c, m);
+    get_text(&c, m->foreign_id, sizeof m->foreign_id, TEXT_WORD);
+    m->foreign = get_policy(&c);
     if ((m->what == WW_TENDED_SERVE) != (m->body.n > 0))
         c.failed = true;
     return done(&c);

@@ -48,6 +48,7 @@ struct ww_msg_tend {
 #define WW_PUBLISH_REFUSED "publish-refused"
 #define WW_PUBLISH_ROLLED_BACK "publish-rolled-back"
 #define WW_PUBLISH_REPORTED "publish-reported"
+#define WW_PUBLISH_FOREIGN "publish-foreign"
 
 /* Something that is wrong with what a domain publishes. All texts are printable ASCII. */
 struct ww_msg_tended_fault {
@@ -73,6 +74,9 @@ struct ww_msg_tended {
     bool done_something;  /* it is due again at once */
     size_t fault_count; /* all that is wrong now: the keeper alerts of each once, and once when it is over */
     struct ww_msg_tended_fault faults[WW_MSG_TENDED_FAULTS_MAX];
+    char foreign_id[WW_STS_ID_MAX + 1]; /* of it, or "" */
+    struct ww_slice
+        foreign; /* a policy that is none of ours, and is shown; empty: none is, as far as is seen */
 };
 
 /* One policy domain to serve. */

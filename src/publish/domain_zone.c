@@ -103,7 +103,12 @@ void ww_domain_zone(const struct ww_domain_zone *in, struct ww_domain_zone_room 
     add_tlsrpt(&m);
     add_host(&m);
     add_record(&m);
-    if (in->state == WW_PUBLISHED_RETIRING && in->served_none) {
+    if (in->state != WW_PUBLISHED_RETIRING || !in->served_none)
+        return;
+    if (in->binds_until == INT64_MAX) {
+        ww_zone_note(
+            out, "retiring: a policy of another mode than none is still seen; nothing may be removed yet");
+    } else {
         char until[WW_TIME_SIZE];
         ww_time_format(in->binds_until, until);
         ww_zone_note(

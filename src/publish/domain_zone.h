@@ -17,8 +17,9 @@ struct ww_domain_zone {
     const char *rua;
     const char *served_id; /* of the policy that is served */
     bool served_none;      /* its mode is none */
-    int64_t binds_until;   /* the last sender has forgotten each policy of another mode by then */
-    const char *shown_id;  /* that was last seen from outside */
+    int64_t binds_until;  /* the last sender has forgotten each policy of another mode by then; INT64_MAX: one
+                             of them is still seen */
+    const char *shown_id; /* that was last seen from outside */
     const char *record_id; /* that DNS has */
     uint32_t ttl;
     const char *target; /* of a CNAME at the policy host; excludes addresses */

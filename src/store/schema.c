@@ -484,6 +484,17 @@ static const char *const steps[] = {
     "ALTER TABLE published ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE published ADD COLUMN answered INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE published ADD COLUMN afresh INTEGER NOT NULL DEFAULT 0",
+
+    "CREATE TABLE published_foreign (" /* policies of somebody else; stay when the domain goes */
+    " domain TEXT NOT NULL,"
+    " body BLOB NOT NULL,"
+    " id TEXT NOT NULL," /* '': it is not known */
+    " since INTEGER NOT NULL,"
+    " until_at INTEGER NOT NULL," /* 0: nothing else was seen since */
+    " max_age INTEGER NOT NULL,"
+    " PRIMARY KEY (domain, body)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX published_foreign_until ON published_foreign (until_at) WHERE until_at > 0",
 };
 
 const struct ww_schema ww_store_schema = {

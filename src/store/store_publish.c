@@ -196,6 +196,8 @@ enum ww_err ww_publish_remove(struct ww_store *store, const char *domain, int64_
     *found = err == WW_OK && sqlite3_changes(store->db) > 0;
     for (size_t i = 0; err == WW_OK && i < sizeof rest / sizeof *rest; i++)
         err = ww_publish_step_of(store, rest[i], domain);
+    if (err == WW_OK)
+        err = ww_publish_foreign_over(store, domain, now);
     return err == WW_OK ? ww_publish_unserve(store, domain, now) : err;
 }
 

@@ -28,8 +28,8 @@ WW_MUST_CHECK enum ww_err ww_publish_get(struct ww_store *store, const char *dom
 /* WW_E_NOT_KNOWN: it is not there. */
 WW_MUST_CHECK enum ww_err ww_publish_put(struct ww_store *store, const struct ww_published *domain);
 
-/* Its hosts, faults and log go with it; the policy that is served ends now. In a transaction of the caller.
- */
+/* Its hosts, faults and log go with it; the policies that are served end now, as nobody looks any more. In a
+ * transaction of the caller. */
 WW_MUST_CHECK enum ww_err ww_publish_remove(struct ww_store *store, const char *domain, int64_t now,
                                             bool *found);
 
@@ -69,9 +69,19 @@ WW_MUST_CHECK enum ww_err ww_publish_shown(struct ww_store *store, const char *d
                                            const char *id, int64_t at);
 
 /*
- * Those that were served within a maximal max_age, and the newest one whenever that was, oldest first. More
- * than WW_PUBLISHED_SERVED_MAX: the newest, and those that bind longest. Bodies lie in *space, which the
- * caller frees with free.
+ * A policy of somebody else was seen: it is served, since now unless it is known, and others of that kind are
+ * not any more. Its id may be "", and then stays as it is. Of more than WW_PUBLISHED_FOREIGN_MAX those are
+ * kept that bind longest. In a transaction of the caller.
+ */
+WW_MUST_CHECK enum ww_err ww_publish_foreign(struct ww_store *store, const char *domain,
+                                             const struct ww_served *policy, int64_t at);
+/* Ours was seen: theirs was served until now. */
+WW_MUST_CHECK enum ww_err ww_publish_foreign_over(struct ww_store *store, const char *domain, int64_t at);
+
+/*
+ * Those of somebody else that may bind, the one first that was seen first; then ours that were served within
+ * a maximal max_age, and the newest one whenever that was, oldest first. Of more than WW_PUBLISHED_OWN_MAX:
+ * the newest, and those that bind longest. Bodies lie in *space, which the caller frees with free.
  */
 WW_MUST_CHECK enum ww_err ww_publish_served(struct ww_store *store, const char *domain, int64_t now,
                                             struct ww_served served[WW_PUBLISHED_SERVED_MAX], size_t *count,

@@ -100,6 +100,40 @@ enum ww_err ww_publish_shown(struct ww_store *store, const char *domain, const c
     return ww_publish_step(store, WW_PUBLISH_SQL_SHOWN, rc);
 }
 
+static enum ww_err trim_foreign(struct ww_store *store, const char *domain)
+{
+    return ww_publish_step_at(store, WW_PUBLISH_SQL_FOREIGN_TRIM, domain, WW_PUBLISHED_FOREIGN_MAX);
+}
+
+enum ww_err ww_publish_foreign(struct ww_store *store, const char *domain, const struct ww_served *policy,
+                               int64_t at)
+{
+    sqlite3_stmt *st = store->publish[WW_PUBLISH_SQL_FOREIGN_PUT];
+    struct ww_policy read;
+    size_t offset;
+    enum ww_err err = ww_policy_parse(policy->body.p, policy->body.n, &read, &offset);
+    if (err == WW_OK)
+        err = ww_publish_foreign_over(store, domain, at);
+    if (err != WW_OK)
+        return err;
+    int rc = ww_store_bind_text(st, 1, domain);
+    if (rc == SQLITE_OK)
+        rc = ww_store_bind_blob(st, 2, policy->body);
+    if (rc == SQLITE_OK)
+        rc = ww_store_bind_text(st, 3, policy->id);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(st, 4, at);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(st, 5, read.max_age);
+    err = ww_publish_step(store, WW_PUBLISH_SQL_FOREIGN_PUT, rc);
+    return err == WW_OK ? trim_foreign(store, domain) : err;
+}
+
+enum ww_err ww_publish_foreign_over(struct ww_store *store, const char *domain, int64_t at)
+{
+    return ww_publish_step_at(store, WW_PUBLISH_SQL_FOREIGN_OVER, domain, at);
+}
+
 struct bodies {
     char *space;
     size_t n;
@@ -122,35 +156,45 @@ static bool keep_body(struct bodies *b, sqlite3_stmt *st, int column, struct ww_
     return true;
 }
 
-static int bind_served(sqlite3_stmt *st, const char *domain, int64_t now)
+static int bind_served(sqlite3_stmt *st, const char *domain, int64_t after, int max)
 {
     int rc = ww_store_bind_text(st, 1, domain);
     if (rc == SQLITE_OK)
-        rc = sqlite3_bind_int64(st, 2, now - WW_POLICY_MAX_AGE_MAX);
-    return rc == SQLITE_OK ? sqlite3_bind_int(st, 3, WW_PUBLISHED_SERVED_MAX) : rc;
+        rc = sqlite3_bind_int64(st, 2, after);
+    return rc == SQLITE_OK ? sqlite3_bind_int(st, 3, max) : rc;
+}
+
+/* What binds senders is known whole, or not at all. */
+static enum ww_err read_served(struct ww_store *store, sqlite3_stmt *st, int rc, bool foreign,
+                               struct ww_served *served, size_t *count, struct bodies *bodies)
+{
+    bool whole = true;
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(st);
+    for (; rc == SQLITE_ROW; rc = sqlite3_step(st)) {
+        struct ww_served *s = &served[*count];
+        *s = (struct ww_served){
+            .since = sqlite3_column_int64(st, 1), .until = sqlite3_column_int64(st, 2), .foreign = foreign};
+        bool kept = ww_store_column_text(st, 0, s->id, sizeof s->id) && keep_body(bodies, st, 3, s);
+        whole = whole && kept;
+        *count += kept;
+    }
+    enum ww_err err = ww_store_done(store, st, rc);
+    return err == WW_OK && !whole ? WW_E_NO_MEMORY : err;
 }
 
 enum ww_err ww_publish_served(struct ww_store *store, const char *domain, int64_t now,
                               struct ww_served served[WW_PUBLISHED_SERVED_MAX], size_t *count, char **space)
 {
-    sqlite3_stmt *st = store->publish[WW_PUBLISH_SQL_SERVED];
+    sqlite3_stmt *own = store->publish[WW_PUBLISH_SQL_SERVED],
+                 *foreign = store->publish[WW_PUBLISH_SQL_FOREIGN_LIST];
     struct bodies bodies = {NULL, 0};
-    bool whole = true;
-    int rc = bind_served(st, domain, now);
     *count = 0;
-    if (rc == SQLITE_OK)
-        rc = sqlite3_step(st);
-    for (; rc == SQLITE_ROW; rc = sqlite3_step(st)) {
-        struct ww_served *s = &served[*count];
-        *s = (struct ww_served){.since = sqlite3_column_int64(st, 1), .until = sqlite3_column_int64(st, 2)};
-        bool kept = ww_store_column_text(st, 0, s->id, sizeof s->id) && keep_body(&bodies, st, 3, s);
-        whole = whole && kept;
-        *count += kept;
-    }
-    enum ww_err err = ww_store_done(store, st, rc);
-    /* What binds senders is known whole, or not at all. */
-    if (err == WW_OK && !whole)
-        err = WW_E_NO_MEMORY;
+    int rc = bind_served(foreign, domain, now - WW_PUBLISH_SERVED_SECONDS, WW_PUBLISHED_FOREIGN_MAX);
+    enum ww_err err = read_served(store, foreign, rc, true, served, count, &bodies);
+    rc = bind_served(own, domain, now - WW_POLICY_MAX_AGE_MAX, WW_PUBLISHED_OWN_MAX);
+    if (err == WW_OK)
+        err = read_served(store, own, rc, false, served, count, &bodies);
     const char *at = bodies.space;
     for (size_t i = 0; i < *count; at += served[i++].body.n)
         served[i].body.p = at;
@@ -158,13 +202,19 @@ enum ww_err ww_publish_served(struct ww_store *store, const char *domain, int64_
     return err;
 }
 
-enum ww_err ww_publish_purge(struct ww_store *store, int64_t now, size_t max)
+static enum ww_err purge(struct ww_store *store, enum ww_publish_statement which, int64_t now, size_t max)
 {
-    sqlite3_stmt *st = store->publish[WW_PUBLISH_SQL_PURGE];
+    sqlite3_stmt *st = store->publish[which];
     int rc = sqlite3_bind_int64(st, 1, now - WW_PUBLISH_SERVED_SECONDS);
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_int64(st, 2, (sqlite3_int64)max);
-    return ww_publish_step(store, WW_PUBLISH_SQL_PURGE, rc);
+    return ww_publish_step(store, which, rc);
+}
+
+enum ww_err ww_publish_purge(struct ww_store *store, int64_t now, size_t max)
+{
+    enum ww_err err = purge(store, WW_PUBLISH_SQL_PURGE, now, max);
+    return err == WW_OK ? purge(store, WW_PUBLISH_SQL_FOREIGN_PURGE, now, max) : err;
 }
 
 static const struct ww_served *read_site(sqlite3_stmt *st, struct ww_served *s)

@@ -49,6 +49,22 @@ const char *const ww_publish_sql[WW_PUBLISH_STATEMENTS] = {
     [WW_PUBLISH_SQL_PURGE] =
         ("DELETE FROM published_served WHERE (domain, number) IN (SELECT domain, number"
          " FROM published_served WHERE until_at > 0 AND until_at < ?1 ORDER BY until_at LIMIT ?2)"),
+    [WW_PUBLISH_SQL_FOREIGN_PUT] =
+        ("INSERT INTO published_foreign (domain, body, id, since, until_at, max_age)"
+         " VALUES (?1, ?2, ?3, ?4, 0, ?5) ON CONFLICT (domain, body) DO UPDATE SET until_at = 0,"
+         " id = CASE excluded.id WHEN '' THEN id ELSE excluded.id END"),
+    [WW_PUBLISH_SQL_FOREIGN_OVER] = ("UPDATE published_foreign SET since = min(since, ?2), until_at = ?2"
+                                     " WHERE domain = ?1 AND until_at = 0"),
+    [WW_PUBLISH_SQL_FOREIGN_TRIM] =
+        ("DELETE FROM published_foreign WHERE domain = ?1 AND body NOT IN (SELECT body"
+         " FROM published_foreign WHERE domain = ?1"
+         " ORDER BY until_at = 0 DESC, until_at + max_age DESC LIMIT ?2)"),
+    [WW_PUBLISH_SQL_FOREIGN_LIST] =
+        ("SELECT id, since, until_at, body FROM published_foreign"
+         " WHERE domain = ?1 AND (until_at = 0 OR until_at > ?2) ORDER BY since LIMIT ?3"),
+    [WW_PUBLISH_SQL_FOREIGN_PURGE] =
+        ("DELETE FROM published_foreign WHERE (domain, body) IN (SELECT domain, body"
+         " FROM published_foreign WHERE until_at > 0 AND until_at < ?1 ORDER BY until_at LIMIT ?2)"),
     [WW_PUBLISH_SQL_SITES] =
         ("SELECT " DOMAIN_ ", id, since, body FROM published LEFT JOIN (SELECT domain AS of, id, since,"
          " body FROM published_served WHERE until_at = 0) ON of = domain"
