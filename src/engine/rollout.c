@@ -13,10 +13,16 @@ static void take_hold(struct ww_rollout_plan *out, const struct ww_rollout_hold 
     memcpy(out->waits, h->words, sizeof out->waits);
 }
 
+/* When ours is gone, a record before somebody else's policy is theirs. */
+static bool has_own_record(const struct ww_rollout_view *v)
+{
+    return v->domain->record_id[0] != '\0' && v->foreign == NULL;
+}
+
 static enum ww_published_state state_of(const struct ww_rollout_view *v)
 {
     if (v->domain->goal == WW_GOAL_RETIRE)
-        return v->last == NULL && v->domain->record_id[0] == '\0' ? WW_PUBLISHED_GONE : WW_PUBLISHED_RETIRING;
+        return v->last == NULL && !has_own_record(v) ? WW_PUBLISHED_GONE : WW_PUBLISHED_RETIRING;
     if (v->last == NULL)
         return WW_PUBLISHED_DRAFT;
     if (v->changing)
@@ -236,7 +242,7 @@ static void plan_retire(const struct ww_rollout_view *v, struct ww_rollout_plan 
         return;
     }
     if (v->last == NULL) {
-        if (d->record_id[0] != '\0') {
+        if (has_own_record(v)) {
             unrecord_step(v, out);
             return;
         }

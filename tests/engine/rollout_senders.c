@@ -28,12 +28,21 @@ static void resolve(struct world *w, struct world_sender *s)
     }
 }
 
+/* Whose host a sender finds, as its resolver is quick or slow. */
+static size_t leads_to(struct world *w)
+{
+    if (w->former != WORLD_NONE && w->now < w->former_until && world_random(w, 3) == 0)
+        return w->former;
+    return w->host_down ? WORLD_NONE : w->shown;
+}
+
 /* What engine/discovery.h would find: the record as the sender's resolver has it, the policy as it is. */
 static void discover(struct world *w, struct world_sender *s)
 {
     struct ww_discovery_ask ask;
     struct ww_discovery_result found = {.record_ttl = w->record_ttl};
-    const struct world_policy *p = w->shown != WORLD_NONE && !w->host_down ? &w->policies[w->shown] : NULL;
+    size_t shown = leads_to(w);
+    const struct world_policy *p = shown != WORLD_NONE ? &w->policies[shown] : NULL;
     ww_life_ask(&s->life, w->domain.domain, w->now, &ask);
     memcpy(found.id, s->record, sizeof found.id);
     if (s->record[0] == '\0')
@@ -47,7 +56,7 @@ static void discover(struct world *w, struct world_sender *s)
     bool fetched = found.outcome == WW_FOUND_POLICY;
     (void)ww_life_apply(&s->life, &found, fetched ? &p->policy : NULL, w->now, &rules);
     if (fetched)
-        s->policy = w->shown;
+        s->policy = shown;
 }
 
 void world_visit(struct world *w, size_t count)
@@ -55,6 +64,8 @@ void world_visit(struct world *w, size_t count)
     /* Whatever is there to be fetched may be fetched in this second by somebody. */
     if (w->shown != WORLD_NONE && !w->host_down)
         w->policies[w->shown].really_until = w->now;
+    if (w->former != WORLD_NONE && w->now < w->former_until)
+        w->policies[w->former].really_until = w->now;
     for (size_t i = 0; i < count; i++) {
         struct world_sender *s = &w->senders[world_random(w, WORLD_SENDERS)];
         resolve(w, s);
@@ -63,8 +74,7 @@ void world_visit(struct world *w, size_t count)
     }
 }
 
-/* What any resolver may have of the MX records. */
-static world_hosts anywhere(const struct world *w)
+world_hosts world_anywhere(const struct world *w)
 {
     world_hosts mx = w->mx;
     for (unsigned i = 0; i < WORLD_HOSTS; i++)
@@ -85,7 +95,7 @@ void world_deliver(struct world *w)
         w->refusals += (mx & w->good & ~w->policies[s->policy].covers) != 0;
     }
     /* Those that are not among the thousand. */
-    world_hosts mx = anywhere(w) & w->good;
+    world_hosts mx = world_anywhere(w) & w->good;
     for (size_t i = 0; i < w->policy_count; i++) {
         const struct world_policy *p = &w->policies[i];
         if (p->policy.mode == WW_MODE_ENFORCE && w->now < p->really_until + p->policy.max_age)

@@ -36,7 +36,7 @@ void world_begin(struct world *w, uint64_t seed)
     w->senders = calloc(WORLD_SENDERS, sizeof *w->senders);
     assert_non_null(w->policies);
     assert_non_null(w->senders);
-    w->shown = WORLD_NONE;
+    w->shown = w->former = WORLD_NONE;
     w->certificate_good = true;
     w->record_ttl = 300;
     w->mx_ttl = 3600;
@@ -65,25 +65,39 @@ static world_hosts covers(const struct ww_policy *policy)
 
 /* ---- the keeper ---- */
 
+size_t world_own(const struct world *w)
+{
+    size_t i = w->policy_count;
+    while (i > w->first && w->policies[i - 1].foreign)
+        i--;
+    return i > w->first && w->policies[i - 1].until == 0 ? i - 1 : WORLD_NONE;
+}
+
 static struct world_policy *served(const struct world *w)
 {
-    bool any = w->policy_count > w->first;
-    return any && w->policies[w->policy_count - 1].until == 0 ? &w->policies[w->policy_count - 1] : NULL;
+    size_t own = world_own(w);
+    return own != WORLD_NONE ? &w->policies[own] : NULL;
+}
+
+static struct world_policy *add_policy(struct world *w, const struct ww_publication *what)
+{
+    struct world_policy *p = &w->policies[w->policy_count++];
+    size_t offset;
+    assert_true(w->policy_count < WORLD_POLICIES);
+    struct ww_buf b = ww_buf(p->text, sizeof p->text);
+    ww_publication_put_policy(&b, what);
+    assert_false(b.failed);
+    assert_int_equal(ww_policy_parse(b.p, b.n, &p->policy, &offset), WW_OK);
+    p->covers = covers(&p->policy);
+    return p;
 }
 
 static void serve(struct world *w, enum ww_policy_mode mode, uint32_t max_age, const char *const *mx,
                   size_t mx_count)
 {
-    struct world_policy *before = served(w), *p = &w->policies[w->policy_count++];
-    size_t offset;
-    assert_true(w->policy_count < WORLD_POLICIES);
-    struct ww_publication what = {.mode = mode, .max_age = max_age, .mx = mx, .mx_count = mx_count};
-    struct ww_buf b = ww_buf(p->text, sizeof p->text);
-    ww_publication_put_policy(&b, &what);
-    assert_false(b.failed);
-    assert_int_equal(ww_policy_parse(b.p, b.n, &p->policy, &offset), WW_OK);
+    const struct ww_publication what = {.mode = mode, .max_age = max_age, .mx = mx, .mx_count = mx_count};
+    struct world_policy *before = served(w), *p = add_policy(w, &what);
     ww_publication_make_id(w->now, p->policy.body, before != NULL ? before->id : NULL, p->id);
-    p->covers = covers(&p->policy);
     p->since = w->now;
     if (before != NULL)
         before->until = w->now;
@@ -92,50 +106,79 @@ static void serve(struct world *w, enum ww_policy_mode mode, uint32_t max_age, c
     w->demotions += before != NULL && before->policy.mode == WW_MODE_ENFORCE && mode == WW_MODE_TESTING;
     w->growths += before != NULL && before->policy.mode == WW_MODE_ENFORCE && mode == WW_MODE_ENFORCE &&
                   before->policy.max_age < max_age;
-    if (!w->host_late)
+    if (!w->host_late && !w->usurped)
         w->shown = w->policy_count - 1;
 }
 
 static bool binds(const struct world *w, const struct world_policy *p)
 {
-    return p->until == 0 || p->until + p->policy.max_age > w->now;
+    int64_t slow = p->foreign ? WW_ROLLOUT_SLOW : 0;
+    return p->until == 0 || p->until + slow + p->policy.max_age > w->now;
 }
 
-/* All that bind, and the newest of the others: what store/store_publish.h gives. */
+static void put_served(const struct world_policy *p, struct ww_served *s)
+{
+    *s = (struct ww_served){
+        .since = p->since, .until = p->until, .foreign = p->foreign, .body = p->policy.body};
+    memcpy(s->id, p->id, sizeof s->id);
+}
+
+/* All that bind, and the newest of our others: what store/store_publish.h gives. */
 static size_t history(const struct world *w, struct ww_served out[WW_PUBLISHED_SERVED_MAX])
 {
-    size_t binding = 0, skip = 0, n = 0;
-    for (size_t i = w->first; i < w->policy_count; i++)
-        binding += binds(w, &w->policies[i]);
-    assert_true(binding <= WW_PUBLISHED_SERVED_MAX);
-    if (w->policy_count - w->first > WW_PUBLISHED_SERVED_MAX)
-        skip = w->policy_count - w->first - WW_PUBLISHED_SERVED_MAX;
+    size_t binding = 0, own = 0, skip = 0, n = 0;
+    for (size_t i = 0; i < w->policy_count; i++)
+        if (w->policies[i].foreign && w->policies[i].since != 0 && binds(w, &w->policies[i])) {
+            assert_true(n < WW_PUBLISHED_FOREIGN_MAX);
+            put_served(&w->policies[i], &out[n++]);
+        }
+    for (size_t i = w->first; i < w->policy_count; i++) {
+        own += !w->policies[i].foreign;
+        binding += !w->policies[i].foreign && binds(w, &w->policies[i]);
+    }
+    assert_true(binding <= WW_PUBLISHED_OWN_MAX);
+    if (own > WW_PUBLISHED_OWN_MAX)
+        skip = own - WW_PUBLISHED_OWN_MAX;
     for (size_t i = w->first; i < w->policy_count; i++) {
         const struct world_policy *p = &w->policies[i];
-        if (!binds(w, p) && skip > 0) {
-            skip--;
+        if (p->foreign)
             continue;
-        }
-        struct ww_served *s = &out[n++];
-        memcpy(s->id, p->id, sizeof s->id);
-        s->since = p->since;
-        s->until = p->until;
-        s->body = p->policy.body;
+        if (!binds(w, p) && skip > 0)
+            skip--;
+        else
+            put_served(p, &out[n++]);
     }
     return n;
+}
+
+/* What is seen of somebody else's ends the others of that kind. */
+static void see_foreign(struct world *w, struct world_policy *seen)
+{
+    for (size_t i = 0; i < w->policy_count; i++) {
+        struct world_policy *p = &w->policies[i];
+        if (p->foreign && p->since != 0 && p->until == 0 && p != seen)
+            p->until = w->now;
+    }
+    if (seen != NULL) {
+        seen->since = seen->since != 0 ? seen->since : w->now;
+        seen->until = 0;
+    }
 }
 
 /* The newest one is seen for the first time: those before it were served until now. */
 static void see_policy(struct world *w)
 {
-    struct world_policy *p = w->shown != WORLD_NONE ? &w->policies[w->shown] : NULL;
-    if (p == NULL || w->host_down || strcmp(p->id, w->domain.shown_id) == 0)
+    struct world_policy *p = w->shown != WORLD_NONE && !w->host_down ? &w->policies[w->shown] : NULL;
+    if (p != NULL && (p->foreign || p == served(w)))
+        see_foreign(w, p->foreign ? p : NULL);
+    if (p == NULL || p->foreign || strcmp(p->id, w->domain.shown_id) == 0)
         return;
     size_t i = w->policy_count;
-    while (i > w->first && strcmp(w->policies[i - 1].id, w->domain.shown_id) != 0)
+    while (i > w->first &&
+           (w->policies[i - 1].foreign || strcmp(w->policies[i - 1].id, w->domain.shown_id) != 0))
         i--;
     for (i = i > w->first ? i - 1 : w->first; i < w->shown; i++)
-        if (w->policies[i].until != 0 && w->policies[i].until < w->now)
+        if (!w->policies[i].foreign && w->policies[i].until != 0 && w->policies[i].until < w->now)
             w->policies[i].until = w->now;
     memcpy(w->domain.shown_id, p->id, sizeof p->id);
     w->domain.shown_at = w->now;
@@ -205,6 +248,12 @@ static void facts(const struct world *w, struct ww_served served_room[WW_PUBLISH
     in->mirrored = ww_slice_str(w->mirrored);
 }
 
+static bool is_usurped(const struct world *w)
+{
+    struct ww_served room[WW_PUBLISHED_SERVED_MAX];
+    return ww_published_foreign(room, history(w, room)) != NULL;
+}
+
 /* What no plan may say, whatever the world is like. */
 static void check_plan(const struct world *w)
 {
@@ -223,6 +272,8 @@ static void check_plan(const struct world *w)
     }
     if (plan->step == WW_ROLLOUT_RECORD)
         assert_true(shown && !recorded);
+    if (is_usurped(w)) /* as far as the keeper knows */
+        assert_true(plan->step != WW_ROLLOUT_RECORD && plan->step != WW_ROLLOUT_UNRECORD);
     if (plan->step == WW_ROLLOUT_UNSERVE)
         assert_true(p != NULL && p->policy.mode == WW_MODE_NONE && w->record[0] == '\0');
     if (plan->step == WW_ROLLOUT_WAIT && plan->until != 0)
@@ -312,6 +363,7 @@ void world_want(struct world *w, world_hosts hosts)
 static void forget(struct world *w)
 {
     w->first = w->policy_count;
+    see_foreign(w, NULL); /* nobody looks any more */
     w->domain.state = WW_PUBLISHED_DRAFT;
     w->domain.shown_id[0] = '\0';
     w->mx_seen_count = 0;
@@ -352,14 +404,47 @@ int64_t world_host_from(const struct world *w, unsigned host)
     return ww_rollout_host_from(in_fact, n, w->now, world_host(host));
 }
 
-void world_serve(struct world *w, enum ww_policy_mode mode, uint32_t max_age, world_hosts mx)
+static size_t name_hosts(world_hosts mx, const char *hosts[WORLD_HOSTS])
 {
-    const char *hosts[WORLD_HOSTS];
     size_t n = 0;
     for (unsigned i = 0; i < WORLD_HOSTS; i++)
         if (mx >> i & 1)
             hosts[n++] = world_host(i);
+    return n;
+}
+
+void world_serve(struct world *w, enum ww_policy_mode mode, uint32_t max_age, world_hosts mx)
+{
+    const char *hosts[WORLD_HOSTS];
+    size_t n = name_hosts(mx, hosts);
     serve(w, mode, max_age, hosts, n);
+}
+
+/* Whose host the name led to, slow resolvers take for another day. */
+static void move_name(struct world *w, size_t shown)
+{
+    w->former = w->shown;
+    w->former_until = w->now + WW_ROLLOUT_SLOW;
+    w->shown = shown;
+    w->usurped = shown != WORLD_NONE && w->policies[shown].foreign;
+}
+
+void world_usurp(struct world *w, enum ww_policy_mode mode, uint32_t max_age, world_hosts mx)
+{
+    const char *hosts[WORLD_HOSTS];
+    const struct ww_publication what = {
+        .mode = mode, .max_age = max_age, .mx = hosts, .mx_count = name_hosts(mx, hosts)};
+    struct world_policy *p = add_policy(w, &what);
+    p->foreign = true;
+    if (w->policy_count % 2 == 0) /* where there is a record */
+        (void)snprintf(p->id, sizeof p->id, "foreign%zu", w->policy_count);
+    w->usurpations++;
+    move_name(w, w->policy_count - 1);
+}
+
+void world_restore(struct world *w)
+{
+    move_name(w, world_own(w));
 }
 
 void world_unserve(struct world *w)
@@ -367,7 +452,8 @@ void world_unserve(struct world *w)
     struct world_policy *p = served(w);
     if (p != NULL)
         p->until = w->now;
-    w->shown = WORLD_NONE;
+    if (!w->usurped)
+        w->shown = WORLD_NONE;
 }
 
 void world_set_record(struct world *w, const char *id)

@@ -26,7 +26,8 @@ struct world_policy {
     char text[640];
     struct ww_policy policy;
     world_hosts covers;
-    int64_t since, until; /* as the keeper knows it */
+    bool foreign;         /* of somebody else's host */
+    int64_t since, until; /* as the keeper knows it; since 0: it does not */
     int64_t really_until; /* the last moment at which it was fetched or could be */
 };
 
@@ -56,6 +57,9 @@ struct world {
     size_t first; /* that the keeper remembers */
     size_t shown; /* by the policy host; WORLD_NONE */
     bool host_down, host_late;
+    bool usurped;         /* somebody else's host is shown */
+    size_t former;        /* whose host slow resolvers still lead to; WORLD_NONE */
+    int64_t former_until; /* so long */
 
     char record[WW_STS_ID_MAX + 1];
     uint32_t record_ttl, mx_ttl;
@@ -68,7 +72,7 @@ struct world {
     /* What happened. */
     size_t refusals;  /* a sender refused a good host that it may take for one of the MX hosts */
     size_t enforcing; /* deliveries under mode enforce */
-    size_t serves, promotions, demotions, growths, gone;
+    size_t serves, promotions, demotions, growths, gone, usurpations;
 };
 
 void world_begin(struct world *w, uint64_t seed);
@@ -89,6 +93,17 @@ int64_t world_host_from(const struct world *w, unsigned host);
 void world_serve(struct world *w, enum ww_policy_mode mode, uint32_t max_age, world_hosts mx);
 void world_unserve(struct world *w);
 void world_set_record(struct world *w, const char *id);
+
+/* Somebody else's host takes the place of ours with this policy, or had it before; and the other way round.
+ */
+void world_usurp(struct world *w, enum ww_policy_mode mode, uint32_t max_age, world_hosts mx);
+void world_restore(struct world *w);
+
+/* The hosts that any resolver may have for those of the MX records. */
+world_hosts world_anywhere(const struct world *w);
+
+/* What ours shows now; WORLD_NONE. */
+size_t world_own(const struct world *w);
 
 /* The steward looks and does what is planned, until nothing can be done at once. */
 void world_tend(struct world *w);

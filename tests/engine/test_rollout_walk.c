@@ -1,8 +1,9 @@
 /*
  * Random histories of a domain, years of them: an operator who wishes for anything, hosts that come into DNS
  * only when the engine says that they may, evidence that turns, looks that fail, certificates that end, a
- * policy host that is down or late. Whatever happens, no sender with any cache that it may hold refuses a
- * good host of the MX records. An argument says how many histories are lived through.
+ * policy host that is down or late, policies of somebody else before ours and in its place. Whatever happens,
+ * no sender with any cache that it may hold refuses a good host of the MX records. An argument says how many
+ * histories are lived through.
  */
 #include "rollout_world.h"
 
@@ -113,6 +114,26 @@ static void change_dns(struct world *w, world_hosts wanted)
     }
 }
 
+/* A policy that covers whatever is there: what it does to hosts that come later is the engine's to foresee.
+ */
+static void usurp(struct world *w)
+{
+    static const uint32_t max_ages[] = {86400, 604800, 30 * 86400, 90 * 86400};
+    world_hosts hosts = world_anywhere(w) | any_host(w);
+    world_usurp(w, one_of(w, 4) ? WW_MODE_TESTING : WW_MODE_ENFORCE, max_ages[world_random(w, 4)], hosts);
+    if (one_of(w, 2))
+        world_set_record(w, "foreign");
+}
+
+/* Somebody else's policy that nobody has looked at is known to nobody, so that it comes when a look does. */
+static void change_host(struct world *w)
+{
+    if (w->usurped && one_of(w, 8) && world_own(w) != WORLD_NONE)
+        world_restore(w);
+    else if (!w->look_fails && !w->host_down && one_of(w, 150))
+        usurp(w);
+}
+
 static void change_world(struct world *w)
 {
     if (one_of(w, 60))
@@ -128,10 +149,10 @@ static void change_world(struct world *w)
     w->mx_authentic = !one_of(w, 5);
     w->by_hand_now = one_of(w, 3);
     /* The publisher hears of a new policy late. */
-    bool any = w->policy_count > w->first && w->policies[w->policy_count - 1].until == 0;
     w->host_late = one_of(w, 4);
-    if (!w->host_late && any)
-        w->shown = w->policy_count - 1;
+    if (!w->host_late && !w->usurped && world_own(w) != WORLD_NONE)
+        w->shown = world_own(w);
+    change_host(w);
 }
 
 static void step(struct world *w, world_hosts *wanted)
@@ -162,6 +183,10 @@ static void walk(uint64_t seed, struct world *all)
         w.domain.host = WW_HOSTED_MIRROR;
     world_dns(&w, wanted);
     world_want(&w, wanted);
+    if (seed % 2 == 0) { /* there was a policy before the domain was added */
+        usurp(&w);
+        world_tend(&w);
+    }
     while (w.now < WORLD_START + YEARS * 365 * WORLD_DAY) {
         step(&w, &wanted);
         if (w.refusals > 0)
@@ -175,6 +200,7 @@ static void walk(uint64_t seed, struct world *all)
     all->demotions += w.demotions;
     all->growths += w.growths;
     all->gone += w.gone;
+    all->usurpations += w.usurpations;
     world_end(&w);
 }
 
@@ -185,14 +211,15 @@ static void nobody_refuses_whatever_happens(void **state)
     for (uint64_t seed = 1; seed <= walks; seed++)
         walk(seed, &all);
     print_message(
-        "%zu policies, %zu promotions, %zu demotions, %zu longer, %zu retired, %zu deliveries under "
-        "enforce\n",
-        all.serves, all.promotions, all.demotions, all.growths, all.gone, all.enforcing);
+        "%zu policies, %zu promotions, %zu demotions, %zu longer, %zu retired, %zu of somebody else, "
+        "%zu deliveries under enforce\n",
+        all.serves, all.promotions, all.demotions, all.growths, all.gone, all.usurpations, all.enforcing);
     /* The walks went everywhere. */
     assert_true(all.promotions > 2 * walks);
     assert_true(all.demotions > walks / 2);
     assert_true(all.growths > walks);
     assert_true(all.gone > walks / 4);
+    assert_true(all.usurpations > walks);
     assert_true(all.enforcing > 100 * walks * WORLD_SENDERS);
 }
 
