@@ -98,12 +98,18 @@ void given_read(const struct given *given, struct given_room *out)
     read_domain(given, d);
     for (; n < 4 && given->served[n].mode != NULL; n++)
         read_served(&given->served[n], n, out);
-    const char *last = n > 0 && out->served[n - 1].until == 0 ? out->served[n - 1].id : "";
+    for (size_t i = 0; i < given->foreign; i++)
+        out->served[i].foreign = true;
+    const struct ww_served *own = ww_published_own(out->served, n);
+    const char *last = own != NULL ? own->id : "";
     (void)snprintf(d->shown_id, sizeof d->shown_id, "%s",
                    given->shown != NULL ? given->shown
                    : given->not_shown   ? ""
                                         : last);
-    (void)snprintf(d->record_id, sizeof d->record_id, "%s", given->not_recorded ? "" : last);
+    (void)snprintf(d->record_id, sizeof d->record_id, "%s",
+                   given->recorded_id != NULL ? given->recorded_id
+                   : given->not_recorded      ? ""
+                                              : last);
     struct ww_rollout *in = &out->in;
     in->now = GIVEN_NOW;
     in->domain = d;

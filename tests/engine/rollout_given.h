@@ -29,6 +29,7 @@ struct given {
     const char *wanted; /* NULL: "mx1 mx2" */
     uint32_t max_age;   /* 0: a month */
     struct given_served served[4];
+    size_t foreign;        /* of these, so many of the first are somebody else's */
     struct given_mx mx[5]; /* none: mx1 and mx2, good */
     enum ww_rollout_evidence evidence;
     const char *evidence_why;
@@ -39,6 +40,7 @@ struct given {
     bool no_facts, no_hosts;
     bool not_shown, not_recorded; /* the policy that is served */
     const char *shown;            /* id, else */
+    const char *recorded_id;      /* the same of the record */
     bool no_certificate, old_certificate;
     int bad;      /* days ago, evidence was last bad */
     int recorded; /* hours ago */

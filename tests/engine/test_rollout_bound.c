@@ -150,21 +150,21 @@ static void a_history_without_room_holds_a_change(void **state)
 {
     (void)state;
     static struct given_room room;
-    static struct ww_served served[WW_PUBLISHED_SERVED_MAX];
-    static char ids[WW_PUBLISHED_SERVED_MAX][4];
+    static struct ww_served served[WW_PUBLISHED_OWN_MAX];
+    static char ids[WW_PUBLISHED_OWN_MAX][4];
     const struct given given = {
         .goal = WW_GOAL_ENFORCE, .wanted = "mx1 mx2 mx3", .served = {{"enforce", MONTH, "mx1 mx2", -9, 0}}};
     given_read(&given, &room);
-    for (size_t i = 0; i < WW_PUBLISHED_SERVED_MAX; i++) {
+    for (size_t i = 0; i < WW_PUBLISHED_OWN_MAX; i++) {
         served[i] = room.served[0];
         (void)snprintf(served[i].id, sizeof ids[i], "%zu", i + 1);
         served[i].since = GIVEN_NOW - 9 * GIVEN_DAY + (int64_t)i * GIVEN_HOUR;
-        served[i].until = i + 1 < WW_PUBLISHED_SERVED_MAX ? served[i].since + GIVEN_HOUR : 0;
+        served[i].until = i + 1 < WW_PUBLISHED_OWN_MAX ? served[i].since + GIVEN_HOUR : 0;
     }
     struct ww_rollout_plan plan;
-    (void)snprintf(room.domain.shown_id, sizeof room.domain.shown_id, "%d", WW_PUBLISHED_SERVED_MAX);
+    (void)snprintf(room.domain.shown_id, sizeof room.domain.shown_id, "%d", WW_PUBLISHED_OWN_MAX);
     room.in.served = served;
-    room.in.served_count = WW_PUBLISHED_SERVED_MAX;
+    room.in.served_count = WW_PUBLISHED_OWN_MAX;
     ww_rollout_plan(&room.in, &plan);
     assert_int_equal(plan.step, WW_ROLLOUT_WAIT);
     assert_int_equal(plan.until, served[0].until + MONTH);
