@@ -177,7 +177,7 @@ static enum ww_err note_foreign(const struct taking *t)
     (void)snprintf(words, sizeof words, "a policy of somebody else is seen: mode %s, max_age %u",
                    ww_policy_mode_name(policy.mode), (unsigned)policy.max_age);
     ww_log_warning("publish-foreign", "domain", t->row.domain, "mode", ww_policy_mode_name(policy.mode), "id",
-                   t->m->foreign_id);
+                   t->m->foreign_id[0] != '\0' ? t->m->foreign_id : (char *)NULL);
     return note(t, words);
 }
 

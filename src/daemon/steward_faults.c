@@ -74,12 +74,17 @@ static enum ww_policy_mode mode_of(const struct ww_served *served)
                                                                                       : WW_MODE_NONE;
 }
 
-/* One from before ours was seen is to be expected there. */
+bool ww_steward_is_replaced(const struct ww_rollout *r)
+{
+    bool is_there = ww_published_foreign(r->served, r->served_count) != NULL;
+    return is_there && last_of(r) != NULL && r->domain->shown_id[0] != '\0';
+}
+
 static void find_foreign(const struct ww_rollout *r, struct ww_msg_tended *tended)
 {
     const struct ww_served *foreign = ww_published_foreign(r->served, r->served_count);
     char where[WW_STEWARD_HOST_SIZE];
-    if (foreign == NULL || last_of(r) == NULL || r->domain->shown_id[0] == '\0')
+    if (!ww_steward_is_replaced(r))
         return;
     enum ww_policy_mode mode = mode_of(foreign);
     (void)snprintf(where, sizeof where, "mta-sts.%s", r->domain->domain);

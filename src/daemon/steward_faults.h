@@ -19,4 +19,7 @@
 void ww_steward_faults(const struct ww_rollout *rollout, const struct ww_steward_in *in,
                        struct ww_msg_tended *tended);
 
+/* Ours was seen, and now another is in its place: one from before ours was seen is to be expected there. */
+bool ww_steward_is_replaced(const struct ww_rollout *rollout);
+
 #endif

@@ -326,6 +326,8 @@ void ww_steward_turn(const struct ww_steward_in *in, struct ww_patience *patienc
     ww_rollout_plan(&rollout, &plan);
     take_plan(&plan, in->now, domain);
     say(domain->trouble, "", in->trouble[0] != '\0' ? in->trouble : facts.why);
+    if (domain->trouble[0] == '\0' && ww_steward_is_replaced(&rollout))
+        say(domain->trouble, "in the place of ours a policy of somebody else is seen at ", out->host);
     out->before = ww_patience_again(patience, domain->domain, plan.step);
     do_step(in, &plan, out);
     domain->next_at = next_look(in, &plan, out);
