@@ -119,6 +119,28 @@ class Shown(unittest.TestCase):
         self.assertRegex(self.out(["status", "example.com"], life(unseen)),
                          r"\nenforce 30 d    40 d ago, .* UTC the next one was seen, and longer +mx1\.example\.com\n")
 
+    def test_a_policy_of_somebody_else(self):
+        theirs = {"id": None, "foreign": True, "mode": "enforce", "max_age": 30 * DAY, "mx": ["mx1.example.com"],
+                  "since": at(-DAY), "until": None, "binds_until": None}
+        ours = [{**s, "foreign": False} for s in SERVED]
+        out = self.out(["status", "example.com"], life({**DRAFT, "served": [theirs]}))
+        self.assertRegex(out, r"\n  - policy       none of ours is served; somebody else's is seen: mode enforce, max_age 30 d\n")
+        self.assertRegex(out, r"\nenforce 30 d    1 d ago, .* UTC ours was seen, and longer +mx1\.example\.com +somebody else's\n")
+        served = {**CHANGING, "served": [theirs, *ours], "shown": None}
+        self.assertRegex(self.out(["status", "example.com"], life(served)),
+                         r"\n  [>-] policy       ours is not seen; somebody else's is seen: mode enforce, max_age 30 d\n")
+        replaced = {**CHANGING, "host": "elsewhere", "served": [theirs, *ours],
+                    "refusals": [{"id": None, "foreign": True, "host": "mx3.example.com", "until": None}]}
+        out = self.out(["status", "example.com"], life(replaced))
+        self.assertRegex(out, r"\n  x policy       in the place of ours somebody else's is seen: mode enforce, max_age 30 d\n")
+        self.assertRegex(out, r"\n  mx3\.example\.com is refused by those that hold somebody else's policy; over when it is seen no more")
+        self.assertIn("The policy to put at https://mta-sts.example.com/.well-known/mta-sts.txt", out)
+        self.assertIn("mx3.example.com", self.out(["show", "--policy", "example.com"], life(replaced)))
+        over = {**CHANGING, "served": [{**theirs, "until": at(-2 * DAY), "binds_until": at(29 * DAY)}, *ours]}
+        out = self.out(["status", "example.com"], life(over))
+        self.assertRegex(out, r"\n  \+ policy       mode enforce, max_age 30 d, seen from outside")
+        self.assertRegex(out, r"\nenforce 30 d    1 d ago, .* UTC in (29|28) d, .* UTC +mx1\.example\.com +somebody else's\n")
+
     def test_steps(self):
         """What is marked as done, as being done, as to come, as wrong."""
         served = {**SERVED[2], "mode": "testing", "max_age": DAY}

@@ -72,6 +72,10 @@ class Zone(unittest.TestCase):
         self.assertIn("until 2999-01-01T00:00:00Z", out["notes"][0])
         out = json.loads(printed({**retiring, "served": [SERVED[0], NONE]}, "--json"))
         self.assertEqual((out["records"], out["remove"]), ([], [{"name": "_mta-sts.example.com", "type": "TXT"}]))
+        seen = {**early, "foreign": True, "until": None, "binds_until": None}
+        out = json.loads(printed({**retiring, "served": [seen, SERVED[0], NONE]}, "--json"))
+        self.assertEqual((len(out["records"]), out["remove"]), (1, []))
+        self.assertIn("a policy of another mode than none is still seen", out["notes"][0])
         self.assertIn("update delete _mta-sts.example.com. TXT\nsend\n",
                       printed({**retiring, "served": [NONE]}, "--format", "nsupdate"))
         out = json.loads(printed({**retiring, "served": [NONE], "record": None}, "--json"))

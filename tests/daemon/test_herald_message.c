@@ -136,6 +136,7 @@ static void test_mail_of_reports(void **state)
          WW_ALERT_APPEARED,
          {"certificate ends soon", "  waxwing publish show example.com\r\n"},
          {"silence", "waxwing watch", "advise"}},
+        {"publish-foreign", WW_ALERT_APPEARED, {"does not publish", "--policy"}, {"silence"}},
         {"publish-unseen", WW_ALERT_APPEARED, {"not seen from outside", "waxwing check"}, {"silence"}},
         {"publish-refused", WW_ALERT_CLEARED, {"[CLEARED] Senders refuse an MX host"}, {"to do"}},
         {"publish-reported",

@@ -953,6 +953,119 @@ static void watched(const char *domain, const char *outlook, const char *mode, c
     assert_int_equal(ww_watch_put_findings(store(), domain, &s, 1), WW_OK);
 }
 
+#define THEIRS "version: STSv1\nmode: enforce\nmx: mx9.example.com\nmax_age: 604800\n"
+
+static unsigned notes_with(const char *text)
+{
+    const json_t *log = json_object_get(show(DOMAIN), "log");
+    unsigned count = 0;
+    for (size_t i = 0; i < json_array_size(log); i++)
+        count += strstr(text_at(json_array_get(log, i), "what"), text) != NULL;
+    return count;
+}
+
+static void give_foreign(const char *id, const char *body)
+{
+    struct ww_msg_tended *m = tended();
+    (void)snprintf(m->foreign_id, sizeof m->foreign_id, "%s", id);
+    m->foreign = ww_slice_str(body);
+    m->domain.next_at = (int64_t)time(NULL); /* the next look comes at once */
+    give_back(m);
+    (void)next_tend();
+}
+
+/* Somebody else's is taken down when it is seen, and binds until ours was. */
+static void somebody_else_has_served(void **state)
+{
+    char want[WW_TIME_SIZE];
+    (void)state;
+    add(DOMAIN);
+    open_steward(1);
+    (void)next_tend();
+    give_foreign("", THEIRS);
+    assert_int_equal(t.tend.served_count, 1);
+    assert_true(t.tend.served[0].foreign);
+    assert_int_equal(t.tend.served[0].until, 0);
+    assert_true(ww_slice_is(t.tend.served[0].body, THEIRS));
+    const json_t *shown = show(DOMAIN), *served = json_array_get(json_object_get(shown, "served"), 0);
+    assert_true(json_is_true(json_object_get(served, "foreign")));
+    assert_true(json_is_null(json_object_get(served, "id")));
+    assert_true(json_is_null(json_object_get(served, "binds_until")));
+    assert_true(json_is_null(json_object_get(shown, "mode"))); /* none of ours */
+    assert_int_equal(notes_with("a policy of somebody else is seen: mode enforce, max_age 604800"), 1);
+    give_foreign("theirs", THEIRS);
+    assert_string_equal(t.tend.served[0].id, "theirs");
+    assert_int_equal(notes_with("somebody else"), 1); /* it is told once */
+
+    serve(TESTING);
+    (void)next_tend();
+    assert_int_equal(t.tend.served_count, 2);
+    assert_int_equal(t.tend.served[0].until, 0);
+    const struct ww_served ours = t.tend.served[1];
+    assert_false(ours.foreign);
+    struct ww_msg_tended *m = tended(); /* that nothing is seen ends nothing */
+    m->domain.next_at = (int64_t)time(NULL);
+    give_back(m);
+    (void)next_tend();
+    assert_int_equal(t.tend.served[0].until, 0);
+
+    const int64_t seen_at = (int64_t)time(NULL);
+    m = tended();
+    memcpy(m->domain.shown_id, ours.id, sizeof ours.id);
+    m->domain.shown_at = seen_at;
+    m->domain.next_at = seen_at;
+    m->mx_count = 1;
+    m->mx[0] = (struct ww_published_mx){.name = "mx1.example.com", .seen_at = seen_at};
+    give_back(m);
+    (void)next_tend();
+    assert_int_equal(t.tend.served[0].until, seen_at);
+    assert_int_equal(notes_with("the policy of somebody else is seen no more"), 1);
+    shown = show(DOMAIN);
+    ww_time_format(seen_at + WW_ROLLOUT_SLOW + 604800, want);
+    assert_string_equal(text_at(json_array_get(json_object_get(shown, "served"), 0), "binds_until"), want);
+    const json_t *refusal = last_of(shown, "refusals");
+    assert_string_equal(text_at(refusal, "id"), "theirs");
+    assert_true(json_is_true(json_object_get(refusal, "foreign")));
+    assert_string_equal(text_at(refusal, "until"), want);
+
+    /* It is back, in the place of ours: that is told again. */
+    give_foreign("", THEIRS);
+    assert_int_equal(t.tend.served[0].until, 0);
+    assert_string_equal(t.tend.served[0].id, "theirs");
+    assert_int_equal(notes_with("a policy of somebody else is seen: "), 2);
+}
+
+/* Its id is made anew beside somebody else's, and is not told to be served to a mirror or to the publisher.
+ */
+static void somebody_else_is_not_served(void **state)
+{
+    (void)state;
+    add(DOMAIN);
+    open_publisher();
+    open_steward(1);
+    (void)next_tend();
+    give_foreign("29991231235959ffffffff", THEIRS);
+    run("publish-add",
+        ",\"domain\":\"m.example\",\"goal\":\"testing\",\"host\":\"mirror\",\"mirror\":\"" DOMAIN
+        "\",\"force\":true");
+    assert_string_equal(got.error, "");
+    serve(TESTING);
+    bool mirror = false;
+    for (int i = 0; i < 2; i++) {
+        if (strcmp(next_tend(), DOMAIN) == 0) {
+            assert_int_equal(t.tend.served_count, 2);
+            assert_true(strncmp(t.tend.served[1].id, "2999", 4) < 0);
+        } else {
+            mirror = true;
+            assert_true(t.tend.mirrored.n == 0 || ww_slice_is(t.tend.mirrored, TESTING));
+        }
+        give_back(tended());
+    }
+    assert_true(mirror);
+    for (const char *site = next_site(); strstr(site, TESTING) == NULL; site = next_site())
+        assert_null(strstr(site, "mx9"));
+}
+
 static void evidence(void **state)
 {
     static const struct {
@@ -1026,6 +1139,8 @@ int main(void)
         TEST(mirrors_follow),
         TEST(faults_become_alerts),
         TEST(senders_have_a_policy_until_the_next_is_seen),
+        TEST(somebody_else_has_served),
+        TEST(somebody_else_is_not_served),
         TEST(evidence),
         TEST(gauges),
     };

@@ -17,7 +17,8 @@
 struct made {
     struct ww_sight *sight;
     struct ww_servers_said said;
-    struct ww_served served;
+    struct ww_served served[3];
+    size_t served_count;
     struct ww_published domain;
     struct ww_published_mx mx[WW_PUBLISHED_MX_MAX];
     size_t mx_count;
@@ -109,7 +110,8 @@ static struct made *make(void)
     m->sight->survey.mx_dnssec = WW_DNSSEC_INSECURE;
     m->sight->survey.mx_ttl = 77;
     m->sight->host.looked = true;
-    m->served = (struct ww_served){.id = ID, .since = NOW - DAY, .body = ww_slice_str(POLICY)};
+    m->served[0] = (struct ww_served){.id = ID, .since = NOW - DAY, .body = ww_slice_str(POLICY)};
+    m->served_count = 1;
     (void)snprintf(m->domain.domain, sizeof m->domain.domain, "a.example");
     return m;
 }
@@ -129,7 +131,7 @@ static struct made *make_well(void)
 
 static void look(struct made *m)
 {
-    const struct ww_steward_seen seen = {NOW, m->sight, &m->said, &m->served};
+    const struct ww_steward_seen seen = {NOW, m->sight, &m->said, m->served, m->served_count};
     ww_steward_facts(&seen, &m->domain, m->mx, &m->mx_count, &m->facts);
 }
 
@@ -229,6 +231,97 @@ static void test_not_shown(void **state)
     look(m);
     assert_string_equal(m->domain.shown_id, "before");
     assert_int_equal(m->domain.shown_at, NOW - 7);
+    done(m);
+}
+
+#define POLICY_OF(mode, max_age) \
+    "version: STSv1\r\nmode: " mode "\r\nmx: mx1.a.example\r\nmax_age: " max_age "\r\n"
+#define LONG_LINE \
+    "a-field-that-nobody-knows: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n"
+
+/* What of a policy that is seen is somebody else's. */
+static void test_foreign(void **state)
+{
+    static const struct {
+        const char *shows;
+        const char *served[3]; /* of ours, oldest first; with '-' before it: it is served no more */
+        const char *shown;     /* of these "1", "2", "3" */
+        const char *record;
+        bool foreign;
+        const char *id;
+    } cases[] = {
+        /* Nothing of ours is there. */
+        {POLICY_OF("enforce", "86400"), {NULL}, "", "x", true, "x"},
+        {POLICY_OF("enforce", "86400"), {NULL}, "", "", true, ""},
+        {POLICY_OF("testing", "86400"), {NULL}, "", "", true, ""},
+        {POLICY_OF("none", "86400"), {NULL}, "", "", true, ""},
+        {"version: STSv1\r\nmode: enforce\r\n", {NULL}, "", "x", false, ""},
+        {NULL, {NULL}, "", "x", false, ""},
+        /* Before ours is seen, and afterwards. */
+        {POLICY_OF("enforce", "86400"), {POLICY}, "", "x", true, "x"},
+        {POLICY_OF("enforce", "86400"), {POLICY}, "1", "1", true, ""},
+        {POLICY, {POLICY}, "1", "1", false, ""},
+        {POLICY, {POLICY}, "", "x", false, ""},
+        /* The one before ours counts until that is seen, and is none of ours from then on. */
+        {POLICY_OF("enforce", "86400"), {"-" POLICY_OF("enforce", "86400"), POLICY}, "1", "1", false, ""},
+        {POLICY_OF("enforce", "86400"), {"-" POLICY_OF("enforce", "86400"), POLICY}, "", "1", false, ""},
+        {POLICY_OF("enforce", "86400"), {"-" POLICY_OF("enforce", "86400"), POLICY}, "2", "2", true, ""},
+        {POLICY_OF("enforce", "86400"),
+         {"-" POLICY_OF("enforce", "86400"), "-" POLICY, POLICY_OF("testing", "7")},
+         "2",
+         "2",
+         true,
+         ""},
+        /* What is served no more is seen: only mode none does no harm. */
+        {POLICY_OF("enforce", "86400"), {"-" POLICY_OF("enforce", "86400")}, "1", "", true, ""},
+        {POLICY_OF("none", "86400"), {"-" POLICY_OF("none", "86400")}, "1", "", false, ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct made *m = make();
+        m->served_count = 0;
+        for (size_t k = 0; k < 3 && cases[i].served[k] != NULL; k++) {
+            bool over = cases[i].served[k][0] == '-';
+            struct ww_served *s = &m->served[m->served_count++];
+            *s = (struct ww_served){.until = over ? NOW - 5 : 0,
+                                    .body = ww_slice_str(cases[i].served[k] + over)};
+            (void)snprintf(s->id, sizeof s->id, "%zu", k + 1);
+        }
+        (void)snprintf(m->domain.shown_id, sizeof m->domain.shown_id, "%s", cases[i].shown);
+        server(m, "ns1.a.example", cases[i].record[0] != '\0' ? cases[i].record : NULL);
+        if (cases[i].shows != NULL)
+            serves(m, cases[i].shows);
+        look(m);
+        if ((m->facts.foreign.body.n > 0) != cases[i].foreign ||
+            strcmp(m->facts.foreign.id, cases[i].id) != 0)
+            fail_msg("case %zu: %zu octets, id \"%s\"", i, m->facts.foreign.body.n, m->facts.foreign.id);
+        assert_int_equal(m->facts.shown,
+                         strcmp(m->domain.shown_id, cases[i].shown) != 0 || m->domain.shown_at == NOW);
+        done(m);
+    }
+}
+
+/* Longer than what can be kept: that is told. */
+static void test_a_long_foreign_policy(void **state)
+{
+    (void)state;
+    struct made *m = make();
+    static char text[WW_PUBLISHED_BODY_MAX + 200];
+    struct ww_buf b = ww_buf(text, sizeof text - 1);
+    ww_buf_str(&b, POLICY_OF("enforce", "86400"));
+    while (b.n <= WW_PUBLISHED_BODY_MAX)
+        ww_buf_str(&b, LONG_LINE);
+    assert_false(b.failed);
+    m->served_count = 0;
+    serves(m, text);
+    assert_true(m->sight->has_policy);
+    server(m, "ns1.a.example", NULL);
+    lists(m, "mx1.a.example", NULL);
+    host(m, "mx1.a.example");
+    (void)address(m, 0);
+    look(m);
+    assert_int_equal(m->facts.foreign.body.n, 0);
+    assert_string_equal(m->facts.why, "the policy that somebody else serves is too long to be kept");
     done(m);
 }
 
@@ -557,6 +650,8 @@ int main(void)
         cmocka_unit_test(test_all_is_well),
         cmocka_unit_test(test_shown_at_every_address),
         cmocka_unit_test(test_not_shown),
+        cmocka_unit_test(test_foreign),
+        cmocka_unit_test(test_a_long_foreign_policy),
         cmocka_unit_test(test_record),
         cmocka_unit_test(test_record_stays),
         cmocka_unit_test(test_rua),

@@ -487,6 +487,93 @@ static void test_reported(void **state)
     }
 }
 
+#define THEIRS(mode, mx) "version: STSv1\nmode: " mode "\nmx: " mx "\nmax_age: 2592000\n"
+
+/* What this look has seen counts in what is planned after it. */
+static void test_foreign(void **state)
+{
+    static const struct {
+        const char *served; /* of ours; NULL: none */
+        const char *shown;
+        const char *theirs, *shows;
+        bool told; /* the keeper, of theirs */
+        const char *faults;
+        const char *trouble, *waits; /* how they begin */
+    } cases[] = {
+        {NULL, "", NULL, THEIRS("enforce", MADE_HOST), true, "", "", "a policy of mode testing"},
+        {NULL, "", NULL, THEIRS("enforce", "other.example"), true, "publish-refused mx1.a.example error", "",
+         "a policy of mode testing"},
+        {MADE_TESTING, "", NULL, THEIRS("enforce", MADE_HOST), true, "", "", "the policy has to be seen"},
+        {MADE_TESTING, MADE_ID, NULL, THEIRS("enforce", MADE_HOST), true,
+         "publish-foreign mta-sts.a.example error", "in the place of ours", "the policy has to be seen"},
+        {MADE_TESTING, MADE_ID, NULL, THEIRS("testing", MADE_HOST), true,
+         "publish-foreign mta-sts.a.example warning", "in the place of ours", "the policy has to be seen"},
+        {MADE_TESTING, MADE_ID, NULL, THEIRS("enforce", "other.example"), true,
+         "publish-foreign mta-sts.a.example error, publish-refused mx1.a.example error",
+         "in the place of ours", "the policy has to be seen"},
+        /* Whatever is not seen does not end it. */
+        {MADE_TESTING, MADE_ID, THEIRS("enforce", MADE_HOST), NULL, false,
+         "publish-foreign mta-sts.a.example error", "in the place of ours", "the policy has to be seen"},
+        {MADE_TESTING, MADE_ID, THEIRS("enforce", MADE_HOST), MADE_TESTING, false, "", "",
+         "mode testing lasts"},
+        /* Ours is there at last: who holds theirs refuses the host for its time yet. */
+        {MADE_TESTING, "", THEIRS("enforce", "other.example"), MADE_TESTING, false,
+         "publish-refused mx1.a.example error", "", "mx1.a.example is in the MX records too early"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct made *m = made_new();
+        m->tend.domain.automatic = true;
+        if (cases[i].theirs != NULL) {
+            made_served(m, "", cases[i].theirs, MADE_NOW - 9 * MADE_DAY, 0);
+            m->tend.served[0].foreign = true;
+        }
+        if (cases[i].served != NULL)
+            made_served(m, MADE_ID, cases[i].served, MADE_NOW - 3600, 0);
+        made_record(m, cases[i].shown);
+        if (cases[i].theirs != NULL && cases[i].shows != NULL)
+            made_record(m, MADE_ID);
+        (void)snprintf(m->tend.domain.shown_id, sizeof m->tend.domain.shown_id, "%s", cases[i].shown);
+        m->tend.domain.shown_at = MADE_NOW - 60;
+        made_shows(m, cases[i].shows);
+        fresh();
+        const struct ww_published *d = turned(m);
+        assert_int_equal(turn.tended.foreign.n > 0, cases[i].told);
+        if (cases[i].told)
+            assert_true(ww_slice_is(turn.tended.foreign, cases[i].shows));
+        assert_ptr_not_equal(turn.tended.foreign.p, m->sight->host.body.p);
+        if (strcmp(faults(), cases[i].faults) != 0)
+            fail_msg("case %zu: %s", i, faults());
+        if (strncmp(d->trouble, cases[i].trouble, strlen(cases[i].trouble)) != 0 ||
+            (cases[i].trouble[0] == '\0') != (d->trouble[0] == '\0'))
+            fail_msg("case %zu: trouble %s", i, d->trouble);
+        made_free(m);
+    }
+}
+
+static void test_refused_by_somebody_else(void **state)
+{
+    static const struct {
+        const char *id, *seen;
+    } cases[] = {
+        {"", "Senders refuse it that hold the policy of somebody else, until 2027-02-14T08:00:00Z"},
+        {"x",
+         "Senders refuse it that hold the policy of somebody else with id x, until 2027-02-14T08:00:00Z"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct made *m = made_new();
+        made_served(m, cases[i].id, THEIRS("enforce", "other.example"), 1, MADE_NOW - MADE_DAY);
+        m->tend.served[0].foreign = true;
+        made_published(m, MADE_TESTING);
+        fresh();
+        (void)turned(m);
+        assert_string_equal(faults(), "publish-refused mx1.a.example error");
+        assert_string_equal(turn.tended.faults[0].seen, cases[i].seen);
+        made_free(m);
+    }
+}
+
 /* ---- Patience ---- */
 
 static void test_patience(void **state)
@@ -541,6 +628,8 @@ int main(void)
         cmocka_unit_test(test_refused_for_its_certificate),
         cmocka_unit_test(test_rolled_back),
         cmocka_unit_test(test_reported),
+        cmocka_unit_test(test_foreign),
+        cmocka_unit_test(test_refused_by_somebody_else),
         cmocka_unit_test(test_patience),
     };
     return cmocka_run_group_tests(tests, NULL, end);

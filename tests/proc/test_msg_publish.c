@@ -163,6 +163,7 @@ static void tends(void **state)
     in.served_count = WW_PUBLISHED_SERVED_MAX;
     for (size_t i = 0; i < in.served_count; i++) {
         in.served[i] = (struct ww_served){.since = (int64_t)i, .until = i == 63 ? 0 : (int64_t)i + 1};
+        in.served[i].foreign = i < WW_PUBLISHED_FOREIGN_MAX;
         in.served[i].body = ww_slice(body, WW_PUBLISHED_BODY_MAX - i);
         fill(in.served[i].id, sizeof in.served[i].id, 'i');
     }
@@ -181,12 +182,22 @@ static void tends(void **state)
         assert_string_equal(out.served[i].id, in.served[i].id);
         assert_int_equal(out.served[i].since, in.served[i].since);
         assert_int_equal(out.served[i].until, in.served[i].until);
+        assert_int_equal(out.served[i].foreign, in.served[i].foreign);
         assert_true(ww_slice_eq(out.served[i].body, in.served[i].body));
     }
     in.mirrored.n++;
     b = fresh();
     ww_msg_put_tend(&b, &in);
     assert_true(b.failed);
+    in.mirrored.n--;
+    for (size_t i = 0; i < 2; i++) { /* no more of either kind than there may be */
+        in.served[i == 0 ? WW_PUBLISHED_FOREIGN_MAX - 1 : WW_PUBLISHED_FOREIGN_MAX].foreign = i != 0;
+        in.served[WW_PUBLISHED_FOREIGN_MAX - 1].foreign = i != 0;
+        b = fresh();
+        ww_msg_put_tend(&b, &in);
+        assert_true(b.failed);
+        assert_int_equal(ww_msg_get_tend(ww_slice(b.p, b.n), &out), WW_E_MSG_MALFORMED);
+    }
 }
 
 static void tended(void **state)
@@ -202,6 +213,8 @@ static void tended(void **state)
     in.what = WW_TENDED_SERVE;
     in.body = ww_slice_str("version: STSv1\n");
     in.done_something = true;
+    fill(in.foreign_id, sizeof in.foreign_id, 'f');
+    in.foreign = ww_slice_str("version: STSv1\nmode: none\n");
     in.fault_count = WW_MSG_TENDED_FAULTS_MAX;
     for (size_t i = 0; i < in.fault_count; i++) {
         in.faults[i].severity = WW_SEVERITY_INFO;
@@ -218,6 +231,8 @@ static void tended(void **state)
     assert_int_equal(out.what, WW_TENDED_SERVE);
     assert_true(ww_slice_eq(out.body, in.body));
     assert_true(out.done_something);
+    assert_string_equal(out.foreign_id, in.foreign_id);
+    assert_true(ww_slice_eq(out.foreign, in.foreign));
     assert_int_equal(out.fault_count, WW_MSG_TENDED_FAULTS_MAX);
     for (size_t i = 0; i < out.fault_count; i++) {
         assert_int_equal(out.faults[i].severity, WW_SEVERITY_INFO);

@@ -334,12 +334,117 @@ static const char *served(const char *domain, int64_t now)
         struct ww_policy policy;
         size_t offset;
         assert_int_equal(ww_policy_parse(list[i].body.p, list[i].body.n, &policy, &offset), WW_OK);
-        (void)snprintf(text, sizeof text, "%.32s:%lld-%lld/%u", list[i].id, (long long)(list[i].since - NOW),
+        (void)snprintf(text, sizeof text, "%.32s%s:%lld-%lld/%u", list[i].id, list[i].foreign ? "*" : "",
+                       (long long)(list[i].since - NOW),
                        (long long)(list[i].until != 0 ? list[i].until - NOW : 0), policy.max_age);
         note(text);
     }
     free(space);
     return listing;
+}
+
+/* Somebody else's is seen; its host tells them apart. */
+static void see(const char *domain, const char *id, const char *host, unsigned max_age, int64_t at)
+{
+    char body[128];
+    struct ww_served policy = {.foreign = true};
+    (void)snprintf(body, sizeof body, "version: STSv1\nmode: enforce\nmx: %s\nmax_age: %u\n", host, max_age);
+    (void)snprintf(policy.id, sizeof policy.id, "%s", id);
+    policy.body = ww_slice_str(body);
+    assert_int_equal(ww_publish_foreign(store, domain, &policy, at), WW_OK);
+}
+
+static void what_somebody_else_has_served(void **state)
+{
+    (void)state;
+    bool found;
+    struct ww_served broken = {.id = "x", .body = ww_slice_str("version: STSv1\n")};
+    see("a.example", "", "one", 100, NOW);
+    see("b.example", "b", "one", 900, NOW);
+    assert_string_equal(served("a.example", NOW), "*:0-0/100 ");
+    /* Its id is known when there is a record, and stays so. */
+    see("a.example", "x", "one", 100, NOW + 5);
+    see("a.example", "", "one", 100, NOW + 6);
+    assert_string_equal(served("a.example", NOW + 6), "x*:0-0/100 ");
+    assert_int_not_equal(ww_publish_foreign(store, "a.example", &broken, NOW + 7), WW_OK);
+    assert_string_equal(served("a.example", NOW + 7), "x*:0-0/100 ");
+    /* Another one ends it; ours does not before it is seen. */
+    see("a.example", "", "two", 200, NOW + 10);
+    serve("a.example", "1", 300, NOW + 11);
+    serve("a.example", "2", 300, NOW + 12);
+    assert_string_equal(served("a.example", NOW + 12), "x*:0-10/100 *:10-0/200 1:11-12/300 2:12-0/300 ");
+    assert_int_equal(ww_publish_shown(store, "a.example", "", "", NOW + 19), WW_OK); /* "" is no id of ours */
+    assert_string_equal(served("a.example", NOW + 12), "x*:0-10/100 *:10-0/200 1:11-12/300 2:12-0/300 ");
+    assert_int_equal(ww_publish_foreign_over(store, "a.example", NOW + 20), WW_OK);
+    assert_int_equal(ww_publish_foreign_over(store, "a.example", NOW + 25), WW_OK);
+    reopen();
+    assert_string_equal(served("a.example", NOW + 30), "x*:0-10/100 *:10-20/200 1:11-12/300 2:12-0/300 ");
+    /* What is seen again counts as if it had never gone. */
+    see("a.example", "y", "one", 100, NOW + 40);
+    assert_string_equal(served("a.example", NOW + 40), "y*:0-0/100 *:10-20/200 1:11-12/300 2:12-0/300 ");
+    assert_string_equal(served("b.example", NOW + 40), "b*:0-0/900 ");
+    /* A domain that is removed has nobody who looks; what may bind is known when it is back. */
+    add("b.example", NOW);
+    assert_int_equal(ww_publish_remove(store, "b.example", NOW + 50, &found), WW_OK);
+    assert_string_equal(served("b.example", NOW + 50), "b*:0-50/900 ");
+    /* A day longer than ours: resolvers may lead there. */
+    const int64_t last = NOW + 50 + WW_POLICY_MAX_AGE_MAX + DAY;
+    assert_string_equal(served("b.example", last - 1), "b*:0-50/900 ");
+    assert_string_equal(served("b.example", last), "");
+    assert_int_equal(ww_publish_purge(store, last, 100), WW_OK);
+    assert_string_equal(served("b.example", NOW + 50), "b*:0-50/900 ");
+    assert_int_equal(ww_publish_purge(store, last + 1, 100), WW_OK);
+    assert_string_equal(served("b.example", NOW + 50), "");
+    assert_string_equal(served("a.example", NOW + 50), "y*:0-0/100 2:12-0/300 ");
+}
+
+/* Who has the policy host may show any number of them. */
+static void many_of_somebody_else(void **state)
+{
+    (void)state;
+    see("a.example", "", "long", 1000000, NOW);
+    see("a.example", "", "short", 1, NOW + 1);
+    for (unsigned i = 0; i < 40; i++) {
+        char host[16];
+        (void)snprintf(host, sizeof host, "h%u", i);
+        see("a.example", "", host, 1000, NOW + 2 + i);
+    }
+    for (unsigned i = 0; i < WW_PUBLISHED_OWN_MAX + 5; i++)
+        serve("a.example", "o", 10000, NOW + 100 + i);
+    const char *list = served("a.example", NOW + 200);
+    size_t foreign = 0, all = 0;
+    for (const char *p = list; *p != '\0'; p++) {
+        foreign += *p == '*';
+        all += *p == '/';
+    }
+    assert_int_equal(foreign, WW_PUBLISHED_FOREIGN_MAX);
+    assert_int_equal(all, WW_PUBLISHED_SERVED_MAX);
+    assert_int_equal(strncmp(list, "*:0-1/1000000 *:27-28/1000 ", 27), 0);
+    assert_non_null(strstr(list, "*:41-0/1000 o:"));
+}
+
+/* A store as the version before has left it. */
+static void from_the_version_before(void **state)
+{
+    (void)state;
+    sqlite3 *db = NULL;
+    struct ww_schema before = ww_store_schema;
+    char detail[256], sql[256];
+    int version;
+    before.count--;
+    ww_store_close(store);
+    (void)unlink(path);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(ww_migrate(db, &before, &version, detail, sizeof detail), WW_OK);
+    (void)snprintf(sql, sizeof sql,
+                   "INSERT INTO published_served VALUES ('a.example', 1, '1', %lld, 0, 100,"
+                   " CAST('version: STSv1\nmode: none\nmax_age: 100\n' AS BLOB))",
+                   (long long)NOW);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    open_store();
+    see("a.example", "t", "one", 200, NOW + 1);
+    assert_string_equal(served("a.example", NOW + 1), "t*:1-0/200 1:0-0/100 ");
 }
 
 static void what_was_served(void **state)
@@ -391,7 +496,7 @@ static void many_were_served(void **state)
     (void)state;
     char id[16];
     serve("a.example", "long", 1000000, NOW);
-    for (int i = 0; i < WW_PUBLISHED_SERVED_MAX + 5; i++) {
+    for (int i = 0; i < WW_PUBLISHED_OWN_MAX + 5; i++) {
         (void)snprintf(id, sizeof id, "n%d", i);
         serve("a.example", id, 100, NOW + 1 + i);
     }
@@ -543,6 +648,8 @@ static const struct {
     /* The policies of one domain are few. */
     {WW_PUBLISH_SQL_SERVED, "USE TEMP B-TREE FOR ORDER BY"},
     {WW_PUBLISH_SQL_SERVED, "SCAN (subquery"},
+    {WW_PUBLISH_SQL_FOREIGN_LIST, "USE TEMP B-TREE FOR ORDER BY"},
+    {WW_PUBLISH_SQL_FOREIGN_TRIM, "USE TEMP B-TREE FOR ORDER BY"},
 };
 
 static bool is_good(enum ww_publish_statement which, const char *step)
@@ -585,6 +692,9 @@ int main(void)
         TEST(a_row_that_cannot_be_read),
         TEST(counts),
         TEST(hosts),
+        TEST(what_somebody_else_has_served),
+        TEST(many_of_somebody_else),
+        TEST(from_the_version_before),
         TEST(what_was_served),
         TEST(what_was_seen),
         TEST(many_were_served),
