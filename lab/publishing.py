@@ -27,6 +27,7 @@ class Domain:
         self.server = next(iter(self.servers.values()))
         self.policy_host = "mta-sts." + name
         self.policy_address = table.address(net, 43, 4)
+        self.other_address = table.address(net, 44, 4)  # of somebody else's policy host
         self.acme_address = table.address(net, 80, 4)
         self.machines = [table.MxHost(f"mx{i + 1}.{name}", "good", tuple(table.address(net, 100 + i, family)
                                                                          for family in (4, 6)))
@@ -94,6 +95,11 @@ class Publishing:
                                   [f"{10 * (i + 1)} {host}." for i, host in enumerate(hosts)])
         self._lab.resolver.forget(d.name)
 
+    def lead_policy_host_to(self, d, address):
+        """Who looks for the policy host of the domain finds it there from now on."""
+        self._dns[d.name].replace(d.name, d.policy_host, "A", table.TTL, [address])
+        self._lab.resolver.forget(d.name)
+
     @property
     def server(self):
         """That of the first domain."""
@@ -103,6 +109,7 @@ class Publishing:
         """The zone is as it was at the start."""
         for owner in ("_mta-sts." + d.name, "_smtp._tls." + d.name):
             self._dns[d.name].replace(d.name, owner, "TXT", table.TTL, [])
+        self.lead_policy_host_to(d, d.policy_address)
         self.set_mx(d, d.hosts[:1])
 
     def rotate(self, d, kind="good"):
