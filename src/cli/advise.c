@@ -9,7 +9,6 @@
 #include "codec/idn.h"
 #include "daemon/config_load.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,21 +53,22 @@ static bool read_number(const char *text, unsigned long min, unsigned long max, 
 }
 
 /* NULL, or what is wrong. */
-static const char *take(struct options *o, int option)
+static const char *take(void *ctx, int option, const char *value)
 {
-    if (ww_control_take_option(&o->control, option, optarg))
+    struct options *o = ctx;
+    if (ww_control_take_option(&o->control, option, value))
         return NULL;
     if (option == 'n') {
         o->looks = false;
         return NULL;
     }
     if (option == 'd')
-        return read_number(optarg, 14, DAYS_MAX, &o->days) ? NULL : "--days takes 14 to 366";
+        return read_number(value, 14, DAYS_MAX, &o->days) ? NULL : "--days takes 14 to 366";
     if (option == 'D')
-        return read_number(optarg, DEADLINE_MIN_S, DEADLINE_MAX_S, &o->deadline)
+        return read_number(value, DEADLINE_MIN_S, DEADLINE_MAX_S, &o->deadline)
                    ? NULL
                    : "--deadline takes 5 to 600 seconds";
-    return "there is no such option, or its value is missing";
+    return WW_NO_SUCH_OPTION;
 }
 
 /* -1: go on; else the exit status. */
@@ -79,17 +79,10 @@ static int read_options(int argc, char **argv, struct options *o)
                                           {"no-look", no_argument, NULL, 'n'},
                                           WW_CONTROL_LONG_OPTIONS,
                                           {NULL, 0, NULL, 0}};
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "hc:", known, NULL)) != -1) {
-        if (option == 'h') {
-            (void)printf("%s%s", usage, help);
-            return WW_EXIT_OK;
-        }
-        const char *why = take(o, option);
-        if (why != NULL)
-            return ww_subcommand_usage("advise", why, usage);
-    }
+    static const struct ww_subcommand_options options = {"advise", usage, help, known, take};
+    int status = ww_subcommand_read(&options, argc, argv, o);
+    if (status >= 0)
+        return status;
     if (argc - optind != 1)
         return ww_subcommand_usage("advise", "say which domain", usage);
     enum ww_err err = ww_idn_to_domain(ww_slice_str(argv[optind]), o->domain);

@@ -1,6 +1,7 @@
 #include "cli/ask_options.h"
 
 #include "cli/cli.h"
+#include "cli/subcommands.h"
 #include "daemon/listen_at.h"
 
 #include <getopt.h>
@@ -8,8 +9,7 @@
 
 static int fail(const struct ww_ask_command *command, const char *why)
 {
-    (void)fprintf(stderr, "waxwing %s: %s\n%s", command->name, why, command->usage);
-    return WW_EXIT_USAGE;
+    return ww_subcommand_usage(command->name, why, command->usage);
 }
 
 static int check(const struct ww_ask_command *command, const struct ww_ask_options *o, bool has_domain)
@@ -53,7 +53,7 @@ int ww_ask_options_read(const struct ww_ask_command *command, int argc, char **a
             (void)fputs(command->help, stdout);
             return WW_EXIT_OK;
         } else {
-            return fail(command, "there is no such option, or its value is missing");
+            return fail(command, WW_NO_SUCH_OPTION);
         }
     }
     return check(command, out, optind < argc);

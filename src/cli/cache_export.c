@@ -82,7 +82,7 @@ int ww_cli_cache_export(int argc, char **argv)
             return WW_EXIT_OK;
         }
         if (option != 'o')
-            return ww_subcommand_usage(o.command, "there is no such option, or its value is missing", usage);
+            return ww_subcommand_usage(o.command, WW_NO_SUCH_OPTION, usage);
         path = optarg;
     }
     if (optind < argc)

@@ -264,7 +264,7 @@ int ww_cli_cache_import(int argc, char **argv)
             return WW_EXIT_OK;
         }
         if (option != 'n')
-            return ww_subcommand_usage(o.command, "there is no such option, or its value is missing", usage);
+            return ww_subcommand_usage(o.command, WW_NO_SUCH_OPTION, usage);
         check = true;
     }
     if (argc - optind != 1)

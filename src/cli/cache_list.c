@@ -9,7 +9,6 @@
 #include "daemon/config_load.h"
 #include "daemon/config_values.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -122,21 +121,41 @@ static bool append(json_t *request, const char *key, const char *text)
     return json_array_append_new(list, json_string(text)) == 0;
 }
 
+struct order {
+    struct ww_control_options control;
+    json_t *request;
+};
+
 /* NULL, or what is wrong. */
-static const char *take_filter(json_t *request, int option, const char *argument)
+static const char *take_option(void *ctx, int option, const char *value)
 {
+    struct order *o = ctx;
     uint64_t ms;
+    if (ww_control_take_option(&o->control, option, value))
+        return NULL;
     if (option == OPTION_FAILING)
-        return json_object_set_new(request, "failing", json_true()) == 0 ? NULL : "out of memory";
+        return json_object_set_new(o->request, "failing", json_true()) == 0 ? NULL : "out of memory";
     if (option == OPTION_MODE)
-        return append(request, "modes", argument) ? NULL : "the mode is no UTF-8";
+        return append(o->request, "modes", value) ? NULL : "the mode is no UTF-8";
     if (option != OPTION_EXPIRING)
-        return "there is no such option, or its value is missing";
-    if (!ww_value_duration(argument, &ms) || ms < 1000)
+        return WW_NO_SUCH_OPTION;
+    if (!ww_value_duration(value, &ms) || ms < 1000)
         return "--expiring: a time such as 12h or 7d is wanted";
-    return json_object_set_new(request, "expiring", json_integer((json_int_t)(ms / 1000))) == 0
+    return json_object_set_new(o->request, "expiring", json_integer((json_int_t)(ms / 1000))) == 0
                ? NULL
                : "out of memory";
+}
+
+/* Takes over o->request. */
+static int read_patterns(const struct order *o, char **patterns)
+{
+    const char *wrong = NULL;
+    for (; wrong == NULL && *patterns != NULL; patterns++)
+        wrong = append(o->request, "patterns", *patterns) ? NULL : "a pattern is no UTF-8";
+    if (wrong == NULL)
+        return list(&o->control, o->request);
+    json_decref(o->request);
+    return ww_subcommand_usage(o->control.command, wrong, usage);
 }
 
 int ww_cli_cache_list(int argc, char **argv)
@@ -146,25 +165,11 @@ int ww_cli_cache_list(int argc, char **argv)
                                           {"failing", no_argument, NULL, OPTION_FAILING},
                                           WW_CONTROL_LONG_OPTIONS,
                                           {NULL, 0, NULL, 0}};
-    struct ww_control_options o = {.command = "cache list"};
-    json_t *request = json_object();
-    const char *wrong = NULL;
-    int option;
-    opterr = 0;
-    while (wrong == NULL && (option = getopt_long(argc, argv, "hc:", known, NULL)) != -1) {
-        if (ww_control_take_option(&o, option, optarg))
-            continue;
-        if (option == 'h') {
-            (void)printf("%s%s", usage, help);
-            json_decref(request);
-            return WW_EXIT_OK;
-        }
-        wrong = take_filter(request, option, optarg);
-    }
-    for (int i = optind; wrong == NULL && i < argc; i++)
-        wrong = append(request, "patterns", argv[i]) ? NULL : "a pattern is no UTF-8";
-    if (wrong == NULL)
-        return list(&o, request);
-    json_decref(request);
-    return ww_subcommand_usage(o.command, wrong, usage);
+    struct order o = {.control = {.command = "cache list"}, .request = json_object()};
+    const struct ww_subcommand_options options = {o.control.command, usage, help, known, take_option};
+    int status = ww_subcommand_read(&options, argc, argv, &o);
+    if (status < 0)
+        return read_patterns(&o, argv + optind);
+    json_decref(o.request);
+    return status;
 }

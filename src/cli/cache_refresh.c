@@ -135,7 +135,7 @@ int ww_cli_cache_refresh(int argc, char **argv)
             return WW_EXIT_OK;
         }
         if (option != 'a')
-            return ww_subcommand_usage(o.command, "there is no such option, or its value is missing", usage);
+            return ww_subcommand_usage(o.command, WW_NO_SUCH_OPTION, usage);
         all_failing = true;
     }
     if (all_failing == (optind < argc))

@@ -4,6 +4,7 @@
 #include "check/past.h"
 #include "check/report_json.h"
 #include "cli/outside.h"
+#include "cli/worker.h"
 #include "daemon/own_name.h"
 #include "net/tls_verify.h"
 
@@ -11,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #define SPARE_MS 5000
 
@@ -36,38 +36,16 @@ struct checking {
 
 static void begin_next(struct checking *c);
 
-static void write_all(int out, const char *p, size_t n)
-{
-    while (n > 0) {
-        ssize_t done = write(out, p, n);
-        if (done <= 0)
-            return;
-        p += done;
-        n -= (size_t)done;
-    }
-}
-
-static void write_line(int out, json_t *json)
-{
-    char *line = json != NULL ? json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
-    if (line != NULL) {
-        write_all(out, line, strlen(line));
-        write_all(out, "\n", 1);
-    }
-    free(line);
-    json_decref(json);
-}
-
 static void write_failure(struct checking *c, const char *domain)
 {
-    write_line(c->out, json_pack("{s:s, s:s}", "failed", "out of memory", "domain", domain));
+    ww_worker_put(c->out, json_pack("{s:s, s:s}", "failed", "out of memory", "domain", domain));
 }
 
 static void on_step(void *ctx, const struct ww_inspect_step *step)
 {
     const struct checking *c = ctx;
-    write_line(c->out, json_pack("{s:{s:s, s:s, s:s, s:b}}", "step", "domain", step->domain, "part",
-                                 step->part, "name", step->name, "ended", step->ended));
+    ww_worker_put(c->out, json_pack("{s:{s:s, s:s, s:s, s:b}}", "step", "domain", step->domain, "part",
+                                    step->part, "name", step->name, "ended", step->ended));
 }
 
 /* The next domain begins before this one ends, so that some work is left. */
@@ -76,7 +54,7 @@ static void on_report(void *ctx, const struct ww_sight *sight, const struct ww_c
     struct checking *c = ctx;
     json_t *json = ww_check_report_json(sight, report);
     if (json != NULL)
-        write_line(c->out, json_pack("{s:o}", "report", json));
+        ww_worker_put(c->out, json_pack("{s:o}", "report", json));
     else
         write_failure(c, sight->domain);
     begin_next(c);
@@ -158,9 +136,9 @@ void ww_check_look(void *ctx, int out)
     c->order = ctx;
     c->out = out;
     if (look_around(c, &why))
-        write_line(out, json_pack("{s:b}", "end", true));
+        ww_worker_put(out, json_pack("{s:b}", "end", true));
     else
-        write_line(out, json_pack("{s:s}", "failed", why));
+        ww_worker_put(out, json_pack("{s:s}", "failed", why));
     ww_inspector_free(c->inspector);
     X509_STORE_free(c->env.store);
     ww_outside_close(&c->net);

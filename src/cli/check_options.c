@@ -133,7 +133,7 @@ static const char *take(int option, struct ww_check_options *out)
         out->verbose = true;
         return NULL;
     default:
-        return "there is no such option, or its value is missing";
+        return WW_NO_SUCH_OPTION;
     }
 }
 

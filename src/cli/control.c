@@ -8,7 +8,6 @@
 #include "daemon/control.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -30,21 +29,17 @@ bool ww_control_take_option(struct ww_control_options *o, int option, const char
     return option == 'j' || option == 'c' || option == 's';
 }
 
+static const char *take(void *ctx, int option, const char *value)
+{
+    return ww_control_take_option(ctx, option, value) ? NULL : WW_NO_SUCH_OPTION;
+}
+
 int ww_control_read_options(int argc, char **argv, struct ww_control_options *o, const char *usage,
                             const char *help)
 {
     static const struct option known[] = {WW_CONTROL_LONG_OPTIONS, {NULL, 0, NULL, 0}};
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "hc:", known, NULL)) != -1) {
-        if (ww_control_take_option(o, option, optarg))
-            continue;
-        if (option != 'h')
-            return ww_subcommand_usage(o->command, "there is no such option, or its value is missing", usage);
-        (void)printf("%s%s", usage, help);
-        return WW_EXIT_OK;
-    }
-    return -1;
+    const struct ww_subcommand_options options = {o->command, usage, help, known, take};
+    return ww_subcommand_read(&options, argc, argv, o);
 }
 
 const char *ww_control_user(void)

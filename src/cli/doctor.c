@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "cli/show.h"
+#include "cli/subcommands.h"
 #include "codec/idn.h"
 #include "daemon/config_load.h"
 
@@ -79,8 +80,7 @@ static int look(struct ww_doctor *d, bool json)
 
 static int fail_usage(const char *why)
 {
-    (void)fprintf(stderr, "waxwing doctor: %s\n%s", why, usage);
-    return WW_EXIT_USAGE;
+    return ww_subcommand_usage("doctor", why, usage);
 }
 
 /* -1: go on. */
@@ -104,7 +104,7 @@ static int read_options(int argc, char **argv, bool *json, const char **config)
             (void)fputs(help, stdout);
             return WW_EXIT_OK;
         } else {
-            return fail_usage("there is no such option, or its value is missing");
+            return fail_usage(WW_NO_SUCH_OPTION);
         }
     }
     return argc - optind <= 1 ? -1 : fail_usage("one domain at most is wanted");

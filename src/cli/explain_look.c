@@ -83,11 +83,7 @@ void ww_look(void *ctx, int out)
     json_t *json = look_around(look, &why);
     if (json == NULL)
         json = json_pack("{s:s}", "failed", why);
-    char *line = json != NULL ? json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
-    if (line != NULL)
-        (void)dprintf(out, "%s\n", line);
-    free(line);
-    json_decref(json);
+    ww_worker_put(out, json);
     json_decref(look->record);
     json_decref(look->addresses);
     json_decref(look->fetch);

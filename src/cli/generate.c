@@ -7,7 +7,6 @@
 #include "codec/idn.h"
 #include "daemon/config_values.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,8 +106,9 @@ static const char *take_folder(const char **to, const char *text)
 }
 
 /* NULL, or what is wrong. */
-static const char *take_option(struct options *o, int option, const char *value)
+static const char *take_option(void *ctx, int option, const char *value)
 {
+    struct options *o = ctx;
     switch (option) {
     case OPTION_MX:
         ww_generate_take_mx(&o->g, value);
@@ -146,7 +146,7 @@ static const char *take_option(struct options *o, int option, const char *value)
         o->g.config_path = value;
         return NULL;
     default:
-        return "there is no such option, or its value is missing";
+        return WW_NO_SUCH_OPTION;
     }
 }
 
@@ -241,52 +241,37 @@ static const char *take_domain(struct options *o, int argc, char **argv)
     return NULL;
 }
 
-static const char *read_options(struct options *o, int argc, char **argv, bool *wants_help)
-{
-    static const struct option known[] = {
-        {"mx", required_argument, NULL, OPTION_MX},
-        {"mode", required_argument, NULL, OPTION_MODE},
-        {"max-age", required_argument, NULL, OPTION_MAX_AGE},
-        {"rua", required_argument, NULL, OPTION_RUA},
-        {"id", required_argument, NULL, OPTION_ID},
-        {"policy-host-root", required_argument, NULL, OPTION_ROOT},
-        {"certificate-dir", required_argument, NULL, OPTION_CERTIFICATES},
-        {"format", required_argument, NULL, OPTION_FORMAT},
-        {"json", no_argument, NULL, OPTION_JSON},
-        {"write", required_argument, NULL, OPTION_WRITE},
-        {"force", no_argument, NULL, OPTION_FORCE},
-        {"offline", no_argument, NULL, OPTION_OFFLINE},
-        {"config", required_argument, NULL, 'c'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
-    const char *wrong = NULL;
-    int option;
-    opterr = 0;
-    while (wrong == NULL && (option = getopt_long(argc, argv, "hc:", known, NULL)) != -1) {
-        *wants_help = option == 'h';
-        if (*wants_help)
-            return NULL;
-        wrong = take_option(o, option, optarg);
-    }
-    return wrong != NULL ? wrong : take_domain(o, argc, argv);
-}
+static const struct option known[] = {
+    {"mx", required_argument, NULL, OPTION_MX},
+    {"mode", required_argument, NULL, OPTION_MODE},
+    {"max-age", required_argument, NULL, OPTION_MAX_AGE},
+    {"rua", required_argument, NULL, OPTION_RUA},
+    {"id", required_argument, NULL, OPTION_ID},
+    {"policy-host-root", required_argument, NULL, OPTION_ROOT},
+    {"certificate-dir", required_argument, NULL, OPTION_CERTIFICATES},
+    {"format", required_argument, NULL, OPTION_FORMAT},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"write", required_argument, NULL, OPTION_WRITE},
+    {"force", no_argument, NULL, OPTION_FORCE},
+    {"offline", no_argument, NULL, OPTION_OFFLINE},
+    {"config", required_argument, NULL, 'c'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static const struct ww_subcommand_options options = {WW_GENERATE, usage, help, known, take_option};
 
 int ww_cli_generate(int argc, char **argv)
 {
     struct options *o = calloc(1, sizeof *o);
-    bool wants_help = false;
-    int status = WW_EXIT_INTERNAL;
     if (o == NULL)
-        return status;
+        return WW_EXIT_INTERNAL;
     o->g.mode = WW_MODE_TESTING;
     o->g.notes = json_array();
     o->g.warnings = json_array();
-    const char *wrong = read_options(o, argc, argv, &wants_help);
-    if (wants_help) {
-        (void)printf("%s%s", usage, help);
-        status = WW_EXIT_OK;
-    } else {
+    int status = ww_subcommand_read(&options, argc, argv, o);
+    if (status < 0) {
+        const char *wrong = take_domain(o, argc, argv);
         status = wrong != NULL ? ww_subcommand_usage(WW_GENERATE, wrong, usage) : generate(o);
     }
     json_decref(o->g.notes);

@@ -69,13 +69,8 @@ static void look(void *ctx, int out)
 {
     struct looking *l = ctx;
     const char *why;
-    json_t *line = look_around(l, &why) ? json_pack("{s:o, s:o?}", "mx", l->mx, "now", l->now)
-                                        : json_pack("{s:s}", "failed", why);
-    char *text = line != NULL ? json_dumps(line, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
-    if (text != NULL)
-        (void)dprintf(out, "%s\n", text);
-    free(text);
-    json_decref(line);
+    ww_worker_put(out, look_around(l, &why) ? json_pack("{s:o, s:o?}", "mx", l->mx, "now", l->now)
+                                            : json_pack("{s:s}", "failed", why));
     ww_outside_close(&l->net);
 }
 

@@ -2,12 +2,12 @@
 #include "base/time.h"
 #include "cli/control.h"
 #include "cli/show.h"
+#include "cli/subcommands.h"
 #include "cli/table.h"
 #include "cli/when.h"
 #include "daemon/config_load.h"
 #include "daemon/config_values.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -52,8 +52,7 @@ struct options {
 
 static int fail_usage(const char *why)
 {
-    (void)fprintf(stderr, "waxwing override: %s\n%s", why, usage);
-    return WW_EXIT_USAGE;
+    return ww_subcommand_usage("override", why, usage);
 }
 
 static const char *text(const json_t *json, const char *key)
@@ -167,27 +166,30 @@ static int run_remove(const struct options *o, const char *key)
 }
 
 /* NULL, or what is wrong with it. */
-static const char *take_option(struct options *o, int option)
+static const char *take_option(void *ctx, int option, const char *value)
 {
+    struct options *o = ctx;
     int64_t unused;
+    if (ww_control_take_option(&o->control, option, value))
+        return NULL;
     o->changes = true;
     switch (option) {
     case OPTION_FOR:
-        if (ww_value_duration(optarg, &o->for_ms) && o->for_ms >= 1000)
+        if (ww_value_duration(value, &o->for_ms) && o->for_ms >= 1000)
             return NULL;
         return "--for wants a time such as 30m, 4h or 7d";
     case OPTION_UNTIL:
-        o->until = optarg;
-        return ww_time_parse(ww_slice_str(optarg), &unused)
+        o->until = value;
+        return ww_time_parse(ww_slice_str(value), &unused)
                    ? NULL
                    : "--until wants a time such as 2026-12-31T00:00:00Z";
     case OPTION_REASON:
-        o->reason = optarg;
+        o->reason = value;
         return NULL;
     case OPTION_MX:
-        return json_array_append_new(o->mx, json_string(optarg)) == 0 ? NULL : "--mx: it is no UTF-8";
+        return json_array_append_new(o->mx, json_string(value)) == 0 ? NULL : "--mx: it is no UTF-8";
     default:
-        return "there is no such option, or its value is missing";
+        return WW_NO_SUCH_OPTION;
     }
 }
 
@@ -202,20 +204,10 @@ static int read_options(int argc, char **argv, struct options *o)
         WW_CONTROL_LONG_OPTIONS,
         {NULL, 0, NULL, 0},
     };
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "hc:", known, NULL)) != -1) {
-        if (ww_control_take_option(&o->control, option, optarg))
-            continue;
-        if (option == 'h') {
-            (void)fputs(usage, stdout);
-            (void)fputs(help, stdout);
-            return WW_EXIT_OK;
-        }
-        const char *why = take_option(o, option);
-        if (why != NULL)
-            return fail_usage(why);
-    }
+    const struct ww_subcommand_options options = {"override", usage, help, known, take_option};
+    int status = ww_subcommand_read(&options, argc, argv, o);
+    if (status >= 0)
+        return status;
     return o->for_ms > 0 && o->until != NULL ? fail_usage("--for and --until exclude each other") : -1;
 }
 

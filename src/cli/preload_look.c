@@ -1,6 +1,7 @@
 #include "cli/preload_look.h"
 
 #include "cli/outside.h"
+#include "cli/worker.h"
 #include "core/mx_match.h"
 #include "daemon/config_values.h"
 #include "drive/mx_hosts.h"
@@ -113,15 +114,6 @@ static json_t *judge(struct look *l)
                      mx, "why", l->why, "temporary", l->temporary, "withdrawn", l->withdrawn);
 }
 
-static void write_line(int out, json_t *json)
-{
-    char *line = json != NULL ? json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
-    if (line != NULL)
-        (void)dprintf(out, "%s\n", line);
-    free(line);
-    json_decref(json);
-}
-
 static void begin(struct look *l);
 
 /* One of the two answers is there. The next domain begins before this one ends, so that some work is left. */
@@ -129,7 +121,7 @@ static void advance(struct look *l)
 {
     if (--l->waits > 0)
         return;
-    write_line(l->all->out, judge(l));
+    ww_worker_put(l->all->out, judge(l));
     free(l->body);
     l->body = NULL;
     begin(l);
@@ -204,7 +196,7 @@ void ww_preload_look(void *ctx, int out)
     all->order = ctx;
     all->out = out;
     if (!look_around(all, &why))
-        write_line(out, json_pack("{s:s}", "failed", why));
+        ww_worker_put(out, json_pack("{s:s}", "failed", why));
     ww_outside_close(&all->net);
     free(all);
 }

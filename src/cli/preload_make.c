@@ -9,7 +9,6 @@
 #include "daemon/config_load.h"
 #include "daemon/config_values.h"
 
-#include <getopt.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -237,30 +236,33 @@ static bool is_author(const char *text)
 }
 
 /* NULL, or what is wrong. */
-static const char *take_option(struct make *m, int option, const char *argument)
+static const char *take_option(void *ctx, int option, const char *value)
 {
+    struct make *m = ctx;
+    if (ww_control_take_option(&m->control, option, value))
+        return NULL;
     if (option == OPTION_FROM_CACHE)
         m->from_cache = true;
     else if (option == OPTION_FROM_LIST)
-        m->from_list = argument;
+        m->from_list = value;
     else if (option == OPTION_DROP_LOST)
         m->drop_lost = true;
     else if (option == OPTION_OUTPUT)
-        m->order.output = argument;
+        m->order.output = value;
     else if (option == OPTION_KEY)
-        m->order.key = argument;
+        m->order.key = value;
     else if (option == OPTION_AUTHOR)
-        m->order.author = argument;
+        m->order.author = value;
     else if (option == OPTION_EXPIRES)
-        return take_time(argument, (uint64_t)366 * 24 * 3600, &m->expires)
+        return take_time(value, (uint64_t)366 * 24 * 3600, &m->expires)
                    ? NULL
                    : "--expires: a time such as 14d is wanted, at most 366d";
     else if (option == OPTION_MIN_MAX_AGE)
-        return take_time(argument, WW_POLICY_MAX_AGE_MAX, &m->min_max_age)
+        return take_time(value, WW_POLICY_MAX_AGE_MAX, &m->min_max_age)
                    ? NULL
                    : "--min-max-age: a time such as 14d is wanted, at most 31557600s";
     else
-        return "there is no such option, or its value is missing";
+        return WW_NO_SUCH_OPTION;
     return NULL;
 }
 
@@ -290,19 +292,10 @@ int ww_cli_preload_make(int argc, char **argv)
                                           WW_CONTROL_LONG_OPTIONS,
                                           {NULL, 0, NULL, 0}};
     struct make m = {.control.command = COMMAND, .expires = TWO_WEEKS, .min_max_age = TWO_WEEKS};
-    const char *wrong = NULL;
-    int option;
-    opterr = 0;
-    while (wrong == NULL && (option = getopt_long(argc, argv, "hc:", known, NULL)) != -1) {
-        if (ww_control_take_option(&m.control, option, optarg))
-            continue;
-        if (option == 'h') {
-            (void)printf("%s%s", usage, help);
-            return WW_EXIT_OK;
-        }
-        wrong = take_option(&m, option, optarg);
-    }
-    if (wrong == NULL)
-        wrong = check_options(&m, argc, argv);
+    const struct ww_subcommand_options options = {COMMAND, usage, help, known, take_option};
+    int status = ww_subcommand_read(&options, argc, argv, &m);
+    if (status >= 0)
+        return status;
+    const char *wrong = check_options(&m, argc, argv);
     return wrong == NULL ? make(&m) : ww_subcommand_usage(COMMAND, wrong, usage);
 }

@@ -228,7 +228,7 @@ int ww_cli_preload_show(int argc, char **argv)
         else if (option == 'c')
             o.config = optarg;
         else
-            return ww_subcommand_usage(COMMAND, "there is no such option, or its value is missing", usage);
+            return ww_subcommand_usage(COMMAND, WW_NO_SUCH_OPTION, usage);
     }
     if (o.all && optind < argc)
         return ww_subcommand_usage(COMMAND, "say which domains, or --all", usage);

@@ -156,7 +156,7 @@ int ww_cli_preload_verify(int argc, char **argv)
         else if (option == 'j')
             v.json = true;
         else
-            return ww_subcommand_usage(COMMAND, "there is no such option, or its value is missing", usage);
+            return ww_subcommand_usage(COMMAND, WW_NO_SUCH_OPTION, usage);
     }
     if (v.key_path == NULL || optind + 1 != argc)
         return ww_subcommand_usage(COMMAND, "one list is wanted, and --key", usage);

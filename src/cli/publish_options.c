@@ -267,7 +267,7 @@ int ww_publish_options_read(int argc, char **argv, const struct ww_publish_comma
             (void)printf("%s\n%s" WW_CONTROL_HELP, command->usage, command->help);
             return WW_EXIT_OK;
         }
-        const char *why = "there is no such option, or its value is missing";
+        const char *why = WW_NO_SUCH_OPTION;
         if ((needs(option) & command->takes) != 0)
             why = take_option(out, option, optarg);
         if (why != NULL)

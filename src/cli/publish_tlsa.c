@@ -9,7 +9,6 @@
 #include "codec/idn.h"
 #include "daemon/config_values.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +22,7 @@ static const char usage[] =
     "                            [--config FILE] HOST\n";
 
 static const char help[] =
+    "\n"
     "Prints the TLSA records of an MX host: 3 1 1, of the key that it shows and, while that is changed, of\n"
     "the next one. With --state looks at DNS and at the host, and says which step is due: publish both\n"
     "records, wait until no cache has those from before, let the host show the next key, remove the record\n"
@@ -79,37 +79,38 @@ static const char *take_port(struct ww_publish_tlsa *o, const char *text)
 }
 
 /* NULL, or what is wrong. */
-static const char *take_option(struct ww_publish_tlsa *o, int option)
+static const char *take_option(void *ctx, int option, const char *value)
 {
+    struct ww_publish_tlsa *o = ctx;
     switch (option) {
     case OPTION_CERTIFICATE:
-        o->certificate = optarg;
+        o->certificate = value;
         return NULL;
     case OPTION_KEY:
-        o->key_path = optarg;
+        o->key_path = value;
         return NULL;
     case OPTION_NEXT:
-        o->next_path = optarg;
+        o->next_path = value;
         return NULL;
     case OPTION_STATE:
         o->state = true;
         return NULL;
     case OPTION_SINCE:
-        return take_since(o, optarg);
+        return take_since(o, value);
     case OPTION_PORT:
-        return take_port(o, optarg);
+        return take_port(o, value);
     case OPTION_TTL:
-        return ww_publish_take_ttl(optarg, &o->ttl) ? NULL : WW_PUBLISH_TTL_WANTED;
+        return ww_publish_take_ttl(value, &o->ttl) ? NULL : WW_PUBLISH_TTL_WANTED;
     case OPTION_FORMAT:
-        return ww_zone_format_of(optarg, &o->format) ? NULL : "--format: " WW_ZONE_FORMATS " is wanted";
+        return ww_zone_format_of(value, &o->format) ? NULL : "--format: " WW_ZONE_FORMATS " is wanted";
     case OPTION_JSON:
         o->format = WW_ZONE_JSON;
         return NULL;
     case 'c':
-        o->config_path = optarg;
+        o->config_path = value;
         return NULL;
     default:
-        return "there is no such option, or its value is missing";
+        return WW_NO_SUCH_OPTION;
     }
 }
 
@@ -131,33 +132,22 @@ static const char *check(struct ww_publish_tlsa *o, int argc, char **argv)
     return NULL;
 }
 
-static const char *read_options(struct ww_publish_tlsa *o, int argc, char **argv, bool *wants_help)
-{
-    static const struct option known[] = {
-        {"certificate", required_argument, NULL, OPTION_CERTIFICATE},
-        {"key", required_argument, NULL, OPTION_KEY},
-        {"next-key", required_argument, NULL, OPTION_NEXT},
-        {"state", no_argument, NULL, OPTION_STATE},
-        {"since", required_argument, NULL, OPTION_SINCE},
-        {"port", required_argument, NULL, OPTION_PORT},
-        {"ttl", required_argument, NULL, OPTION_TTL},
-        {"format", required_argument, NULL, OPTION_FORMAT},
-        {"json", no_argument, NULL, OPTION_JSON},
-        {"config", required_argument, NULL, 'c'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
-    const char *wrong = NULL;
-    int option;
-    opterr = 0;
-    while (wrong == NULL && (option = getopt_long(argc, argv, "hc:", known, NULL)) != -1) {
-        *wants_help = option == 'h';
-        if (*wants_help)
-            return NULL;
-        wrong = take_option(o, option);
-    }
-    return wrong != NULL ? wrong : check(o, argc, argv);
-}
+static const struct option known[] = {
+    {"certificate", required_argument, NULL, OPTION_CERTIFICATE},
+    {"key", required_argument, NULL, OPTION_KEY},
+    {"next-key", required_argument, NULL, OPTION_NEXT},
+    {"state", no_argument, NULL, OPTION_STATE},
+    {"since", required_argument, NULL, OPTION_SINCE},
+    {"port", required_argument, NULL, OPTION_PORT},
+    {"ttl", required_argument, NULL, OPTION_TTL},
+    {"format", required_argument, NULL, OPTION_FORMAT},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"config", required_argument, NULL, 'c'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static const struct ww_subcommand_options options = {WW_PUBLISH_TLSA, usage, help, known, take_option};
 
 static int read_keys(struct ww_publish_tlsa *o)
 {
@@ -210,15 +200,13 @@ static int print_records(const struct ww_publish_tlsa *o)
 int ww_cli_publish_tlsa(int argc, char **argv)
 {
     struct ww_publish_tlsa o = {.now = (int64_t)time(NULL), .port = 25, .ttl = TTL};
-    bool wants_help = false;
-    const char *wrong = read_options(&o, argc, argv, &wants_help);
-    if (wants_help) {
-        (void)printf("%s%s", usage, help);
-        return WW_EXIT_OK;
-    }
+    int status = ww_subcommand_read(&options, argc, argv, &o);
+    if (status >= 0)
+        return status;
+    const char *wrong = check(&o, argc, argv);
     if (wrong != NULL)
         return ww_subcommand_usage(WW_PUBLISH_TLSA, wrong, usage);
-    int status = read_keys(&o);
+    status = read_keys(&o);
     if (status == WW_EXIT_OK)
         status = o.state ? ww_publish_tlsa_state(&o) : print_records(&o);
     return status;

@@ -239,16 +239,11 @@ static void look(void *ctx, int out)
     const char *why;
     struct looking *l = ctx;
     prepare(l);
-    json_t *line =
-        look_around(l, &why)
-            ? json_pack("{s:s, s:s, s:I, s:O, s:O}", "dns", ww_dane_state_name(l->state), "why", l->why,
-                        "ttl", (json_int_t)l->ttl, "records", l->records, "addresses", l->addresses)
-            : json_pack("{s:s}", "failed", why);
-    char *text = line != NULL ? json_dumps(line, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
-    if (text != NULL)
-        (void)dprintf(out, "%s\n", text);
-    free(text);
-    json_decref(line);
+    ww_worker_put(out, look_around(l, &why)
+                           ? json_pack("{s:s, s:s, s:I, s:O, s:O}", "dns", ww_dane_state_name(l->state),
+                                       "why", l->why, "ttl", (json_int_t)l->ttl, "records", l->records,
+                                       "addresses", l->addresses)
+                           : json_pack("{s:s}", "failed", why));
     json_decref(l->records);
     json_decref(l->addresses);
     ww_mx_prober_free(l->prober);

@@ -10,7 +10,6 @@
 #include "daemon/config_values.h"
 #include "publish/domain_zone.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +24,7 @@ static const char usage[] =
     "                            [--json] [--config FILE | --socket ADDRESS] DOMAIN\n";
 
 static const char help[] =
+    "\n"
     "Prints the DNS records that a domain should have now, and those that have to go when it is retired.\n"
     "What would be too early is left out, and said in a comment: the record _mta-sts comes after its policy\n"
     "was seen from outside.\n"
@@ -107,52 +107,46 @@ static const char *take_address(struct options *o, const char *text)
     return NULL;
 }
 
-static const char *take_option(struct options *o, int option)
+static const char *take_option(void *ctx, int option, const char *value)
 {
+    struct options *o = ctx;
+    if (ww_control_take_option(&o->ask.control, option, value))
+        return NULL;
     switch (option) {
     case OPTION_FORMAT:
-        return ww_zone_format_of(optarg, &o->format) ? NULL : "--format: " WW_ZONE_FORMATS " is wanted";
+        return ww_zone_format_of(value, &o->format) ? NULL : "--format: " WW_ZONE_FORMATS " is wanted";
     case OPTION_TARGET:
-        return ww_idn_to_domain(ww_slice_str(optarg), o->target) == WW_OK
+        return ww_idn_to_domain(ww_slice_str(value), o->target) == WW_OK
                    ? NULL
                    : "--target: the name of a host is wanted";
     case OPTION_ADDRESS:
-        return take_address(o, optarg);
+        return take_address(o, value);
     case OPTION_TTL:
-        return ww_publish_take_ttl(optarg, &o->wanted.ttl) ? NULL : WW_PUBLISH_TTL_WANTED;
+        return ww_publish_take_ttl(value, &o->wanted.ttl) ? NULL : WW_PUBLISH_TTL_WANTED;
     default:
-        return "there is no such option, or its value is missing";
+        return WW_NO_SUCH_OPTION;
     }
 }
 
+static const struct option known[] = {
+    {"format", required_argument, NULL, OPTION_FORMAT},
+    {"target", required_argument, NULL, OPTION_TARGET},
+    {"address", required_argument, NULL, OPTION_ADDRESS},
+    {"ttl", required_argument, NULL, OPTION_TTL},
+    WW_CONTROL_LONG_OPTIONS,
+    {NULL, 0, NULL, 0},
+};
+
+static const struct ww_subcommand_options options = {NAME, usage, help, known, take_option};
+
 /* NULL, or what is wrong. */
-static const char *read_options(struct options *o, int argc, char **argv, bool *wants_help)
+static const char *check(struct options *o, int argc)
 {
-    static const struct option known[] = {
-        {"format", required_argument, NULL, OPTION_FORMAT},
-        {"target", required_argument, NULL, OPTION_TARGET},
-        {"address", required_argument, NULL, OPTION_ADDRESS},
-        {"ttl", required_argument, NULL, OPTION_TTL},
-        WW_CONTROL_LONG_OPTIONS,
-        {NULL, 0, NULL, 0},
-    };
-    const char *wrong = NULL;
-    int option;
-    opterr = 0;
-    while (wrong == NULL && (option = getopt_long(argc, argv, "hc:", known, NULL)) != -1) {
-        *wants_help = option == 'h';
-        if (*wants_help)
-            return NULL;
-        if (!ww_control_take_option(&o->ask.control, option, optarg))
-            wrong = take_option(o, option);
-    }
     if (o->ask.control.json)
         o->format = WW_ZONE_JSON;
-    if (wrong == NULL && o->target[0] != '\0' && o->count > 0)
-        wrong = "--target and --address exclude each other: beside a CNAME no other record can be";
-    if (wrong == NULL && argc - optind != 1)
-        wrong = "say which domain";
-    return wrong;
+    if (o->target[0] != '\0' && o->count > 0)
+        return "--target and --address exclude each other: beside a CNAME no other record can be";
+    return argc - optind == 1 ? NULL : "say which domain";
 }
 
 /* Until the last sender has forgotten the last policy of another mode than none; INT64_MAX: that is not
@@ -212,18 +206,16 @@ static int print_records(struct options *o, const char *text)
 
 int ww_cli_publish_zone(int argc, char **argv)
 {
-    bool wants_help = false;
     struct options *o = calloc(1, sizeof *o);
     if (o == NULL)
         return WW_EXIT_INTERNAL;
     o->ask.control.command = NAME;
     o->wanted.ttl = TTL;
-    const char *wrong = read_options(o, argc, argv, &wants_help);
-    int status = WW_EXIT_OK;
-    if (wants_help)
-        (void)printf("%s\n%s", usage, help);
-    else
+    int status = ww_subcommand_read(&options, argc, argv, o);
+    if (status < 0) {
+        const char *wrong = check(o, argc);
         status = wrong != NULL ? ww_subcommand_usage(NAME, wrong, usage) : print_records(o, argv[optind]);
+    }
     free(o);
     return status;
 }

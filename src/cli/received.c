@@ -123,7 +123,7 @@ static const char *take_option(struct ww_received_options *o, int option)
         o->all = true;
         return NULL;
     default:
-        return "there is no such option, or its value is missing";
+        return WW_NO_SUCH_OPTION;
     }
 }
 

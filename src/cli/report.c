@@ -112,7 +112,7 @@ static const char *take_option(struct ww_report_options *o, int option)
         o->reason = optarg;
         return NULL;
     default:
-        return "there is no such option, or its value is missing";
+        return WW_NO_SUCH_OPTION;
     }
 }
 

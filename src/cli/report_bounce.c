@@ -14,14 +14,11 @@
 #include "report/bounce.h"
 
 #include <getopt.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define DEADLINE_MS 30000
-#define TICK_MS 200
 /* Octets of what the process that reads the mail tells. */
 #define TOLD_MAX ((size_t)64 << 10)
 
@@ -66,27 +63,7 @@ static void read_mail(void *ctx, int out)
     } else {
         told = json_pack("{s:s}", "error", why);
     }
-    char *text = told != NULL ? json_dumps(told, JSON_COMPACT) : NULL;
-    if (text != NULL)
-        (void)dprintf(out, "%s\n", text);
-}
-
-/* What the process has told; NULL: nothing. */
-static json_t *run_reading(struct reading *r)
-{
-    struct ww_worker worker;
-    json_t *told = NULL;
-    bool begun = ww_worker_begin(&worker, read_mail, r, DEADLINE_MS, TOLD_MAX);
-    while (begun && worker.fd >= 0) {
-        struct pollfd fd = {.fd = worker.fd, .events = POLLIN};
-        if (poll(&fd, 1, TICK_MS) > 0)
-            ww_worker_read(&worker);
-        ww_worker_check(&worker);
-    }
-    if (begun)
-        told = ww_worker_next(&worker);
-    ww_worker_free(&worker);
-    return told;
+    ww_worker_put(out, told);
 }
 
 struct answer {
@@ -168,7 +145,7 @@ static int take_bounce(struct ww_report_options *o, const struct ww_config *conf
 {
     struct reading r = {.config = config, .mail = mail};
     ww_bounce_init();
-    json_t *told = run_reading(&r);
+    json_t *told = ww_worker_tell(read_mail, &r, DEADLINE_MS, TOLD_MAX);
     const char *error = told != NULL ? json_string_value(json_object_get(told, "error")) : NULL;
     int status = WW_EXIT_OK;
     if (error != NULL) {

@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,8 +64,9 @@ struct order {
 enum { OPTION_ED25519 = 1000, OPTION_SHOW, OPTION_SELECTOR, OPTION_DOMAIN, OPTION_JSON };
 
 /* What is wrong with its value, or NULL. */
-static const char *take_option(struct order *o, int option)
+static const char *take_option(void *ctx, int option, const char *value)
 {
+    struct order *o = ctx;
     switch (option) {
     case OPTION_ED25519:
         o->ed25519 = true;
@@ -78,17 +78,17 @@ static const char *take_option(struct order *o, int option)
         o->json = true;
         return NULL;
     case OPTION_SELECTOR:
-        return snprintf(o->selector, sizeof o->selector, "%s", optarg) < (int)sizeof o->selector && *optarg
+        return snprintf(o->selector, sizeof o->selector, "%s", value) < (int)sizeof o->selector && *value
                    ? NULL
                    : "--selector wants a name such as " SELECTOR;
     case OPTION_DOMAIN:
-        return ww_idn_to_domain(ww_slice_str(optarg), o->domain) == WW_OK ? NULL
-                                                                          : "--domain wants a domain name";
+        return ww_idn_to_domain(ww_slice_str(value), o->domain) == WW_OK ? NULL
+                                                                         : "--domain wants a domain name";
     case 'c':
-        o->config_path = optarg;
+        o->config_path = value;
         return NULL;
     default:
-        return "there is no such option, or its value is missing";
+        return WW_NO_SUCH_OPTION;
     }
 }
 
@@ -105,17 +105,10 @@ static int read_options(int argc, char **argv, struct order *o)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "hc:", known, NULL)) != -1) {
-        if (option == 'h') {
-            (void)printf("%s%s", usage, help);
-            return WW_EXIT_OK;
-        }
-        const char *why = take_option(o, option);
-        if (why != NULL)
-            return ww_subcommand_usage(COMMAND, why, usage);
-    }
+    static const struct ww_subcommand_options options = {COMMAND, usage, help, known, take_option};
+    int status = ww_subcommand_read(&options, argc, argv, o);
+    if (status >= 0)
+        return status;
     if (argc - optind != 1)
         return ww_subcommand_usage(COMMAND, "the path of one key is wanted", usage);
     if (o->show && o->ed25519)

@@ -249,7 +249,7 @@ int ww_report_ingest(int argc, char **argv)
             return WW_EXIT_OK;
         }
         if (option == '?')
-            return ww_subcommand_usage(NAME, "there is no such option, or its value is missing", USAGE);
+            return ww_subcommand_usage(NAME, WW_NO_SUCH_OPTION, USAGE);
     }
     if (g.remove && g.seen)
         return ww_subcommand_usage(NAME, "--delete and --seen exclude each other", USAGE);

@@ -307,7 +307,7 @@ static int read_options(int argc, char **argv, struct follow *f)
             return WW_EXIT_OK;
         }
         if (option == '?')
-            return ww_subcommand_usage(COMMAND, "there is no such option, or its value is missing", usage);
+            return ww_subcommand_usage(COMMAND, WW_NO_SUCH_OPTION, usage);
     }
     if (optind < argc)
         return ww_subcommand_usage(COMMAND, "it takes no argument: the log is given by --file", usage);

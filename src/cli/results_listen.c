@@ -162,7 +162,7 @@ static int read_options(int argc, char **argv, struct listen *l)
             return WW_EXIT_OK;
         }
         if (option == '?')
-            return ww_subcommand_usage(COMMAND, "there is no such option, or its value is missing", usage);
+            return ww_subcommand_usage(COMMAND, WW_NO_SUCH_OPTION, usage);
         if (option == 'm' && !read_mode(optarg, &l->mode))
             return ww_subcommand_usage(COMMAND, "--mode wants permissions such as 0660", usage);
         l->json |= option == 'j';

@@ -38,6 +38,22 @@ int ww_subcommands_run(const struct ww_subcommands *of, int argc, char **argv)
     return WW_EXIT_USAGE;
 }
 
+int ww_subcommand_read(const struct ww_subcommand_options *options, int argc, char **argv, void *ctx)
+{
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "hc:", options->known, NULL)) != -1) {
+        if (option == 'h') {
+            (void)printf("%s%s", options->usage, options->help);
+            return WW_EXIT_OK;
+        }
+        const char *why = options->take(ctx, option, optarg);
+        if (why != NULL)
+            return ww_subcommand_usage(options->command, why, options->usage);
+    }
+    return -1;
+}
+
 int ww_subcommand_usage(const char *command, const char *why, const char *usage)
 {
     (void)fprintf(stderr, "waxwing %s: %s\n%s", command, why, usage);

@@ -84,7 +84,7 @@ static const char *take_option(struct ww_watch_options *o, int option)
         o->report = true;
         return NULL;
     default:
-        return "there is no such option, or its value is missing";
+        return WW_NO_SUCH_OPTION;
     }
 }
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -27,6 +28,15 @@ static _Noreturn void work(ww_worker_main *run, void *ctx, int out)
     (void)signal(SIGPIPE, SIG_IGN);
     run(ctx, out);
     _exit(0);
+}
+
+void ww_worker_put(int out, json_t *line)
+{
+    char *text = line != NULL ? json_dumps(line, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+    if (text != NULL)
+        (void)dprintf(out, "%s\n", text);
+    free(text);
+    json_decref(line);
 }
 
 bool ww_worker_begin(struct ww_worker *w, ww_worker_main *run, void *ctx, unsigned deadline_ms, size_t most)

@@ -27,6 +27,10 @@ struct ww_worker {
 /* Runs in the new process, which ends with it; writes to `out`. */
 typedef void ww_worker_main(void *ctx, int out);
 
+/* For that process: tells one object; takes over its reference, and NULL is not told. What strangers have
+ * said is written as ASCII. */
+void ww_worker_put(int out, json_t *line);
+
 /* False: memory or processes are short, and there is nothing but to free it. */
 bool ww_worker_begin(struct ww_worker *worker, ww_worker_main *run, void *ctx, unsigned deadline_ms,
                      size_t most);
