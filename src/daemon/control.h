@@ -59,12 +59,9 @@ void *ww_request_state(const struct ww_request *request);
 /* Sends one object of the answer; takes over its reference. NULL ends the request: memory is short. */
 void ww_request_item(struct ww_request *request, json_t *item);
 
-/*
- * True while the peer has not taken what was sent: a long answer pauses, and goes on when `drained` is
- * called, which it is once.
- */
-bool ww_request_is_full(const struct ww_request *request);
-void ww_request_on_drained(struct ww_request *request, void (*drained)(struct ww_request *request));
+/* A long answer pauses while the peer has not taken what was sent: `go_on` is called when it has, once; at
+ * once where nothing is left. */
+void ww_request_when_drained(struct ww_request *request, void (*go_on)(struct ww_request *request));
 
 /* Ends the answer; detail may be NULL. The request is gone. */
 void ww_request_end(struct ww_request *request, enum ww_err err, const char *detail);

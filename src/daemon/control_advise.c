@@ -3,7 +3,7 @@
 #include "codec/idn.h"
 #include "codec/json_values.h"
 #include "core/policy_version.h"
-#include "daemon/control.h"
+#include "daemon/control_keeper.h"
 #include "proc/msg_intake.h"
 
 #include <stdio.h>
@@ -13,51 +13,26 @@
 #define DAYS_MAX 366
 
 struct asking {
-    struct ww_request *request;
-    struct ww_asking *asking; /* or NULL */
+    struct ww_keeper_asking keeper;
     struct ww_msg_advise_ask m;
-    char *answer; /* so far */
-    size_t n;
 };
 
 static void release(void *state)
 {
     struct asking *a = state;
-    if (a->asking != NULL)
-        ww_asking_cancel(a->asking);
-    free(a->answer);
+    ww_keeper_asking_clear(&a->keeper);
     free(a);
-}
-
-static bool take(struct asking *a, struct ww_slice piece)
-{
-    bool fits = a->n + piece.n <= WW_CONTROL_MESSAGE_MAX;
-    char *longer = fits ? realloc(a->answer, a->n + piece.n + 1) : NULL;
-    if (longer == NULL)
-        return false;
-    if (piece.n > 0)
-        memcpy(longer + a->n, piece.p, piece.n);
-    a->answer = longer;
-    a->n += piece.n;
-    return true;
 }
 
 static void on_told(void *ctx, const struct ww_msg_told *told)
 {
     struct asking *a = ctx;
-    if (told->err == WW_OK && !take(a, told->payload)) {
-        if (told->more)
-            ww_asking_cancel(a->asking);
-        a->asking = NULL;
-        ww_request_end(a->request, WW_E_NO_MEMORY, NULL);
+    struct ww_request *request = a->keeper.request;
+    json_t *whole;
+    if (!ww_keeper_asking_join(&a->keeper, told, &whole))
         return;
-    }
-    if (told->err == WW_OK && told->more)
-        return;
-    a->asking = NULL;
-    if (told->err == WW_OK)
-        ww_request_item(a->request, json_loadb(a->answer, a->n, 0, NULL));
-    ww_request_end(a->request, told->err, NULL);
+    ww_request_item(request, whole);
+    ww_request_end(request, WW_OK, NULL);
 }
 
 /* A text of an inspection, cut where it is long; what is no printable ASCII is a question mark. */
@@ -120,9 +95,9 @@ static const char *read_inspection(struct asking *a, const json_t *seen)
 
 static const char *read_all(struct asking *a)
 {
-    const json_t *json = ww_request_json(a->request);
+    const json_t *json = ww_request_json(a->keeper.request);
     const json_t *days = json_object_get(json, "days"), *seen = json_object_get(json, "inspection");
-    const char *domain = ww_request_string(a->request, "domain");
+    const char *domain = ww_request_string(a->keeper.request, "domain");
     if (domain == NULL || ww_idn_to_domain(ww_slice_str(domain), a->m.domain) != WW_OK)
         return "domain: a domain name is wanted";
     if (days != NULL && (json_integer_value(days) < 1 || json_integer_value(days) > DAYS_MAX))
@@ -133,15 +108,9 @@ static const char *read_all(struct asking *a)
 
 static void ask(struct asking *a)
 {
-    char *room = malloc(WW_CHAN_MESSAGE_MAX);
-    struct ww_buf b = ww_buf(room, room != NULL ? WW_CHAN_MESSAGE_MAX : 0);
+    struct ww_buf b = ww_keeper_asking_room();
     ww_msg_put_advise_ask(&b, &a->m);
-    if (!b.failed)
-        a->asking = ww_roles_ask(ww_request_control(a->request)->roles, WW_ROLE_KEEPER, 0, WW_ASK_ADVISE,
-                                 ww_slice(b.p, b.n), DEADLINE_MS, on_told, a);
-    free(room);
-    if (a->asking == NULL)
-        ww_request_end(a->request, WW_E_NO_MEMORY, NULL);
+    ww_keeper_asking_send(&a->keeper, WW_ASK_ADVISE, &b, DEADLINE_MS, on_told, a);
 }
 
 void ww_control_advise(struct ww_request *request)
@@ -151,7 +120,7 @@ void ww_control_advise(struct ww_request *request)
         ww_request_end(request, WW_E_NO_MEMORY, NULL);
         return;
     }
-    a->request = request;
+    a->keeper.request = request;
     ww_request_keep(request, a, release);
     const char *why = read_all(a);
     if (why == NULL)

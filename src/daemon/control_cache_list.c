@@ -61,7 +61,7 @@ static void on_item(struct ww_cache_walk *walk, const struct ww_cache_item *item
         ww_request_item(walk->request, ww_control_cache_json(item, now));
 }
 
-static void on_drained(struct ww_request *request)
+static void go_on(struct ww_request *request)
 {
     struct list *l = ww_request_state(request);
     ww_cache_walk_on(&l->walk);
@@ -71,10 +71,8 @@ static void on_page(struct ww_cache_walk *walk, bool at_end)
 {
     if (at_end)
         ww_request_end(walk->request, WW_OK, NULL);
-    else if (ww_request_is_full(walk->request))
-        ww_request_on_drained(walk->request, on_drained);
     else
-        ww_cache_walk_on(walk);
+        ww_request_when_drained(walk->request, go_on);
 }
 
 static void release(void *state)

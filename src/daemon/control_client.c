@@ -136,14 +136,12 @@ void ww_request_item(struct ww_request *request, json_t *item)
     json_decref(item);
 }
 
-bool ww_request_is_full(const struct ww_request *request)
+void ww_request_when_drained(struct ww_request *request, void (*go_on)(struct ww_request *request))
 {
-    return evbuffer_get_length(bufferevent_get_output(request->be)) > OUTPUT_FULL;
-}
-
-void ww_request_on_drained(struct ww_request *request, void (*drained)(struct ww_request *request))
-{
-    request->drained = drained;
+    if (evbuffer_get_length(bufferevent_get_output(request->be)) > OUTPUT_FULL)
+        request->drained = go_on;
+    else
+        go_on(request);
 }
 
 static json_t *error_json(enum ww_err err, const char *detail)

@@ -116,7 +116,7 @@ static bool take_versions(struct history *h, struct ww_slice payload, size_t *co
     return !c.failed;
 }
 
-static void on_drained(struct ww_request *request)
+static void go_on(struct ww_request *request)
 {
     ask(ww_request_state(request));
 }
@@ -134,10 +134,8 @@ static void on_told(void *ctx, const struct ww_msg_told *told)
         if (h->has_newer)
             ww_request_item(h->request, version_json(h, NULL));
         ww_request_end(h->request, h->has_newer ? WW_OK : WW_E_NOT_KNOWN, NULL);
-    } else if (ww_request_is_full(h->request)) {
-        ww_request_on_drained(h->request, on_drained);
     } else {
-        ask(h);
+        ww_request_when_drained(h->request, go_on);
     }
 }
 

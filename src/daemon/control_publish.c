@@ -1,18 +1,15 @@
 /* The commands about published domains: the keeper has them. */
 #include "daemon/control_publish.h"
 
-#include "daemon/control.h"
+#include "daemon/control_keeper.h"
 
 #include <stdlib.h>
 
 #define DEADLINE_MS 15000
 
 struct asking {
-    struct ww_request *request;
-    struct ww_asking *asking; /* or NULL */
+    struct ww_keeper_asking keeper;
     struct ww_msg_publish_ask m;
-    char *answer; /* so far; of LIST each piece is one of its own */
-    size_t n;
 };
 
 static void ask(struct asking *a);
@@ -20,106 +17,57 @@ static void ask(struct asking *a);
 static void release(void *state)
 {
     struct asking *a = state;
-    if (a->asking != NULL)
-        ww_asking_cancel(a->asking);
-    free(a->answer);
+    ww_keeper_asking_clear(&a->keeper);
     free(a);
 }
 
-static void on_drained(struct ww_request *request)
+static void go_on(struct ww_request *request)
 {
     ask(ww_request_state(request));
 }
 
 /* The list goes on behind the last row of a page, once the client has taken what it was given. */
-static bool goes_on(struct asking *a, const json_t *last)
-{
-    const char *after = json_string_value(json_object_get(last, "after"));
-    if (after == NULL || strcmp(after, a->m.domain) <= 0 || strlen(after) >= sizeof a->m.domain)
-        return false;
-    memcpy(a->m.domain, after, strlen(after) + 1);
-    if (ww_request_is_full(a->request))
-        ww_request_on_drained(a->request, on_drained);
-    else
-        ask(a);
-    return true;
-}
-
 static void on_row(struct asking *a, const struct ww_msg_told *told)
 {
-    json_t *item = told->err == WW_OK ? json_loadb(told->payload.p, told->payload.n, 0, NULL) : NULL;
-    if (told->err == WW_OK && told->more) {
-        if (item != NULL)
-            ww_request_item(a->request, item);
+    json_t *last;
+    if (!ww_keeper_asking_row(&a->keeper, told, &last))
         return;
-    }
-    a->asking = NULL;
-    bool more = goes_on(a, item);
-    json_decref(item);
-    if (!more)
-        ww_request_end(a->request, told->err, NULL);
-}
-
-static bool take(struct asking *a, struct ww_slice piece)
-{
-    bool fits = a->n + piece.n <= WW_CONTROL_MESSAGE_MAX;
-    char *longer = fits ? realloc(a->answer, a->n + piece.n + 1) : NULL;
-    if (longer == NULL)
-        return false;
-    if (piece.n > 0)
-        memcpy(longer + a->n, piece.p, piece.n);
-    a->answer = longer;
-    a->n += piece.n;
-    return true;
+    bool more = ww_keeper_asking_after(last, a->m.domain, sizeof a->m.domain);
+    json_decref(last);
+    if (more)
+        ww_request_when_drained(a->keeper.request, go_on);
+    else
+        ww_request_end(a->keeper.request, told->err, NULL);
 }
 
 /* What is refused comes with words. Takes over item. */
-static void finish(struct asking *a, json_t *item)
+static void finish(struct ww_request *request, json_t *item)
 {
     const char *refused = json_string_value(json_object_get(item, "refused"));
     if (refused != NULL) {
-        ww_request_end(a->request, WW_E_PUBLISH_REFUSED, refused);
+        ww_request_end(request, WW_E_PUBLISH_REFUSED, refused);
         json_decref(item);
         return;
     }
-    ww_request_item(a->request, item);
-    ww_request_end(a->request, WW_OK, NULL);
+    ww_request_item(request, item);
+    ww_request_end(request, WW_OK, NULL);
 }
 
 static void on_told(void *ctx, const struct ww_msg_told *told)
 {
     struct asking *a = ctx;
-    if (a->m.what == WW_PUBLISH_ASK_LIST) {
+    json_t *whole;
+    if (a->m.what == WW_PUBLISH_ASK_LIST)
         on_row(a, told);
-        return;
-    }
-    if (told->err == WW_OK && !take(a, told->payload)) {
-        if (told->more)
-            ww_asking_cancel(a->asking);
-        a->asking = NULL;
-        ww_request_end(a->request, WW_E_NO_MEMORY, NULL);
-        return;
-    }
-    if (told->err == WW_OK && told->more)
-        return;
-    a->asking = NULL;
-    if (told->err == WW_OK)
-        finish(a, json_loadb(a->answer, a->n, 0, NULL));
-    else
-        ww_request_end(a->request, told->err, NULL);
+    else if (ww_keeper_asking_join(&a->keeper, told, &whole))
+        finish(a->keeper.request, whole);
 }
 
 static void ask(struct asking *a)
 {
-    char *space = malloc(WW_CHAN_MESSAGE_MAX);
-    struct ww_buf b = ww_buf(space, space != NULL ? WW_CHAN_MESSAGE_MAX : 0);
+    struct ww_buf b = ww_keeper_asking_room();
     ww_msg_put_publish_ask(&b, &a->m);
-    if (!b.failed)
-        a->asking = ww_roles_ask(ww_request_control(a->request)->roles, WW_ROLE_KEEPER, 0, WW_ASK_PUBLISH,
-                                 ww_slice(b.p, b.n), DEADLINE_MS, on_told, a);
-    free(space);
-    if (a->asking == NULL)
-        ww_request_end(a->request, WW_E_NO_MEMORY, NULL);
+    ww_keeper_asking_send(&a->keeper, WW_ASK_PUBLISH, &b, DEADLINE_MS, on_told, a);
 }
 
 static void run(struct ww_request *request, enum ww_publish_ask what)
@@ -130,7 +78,7 @@ static void run(struct ww_request *request, enum ww_publish_ask what)
         ww_request_end(request, WW_E_NO_MEMORY, NULL);
         return;
     }
-    a->request = request;
+    a->keeper.request = request;
     a->m.what = what;
     ww_request_keep(request, a, release);
     if (ww_control_publish_read(ww_request_json(request), ww_request_control(request)->env->config, &a->m,

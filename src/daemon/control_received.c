@@ -2,7 +2,6 @@
 #include "daemon/control_received.h"
 #include "base/time.h"
 #include "codec/idn.h"
-#include "daemon/control.h"
 #include "proc/msg_intake.h"
 
 #include <openssl/evp.h>
@@ -19,13 +18,12 @@ static void ask(struct ww_received_asking *a);
 static void release(void *state)
 {
     struct ww_received_asking *a = state;
-    if (a->asking != NULL)
-        ww_asking_cancel(a->asking);
+    ww_keeper_asking_clear(&a->keeper);
     json_decref(a->report);
     free(a);
 }
 
-static void on_drained(struct ww_request *request)
+static void go_on(struct ww_request *request)
 {
     ask(ww_request_state(request));
 }
@@ -55,19 +53,10 @@ static bool set_after(struct ww_received_asking *a, const json_t *last)
 static void end(struct ww_received_asking *a, enum ww_err err)
 {
     if (err == WW_OK && removes(a))
-        ww_request_item(a->request, json_pack("{s:I}", "removed", (json_int_t)a->removed));
+        ww_request_item(a->keeper.request, json_pack("{s:I}", "removed", (json_int_t)a->removed));
     if (err == WW_OK && a->report != NULL)
         ww_received_asking_flush(a);
-    ww_request_end(a->request, err, NULL);
-}
-
-/* Once the client has taken what it was given. */
-static void go_on(struct ww_received_asking *a)
-{
-    if (ww_request_is_full(a->request))
-        ww_request_on_drained(a->request, on_drained);
-    else
-        ask(a);
+    ww_request_end(a->keeper.request, err, NULL);
 }
 
 /* Takes over item. */
@@ -82,7 +71,7 @@ static void take_item(struct ww_received_asking *a, json_t *item, size_t size)
         json_decref(item);
     } else {
         a->left -= a->limited;
-        ww_request_item(a->request, item);
+        ww_request_item(a->keeper.request, item);
     }
 }
 
@@ -107,35 +96,30 @@ static void on_told(void *ctx, const struct ww_msg_told *told)
             take_item(a, item, told->payload.n);
         return;
     }
-    a->asking = NULL;
+    a->keeper.asking = NULL;
     if (told->err == WW_OK && told->payload.n > 0)
         item = json_loadb(told->payload.p, told->payload.n, 0, NULL);
     bool more = set_after(a, item);
     json_decref(item);
     if (told->err == WW_OK && more)
-        go_on(a);
+        ww_request_when_drained(a->keeper.request, go_on);
     else
         end(a, told->err);
 }
 
 static void ask(struct ww_received_asking *a)
 {
-    char room[2048];
-    struct ww_buf b = ww_buf(room, sizeof room);
+    struct ww_buf b = ww_keeper_asking_room();
     if (a->limited)
         a->m.max = a->left < UINT32_MAX ? (uint32_t)a->left : UINT32_MAX;
     ww_msg_put_received_ask(&b, &a->m);
-    if (!b.failed)
-        a->asking = ww_roles_ask(ww_request_control(a->request)->roles, WW_ROLE_KEEPER, 0, WW_ASK_RECEIVED,
-                                 ww_slice(b.p, b.n), DEADLINE_MS, on_told, a);
-    if (a->asking == NULL)
-        ww_request_end(a->request, WW_E_NO_MEMORY, NULL);
+    ww_keeper_asking_send(&a->keeper, WW_ASK_RECEIVED, &b, DEADLINE_MS, on_told, a);
 }
 
 /* A member of the request, or "". False: it is too long. */
 static bool read_text(const struct ww_received_asking *a, const char *key, char *out, size_t size)
 {
-    const char *text = ww_request_string(a->request, key);
+    const char *text = ww_request_string(a->keeper.request, key);
     size_t n = text != NULL ? strlen(text) : 0;
     if (n >= size)
         return false;
@@ -148,7 +132,7 @@ static bool read_text(const struct ww_received_asking *a, const char *key, char 
 /* Absent or null: *out stays. */
 static bool read_time(const struct ww_received_asking *a, const char *key, int64_t *out)
 {
-    const json_t *json = json_object_get(ww_request_json(a->request), key);
+    const json_t *json = json_object_get(ww_request_json(a->keeper.request), key);
     const char *text = json_string_value(json);
     if (json == NULL || json_is_null(json))
         return true;
@@ -157,7 +141,7 @@ static bool read_time(const struct ww_received_asking *a, const char *key, int64
 
 static const char *read_number(struct ww_received_asking *a)
 {
-    const json_t *json = ww_request_json(a->request), *number = json_object_get(json, "number");
+    const json_t *json = ww_request_json(a->keeper.request), *number = json_object_get(json, "number");
     if (a->m.what == WW_RECEIVED_ASK_QUARANTINE_REMOVE && json_is_true(json_object_get(json, "all")))
         return NULL;
     if (!json_is_integer(number) || json_integer_value(number) <= 0)
@@ -168,7 +152,7 @@ static const char *read_number(struct ww_received_asking *a)
 
 static const char *read_by(struct ww_received_asking *a)
 {
-    const char *name = ww_request_string(a->request, "by");
+    const char *name = ww_request_string(a->keeper.request, "by");
     for (unsigned by = 0; by < WW_RECEIVED_BYS; by++) {
         if (name == NULL || strcmp(name, ww_received_by_name((enum ww_received_by)by)) == 0) {
             a->m.by = (enum ww_received_by)by;
@@ -183,7 +167,7 @@ static const char *read_by(struct ww_received_asking *a)
 
 static const char *read_max(struct ww_received_asking *a)
 {
-    const json_t *max = json_object_get(ww_request_json(a->request), "max");
+    const json_t *max = json_object_get(ww_request_json(a->keeper.request), "max");
     if (max == NULL || json_is_null(max))
         return NULL;
     if (!json_is_integer(max) || json_integer_value(max) <= 0)
@@ -195,8 +179,8 @@ static const char *read_max(struct ww_received_asking *a)
 
 static const char *read_filter(struct ww_received_asking *a)
 {
-    const json_t *json = ww_request_json(a->request);
-    const char *domain = ww_request_string(a->request, "domain");
+    const json_t *json = ww_request_json(a->keeper.request);
+    const char *domain = ww_request_string(a->keeper.request, "domain");
     int64_t now = (int64_t)time(NULL);
     a->m.until = now;
     if (domain != NULL && domain[0] != '\0' && ww_idn_to_domain(ww_slice_str(domain), a->m.domain) != WW_OK)
@@ -243,7 +227,7 @@ static void run(struct ww_request *request, enum ww_received_ask what)
         ww_request_end(request, WW_E_NO_MEMORY, NULL);
         return;
     }
-    a->request = request;
+    a->keeper.request = request;
     a->m.what = what;
     ww_request_keep(request, a, release);
     const char *why = read_all(a);

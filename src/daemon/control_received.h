@@ -2,12 +2,11 @@
 #ifndef WW_DAEMON_CONTROL_RECEIVED_H
 #define WW_DAEMON_CONTROL_RECEIVED_H
 
-#include "daemon/control.h"
+#include "daemon/control_keeper.h"
 #include "proc/msg_intake.h"
 
 struct ww_received_asking {
-    struct ww_request *request;
-    struct ww_asking *asking; /* or NULL */
+    struct ww_keeper_asking keeper;
     struct ww_msg_received_ask m;
     bool limited; /* to so many rows */
     uint64_t left;

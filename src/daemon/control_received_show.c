@@ -6,7 +6,7 @@
 
 void ww_received_asking_flush(struct ww_received_asking *a)
 {
-    ww_request_item(a->request, a->report);
+    ww_request_item(a->keeper.request, a->report);
     a->report = NULL;
     a->size = 0;
 }

@@ -1,6 +1,6 @@
 /* The commands about reports: the keeper has the outbox. */
 #include "codec/idn.h"
-#include "daemon/control.h"
+#include "daemon/control_keeper.h"
 #include "proc/msg_report.h"
 
 #include <stdio.h>
@@ -11,8 +11,7 @@
 #define COLLECTING "collecting"
 
 struct asking {
-    struct ww_request *request;
-    struct ww_asking *asking; /* or NULL */
+    struct ww_keeper_asking keeper;
     struct ww_msg_report_ask m;
     bool reports_too; /* the list goes on with reports when that of open days has ended */
 };
@@ -22,12 +21,11 @@ static void ask(struct asking *a);
 static void release(void *state)
 {
     struct asking *a = state;
-    if (a->asking != NULL)
-        ww_asking_cancel(a->asking);
+    ww_keeper_asking_clear(&a->keeper);
     free(a);
 }
 
-static void on_drained(struct ww_request *request)
+static void go_on(struct ww_request *request)
 {
     ask(ww_request_state(request));
 }
@@ -60,51 +58,39 @@ static bool goes_on(struct asking *a, const json_t *last)
         a->reports_too = false;
         a->m.open = false;
     }
-    if (ww_request_is_full(a->request))
-        ww_request_on_drained(a->request, on_drained);
-    else
-        ask(a);
+    ww_request_when_drained(a->keeper.request, go_on);
     return true;
 }
 
 static void on_told(void *ctx, const struct ww_msg_told *told)
 {
     struct asking *a = ctx;
-    json_t *item = told->err == WW_OK ? json_loadb(told->payload.p, told->payload.n, 0, NULL) : NULL;
-    if (told->err == WW_OK && told->more) {
-        if (item != NULL)
-            ww_request_item(a->request, item);
+    json_t *last;
+    if (!ww_keeper_asking_row(&a->keeper, told, &last))
         return;
-    }
-    a->asking = NULL;
-    if (!goes_on(a, item))
-        ww_request_end(a->request, told->err, NULL);
-    json_decref(item);
+    if (!goes_on(a, last))
+        ww_request_end(a->keeper.request, told->err, NULL);
+    json_decref(last);
 }
 
 static void ask(struct asking *a)
 {
-    char room[4096];
-    struct ww_buf b = ww_buf(room, sizeof room);
+    struct ww_buf b = ww_keeper_asking_room();
     ww_msg_put_report_ask(&b, &a->m);
-    if (!b.failed)
-        a->asking = ww_roles_ask(ww_request_control(a->request)->roles, WW_ROLE_KEEPER, 0, WW_ASK_REPORT,
-                                 ww_slice(b.p, b.n), DEADLINE_MS, on_told, a);
-    if (a->asking == NULL)
-        ww_request_end(a->request, WW_E_NO_MEMORY, NULL);
+    ww_keeper_asking_send(&a->keeper, WW_ASK_REPORT, &b, DEADLINE_MS, on_told, a);
 }
 
 /* A member of the request, or "". False: it is too long. */
 static bool read_text(const struct asking *a, const char *key, char *out, size_t size)
 {
-    const char *text = ww_request_string(a->request, key);
+    const char *text = ww_request_string(a->keeper.request, key);
     (void)snprintf(out, size, "%s", text != NULL ? text : "");
     return text == NULL || strlen(text) < size;
 }
 
 static const char *read_domain(struct asking *a)
 {
-    const char *text = ww_request_string(a->request, "domain");
+    const char *text = ww_request_string(a->keeper.request, "domain");
     if (text == NULL || ww_idn_to_domain(ww_slice_str(text), a->m.domain) == WW_OK)
         return NULL;
     return "domain: a domain name is wanted";
@@ -113,7 +99,7 @@ static const char *read_domain(struct asking *a)
 /* By number or domain. */
 static const char *read_report(struct asking *a)
 {
-    const json_t *number = json_object_get(ww_request_json(a->request), "number");
+    const json_t *number = json_object_get(ww_request_json(a->keeper.request), "number");
     const char *why = read_domain(a);
     if (json_is_integer(number) && json_integer_value(number) > 0)
         a->m.number = (uint64_t)json_integer_value(number);
@@ -159,8 +145,8 @@ static const char *read_suppress(struct asking *a)
         return "uri: mailto:... or https:... is wanted, as the record has it";
     if (!read_text(a, "reason", a->m.reason, sizeof a->m.reason))
         return "reason: it is too long";
-    ww_request_who(a->request, a->m.who, sizeof a->m.who);
-    return ww_request_until(a->request, &a->m.until);
+    ww_request_who(a->keeper.request, a->m.who, sizeof a->m.who);
+    return ww_request_until(a->keeper.request, &a->m.until);
 }
 
 static const char *read_bounce(struct asking *a)
@@ -174,7 +160,7 @@ static const char *read_bounce(struct asking *a)
 
 static const char *read_all(struct asking *a)
 {
-    const json_t *json = ww_request_json(a->request);
+    const json_t *json = ww_request_json(a->keeper.request);
     a->m.open = json_is_true(json_object_get(json, "open"));
     switch (a->m.what) {
     case WW_REPORT_ASK_LIST:
@@ -203,7 +189,7 @@ static void run(struct ww_request *request, enum ww_report_ask what)
         ww_request_end(request, WW_E_NO_MEMORY, NULL);
         return;
     }
-    a->request = request;
+    a->keeper.request = request;
     a->m.what = what;
     ww_request_keep(request, a, release);
     const char *why = read_all(a);

@@ -1,6 +1,6 @@
 /* The commands about watched domains: the keeper has the list, and what was found. */
 #include "codec/idn.h"
-#include "daemon/control.h"
+#include "daemon/control_keeper.h"
 #include "proc/msg_watch.h"
 
 #include <stdio.h>
@@ -14,11 +14,8 @@
 #define DOMAINS_SPACE ((size_t)80 * 1024)
 
 struct asking {
-    struct ww_request *request;
-    struct ww_asking *asking; /* or NULL */
+    struct ww_keeper_asking keeper;
     struct ww_msg_watch_ask m;
-    char *report; /* of WW_WATCH_ASK_REPORT, so far */
-    size_t report_n;
     char domains[DOMAINS_SPACE];
 };
 
@@ -27,98 +24,57 @@ static void ask(struct asking *a);
 static void release(void *state)
 {
     struct asking *a = state;
-    if (a->asking != NULL)
-        ww_asking_cancel(a->asking);
-    free(a->report);
+    ww_keeper_asking_clear(&a->keeper);
     free(a);
 }
 
-static void on_drained(struct ww_request *request)
+static void go_on(struct ww_request *request)
 {
     ask(ww_request_state(request));
 }
 
-static bool take_report(struct asking *a, struct ww_slice piece)
-{
-    char *longer = a->report_n + piece.n <= WW_CONTROL_MESSAGE_MAX
-                       ? realloc(a->report, a->report_n + piece.n + 1)
-                       : NULL;
-    if (longer == NULL)
-        return false;
-    a->report = longer;
-    memcpy(longer + a->report_n, piece.p, piece.n);
-    a->report_n += piece.n;
-    return true;
-}
-
 static void on_report(struct asking *a, const struct ww_msg_told *told)
 {
-    if (told->err == WW_OK && !take_report(a, told->payload)) {
-        if (told->more)
-            ww_asking_cancel(a->asking);
-        a->asking = NULL;
-        ww_request_end(a->request, WW_E_NO_MEMORY, NULL);
+    struct ww_request *request = a->keeper.request;
+    json_t *whole;
+    if (!ww_keeper_asking_join(&a->keeper, told, &whole))
         return;
-    }
-    if (told->err == WW_OK && told->more)
-        return;
-    a->asking = NULL;
-    if (told->err == WW_OK)
-        ww_request_item(a->request, json_loadb(a->report, a->report_n, 0, NULL));
-    ww_request_end(a->request, told->err, NULL);
+    ww_request_item(request, whole);
+    ww_request_end(request, WW_OK, NULL);
 }
 
 /* The list goes on behind the last row of a page, once the client has taken what it was given. */
 static bool goes_on(struct asking *a, const json_t *last)
 {
-    const char *after = json_string_value(json_object_get(last, "after"));
-    if (a->m.what != WW_WATCH_ASK_LIST || after == NULL || strcmp(after, a->m.after) <= 0 ||
-        strlen(after) >= sizeof a->m.after)
+    if (a->m.what != WW_WATCH_ASK_LIST || !ww_keeper_asking_after(last, a->m.after, sizeof a->m.after))
         return false;
-    memcpy(a->m.after, after, strlen(after) + 1);
-    if (ww_request_is_full(a->request))
-        ww_request_on_drained(a->request, on_drained);
-    else
-        ask(a);
+    ww_request_when_drained(a->keeper.request, go_on);
     return true;
 }
 
 static void on_told(void *ctx, const struct ww_msg_told *told)
 {
     struct asking *a = ctx;
+    json_t *last;
     if (a->m.what == WW_WATCH_ASK_REPORT) {
         on_report(a, told);
         return;
     }
-    json_t *item = told->err == WW_OK ? json_loadb(told->payload.p, told->payload.n, 0, NULL) : NULL;
-    if (told->err == WW_OK && told->more) {
-        if (item != NULL)
-            ww_request_item(a->request, item);
+    if (!ww_keeper_asking_row(&a->keeper, told, &last))
         return;
+    if (!goes_on(a, last)) {
+        if (last != NULL && a->m.what < WW_WATCH_ASK_LIST)
+            ww_request_item(a->keeper.request, json_incref(last));
+        ww_request_end(a->keeper.request, told->err, NULL);
     }
-    a->asking = NULL;
-    if (goes_on(a, item)) {
-        json_decref(item);
-        return;
-    }
-    if (item != NULL && a->m.what < WW_WATCH_ASK_LIST)
-        ww_request_item(a->request, item);
-    else
-        json_decref(item);
-    ww_request_end(a->request, told->err, NULL);
+    json_decref(last);
 }
 
 static void ask(struct asking *a)
 {
-    char *space = malloc(WW_CHAN_MESSAGE_MAX);
-    struct ww_buf b = ww_buf(space, space != NULL ? WW_CHAN_MESSAGE_MAX : 0);
+    struct ww_buf b = ww_keeper_asking_room();
     ww_msg_put_watch_ask(&b, &a->m);
-    if (!b.failed)
-        a->asking = ww_roles_ask(ww_request_control(a->request)->roles, WW_ROLE_KEEPER, 0, WW_ASK_WATCH,
-                                 ww_slice(b.p, b.n), DEADLINE_MS, on_told, a);
-    free(space);
-    if (a->asking == NULL)
-        ww_request_end(a->request, WW_E_NO_MEMORY, NULL);
+    ww_keeper_asking_send(&a->keeper, WW_ASK_WATCH, &b, DEADLINE_MS, on_told, a);
 }
 
 static bool is_line(const char *text)
@@ -148,7 +104,7 @@ static const char *put_domain(struct ww_buf *b, const json_t *item)
 
 static const char *read_domains(struct asking *a)
 {
-    const json_t *list = json_object_get(ww_request_json(a->request), "domains");
+    const json_t *list = json_object_get(ww_request_json(a->keeper.request), "domains");
     struct ww_buf b = ww_buf(a->domains, sizeof a->domains);
     const char *why = NULL;
     const json_t *item;
@@ -166,7 +122,7 @@ static const char *read_domains(struct asking *a)
 
 static const char *read_text(const struct asking *a, const char *key, char *out, size_t size)
 {
-    const char *text = ww_request_string(a->request, key);
+    const char *text = ww_request_string(a->keeper.request, key);
     if (text != NULL && strlen(text) >= size)
         return "an argument is too long";
     (void)snprintf(out, size, "%s", text != NULL ? text : "");
@@ -181,7 +137,7 @@ static const char *read_group(struct asking *a)
 
 static const char *read_every(struct asking *a)
 {
-    const json_t *every = json_object_get(ww_request_json(a->request), "every");
+    const json_t *every = json_object_get(ww_request_json(a->keeper.request), "every");
     a->m.every = json_integer_value(every);
     if (every == NULL || json_is_null(every) || (a->m.every >= EVERY_MIN && a->m.every <= EVERY_MAX))
         return NULL;
@@ -195,8 +151,8 @@ static const char *read_ack(struct asking *a)
         why = read_text(a, "reason", a->m.reason, sizeof a->m.reason);
     if (why == NULL && a->m.check[0] == '\0')
         why = "check: the id of a check is wanted";
-    ww_request_who(a->request, a->m.who, sizeof a->m.who);
-    return why == NULL ? ww_request_until(a->request, &a->m.until) : why;
+    ww_request_who(a->keeper.request, a->m.who, sizeof a->m.who);
+    return why == NULL ? ww_request_until(a->keeper.request, &a->m.until) : why;
 }
 
 static void run(struct ww_request *request, enum ww_watch_ask what)
@@ -207,7 +163,7 @@ static void run(struct ww_request *request, enum ww_watch_ask what)
         ww_request_end(request, WW_E_NO_MEMORY, NULL);
         return;
     }
-    a->request = request;
+    a->keeper.request = request;
     a->m.what = what;
     a->m.all = ww_request_string(request, "group") == NULL;
     ww_request_keep(request, a, release);

@@ -3,22 +3,15 @@
 #ifndef WW_TESTS_DAEMON_CONTROL_ASKING_H
 #define WW_TESTS_DAEMON_CONTROL_ASKING_H
 
+#include "control_socket.h"
 #include "daemon/asked.h"
 #include "daemon/control.h"
-#include "fake_peer.h"
 
-#include <errno.h>
 #include <jansson.h>
-#include <stdio.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 #define ANSWERS 2000
 
-static void *control;
-static struct event_base *control_base;
-static struct sockaddr_un address;
-static socklen_t address_n;
+static struct control_socket control;
 
 static struct {
     json_t *items[ANSWERS];
@@ -30,24 +23,12 @@ static struct {
 static inline void control_begin(struct event_base *base, const struct ww_config *config,
                                  struct ww_asked *asked)
 {
-    static const struct ww_msg_peer peer = {.kind = WW_ROLE_KEEPER, .count = 1};
-    static const struct ww_msg_listener m = {.purpose = WW_LISTEN_CONTROL, .name = "unix:test"};
     int fds[2];
     const struct ww_role_env env = {.base = base, .config = config};
-    control = ww_role_control.start(&env);
-    assert_non_null(control);
-    memset(&address, 0, sizeof address);
-    address.sun_family = AF_UNIX;
-    (void)snprintf(address.sun_path + 1, sizeof address.sun_path - 1, "waxwing-asking-%d", (int)getpid());
-    address_n = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(address.sun_path + 1));
-    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    assert_int_equal(bind(listener, (const struct sockaddr *)&address, address_n), 0);
-    assert_int_equal(listen(listener, 10), 0);
-    ww_role_control.listener(control, &m, listener);
+    control_socket_open(&control, &env);
     assert_int_equal(ww_chan_pair(fds), WW_OK);
-    ww_role_control.peer(control, &peer, fds[0]);
+    control_socket_peer(&control, WW_ROLE_KEEPER, fds[0]);
     ww_asked_peer(asked, fds[1]);
-    control_base = base;
 }
 
 static inline void forget(void)
@@ -60,7 +41,7 @@ static inline void forget(void)
 static inline void control_end(void)
 {
     forget();
-    ww_role_control.finish(control);
+    control_socket_close(&control);
 }
 
 static inline void copy(char *out, size_t size, const json_t *error, const char *key)
@@ -88,17 +69,15 @@ static inline bool take_item(const char *p, size_t n)
 /* arguments: members behind the command, each with a comma before it. */
 static inline void run(const char *command, const char *arguments)
 {
-    static char text[4 << 20], request[2048], framed[2100];
+    static char text[4 << 20], request[2048];
     size_t n = 0, at = 0;
     bool over = false;
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = control_socket_connect(&control);
     forget();
-    assert_int_equal(connect(fd, (const struct sockaddr *)&address, address_n), 0);
     (void)snprintf(request, sizeof request, "{\"waxwing\":1,\"command\":\"%s\"%s}", command, arguments);
-    int length = snprintf(framed, sizeof framed, "%zu:%s,", strlen(request), request);
-    assert_int_equal(write(fd, framed, (size_t)length), length);
+    control_socket_ask(&control, fd, request);
     for (int turns = 0; !over && turns < 10000; turns++) {
-        test_settle(control_base);
+        test_settle(control.base);
         ssize_t more = read(fd, text + n, sizeof text - 1 - n);
         n += more > 0 ? (size_t)more : 0;
         text[n] = '\0';

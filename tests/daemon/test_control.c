@@ -1,9 +1,8 @@
 /* The control role from its socket; and asking, from both ends. */
+#include "control_socket.h"
 #include "daemon/asked.h"
 #include "daemon/control_client.h"
-#include "fake_peer.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -15,9 +14,7 @@ static struct {
     struct event_base *base;
     struct ww_config config;
     struct ww_role_stats stats;
-    void *control;
-    struct sockaddr_un address;
-    socklen_t address_n;
+    struct control_socket control;
 } t;
 
 static int setup(void **state)
@@ -28,39 +25,28 @@ static int setup(void **state)
     t.base = event_base_new();
     t.stats.statm = -1;
     const struct ww_role_env env = {.base = t.base, .config = &t.config, .stats = &t.stats};
-    t.control = ww_role_control.start(&env);
-    assert_non_null(t.control);
-    t.address.sun_family = AF_UNIX;
-    snprintf(t.address.sun_path + 1, sizeof t.address.sun_path - 1, "waxwing-control-%d", (int)getpid());
-    t.address_n = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(t.address.sun_path + 1));
-    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    assert_int_equal(bind(listener, (const struct sockaddr *)&t.address, t.address_n), 0);
-    assert_int_equal(listen(listener, 100), 0);
-    const struct ww_msg_listener m = {.purpose = WW_LISTEN_CONTROL, .name = "unix:test"};
-    ww_role_control.listener(t.control, &m, listener);
+    control_socket_open(&t.control, &env);
     const struct ww_msg_roles roles = {
         .since = 1000000000,
         .pid = 17,
         .count = 1,
         .roles = {{.kind = WW_ROLE_RESOLVER, .index = 3, .ready = true, .pid = 18, .since = 1000000001}},
     };
-    ww_role_control.roles(t.control, &roles);
+    ww_role_control.roles(t.control.control, &roles);
     return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    ww_role_control.finish(t.control);
+    control_socket_close(&t.control);
     event_base_free(t.base);
     return 0;
 }
 
 static int client(void)
 {
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    assert_int_equal(connect(fd, (const struct sockaddr *)&t.address, t.address_n), 0);
-    return fd;
+    return control_socket_connect(&t.control);
 }
 
 static void say(int fd, const char *text)
@@ -71,15 +57,7 @@ static void say(int fd, const char *text)
 /* What has come so far; NULL when the connection has ended. */
 static const char *heard(int fd)
 {
-    static char text[65536];
-    test_settle(t.base);
-    ssize_t n = read(fd, text, sizeof text - 1);
-    if (n == 0)
-        return NULL;
-    if (n < 0)
-        assert_int_equal(errno, EAGAIN);
-    text[n > 0 ? n : 0] = '\0';
-    return text;
+    return control_socket_heard(&t.control, fd);
 }
 
 static void requests_are_answered(void **state)

@@ -1,12 +1,9 @@
 /* The commands about the cache: control with its socket, and a front that says what a test tells it to. */
+#include "control_socket.h"
 #include "daemon/control_client.h"
-#include "fake_peer.h"
 #include "proc/msg_cache.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 
 static const char body[] = "version: STSv1\nmode: enforce\nmx: mail.example.com\nmax_age: 86400\n";
@@ -14,7 +11,7 @@ static const char body[] = "version: STSv1\nmode: enforce\nmx: mail.example.com\
 static struct {
     struct event_base *base;
     struct ww_config config;
-    void *control;
+    struct control_socket control;
     struct fake_peer front;
     int fd;
     json_t *end;
@@ -23,29 +20,18 @@ static struct {
 
 static void connect_front(void)
 {
-    static const struct ww_msg_peer peer = {.kind = WW_ROLE_FRONT, .count = 1};
-    ww_role_control.peer(t.control, &peer, fake_peer_open(&t.front, t.base));
+    control_socket_peer(&t.control, WW_ROLE_FRONT, fake_peer_open(&t.front, t.base));
 }
 
 static int setup(void **state)
 {
     (void)state;
-    struct sockaddr_un un = {.sun_family = AF_UNIX};
     memset(&t, 0, sizeof t);
     ww_log_open("test", WW_LOG_ERROR, WW_LOG_TEXT);
     t.base = event_base_new();
     const struct ww_role_env env = {.base = t.base, .config = &t.config};
-    t.control = ww_role_control.start(&env);
-    assert_non_null(t.control);
-    snprintf(un.sun_path + 1, sizeof un.sun_path - 1, "waxwing-control-cache-%d", (int)getpid());
-    socklen_t n = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(un.sun_path + 1));
-    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    assert_int_equal(bind(listener, (const struct sockaddr *)&un, n), 0);
-    assert_int_equal(listen(listener, 10), 0);
-    const struct ww_msg_listener m = {.purpose = WW_LISTEN_CONTROL, .name = "unix:test"};
-    ww_role_control.listener(t.control, &m, listener);
-    t.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    assert_int_equal(connect(t.fd, (const struct sockaddr *)&un, n), 0);
+    control_socket_open(&t.control, &env);
+    t.fd = control_socket_connect(&t.control);
     connect_front();
     return 0;
 }
@@ -54,7 +40,7 @@ static int teardown(void **state)
 {
     (void)state;
     close(t.fd);
-    ww_role_control.finish(t.control);
+    control_socket_close(&t.control);
     fake_peer_close(&t.front);
     event_base_free(t.base);
     return 0;
@@ -62,22 +48,14 @@ static int teardown(void **state)
 
 static void request(const char *json)
 {
-    char text[4096];
-    int n = snprintf(text, sizeof text, "%zu:%s,", strlen(json), json);
-    assert_int_equal(write(t.fd, text, (size_t)n), n);
-    test_settle(t.base);
+    control_socket_ask(&t.control, t.fd, json);
 }
 
 /* All that has been answered so far. */
 static const char *answered(void)
 {
-    static char text[65536];
-    test_settle(t.base);
-    ssize_t n = read(t.fd, text, sizeof text - 1);
-    if (n < 0)
-        assert_int_equal(errno, EAGAIN);
-    text[n > 0 ? n : 0] = '\0';
-    return text;
+    const char *text = control_socket_heard(&t.control, t.fd);
+    return text != NULL ? text : "";
 }
 
 static void expect_in(const char *text, const char *words)
@@ -90,25 +68,14 @@ static void expect_in(const char *text, const char *words)
 /* What the front is asked next; its payload is borrowed. */
 static struct ww_msg_ask asked(enum ww_ask what)
 {
-    struct ww_msg_ask ask;
-    test_settle(t.base);
-    const struct fake_message *m = fake_peer_next(&t.front);
-    assert_non_null(m);
-    assert_int_equal(m->type, WW_MSG_ASK);
-    assert_int_equal(ww_msg_get_ask(m->payload, &ask), WW_OK);
-    assert_int_equal(ask.what, what);
-    return ask;
+    return control_socket_asked(&t.control, &t.front, what);
 }
 
 static void tell(uint32_t number, enum ww_err err, bool more, const struct ww_buf *payload)
 {
-    static char space[WW_CHAN_MESSAGE_MAX];
-    struct ww_buf b = ww_buf(space, sizeof space);
     const struct ww_msg_told told = {number, err, more,
                                      payload != NULL ? ww_slice(payload->p, payload->n) : ww_slice(NULL, 0)};
-    ww_msg_put_told(&b, &told);
-    fake_peer_send(&t.front, WW_MSG_TOLD, &b);
-    test_settle(t.base);
+    control_socket_tell(&t.control, &t.front, &told);
 }
 
 static void put_item(struct ww_buf *b, const char *domain, enum ww_policy_mode mode, int64_t expires,

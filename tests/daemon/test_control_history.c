@@ -1,13 +1,9 @@
 /* cache-history from the control socket, with a keeper that is well, wrong or gone. */
-#include "daemon/control_client.h"
-#include "fake_peer.h"
+#include "control_socket.h"
 #include "proc/msg_history.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 #define ASK(domain) "{\"waxwing\":1,\"command\":\"cache-history\",\"domain\":\"" domain "\"}"
 #define ENFORCE "version: STSv1\nmode: enforce\nmx: mx.example\nmax_age: 86400\n"
@@ -16,38 +12,26 @@
 static struct {
     struct event_base *base;
     struct ww_config config;
-    void *control;
+    struct control_socket control;
     struct fake_peer keeper;
-    struct sockaddr_un address;
-    socklen_t address_n;
 } t;
 
 static int setup(void **state)
 {
     (void)state;
-    static const struct ww_msg_peer peer = {.kind = WW_ROLE_KEEPER, .count = 1};
-    static const struct ww_msg_listener m = {.purpose = WW_LISTEN_CONTROL, .name = "unix:test"};
     memset(&t, 0, sizeof t);
     ww_log_open("test", WW_LOG_ERROR, WW_LOG_TEXT);
     t.base = event_base_new();
     const struct ww_role_env env = {.base = t.base, .config = &t.config};
-    t.control = ww_role_control.start(&env);
-    assert_non_null(t.control);
-    t.address.sun_family = AF_UNIX;
-    snprintf(t.address.sun_path + 1, sizeof t.address.sun_path - 1, "waxwing-history-%d", (int)getpid());
-    t.address_n = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(t.address.sun_path + 1));
-    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    assert_int_equal(bind(listener, (const struct sockaddr *)&t.address, t.address_n), 0);
-    assert_int_equal(listen(listener, 10), 0);
-    ww_role_control.listener(t.control, &m, listener);
-    ww_role_control.peer(t.control, &peer, fake_peer_open(&t.keeper, t.base));
+    control_socket_open(&t.control, &env);
+    control_socket_peer(&t.control, WW_ROLE_KEEPER, fake_peer_open(&t.keeper, t.base));
     return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    ww_role_control.finish(t.control);
+    control_socket_close(&t.control);
     fake_peer_close(&t.keeper);
     event_base_free(t.base);
     return 0;
@@ -55,38 +39,23 @@ static int teardown(void **state)
 
 static int ask(const char *json)
 {
-    char text[256];
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    assert_int_equal(connect(fd, (const struct sockaddr *)&t.address, t.address_n), 0);
-    int n = snprintf(text, sizeof text, "%zu:%s,", strlen(json), json);
-    assert_int_equal(write(fd, text, (size_t)n), n);
-    test_settle(t.base);
+    int fd = control_socket_connect(&t.control);
+    control_socket_ask(&t.control, fd, json);
     return fd;
 }
 
 /* What has come so far. */
 static const char *heard(int fd)
 {
-    static char text[1 << 20];
-    test_settle(t.base);
-    ssize_t n = read(fd, text, sizeof text - 1);
-    if (n < 0)
-        assert_int_equal(errno, EAGAIN);
-    text[n > 0 ? n : 0] = '\0';
-    return text;
+    const char *text = control_socket_heard(&t.control, fd);
+    return text != NULL ? text : "";
 }
 
 /* The question that the keeper has next. */
 static uint32_t asked(const char *domain, int64_t before)
 {
-    struct ww_msg_ask m;
     struct ww_msg_history history;
-    test_settle(t.base);
-    const struct fake_message *message = fake_peer_next(&t.keeper);
-    assert_non_null(message);
-    assert_int_equal(message->type, WW_MSG_ASK);
-    assert_int_equal(ww_msg_get_ask(message->payload, &m), WW_OK);
-    assert_int_equal(m.what, WW_ASK_HISTORY);
+    struct ww_msg_ask m = control_socket_asked(&t.control, &t.keeper, WW_ASK_HISTORY);
     assert_int_equal(ww_msg_get_history(m.payload, &history), WW_OK);
     assert_string_equal(history.domain, domain);
     assert_int_equal(history.before, before);
@@ -120,13 +89,9 @@ static void put(struct ww_buf *b, int64_t turn, const char *body)
 
 static void tell_piece(uint32_t number, enum ww_err err, const struct ww_buf *versions, bool more)
 {
-    static char space[WW_CHAN_MESSAGE_MAX];
-    struct ww_buf b = ww_buf(space, sizeof space);
     const struct ww_msg_told m = {
         .number = number, .err = err, .more = more, .payload = ww_slice(versions->p, versions->n)};
-    ww_msg_put_told(&b, &m);
-    fake_peer_send(&t.keeper, WW_MSG_TOLD, &b);
-    test_settle(t.base);
+    control_socket_tell(&t.control, &t.keeper, &m);
 }
 
 static void tell(uint32_t number, enum ww_err err, const struct ww_buf *versions)

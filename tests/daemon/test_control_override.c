@@ -1,28 +1,20 @@
 /* The commands about overrides: what they ask of front and keeper, and how they answer. */
-#include "daemon/role.h"
+#include "control_socket.h"
 
-#include "fake_peer.h"
-
-#include <errno.h>
 #include <stdio.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 static struct {
     struct event_base *base;
     struct ww_config config;
-    void *control;
+    struct control_socket control;
     struct fake_peer front;
     struct fake_peer keeper;
-    struct sockaddr_un address;
-    socklen_t address_n;
     int client;
 } t;
 
 static void join(struct fake_peer *peer, enum ww_role_kind kind)
 {
-    const struct ww_msg_peer m = {.kind = kind, .count = 1};
-    ww_role_control.peer(t.control, &m, fake_peer_open(peer, t.base));
+    control_socket_peer(&t.control, kind, fake_peer_open(peer, t.base));
 }
 
 static int setup(void **state)
@@ -32,21 +24,10 @@ static int setup(void **state)
     ww_log_open("test", WW_LOG_ERROR, WW_LOG_TEXT);
     t.base = event_base_new();
     const struct ww_role_env env = {.base = t.base, .config = &t.config};
-    t.control = ww_role_control.start(&env);
-    assert_non_null(t.control);
-    /* The system picks an abstract name. */
-    t.address.sun_family = AF_UNIX;
-    t.address_n = sizeof t.address;
-    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    assert_int_equal(bind(listener, (struct sockaddr *)&t.address, sizeof(sa_family_t)), 0);
-    assert_int_equal(getsockname(listener, (struct sockaddr *)&t.address, &t.address_n), 0);
-    assert_int_equal(listen(listener, 8), 0);
-    const struct ww_msg_listener m = {.purpose = WW_LISTEN_CONTROL, .name = "unix:test"};
-    ww_role_control.listener(t.control, &m, listener);
+    control_socket_open(&t.control, &env);
     join(&t.front, WW_ROLE_FRONT);
     join(&t.keeper, WW_ROLE_KEEPER);
-    t.client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    assert_int_equal(connect(t.client, (struct sockaddr *)&t.address, t.address_n), 0);
+    t.client = control_socket_connect(&t.control);
     return 0;
 }
 
@@ -54,7 +35,7 @@ static int teardown(void **state)
 {
     (void)state;
     close(t.client);
-    ww_role_control.finish(t.control);
+    control_socket_close(&t.control);
     fake_peer_close(&t.front);
     fake_peer_close(&t.keeper);
     event_base_free(t.base);
@@ -64,42 +45,26 @@ static int teardown(void **state)
 /* Sends a request: the command and its arguments as JSON. */
 static void request(const char *members)
 {
-    char json[1024], text[1100];
-    int n = snprintf(json, sizeof json, "{\"waxwing\":1,%s}", members);
-    int length = snprintf(text, sizeof text, "%d:%s,", n, json);
-    assert_int_equal(write(t.client, text, (size_t)length), length);
-    test_settle(t.base);
+    char json[1024];
+    (void)snprintf(json, sizeof json, "{\"waxwing\":1,%s}", members);
+    control_socket_ask(&t.control, t.client, json);
 }
 
 static const char *answer(void)
 {
-    static char text[8192];
-    test_settle(t.base);
-    ssize_t n = read(t.client, text, sizeof text - 1);
-    if (n < 0)
-        assert_int_equal(errno, EAGAIN);
-    text[n > 0 ? n : 0] = '\0';
-    return text;
+    const char *text = control_socket_heard(&t.control, t.client);
+    return text != NULL ? text : "";
 }
 
 static struct ww_msg_ask asked(struct fake_peer *peer, enum ww_ask what)
 {
-    struct ww_msg_ask ask;
-    const struct fake_message *m = fake_peer_next(peer);
-    assert_non_null(m);
-    assert_int_equal(m->type, WW_MSG_ASK);
-    assert_int_equal(ww_msg_get_ask(m->payload, &ask), WW_OK);
-    assert_int_equal(ask.what, what);
-    return ask;
+    return control_socket_asked(&t.control, peer, what);
 }
 
 static void tell(struct fake_peer *peer, uint32_t number, enum ww_err err, struct ww_slice payload, bool more)
 {
-    static char space[8192];
-    struct ww_buf b = ww_buf(space, sizeof space);
     const struct ww_msg_told told = {number, err, more, payload};
-    ww_msg_put_told(&b, &told);
-    fake_peer_send(peer, WW_MSG_TOLD, &b);
+    control_socket_tell(&t.control, peer, &told);
 }
 
 static void a_set_one_is_told_of_when_the_keeper_has_it(void **state)
