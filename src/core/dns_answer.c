@@ -122,6 +122,13 @@ static void lower_ttl(uint32_t *ttl, uint32_t than)
         *ttl = than;
 }
 
+static void note_ttl(struct ww_dns_answer *a, uint32_t ttl)
+{
+    lower_ttl(&a->ttl, ttl);
+    if (ttl != UINT32_MAX && ttl > a->longest_ttl)
+        a->longest_ttl = ttl;
+}
+
 static enum ww_err check_header(struct ww_dns_answer *a, struct ww_cursor *c, const char *qname,
                                 size_t *records)
 {
@@ -173,7 +180,7 @@ static enum ww_err count_owner(struct ww_dns_answer *a, struct ww_cursor *c, boo
         }
     }
     *alias = *alias && a->count == 0;
-    lower_ttl(&a->ttl, *alias ? alias_ttl : ttl);
+    note_ttl(a, *alias ? alias_ttl : ttl);
     return WW_OK;
 }
 

@@ -40,9 +40,10 @@ struct ww_dns_answer {
     unsigned rcode;
     char owner[WW_DNS_NAME_TEXT_SIZE]; /* name after CNAMEs, presentation form, lower case */
     size_t count;                      /* records of the type asked for at that name */
-    uint32_t ttl; /* seconds: smallest along the chain; for a negative answer RFC 2308's */
-    size_t at;    /* where ww_dns_answer_next goes on; private */
-    size_t left;  /* private, as are the place and number of all records of the answer section */
+    uint32_t ttl;         /* seconds: smallest along the chain; for a negative answer RFC 2308's */
+    uint32_t longest_ttl; /* largest along the chain: aliases may outlive what they lead to */
+    size_t at;            /* where ww_dns_answer_next goes on; private */
+    size_t left;          /* private, as are the place and number of all records of the answer section */
     size_t start, records;
     size_t authority; /* private: records of that section */
 };

@@ -71,6 +71,7 @@ static enum ww_err read_answer(struct family *f, uint16_t type, uint8_t length, 
     if (err != WW_OK)
         return err;
     f->told.ttl = answer.ttl;
+    f->told.longest_ttl = answer.longest_ttl;
     f->told.rcode = answer.rcode;
     note_owner(f, answer.owner);
     while (f->told.count < WW_ADDRESSES_FAMILY_MAX && ww_dns_answer_next(&answer, &rr)) {

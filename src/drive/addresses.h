@@ -26,6 +26,7 @@ struct ww_addresses_answer {
     enum ww_err err;
     enum ww_dnssec dnssec;
     uint32_t ttl;                /* seconds; 0 on a failure */
+    uint32_t longest_ttl;        /* of the addresses, or of an alias that leads to them */
     size_t count;                /* of addresses taken */
     size_t refused;              /* of those that the guard did not let pass */
     struct ww_addr refused_addr; /* the first of them, */

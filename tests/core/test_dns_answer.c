@@ -39,6 +39,7 @@ struct sample {
     unsigned rcode;
     size_t count;
     uint32_t ttl;
+    uint32_t longest; /* 0: the same */
     const char *owner;
     const char *first; /* TXT */
 };
@@ -69,12 +70,12 @@ static const struct sample samples[] = {
     {"an alias",
      PACKET(HEADER(GOOD, "\2", "\0") QUESTION SAME CNAME TTL30 "\0\4\1a" EXAMPLE "\1a" EXAMPLE TXT TTL60
                                                                "\0\3\2hi"),
-     .count = 1, .ttl = 30, .owner = "a.example", .first = "hi"},
+     .count = 1, .ttl = 30, .longest = 60, .owner = "a.example", .first = "hi"},
     {"aliases in any order",
      PACKET(HEADER(GOOD, "\3", "\0") QUESTION "\1b" EXAMPLE TXT TTL60 "\0\3\2hi"
                                               "\1a" EXAMPLE CNAME TTL30 "\0\4\1b" EXAMPLE SAME CNAME TTL60
                                               "\0\4\1A" EXAMPLE),
-     .count = 1, .ttl = 30, .owner = "b.example", .first = "hi"},
+     .count = 1, .ttl = 30, .longest = 60, .owner = "b.example", .first = "hi"},
     {"an alias that leads nowhere",
      PACKET(HEADER(NXDOMAIN, "\1", "\1") QUESTION SAME CNAME TTL60
             "\0\4\1a" EXAMPLE EXAMPLE SOA TTL60 SOA_RDATA(TTL30)),
@@ -153,6 +154,8 @@ static void answers_are_read(void **state)
             fail_msg("%s: %s", s->what, ww_err_id(err));
         if (err == WW_OK && (a.rcode != s->rcode || a.count != s->count || a.ttl != s->ttl))
             fail_msg("%s: rcode %u count %zu ttl %u", s->what, a.rcode, a.count, a.ttl);
+        if (err == WW_OK && s->count > 0 && a.longest_ttl != (s->longest > 0 ? s->longest : s->ttl))
+            fail_msg("%s: longest ttl %u", s->what, a.longest_ttl);
         if (err == WW_OK)
             assert_string_equal(a.owner, s->owner);
         first_text(&a, s);
