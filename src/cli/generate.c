@@ -5,6 +5,7 @@
 #include "cli/show.h"
 #include "cli/subcommands.h"
 #include "codec/idn.h"
+#include "core/site_conf.h"
 #include "daemon/config_values.h"
 
 #include <stdio.h>
@@ -89,20 +90,12 @@ static bool take_max_age(struct options *o, const char *text)
     return true;
 }
 
-/* It is written into the files of three servers, each with marks of its own. */
-static bool is_folder(const char *text)
-{
-    size_t n = strlen(text);
-    for (size_t i = 0; i < n; i++)
-        if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._/", text[i]) == NULL)
-            return false;
-    return n > 1 && n < 512 && text[0] == '/' && text[n - 1] != '/';
-}
-
 static const char *take_folder(const char **to, const char *text)
 {
     *to = text;
-    return is_folder(text) ? NULL : "a folder is wanted as /an/absolute/path of letters, digits and -._";
+    return ww_site_conf_is_folder(text)
+               ? NULL
+               : "a folder is wanted as /an/absolute/path of letters, digits and -._";
 }
 
 /* NULL, or what is wrong. */
