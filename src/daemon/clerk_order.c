@@ -5,7 +5,8 @@
 #include "publish/acme.h"
 #include "publish/certificate.h"
 #include "publish/dns_update.h"
-#include "publish/tree.h"
+#include "publish/place.h"
+#include "publish/tree_conf.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -35,19 +36,43 @@ struct ww_clerk_order {
 
 /* ---- In its process ---- */
 
-/* What is served lies there; what is served no more does not. */
+/* Its web server has the certificates; NULL: it knows where. */
+static bool put_conf(const struct task *task, char detail[WW_TREE_DETAIL_SIZE])
+{
+    const struct ww_config *c = task->config;
+    const char *certificates = c->publish_tree_certificates;
+    char own[PATH_MAX];
+    if (task->order->acme) {
+        if (!ww_place(own, c->publish_folder, "certificates"))
+            return false;
+        certificates = own;
+    }
+    return ww_tree_conf_put(c->publish_tree, task->host, certificates, detail);
+}
+
+/* What is served lies there; what is served no more does not. The files of a host that is another's by now
+ * are kept as long as they are there: somebody may still be led to them. */
+static void see_to_tree(const struct task *task, char detail[WW_TREE_DETAIL_SIZE])
+{
+    const char *tree = task->config->publish_tree;
+    const struct ww_msg_order *o = task->order;
+    if (!o->tree && (tree == NULL || !ww_tree_has(tree, task->host)))
+        return;
+    if (tree == NULL)
+        (void)snprintf(detail, WW_TREE_DETAIL_SIZE,
+                       "publish.tree is not set: there is no place for the policy");
+    else if (o->text.n > 0)
+        (void)(ww_tree_put(tree, task->host, o->text, detail) && (!o->tree || put_conf(task, detail)));
+    else if (o->gone)
+        (void)(ww_tree_conf_remove(tree, task->host, detail) && ww_tree_remove(tree, task->host, detail));
+}
+
 static void see_to_files(const struct task *task, struct ww_msg_order_done *out)
 {
     const struct ww_config *c = task->config;
-    const struct ww_msg_order *o = task->order;
     struct ww_certificate_span span;
     char detail[WW_TREE_DETAIL_SIZE] = "";
-    if (o->tree && c->publish_tree == NULL)
-        (void)snprintf(detail, sizeof detail, "publish.tree is not set: there is no place for the policy");
-    else if (o->tree && o->text.n > 0)
-        (void)ww_tree_put(c->publish_tree, task->host, o->text, detail);
-    else if (o->gone)
-        (void)ww_tree_remove(c->publish_tree, task->host, detail);
+    see_to_tree(task, detail);
     if (ww_certificate_span(c->publish_folder, task->host, &span)) {
         out->from = span.not_before;
         out->until = span.not_after;

@@ -117,13 +117,14 @@ struct ww_config {
     int64_t intake_keep_raw;        /* what it was read from, */
     int64_t intake_keep_quarantine; /* and what could not be read */
 
-    bool publish;                /* policies of domains of our own are published */
-    char **publish_https;        /* NULL-terminated, as listen: where they are served; may be empty */
-    char **publish_http;         /* the same: challenges of ACME alone */
-    char *publish_folder;        /* absolute path: certificates, challenges, the account with ACME */
-    char *publish_tree;          /* absolute path, or NULL: files for another web server are written there */
-    int64_t publish_interval;    /* seconds from one look at a domain to the next, while nothing is due */
-    struct ww_addr *publish_dns; /* the primary that takes updates (RFC 2136); one at most */
+    bool publish;         /* policies of domains of our own are published */
+    char **publish_https; /* NULL-terminated, as listen: where they are served; may be empty */
+    char **publish_http;  /* the same: challenges of ACME alone */
+    char *publish_folder; /* absolute path: certificates, challenges, the account with ACME */
+    char *publish_tree;   /* absolute path, or NULL: files for another web server are written there */
+    char *publish_tree_certificates; /* absolute path, or NULL: where that has certificates, by host */
+    int64_t publish_interval;        /* seconds from one look at a domain to the next, while nothing is due */
+    struct ww_addr *publish_dns;     /* the primary that takes updates (RFC 2136); one at most */
     size_t publish_dns_count;
     char *publish_dns_key;      /* absolute path of a file with a TSIG key, or NULL */
     int64_t publish_dns_ttl;    /* seconds, of the records that are set */

@@ -22,11 +22,11 @@ static const char *make_files(const struct ww_publish_known *known, struct ww_ms
 {
     const struct ww_served *served = ww_publish_known_served(known);
     out->tree = known->domain.host == WW_HOSTED_TREE;
-    if (out->tree && served != NULL)
+    out->acme = out->tree && known->domain.certificate == WW_CERTIFICATE_ACME;
+    if (served != NULL)
         out->text = served->body;
-    else
-        out->gone = out->tree && ww_published_first_own(known->served, known->served_count) <
-                                     known->served_count; /* what we have not put there stays */
+    else /* what we have not put there stays */
+        out->gone = ww_published_first_own(known->served, known->served_count) < known->served_count;
     return NULL;
 }
 

@@ -128,6 +128,7 @@ const struct ww_setting ww_settings[] = {
     {"publish", "http", WW_SETTING_LISTENERS, "{}", AT(publish_http)},
     {"publish", "folder", WW_SETTING_PATH, "", AT(publish_folder)},
     {"publish", "tree", WW_SETTING_PATH, "", AT(publish_tree)},
+    {"publish", "tree_certificates", WW_SETTING_PATH, "", AT(publish_tree_certificates)},
     {"publish", "interval", WW_SETTING_SECONDS, "1h", 10 * SECOND, DAY, AT(publish_interval)},
     {"publish", "dns_server", WW_SETTING_ADDRESSES, "{}", AT(publish_dns), COUNT_AT(publish_dns_count)},
     {"publish", "dns_key", WW_SETTING_PATH, "", AT(publish_dns_key)},

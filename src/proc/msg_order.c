@@ -66,12 +66,12 @@ static bool is_value(const struct ww_msg_order *m)
 bool ww_order_check(const struct ww_msg_order *m)
 {
     bool files = m->what == WW_ORDER_FILES;
-    if (!is_domain(m->domain) || (m->gone && (!files || !m->tree || m->text.n > 0)) ||
+    if (!is_domain(m->domain) || (m->gone && (!files || m->text.n > 0)) || (m->acme && !(files && m->tree)) ||
         (m->tree && !files && m->what != WW_ORDER_CERTIFICATE))
         return false;
     switch (m->what) {
     case WW_ORDER_FILES:
-        return m->text.n == 0 || (m->tree && is_policy(m->text));
+        return m->text.n == 0 || is_policy(m->text);
     case WW_ORDER_CERTIFICATE:
     case WW_ORDER_NO_RECORD:
         return m->text.n == 0;
@@ -114,6 +114,7 @@ void ww_msg_put_order(struct ww_buf *b, const struct ww_msg_order *m)
     ww_buf_u16(b, (uint16_t)m->what);
     ww_buf_u16(b, m->tree);
     ww_buf_u16(b, m->gone);
+    ww_buf_u16(b, m->acme);
     put_slice(b, m->text);
 }
 
@@ -125,6 +126,7 @@ enum ww_err ww_msg_get_order(struct ww_slice payload, struct ww_msg_order *m)
     m->what = (enum ww_order)get_enum(&c, WW_ORDER_COUNT);
     m->tree = get_bool(&c);
     m->gone = get_bool(&c);
+    m->acme = get_bool(&c);
     m->text = get_slice(&c, WW_PUBLISHED_BODY_MAX);
     enum ww_err err = done(&c);
     return err == WW_OK && !ww_order_check(m) ? WW_E_MSG_MALFORMED : err;

@@ -40,9 +40,11 @@ struct ww_msg_order {
     uint64_t number; /* the keeper's */
     char domain[WW_DNAME_SIZE];
     enum ww_order what;
-    bool tree;            /* the host is another web server's, that shows what lies in publish.tree */
-    bool gone;            /* with WW_ORDER_FILES and tree: the file is to go; it stays as it is where there is
-                             neither this nor a text */
+    bool tree; /* the host is another web server's, that shows what lies in publish.tree */
+    bool gone; /* with WW_ORDER_FILES: what lies in the tree is to go; it stays as it is where there is
+                  neither this nor a text. Without tree both are for a host that has moved on: somebody may
+                  still be led to what lies there */
+    bool acme; /* with WW_ORDER_FILES and tree: the certificate is the one in publish.folder */
     struct ww_slice text; /* as said above; of WW_ORDER_FILES the policy; borrowed */
 };
 

@@ -13,6 +13,9 @@
  * host is a canonical name. False: detail says why not; printable ASCII. */
 bool ww_tree_put(const char *tree, const char *host, struct ww_slice body, char detail[WW_TREE_DETAIL_SIZE]);
 
+/* Its policy lies there. */
+bool ww_tree_has(const char *tree, const char *host);
+
 /* Removes the file, and the folders that are empty then. That there is none is fine. */
 bool ww_tree_remove(const char *tree, const char *host, char detail[WW_TREE_DETAIL_SIZE]);
 

@@ -11,6 +11,7 @@
 
 #define LIMIT_MS 60000
 #define POLICY "version: STSv1\nmode: testing\nmx: mx1.a.example\nmax_age: 86400\n"
+#define ANOTHER "version: STSv1\nmode: none\nmax_age: 86400\n"
 
 static struct {
     char folder[64], tree[96];
@@ -62,12 +63,15 @@ static int teardown(void **state)
     return rmdir(t.tree) != 0 || rmdir(t.folder) != 0;
 }
 
-static void order(uint64_t number, const char *domain, enum ww_order what, const char *text, bool tree,
-                  bool gone)
+enum { TREE = 1, GONE = 2, ACME = 4 };
+
+static void order(uint64_t number, const char *domain, enum ww_order what, const char *text, unsigned how)
 {
     static char bytes[WW_PUBLISHED_BODY_MAX + 1024];
     struct ww_buf b = ww_buf(bytes, sizeof bytes);
-    struct ww_msg_order m = {.number = number, .what = what, .tree = tree, .gone = gone};
+    struct ww_msg_order m = {.number = number, .what = what, .tree = how & TREE};
+    m.gone = how & GONE;
+    m.acme = how & ACME;
     m.text = ww_slice_str(text);
     (void)snprintf(m.domain, sizeof m.domain, "%s", domain);
     ww_msg_put_order(&b, &m);
@@ -97,49 +101,87 @@ static void assert_done(uint64_t number, bool good, const char *detail)
     assert_int_equal(done.good, good);
 }
 
+/* "" is what is not there. */
+static const char *text_of(const char *below)
+{
+    static char text[4096];
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s/%s", t.tree, below);
+    FILE *f = fopen(path, "r");
+    size_t n = f != NULL ? fread(text, 1, sizeof text - 1, f) : 0;
+    text[n] = '\0';
+    if (f != NULL)
+        (void)fclose(f);
+    return text;
+}
+
 static bool file_is(const char *body)
 {
-    char path[256], text[512];
-    (void)snprintf(path, sizeof path, "%s/mta-sts.a.example/.well-known/mta-sts.txt", t.tree);
-    FILE *f = fopen(path, "r");
-    if (f == NULL)
-        return body == NULL;
-    size_t n = fread(text, 1, sizeof text, f);
-    (void)fclose(f);
-    return body != NULL && n == strlen(body) && memcmp(text, body, n) == 0;
+    return strcmp(text_of("mta-sts.a.example/.well-known/mta-sts.txt"), body != NULL ? body : "") == 0;
+}
+
+static bool nginx_is_told(const char *words)
+{
+    return strstr(text_of("nginx.conf.d/mta-sts.a.example.conf"), words) != NULL;
 }
 
 static void files(void **state)
 {
     (void)state;
-    order(1, "a.example", WW_ORDER_FILES, "", false, false);
+    order(1, "a.example", WW_ORDER_FILES, "", 0);
     struct ww_msg_order_done done = next_done();
     assert_true(done.good && done.seen && done.from == 0 && done.until == 0);
-    order(2, "a.example", WW_ORDER_FILES, POLICY, true, false);
+    order(2, "a.example", WW_ORDER_FILES, POLICY, TREE);
     assert_done(2, false, "publish.tree is not set: there is no place for the policy");
     t.config.publish_tree = t.tree;
-    order(3, "a.example", WW_ORDER_FILES, "", true, false); /* what is not ours to remove */
+    order(3, "a.example", WW_ORDER_FILES, "", TREE); /* what is not ours to remove */
     assert_done(3, true, "");
-    order(4, "a.example", WW_ORDER_FILES, POLICY, true, false);
+    order(4, "a.example", WW_ORDER_FILES, POLICY, TREE);
     assert_done(4, true, "");
     assert_true(file_is(POLICY));
-    order(5, "a.example", WW_ORDER_FILES, "", true, false);
+    order(5, "a.example", WW_ORDER_FILES, "", TREE);
     assert_done(5, true, "");
     assert_true(file_is(POLICY));
-    order(6, "a.example", WW_ORDER_FILES, "", false, false);
+    order(6, "a.example", WW_ORDER_FILES, "", 0);
     assert_done(6, true, "");
     assert_true(file_is(POLICY));
-    order(7, "a.example", WW_ORDER_FILES, "", true, true);
+    order(7, "a.example", WW_ORDER_FILES, "", TREE | GONE);
     assert_done(7, true, "");
+    assert_true(file_is(NULL));
+}
+
+static void web_servers_are_told(void **state)
+{
+    (void)state;
+    t.config.publish_tree = t.tree;
+    order(1, "a.example", WW_ORDER_FILES, POLICY, TREE);
+    assert_done(1, true, "");
+    assert_true(nginx_is_told("/etc/letsencrypt/live/mta-sts.a.example/fullchain.pem"));
+    order(2, "a.example", WW_ORDER_FILES, POLICY, TREE | ACME);
+    assert_done(2, true, "");
+    assert_true(nginx_is_told(t.folder));
+    assert_true(nginx_is_told("/certificates/mta-sts.a.example/fullchain.pem"));
+    /* Another is the host by now, but somebody may still be led to this one. */
+    order(3, "a.example", WW_ORDER_FILES, ANOTHER, 0);
+    assert_done(3, true, "");
+    assert_true(file_is(ANOTHER));
+    assert_true(nginx_is_told("server"));
+    order(4, "a.example", WW_ORDER_FILES, "", GONE);
+    assert_done(4, true, "");
+    assert_true(file_is(NULL));
+    assert_false(nginx_is_told("server"));
+    /* Of a host that never was here nothing is put there. */
+    order(5, "a.example", WW_ORDER_FILES, POLICY, 0);
+    assert_done(5, true, "");
     assert_true(file_is(NULL));
 }
 
 static void what_there_is_nothing_to_do_with(void **state)
 {
     (void)state;
-    order(1, "a.example", WW_ORDER_RECORD, "1", false, false);
+    order(1, "a.example", WW_ORDER_RECORD, "1", 0);
     assert_done(1, false, "publish.dns_server is not set, so that Waxwing cannot change DNS");
-    order(2, "a.example", WW_ORDER_CERTIFICATE, "", false, false);
+    order(2, "a.example", WW_ORDER_CERTIFICATE, "", 0);
     assert_done(2, false, "publish.acme is not set, so that Waxwing cannot have certificates made");
 }
 
@@ -161,21 +203,21 @@ static void what_is_no_order(void **state)
     static const struct {
         enum ww_order what;
         const char *domain, *text;
-        bool tree, gone;
+        unsigned how;
     } cases[] = {
-        {WW_ORDER_RECORD, "a.example", "1\" \"2", false, false},
-        {WW_ORDER_RECORD, "a.example", "1\nb.example. 1 IN A 192.0.2.1", false, false},
-        {WW_ORDER_RECORD, "a.example", "123456789012345678901234567890123", false, false},
-        {WW_ORDER_RECORD, "a.example. b.example", "1", false, false},
-        {WW_ORDER_RECORD, "*.example", "1", false, false},
-        {WW_ORDER_TLSRPT, "a.example", "mailto:a@b.example; x=y", false, false},
-        {WW_ORDER_FILES, "../../etc", POLICY, true, false},
-        {WW_ORDER_FILES, "a.example", "<html>", true, false},
-        {WW_ORDER_FILES, "a.example", "", false, true},
-        {WW_ORDER_CERTIFICATE, "a.example --other", "", false, false},
-        {WW_ORDER_CERTIFICATE, "-a.example", "", false, false},
-        {WW_ORDER_NONE, "a.example", "", false, false},
-        {WW_ORDER_COUNT, "a.example", "", false, false},
+        {WW_ORDER_RECORD, "a.example", "1\" \"2", 0},
+        {WW_ORDER_RECORD, "a.example", "1\nb.example. 1 IN A 192.0.2.1", 0},
+        {WW_ORDER_RECORD, "a.example", "123456789012345678901234567890123", 0},
+        {WW_ORDER_RECORD, "a.example. b.example", "1", 0},
+        {WW_ORDER_RECORD, "*.example", "1", 0},
+        {WW_ORDER_TLSRPT, "a.example", "mailto:a@b.example; x=y", 0},
+        {WW_ORDER_FILES, "../../etc", POLICY, TREE},
+        {WW_ORDER_FILES, "a.example", "<html>", TREE},
+        {WW_ORDER_FILES, "a.example", POLICY, GONE},
+        {WW_ORDER_CERTIFICATE, "a.example --other", "", 0},
+        {WW_ORDER_CERTIFICATE, "-a.example", "", 0},
+        {WW_ORDER_NONE, "a.example", "", 0},
+        {WW_ORDER_COUNT, "a.example", "", 0},
     };
     static char acme[] = "https://127.0.0.1:1/directory";
     int fds[1];
@@ -185,11 +227,11 @@ static void what_is_no_order(void **state)
     t.config.publish_acme = acme;
     t.config.publish_tree = t.tree;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        order(i, cases[i].domain, cases[i].what, cases[i].text, cases[i].tree, cases[i].gone);
+        order(i, cases[i].domain, cases[i].what, cases[i].text, cases[i].how);
     for (int i = 0; i < 100; i++)
         fake_peer_send(&t.keeper, i % 2 == 0 ? WW_MSG_ORDER : WW_MSG_ORDER_ASK, NULL);
     /* What comes after them is done, so that they were read. */
-    order(99, "a.example", WW_ORDER_FILES, "", false, false);
+    order(99, "a.example", WW_ORDER_FILES, "", 0);
     assert_done(99, true, "");
     assert_null(fake_peer_next(&t.keeper));
     assert_int_equal(connections(fds, 1), 0);
@@ -207,7 +249,7 @@ static void a_flood(void **state)
     t.config.publish_dns = &t.dns;
     t.config.publish_dns_count = 1;
     for (uint64_t i = 0; i < WW_ORDERS_MAX + 4; i++)
-        order(i + 1, "a.example", WW_ORDER_RECORD, "1", false, false);
+        order(i + 1, "a.example", WW_ORDER_RECORD, "1", 0);
     for (uint64_t i = WW_ORDERS_MAX; i < WW_ORDERS_MAX + 4; i++)
         assert_done(i + 1, false, "more orders are open than there may be");
     while (open < WW_ORDERS_MAX && ww_clock_ms() < end) {
@@ -223,7 +265,7 @@ static void a_flood(void **state)
         while (n > 0);
         (void)close(fds[i]);
     }
-    order(50, "a.example", WW_ORDER_FILES, "", false, false);
+    order(50, "a.example", WW_ORDER_FILES, "", 0);
     assert_done(50, true, "");
 }
 
@@ -242,6 +284,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(files),
+        TEST(web_servers_are_told),
         TEST(what_there_is_nothing_to_do_with),
         TEST(what_is_no_order),
         TEST(a_flood),

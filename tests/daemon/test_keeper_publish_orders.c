@@ -212,7 +212,7 @@ static void what_is_due(void **state)
         {WW_ORDER_CERTIFICATE, ELSEWHERE, NULL, "its certificate is kept by somebody else"},
         {WW_ORDER_CERTIFICATE, NO_ACME, NULL, "publish.acme is not set"},
         {WW_ORDER_CERTIFICATE, GONE, NULL, "it is published no more"},
-        {WW_ORDER_FILES, AS_IT_IS, "", NULL},
+        {WW_ORDER_FILES, AS_IT_IS, POLICY("enforce"), NULL},
         {WW_ORDER_FILES, TREE, POLICY("enforce"), NULL},
         {WW_ORDER_FILES, TREE_GONE, "", NULL},
         {WW_ORDER_FILES, TREE_NEVER, "", NULL},
@@ -236,6 +236,8 @@ static void what_is_due(void **state)
         assert_string_equal(order.domain, known->domain.domain);
         assert_int_equal(order.gone, cases[i].change == TREE_GONE);
         assert_int_equal(order.tree, known->domain.host == WW_HOSTED_TREE);
+        assert_int_equal(order.acme, cases[i].what == WW_ORDER_FILES && order.tree &&
+                                         known->domain.certificate == WW_CERTIFICATE_ACME);
     }
     free(known);
 }

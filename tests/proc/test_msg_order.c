@@ -12,7 +12,7 @@
 #define POLICY "version: STSv1\r\nmode: testing\r\nmx: mx1.a.example\r\nmax_age: 86400\r\n"
 #define LABEL "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff."
 
-enum { TREE = 1, GONE = 2, GOOD = 4 };
+enum { TREE = 1, GONE = 2, GOOD = 4, ACME = 8 };
 
 static char space[WW_PUBLISHED_BODY_MAX + 4096];
 
@@ -49,6 +49,9 @@ static void which_orders_can_be(void **state)
         {WW_ORDER_FILES, "a.example", "", TREE | GOOD},
         {WW_ORDER_FILES, "a.example", "", TREE | GONE | GOOD},
         {WW_ORDER_FILES, "a.example", POLICY, TREE | GOOD},
+        {WW_ORDER_FILES, "a.example", POLICY, TREE | ACME | GOOD},
+        {WW_ORDER_FILES, "a.example", POLICY, GOOD},
+        {WW_ORDER_FILES, "a.example", "", GONE | GOOD},
         /* Which domain. */
         {WW_ORDER_RECORD, "", "1", 0},
         {WW_ORDER_RECORD, "A.example", "1", 0},
@@ -84,11 +87,12 @@ static void which_orders_can_be(void **state)
         {WW_ORDER_NO_RECORD, "a.example", "1", 0},
         {WW_ORDER_CERTIFICATE, "a.example", "1", 0},
         {WW_ORDER_FILES, "a.example", "<html>", TREE},
-        {WW_ORDER_FILES, "a.example", POLICY, 0},
+        {WW_ORDER_FILES, "a.example", POLICY, ACME},
+        {WW_ORDER_CERTIFICATE, "a.example", "", TREE | ACME},
         {WW_ORDER_FILES, "a.example", long_text, TREE},
         /* Where. */
         {WW_ORDER_FILES, "a.example", POLICY, TREE | GONE},
-        {WW_ORDER_FILES, "a.example", "", GONE},
+        {WW_ORDER_FILES, "a.example", POLICY, GONE},
         {WW_ORDER_CERTIFICATE, "a.example", "", TREE | GONE},
         {WW_ORDER_NO_RECORD, "a.example", "", GONE},
         {WW_ORDER_RECORD, "a.example", "1", TREE},
@@ -104,6 +108,7 @@ static void which_orders_can_be(void **state)
         struct ww_msg_order in = {.number = 7, .what = cases[i].what, .tree = cases[i].how & TREE}, out;
         struct ww_buf b = fresh();
         in.gone = cases[i].how & GONE;
+        in.acme = cases[i].how & ACME;
         const bool good = cases[i].how & GOOD;
         in.text = ww_slice_str(cases[i].text);
         (void)snprintf(in.domain, sizeof in.domain, "%s", cases[i].domain);
@@ -120,6 +125,7 @@ static void which_orders_can_be(void **state)
         assert_string_equal(out.domain, in.domain);
         assert_int_equal(out.tree, in.tree);
         assert_int_equal(out.gone, in.gone);
+        assert_int_equal(out.acme, in.acme);
         assert_true(ww_slice_eq(out.text, in.text));
     }
 }
