@@ -22,9 +22,8 @@ static bool starts(const struct ww_rollout_view *v, char *why)
     const struct ww_published *d = v->domain;
     if (d->goal == WW_GOAL_TESTING || d->goal == WW_GOAL_ENFORCE)
         return no(why, "it is started already");
-    if (v->unknown != NULL)
-        return no(why, v->unknown);
-    return v->wanted_count > 0 || no(why, "no MX hosts are wanted: name them with waxwing publish mx");
+    return v->wanted_count > 0 || d->host == WW_HOSTED_MIRROR ||
+           no(why, "no MX hosts are wanted: name them with waxwing publish mx");
 }
 
 static bool promotes(const struct ww_rollout_view *v, char *why)
@@ -35,7 +34,8 @@ static bool promotes(const struct ww_rollout_view *v, char *why)
         return no_but(v, why, "testing comes first: waxwing publish start ", "");
     if (v->last != NULL && v->policy.mode == WW_MODE_ENFORCE)
         return d->goal == WW_GOAL_TESTING || no(why, "it enforces already");
-    if (v->most != WW_MODE_ENFORCE)
+    /* Of a policy that is fetched nothing is known here: it is served only as what it is. */
+    if (v->unknown == NULL && v->most != WW_MODE_ENFORCE)
         return no(why, "the policy that it follows does not enforce");
     if (!v->in->facts)
         return no_but(v, why, "its MX hosts were not looked at lately: waxwing publish look ",

@@ -77,12 +77,16 @@ bool ww_rollout_target(const struct ww_rollout_view *v, struct ww_rollout_plan *
                        struct ww_rollout_hold *h)
 {
     struct ww_buf b = ww_rollout_say(h->words, "");
-    if (v->unknown != NULL)
+    if (v->unknown != NULL) {
+        ww_buf_str(&b, "the policy of ");
+        ww_rollout_say_name(&b, v->domain->mirror);
+        ww_buf_str(&b, ", which it follows, ");
         ww_buf_str(&b, v->unknown);
-    else if (!unite(v, out))
+    } else if (!unite(v, out)) {
         ww_buf_str(&b, "the policy would need more than 32 patterns: want one with a wildcard instead");
-    else if (out->mx_count == 0 && v->most != WW_MODE_NONE)
+    } else if (out->mx_count == 0 && v->most != WW_MODE_NONE) {
         ww_buf_str(&b, "no MX hosts are wanted: name them with waxwing publish mx");
+    }
     if (b.n > 0)
         return !ww_rollout_held(h, &b, 0, v->domain->host != WW_HOSTED_MIRROR);
     out->mode = mode(v);

@@ -63,20 +63,30 @@ static void want_own(struct ww_rollout_view *v)
         (void)want(v, ww_slice_str(d->mx[i])); /* as many as there is room for */
 }
 
+static void want_policy(struct ww_rollout_view *v, const struct ww_policy *policy)
+{
+    struct ww_slice pattern;
+    v->most = policy->mode;
+    v->max_age = policy->max_age;
+    for (size_t pos = 0; ww_policy_next_mx(policy, &pos, &pattern);)
+        if (!want(v, pattern))
+            v->unknown = "has more patterns than can be held";
+}
+
+/* As long as nothing is known of it, what is served is wanted. */
 static void want_mirrored(struct ww_rollout_view *v)
 {
     struct ww_policy policy;
-    struct ww_slice pattern, body = v->in->mirrored;
+    struct ww_slice body = v->in->mirrored;
     size_t offset;
-    if (body.n == 0 || ww_policy_parse(body.p, body.n, &policy, &offset) != WW_OK) {
-        v->unknown = "the policy to follow is not known yet";
+    if (body.n > 0 && ww_policy_parse(body.p, body.n, &policy, &offset) == WW_OK) {
+        want_policy(v, &policy);
         return;
     }
-    v->most = policy.mode;
-    v->max_age = policy.max_age;
-    for (size_t pos = 0; ww_policy_next_mx(&policy, &pos, &pattern);)
-        if (!want(v, pattern))
-            v->unknown = "the policy to follow has more patterns than can be held";
+    v->unknown =
+        v->last == NULL ? "is not known yet" : "cannot be had, or is invalid: what is served stays as it is";
+    if (v->policy.body.n > 0)
+        want_policy(v, &v->policy);
 }
 
 static enum ww_rollout_mx kind_of(const struct ww_rollout_view *v, const struct ww_published_mx *mx)
