@@ -158,6 +158,27 @@ static struct step policy_step(const json_t *shown, int64_t now)
     return s;
 }
 
+/* It is to be served by another, and DNS may still lead to Waxwing. */
+static struct step handover_step(const json_t *shown, int64_t now)
+{
+    struct step s = {.name = "handover", .mark = "now"};
+    const json_t *handover = json_object_get(shown, "handover");
+    const char *domain = ww_view_text(shown, "domain");
+    int64_t gone_at = ww_publish_time(handover, "gone_at");
+    char when[WW_PUBLISH_WHEN_SIZE], until[WW_PUBLISH_WHEN_SIZE];
+    ww_publish_when(gone_at, now, when);
+    ww_publish_when(ww_publish_time(handover, "until"), now, until);
+    if (gone_at == 0)
+        (void)snprintf(s.words, sizeof s.words,
+                       "mta-sts.%s still leads to Waxwing (%.45s), which serves the policy as well", domain,
+                       json_string_value(json_array_get(json_object_get(handover, "addresses"), 0)));
+    else
+        (void)snprintf(s.words, sizeof s.words,
+                       "mta-sts.%s leads elsewhere, seen %s; Waxwing serves the policy as well, until %s",
+                       domain, when, until);
+    return s;
+}
+
 static struct step record_step(const json_t *shown, int64_t now)
 {
     struct step s = {.name = "record", .mark = "info"};
@@ -207,6 +228,10 @@ static void put_steps(struct printing *p, const json_t *shown, bool boxes, int64
             found = true;
         }
         put_step(p, &steps[i], boxes);
+    }
+    if (json_is_object(json_object_get(shown, "handover"))) {
+        struct step handover = handover_step(shown, now);
+        put_step(p, &handover, boxes);
     }
     const char *rua = ww_view_text(shown, "rua");
     struct step reports = {.name = "reports", .mark = rua[0] != '\0' ? "ok" : "warning"};

@@ -116,3 +116,13 @@ const struct ww_served *ww_published_foreign(const struct ww_served *served, siz
             return &served[i];
     return NULL;
 }
+
+bool ww_published_is_here(const struct ww_published *domain)
+{
+    return domain->host == WW_HOSTED_HERE || domain->host == WW_HOSTED_MIRROR;
+}
+
+bool ww_published_leads_here(const struct ww_published *domain)
+{
+    return !ww_published_is_here(domain) && domain->here[0] != '\0' && domain->here_gone_at == 0;
+}

@@ -27,6 +27,7 @@
 #define WW_PUBLISHED_OWN_MAX 64
 #define WW_PUBLISHED_FOREIGN_MAX 16
 #define WW_PUBLISHED_SERVED_MAX (WW_PUBLISHED_OWN_MAX + WW_PUBLISHED_FOREIGN_MAX)
+#define WW_PUBLISHED_HERE_SIZE 768 /* of addresses, as text */
 
 enum ww_published_state {
     WW_PUBLISHED_DRAFT,
@@ -102,6 +103,11 @@ struct ww_published {
     char shown_id[WW_STS_ID_MAX + 1]; /* of the served policy that was last fetched from outside */
     int64_t shown_at;
     int64_t certificate_until; /* its end; 0: there is none */
+    /* Where mta-sts.<domain> led to the publisher, which serves the policy until nobody is led there any
+     * more, whoever is its host meanwhile. */
+    char here[WW_PUBLISHED_HERE_SIZE]; /* addresses with a space between; "": nobody is, or ever was */
+    uint32_t here_ttl;                 /* seconds, the longest that was seen, of aliases too */
+    int64_t here_gone_at;              /* it leads elsewhere since; 0: it leads here */
 
     /* What comes next, as it was last planned. */
     int64_t next_at;                       /* it is tended to again */
@@ -141,6 +147,12 @@ size_t ww_published_first_own(const struct ww_served *served, size_t count);
 /* That of ours which is served, and that of somebody else which is; NULL: there is none. */
 const struct ww_served *ww_published_own(const struct ww_served *served, size_t count);
 const struct ww_served *ww_published_foreign(const struct ww_served *served, size_t count);
+
+/* The publisher is its policy host. */
+bool ww_published_is_here(const struct ww_published *domain);
+
+/* DNS leads its policy host to the publisher though that is no more to be it. */
+bool ww_published_leads_here(const struct ww_published *domain);
 
 /* "draft", "testing", …; "draft", "testing", "enforce", "retire"; "here", …; "hand", "update"; "files",
  * "acme". False: there is none of that name. */

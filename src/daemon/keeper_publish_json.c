@@ -200,17 +200,34 @@ static json_t *shown_json(const struct ww_published *d)
     return json_pack("{s:s, s:o}", "id", d->shown_id, "at", time_json(d->shown_at));
 }
 
+/* Where it is served as well while DNS may lead there. */
+static json_t *handover_json(const struct ww_published *d)
+{
+    json_t *list = json_array();
+    if (ww_published_is_here(d) || d->here[0] == '\0') {
+        json_decref(list);
+        return json_null();
+    }
+    for (const char *p = d->here; *p != '\0'; p += strspn(p, " ")) {
+        size_t n = strcspn(p, " ");
+        (void)json_array_append_new(list, json_stringn(p, n));
+        p += n;
+    }
+    return json_pack("{s:o, s:o, s:o}", "addresses", list, "gone_at", time_json(d->here_gone_at), "until",
+                     time_json(ww_rollout_handed_over_at(d)));
+}
+
 static json_t *more_json(const struct showing *s)
 {
     const struct ww_published *d = &s->known->domain;
-    return json_pack("{s:I, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I}",
+    return json_pack("{s:I, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I}",
                      "version", (json_int_t)d->version, "added_at", time_json(d->added_at), "state_since",
                      time_json(d->state_since), "looked_at", time_json(d->looked_at), "mx_wanted",
                      wanted_json(d), "max_age_wanted", (json_int_t)d->max_age, "rua", text_or_null(d->rua),
                      "mirror", text_or_null(d->mirror), "record", record_json(d), "shown", shown_json(d),
-                     "certificate_until", time_json(d->certificate_until), "hosts", hosts_json(s), "served",
-                     policies_json(s), "refusals", refusals_json(s), "asked", (json_int_t)d->asked,
-                     "answered", (json_int_t)d->answered);
+                     "certificate_until", time_json(d->certificate_until), "handover", handover_json(d),
+                     "hosts", hosts_json(s), "served", policies_json(s), "refusals", refusals_json(s),
+                     "asked", (json_int_t)d->asked, "answered", (json_int_t)d->answered);
 }
 
 json_t *ww_publish_show_json(struct ww_store *store, const struct ww_publish_known *known, int64_t given_at,

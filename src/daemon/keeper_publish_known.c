@@ -152,7 +152,6 @@ struct ww_rollout ww_publish_known_rollout(const struct ww_publish_known *known,
                                            const struct ww_config *config, int64_t now)
 {
     const struct ww_published *d = &known->domain;
-    bool ours = d->host == WW_HOSTED_HERE || d->host == WW_HOSTED_MIRROR;
     return (struct ww_rollout){
         .now = now,
         .domain = d,
@@ -161,7 +160,7 @@ struct ww_rollout ww_publish_known_rollout(const struct ww_publish_known *known,
         .mx = known->mx,
         .mx_count = known->mx_count,
         .facts = d->looked_at > now - config->publish_interval - FRESH_SECONDS,
-        .certificate_good = !ours || d->certificate_until > now,
+        .certificate_good = !ww_published_is_here(d) || d->certificate_until > now,
         .evidence = known->evidence,
         .evidence_why = known->evidence_why,
         .mirrored = known->mirrored,

@@ -11,11 +11,13 @@
 #define PAGE 100
 #define QUEUED_ENOUGH ((size_t)1 << 20)
 
-/* A host and a certificate are wanted before there is a policy. */
+/* A host and a certificate are wanted before there is a policy. One that is handed over is served until
+ * nobody comes any more. */
 static bool is_site(const struct ww_published *d, const struct ww_served *served)
 {
-    bool ours = d->host == WW_HOSTED_HERE || d->host == WW_HOSTED_MIRROR;
-    return ours && (served != NULL || d->goal == WW_GOAL_TESTING || d->goal == WW_GOAL_ENFORCE);
+    if (!ww_published_is_here(d))
+        return served != NULL && d->here[0] != '\0';
+    return served != NULL || d->goal == WW_GOAL_TESTING || d->goal == WW_GOAL_ENFORCE;
 }
 
 static void tell(struct ww_keeper_publish *k, enum ww_msg_type type, const struct ww_buf *b)

@@ -63,6 +63,9 @@ static void fill_row(struct taking *t, bool again, int64_t pause)
     memcpy(row->shown_id, m->shown_id, sizeof row->shown_id);
     row->shown_at = m->shown_at;
     row->certificate_until = m->certificate_until;
+    memcpy(row->here, m->here, sizeof row->here);
+    row->here_ttl = m->here_ttl;
+    row->here_gone_at = m->here_gone_at;
     row->until = m->until;
     row->needs_operator = m->needs_operator;
     memcpy(row->waits, m->waits, sizeof row->waits);
@@ -199,6 +202,27 @@ static enum ww_err note_seen(const struct taking *t)
     return note(t, words);
 }
 
+/* The publisher serves it no more, though a policy is served. */
+static bool is_handed_over(const struct taking *t)
+{
+    return t->before.here[0] != '\0' && t->row.here[0] == '\0';
+}
+
+static enum ww_err note_host(const struct taking *t)
+{
+    char words[WW_PUBLISHED_WORDS_SIZE];
+    const char *domain = t->row.domain;
+    bool before = ww_published_leads_here(&t->before), leads = ww_published_leads_here(&t->row);
+    if (is_handed_over(t))
+        (void)snprintf(words, sizeof words, "nobody is led to Waxwing any more by mta-sts.%s", domain);
+    else if (before != leads)
+        (void)snprintf(words, sizeof words, "mta-sts.%s leads %s", domain,
+                       leads ? "to Waxwing" : "elsewhere");
+    else
+        return WW_OK;
+    return note(t, words);
+}
+
 static enum ww_err note_state(const struct taking *t)
 {
     char words[2 * WW_PUBLISHED_WORDS_SIZE];
@@ -233,6 +257,8 @@ static void log_all(const struct taking *t)
         ww_log_info("publish-unserved", "domain", domain);
     if (t->back)
         ww_log_warning("publish-rolled-back", "domain", domain, "why", t->row.bad_why);
+    if (is_handed_over(t))
+        ww_log_info("publish-handed-over", "domain", domain, "host", ww_published_host_name(t->row.host));
     if (t->row.state != t->before.state)
         ww_log_info("publish-state", "domain", domain, "state", ww_published_state_name(t->row.state),
                     "before", ww_published_state_name(t->before.state));
@@ -253,6 +279,8 @@ static enum ww_err write_all(const struct taking *t)
         err = note_policy(t);
     if (err == WW_OK)
         err = note_state(t);
+    if (err == WW_OK)
+        err = note_host(t);
     return err == WW_OK ? ww_keeper_publish_faults(t->k, t->store, t->row.domain, t->m, t->now) : err;
 }
 
@@ -287,7 +315,7 @@ enum ww_err ww_keeper_publish_take(struct ww_keeper_publish *k, struct ww_store 
     if (err != WW_OK)
         return err;
     log_all(&t);
-    if (t.serves || t.ends || t.row.state != t.before.state)
+    if (t.serves || t.ends || is_handed_over(&t) || t.row.state != t.before.state)
         ww_keeper_publish_tell_site(k, store, t.row.domain);
     if (k->alert.count > 0)
         k->raised(k->ctx);

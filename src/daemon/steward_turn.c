@@ -3,6 +3,7 @@
 #include "core/publication.h"
 #include "core/words.h"
 #include "daemon/steward_faults.h"
+#include "daemon/steward_handover.h"
 #include "publish/certificate_time.h"
 
 #include <stdio.h>
@@ -29,7 +30,7 @@ static void say(char out[WW_PUBLISHED_WORDS_SIZE], const char *before, const cha
 
 bool ww_steward_has_certificate(const struct ww_published *domain)
 {
-    return domain->host == WW_HOSTED_HERE || domain->host == WW_HOSTED_MIRROR ||
+    return ww_published_is_here(domain) ||
            (domain->host == WW_HOSTED_TREE && domain->certificate == WW_CERTIFICATE_ACME);
 }
 
@@ -138,10 +139,11 @@ static void do_unserve(const struct ww_steward_in *in, struct ww_steward_turn *o
 {
     const struct ww_host_sight *host = &in->sight->host;
     bool may_be_there = !host->looked || host->late || host->body.p != NULL;
-    if (in->tend->domain.host == WW_HOSTED_ELSEWHERE && may_be_there)
+    struct ww_published *domain = &out->tended.domain;
+    if (domain->host == WW_HOSTED_ELSEWHERE && may_be_there && !ww_published_leads_here(domain))
         return;
     out->tended.what = WW_TENDED_UNSERVE;
-    out->tended.domain.needs_operator = false;
+    domain->needs_operator = false;
 }
 
 static void do_certificate(const struct ww_steward_in *in, struct ww_steward_turn *out)
@@ -252,7 +254,8 @@ static void renew(const struct ww_steward_in *in, struct ww_steward_turn *out)
 {
     const struct ww_published *d = &out->tended.domain;
     const struct ww_steward_certificate *c = &in->certificate;
-    if (!ww_steward_has_certificate(d) || d->certificate != WW_CERTIFICATE_ACME || c->until == 0 ||
+    bool needs_one = ww_steward_has_certificate(d) || ww_published_leads_here(d);
+    if (!needs_one || d->certificate != WW_CERTIFICATE_ACME || c->until == 0 ||
         d->state == WW_PUBLISHED_GONE || in->config->publish_acme == NULL)
         return;
     int64_t at = ww_certificate_renew_at(c->from, c->until);
@@ -308,6 +311,8 @@ void ww_steward_turn(const struct ww_steward_in *in, struct ww_patience *patienc
     ww_steward_facts(&seen, domain, out->tended.mx, &out->tended.mx_count, &facts);
     take_certificate(in, domain);
     keep_foreign(&facts, out);
+    ww_steward_handover(&in->sight->host, &in->certificate, in->config->publish_https[0] != NULL, in->now,
+                        domain);
     const struct ww_rollout rollout = {
         .now = in->now,
         .domain = domain,

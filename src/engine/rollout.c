@@ -221,12 +221,6 @@ static void unrecord_step(const struct ww_rollout_view *v, struct ww_rollout_pla
     step(out, WW_ROLLOUT_UNRECORD, &b);
 }
 
-static int64_t record_forgotten_at(const struct ww_published *d)
-{
-    uint32_t ttl = d->record_ttl < WW_ROLLOUT_TTL_MAX ? d->record_ttl : WW_ROLLOUT_TTL_MAX;
-    return d->record_since + ttl;
-}
-
 static void plan_retire(const struct ww_rollout_view *v, struct ww_rollout_plan *out)
 {
     const struct ww_published *d = v->domain;
@@ -234,7 +228,8 @@ static void plan_retire(const struct ww_rollout_view *v, struct ww_rollout_plan 
     mode_none(v, out);
     if (v->last != NULL && v->policy.body.n > 0 && v->policy.mode == WW_MODE_NONE &&
         d->record_id[0] == '\0' && ww_rollout_binds_until(v->binding, v->binding_count) <= v->in->now) {
-        if (wait_step(v, record_forgotten_at(d), "the record is gone; resolvers may have it until ", out))
+        if (wait_step(v, ww_rollout_forgotten_at(d->record_since, d->record_ttl),
+                      "the record is gone; resolvers may have it until ", out))
             return;
         b = ww_rollout_say(out->waits, "the policy can be served no more: no sender looks for it");
         out->needs_operator = d->host == WW_HOSTED_ELSEWHERE;

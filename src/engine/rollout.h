@@ -32,7 +32,8 @@
  *   back           to testing, where the operator leaves it to evidence, when mail is refused
  *   max_age        grows in steps while nothing speaks against it: what was published can be mended sooner
  *   retire         mode none under a new id until no enforce or testing policy binds; then the record goes,
- *                  then the host
+ *                  then, when no resolver has it any more, the host
+ *   another host   the one before serves, too, until no resolver leads to it any more
  *   first of all   certificate, then policy, then record: each is seen from outside before the next
  */
 #ifndef WW_ENGINE_ROLLOUT_H
@@ -44,7 +45,7 @@
 #define WW_ROLLOUT_TESTING_MAX_AGE 86400
 #define WW_ROLLOUT_FIRST_MAX_AGE 604800
 #define WW_ROLLOUT_SECOND_MAX_AGE 2592000
-/* Resolvers forget MX records after their TTL, of which more than a week is not believed, and slow ones a day
+/* Resolvers forget records after their TTL, of which more than a week is not believed, and slow ones a day
  * later. */
 #define WW_ROLLOUT_TTL_MAX 604800
 #define WW_ROLLOUT_SLOW 86400
@@ -164,6 +165,10 @@ int64_t ww_rollout_binds_until(const struct ww_served *served, size_t count);
 /* When a host may leave the policy: no resolver has the MX records with it any more. INT64_MAX while it is in
  * them. */
 int64_t ww_rollout_leaves_at(const struct ww_published *domain, const struct ww_published_mx *mx);
+
+/* When the publisher may forget a policy host that is somebody else's by now: no resolver has the addresses
+ * any more at which it was. INT64_MAX while DNS leads there; 0 when it never did, or does no more. */
+int64_t ww_rollout_handed_over_at(const struct ww_published *domain);
 
 /* What an operator wants to change, judged before it is taken: "" or why not, and what to do instead. */
 enum ww_rollout_wish {

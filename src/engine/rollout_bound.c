@@ -1,5 +1,5 @@
 #include "core/mx_match.h"
-#include "engine/rollout.h"
+#include "engine/rollout_private.h"
 
 /* All were parsed before they were served. Of what cannot be read no sender has taken anything. */
 static bool read_policy(const struct ww_served *served, struct ww_policy *out)
@@ -142,8 +142,20 @@ size_t ww_rollout_saw(struct ww_served served[WW_PUBLISHED_SERVED_MAX], size_t c
     return count + 1;
 }
 
+int64_t ww_rollout_forgotten_at(int64_t gone_at, uint32_t ttl)
+{
+    return gone_at + (ttl < WW_ROLLOUT_TTL_MAX ? ttl : WW_ROLLOUT_TTL_MAX) + WW_ROLLOUT_SLOW;
+}
+
 int64_t ww_rollout_leaves_at(const struct ww_published *domain, const struct ww_published_mx *mx)
 {
-    int64_t ttl = domain->mx_ttl < WW_ROLLOUT_TTL_MAX ? domain->mx_ttl : WW_ROLLOUT_TTL_MAX;
-    return mx->gone_at == 0 ? INT64_MAX : mx->gone_at + ttl + WW_ROLLOUT_SLOW;
+    return mx->gone_at == 0 ? INT64_MAX : ww_rollout_forgotten_at(mx->gone_at, domain->mx_ttl);
+}
+
+int64_t ww_rollout_handed_over_at(const struct ww_published *domain)
+{
+    if (domain->here[0] == '\0')
+        return 0;
+    return domain->here_gone_at == 0 ? INT64_MAX
+                                     : ww_rollout_forgotten_at(domain->here_gone_at, domain->here_ttl);
 }

@@ -29,7 +29,7 @@ struct ww_rollout_view {
     char wanted[WW_PUBLISHED_MX_MAX][WW_PUBLISHED_PATTERN_SIZE];
     uint32_t max_age;
     enum ww_policy_mode most; /* no mode is stricter */
-    const char *unknown;      /* why it is not known what is wanted; NULL */
+    const char *unknown;      /* what is wrong with the mirrored policy, so that nothing is known; NULL */
     size_t mx_count;
     enum ww_rollout_mx kinds[WW_PUBLISHED_MX_MAX];
     bool changing; /* hosts come or go, or senders may still be on their way to the policy that is served */
@@ -42,6 +42,9 @@ static inline bool ww_rollout_is_wildcard(const char *pattern)
 {
     return pattern[0] == '*';
 }
+
+/* Of what has left DNS. */
+int64_t ww_rollout_forgotten_at(int64_t gone_at, uint32_t ttl);
 
 /* Since when policies of this mode, with this max_age if that counts too, were served without a gap. */
 int64_t ww_rollout_served_since(const struct ww_rollout_view *v, bool max_age_too);

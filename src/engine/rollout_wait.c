@@ -111,6 +111,28 @@ static bool leaving_hold(const struct ww_rollout_view *v, bool live, struct ww_r
     return false;
 }
 
+/* The operator alone can lead the name elsewhere: it is no record of the policy. */
+static bool handover_hold(const struct ww_rollout_view *v, bool live, struct ww_rollout_hold *h)
+{
+    const struct ww_published *d = v->domain;
+    int64_t until = ww_rollout_handed_over_at(d);
+    if ((d->host != WW_HOSTED_ELSEWHERE && d->host != WW_HOSTED_TREE) || until == 0 ||
+        (until == INT64_MAX) != live)
+        return false;
+    struct ww_buf b = ww_rollout_say(h->words, "mta-sts.");
+    ww_rollout_say_name(&b, d->domain);
+    if (live) {
+        ww_buf_str(&b, " still leads to Waxwing, which serves the policy until nobody comes any more: ");
+        ww_buf_str(&b, d->host == WW_HOSTED_TREE ? "have the web server serve it" : "put it at its new host");
+        ww_buf_str(&b, ", then lead the name, or what it is an alias of, there");
+        return ww_rollout_held(h, &b, 0, true);
+    }
+    ww_buf_str(&b, " leads elsewhere; Waxwing serves the policy as well until ");
+    ww_rollout_say_time(&b, until);
+    ww_buf_str(&b, ", when resolvers have forgotten that it led here");
+    return ww_rollout_held(h, &b, until, false);
+}
+
 static bool mode_hold(const struct ww_rollout_view *v, struct ww_rollout_hold *h)
 {
     if (v->domain->goal != WW_GOAL_ENFORCE || v->most != WW_MODE_ENFORCE)
@@ -143,8 +165,9 @@ static void rest_words(const struct ww_rollout_view *v, struct ww_rollout_hold *
 
 bool ww_rollout_rest(const struct ww_rollout_view *v, struct ww_rollout_hold *h)
 {
-    if (ww_rollout_stranger_hold(v, true, h) || refused_hold(v, h) || coming_hold(v, h) ||
-        leaving_hold(v, true, h) || leaving_hold(v, false, h) || mode_hold(v, h))
+    if (ww_rollout_stranger_hold(v, true, h) || refused_hold(v, h) || handover_hold(v, true, h) ||
+        coming_hold(v, h) || leaving_hold(v, true, h) || leaving_hold(v, false, h) || mode_hold(v, h) ||
+        handover_hold(v, false, h))
         return true;
     rest_words(v, h);
     return false;

@@ -81,6 +81,9 @@ static void put_domain(struct ww_buf *b, const struct ww_published *d)
     put_text(b, d->shown_id, sizeof d->shown_id);
     put_time(b, d->shown_at);
     put_time(b, d->certificate_until);
+    put_text(b, d->here, sizeof d->here);
+    ww_buf_u32(b, d->here_ttl);
+    put_time(b, d->here_gone_at);
     put_time(b, d->next_at);
     put_time(b, d->until);
     ww_buf_u16(b, d->needs_operator);
@@ -111,6 +114,9 @@ static void get_domain(struct ww_cursor *c, struct ww_published *d)
     get_text(c, d->shown_id, sizeof d->shown_id, TEXT_WORD);
     d->shown_at = get_time(c);
     d->certificate_until = get_time(c);
+    get_text(c, d->here, sizeof d->here, TEXT_LINE);
+    d->here_ttl = ww_cursor_u32(c);
+    d->here_gone_at = get_time(c);
     d->next_at = get_time(c);
     d->until = get_time(c);
     d->needs_operator = get_bool(c);

@@ -495,6 +495,11 @@ static const char *const steps[] = {
     " PRIMARY KEY (domain, body)"
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX published_foreign_until ON published_foreign (until_at) WHERE until_at > 0",
+
+    /* A policy host that is moved away is served until nobody is led to it. */
+    "ALTER TABLE published ADD COLUMN here TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE published ADD COLUMN here_ttl INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE published ADD COLUMN here_gone_at INTEGER NOT NULL DEFAULT 0",
 };
 
 const struct ww_schema ww_store_schema = {

@@ -53,8 +53,8 @@ static bool split_mx(const char *text, struct ww_published *d)
 static int bind_domain(sqlite3_stmt *st, const struct ww_published *d)
 {
     char mx[MX_SPACE];
-    const char *const texts[] = {d->domain,   mx,       d->rua,     d->mirror, d->record_id,
-                                 d->shown_id, d->waits, d->trouble, d->bad_why};
+    const char *const texts[] = {d->domain,   mx,       d->rua,     d->mirror,  d->record_id,
+                                 d->shown_id, d->waits, d->trouble, d->bad_why, d->here};
     const int64_t numbers[] = {
         (int64_t)d->version,
         d->goal,
@@ -81,6 +81,8 @@ static int bind_domain(sqlite3_stmt *st, const struct ww_published *d)
         (int64_t)d->asked,
         (int64_t)d->answered,
         (int64_t)d->afresh,
+        d->here_ttl,
+        d->here_gone_at,
     };
     enum { TEXTS = sizeof texts / sizeof *texts, NUMBERS = sizeof numbers / sizeof *numbers };
     _Static_assert(TEXTS + NUMBERS == WW_PUBLISH_COLUMN_COUNT, "each column is bound");
@@ -109,6 +111,7 @@ static bool read_texts(sqlite3_stmt *st, struct ww_published *d)
         {d->waits, sizeof d->waits},
         {d->trouble, sizeof d->trouble},
         {d->bad_why, sizeof d->bad_why},
+        {d->here, sizeof d->here},
     };
     bool good = true;
     for (int i = 0; i < (int)(sizeof texts / sizeof *texts); i++)
@@ -127,31 +130,33 @@ bool ww_publish_read(sqlite3_stmt *st, struct ww_published *d)
 {
     *d = (struct ww_published){.domain = ""};
     bool good = read_texts(st, d);
-    d->version = (uint64_t)sqlite3_column_int64(st, 9);
-    d->goal = (enum ww_published_goal)read_enum(st, 10, WW_GOAL_RETIRE + 1, &good);
-    d->automatic = sqlite3_column_int(st, 11) != 0;
-    d->stopped = sqlite3_column_int(st, 12) != 0;
-    d->max_age = read_enum(st, 13, WW_POLICY_MAX_AGE_MAX + 1, &good);
-    d->host = (enum ww_published_host)read_enum(st, 14, WW_HOSTED_MIRROR + 1, &good);
-    d->dns = (enum ww_published_dns)read_enum(st, 15, WW_DNS_BY_UPDATE + 1, &good);
-    d->certificate = (enum ww_published_certificate)read_enum(st, 16, WW_CERTIFICATE_ACME + 1, &good);
-    d->state = (enum ww_published_state)read_enum(st, 17, WW_PUBLISHED_GONE + 1, &good);
-    d->added_at = sqlite3_column_int64(st, 18);
-    d->state_since = sqlite3_column_int64(st, 19);
-    d->grown_at = sqlite3_column_int64(st, 20);
-    d->bad_at = sqlite3_column_int64(st, 21);
-    d->looked_at = sqlite3_column_int64(st, 22);
-    d->record_since = sqlite3_column_int64(st, 23);
-    d->record_ttl = read_enum(st, 24, UINT32_MAX, &good);
-    d->mx_ttl = read_enum(st, 25, UINT32_MAX, &good);
-    d->shown_at = sqlite3_column_int64(st, 26);
-    d->certificate_until = sqlite3_column_int64(st, 27);
-    d->next_at = sqlite3_column_int64(st, 28);
-    d->until = sqlite3_column_int64(st, 29);
-    d->needs_operator = sqlite3_column_int(st, 30) != 0;
-    d->asked = (uint64_t)sqlite3_column_int64(st, 31);
-    d->answered = (uint64_t)sqlite3_column_int64(st, 32);
-    d->afresh = (uint64_t)sqlite3_column_int64(st, 33);
+    d->version = (uint64_t)sqlite3_column_int64(st, 10);
+    d->goal = (enum ww_published_goal)read_enum(st, 11, WW_GOAL_RETIRE + 1, &good);
+    d->automatic = sqlite3_column_int(st, 12) != 0;
+    d->stopped = sqlite3_column_int(st, 13) != 0;
+    d->max_age = read_enum(st, 14, WW_POLICY_MAX_AGE_MAX + 1, &good);
+    d->host = (enum ww_published_host)read_enum(st, 15, WW_HOSTED_MIRROR + 1, &good);
+    d->dns = (enum ww_published_dns)read_enum(st, 16, WW_DNS_BY_UPDATE + 1, &good);
+    d->certificate = (enum ww_published_certificate)read_enum(st, 17, WW_CERTIFICATE_ACME + 1, &good);
+    d->state = (enum ww_published_state)read_enum(st, 18, WW_PUBLISHED_GONE + 1, &good);
+    d->added_at = sqlite3_column_int64(st, 19);
+    d->state_since = sqlite3_column_int64(st, 20);
+    d->grown_at = sqlite3_column_int64(st, 21);
+    d->bad_at = sqlite3_column_int64(st, 22);
+    d->looked_at = sqlite3_column_int64(st, 23);
+    d->record_since = sqlite3_column_int64(st, 24);
+    d->record_ttl = read_enum(st, 25, UINT32_MAX, &good);
+    d->mx_ttl = read_enum(st, 26, UINT32_MAX, &good);
+    d->shown_at = sqlite3_column_int64(st, 27);
+    d->certificate_until = sqlite3_column_int64(st, 28);
+    d->next_at = sqlite3_column_int64(st, 29);
+    d->until = sqlite3_column_int64(st, 30);
+    d->needs_operator = sqlite3_column_int(st, 31) != 0;
+    d->asked = (uint64_t)sqlite3_column_int64(st, 32);
+    d->answered = (uint64_t)sqlite3_column_int64(st, 33);
+    d->afresh = (uint64_t)sqlite3_column_int64(st, 34);
+    d->here_ttl = read_enum(st, 35, UINT32_MAX, &good);
+    d->here_gone_at = sqlite3_column_int64(st, 36);
     return good;
 }
 

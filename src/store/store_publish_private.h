@@ -7,7 +7,7 @@
 
 /* Columns of WW_PUBLISH_COLUMNS, from 0 on. False for a row that we cannot have written. */
 bool ww_publish_read(sqlite3_stmt *st, struct ww_published *out);
-#define WW_PUBLISH_COLUMN_COUNT 34
+#define WW_PUBLISH_COLUMN_COUNT 37
 
 /* Runs a statement without rows, whose parameters were bound with rc. */
 WW_MUST_CHECK enum ww_err ww_publish_step(struct ww_store *store, enum ww_publish_statement which, int rc);

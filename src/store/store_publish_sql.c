@@ -1,13 +1,14 @@
 #include "store/store_db.h"
 
-#define DOMAIN_                                                                                         \
-    "domain, mx, rua, mirror, record_id, shown_id, waits, trouble, bad_why, version, goal, automatic, " \
-    "stopped, max_age, host, dns, certificate, state, added_at, state_since, grown_at, bad_at, "        \
-    "looked_at, record_since, record_ttl, mx_ttl, shown_at, certificate_until, next_at, until_at, "     \
-    "needs_operator, asked, answered, afresh"
+#define DOMAIN_                                                                                             \
+    "domain, mx, rua, mirror, record_id, shown_id, waits, trouble, bad_why, here, version, goal, "          \
+    "automatic, "                                                                                           \
+    "stopped, max_age, host, dns, certificate, state, added_at, state_since, grown_at, bad_at, looked_at, " \
+    "record_since, record_ttl, mx_ttl, shown_at, certificate_until, next_at, until_at, needs_operator, "    \
+    "asked, answered, afresh, here_ttl, here_gone_at"
 #define VALUES                                                                                     \
     "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, " \
-    "?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)"
+    "?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37)"
 #define HOST "name, seen_at, gone_at, tls, why"
 #define FAULT "check_id, place, severity, seen, since"
 #define SEEN(id) "(SELECT max(number) FROM published_served WHERE domain = ?1 AND id = " id ")"

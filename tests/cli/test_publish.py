@@ -34,7 +34,7 @@ DRAFT = {"domain": "example.com", "state": "draft", "goal": "draft", "automatic"
          "waits": "nothing is published before waxwing publish start example.com", "until": None, "needs_operator": False,
          "trouble": None, "next_at": at(3600), "version": 3, "added_at": at(-60), "state_since": at(-60),
          "looked_at": at(-5), "mx_wanted": [], "max_age_wanted": 90 * DAY, "rua": "mailto:tls-reports@example.com",
-         "mirror": None, "record": None, "shown": None, "certificate_until": None, "hosts": HOSTS, "served": [],
+         "mirror": None, "record": None, "shown": None, "certificate_until": None, "handover": None, "hosts": HOSTS, "served": [],
          "tending": False, "asked": 2, "answered": 2, "refusals": [], "faults": [], "log": []}
 NEW = {**DRAFT, "answered": 0, "looked_at": None, "hosts": [], "waits": "it has to be looked at from outside", "next_at": at(0)}
 WANTED = {**DRAFT, "mx_wanted": ["mx1.example.com", "mx2.example.com"]}
@@ -161,6 +161,16 @@ class Shown(unittest.TestCase):
             found = [re.search(rf"^  (.) {name} ", out, re.MULTILINE) for name in ("certificate", "policy", "record", "reports")]
             text = "".join(one.group(1) if one else " " for one in found)
             self.assertEqual(text, marks.replace(" ", "", 1), out)
+
+    def test_a_host_that_is_handed_over(self):
+        state = {**DRAFT, "state": "testing", "goal": "testing", "host": "elsewhere"}
+        handover = {"addresses": ["192.0.2.1", "2001:db8::1"], "gone_at": None, "until": None}
+        out = self.out(["status", "example.com"], life({**state, "handover": handover}))
+        self.assertRegex(out, r"\n  > handover +mta-sts\.example\.com still leads to Waxwing \(192\.0\.2\.1\)")
+        gone = {**handover, "gone_at": at(-60), "until": at(DAY)}
+        out = self.out(["status", "example.com"], life({**state, "handover": gone}))
+        self.assertRegex(out, r"\n  > handover +mta-sts\.example\.com leads elsewhere, seen 1 min ago")
+        self.assertNotIn("handover", self.out(["status", "example.com"], life({**state, "handover": None})))
 
     def test_the_way(self):
         for state, way in ((DRAFT, "> draft -- - testing -- - enforce"),

@@ -38,6 +38,7 @@ static void fill_config(struct made *m)
     m->config = (struct ww_config){.publish_folder = folder,
                                    .publish_acme = acme,
                                    .publish_http = m->no_listeners,
+                                   .publish_https = m->no_listeners,
                                    .publish_interval = 3600,
                                    .publish_dns = &m->dns_server,
                                    .publish_dns_count = 1,

@@ -491,6 +491,56 @@ static void a_policy_is_served(void **state)
     assert_null(fake_peer_next(&t.publisher));
 }
 
+/* Where another is to be the host, senders are served until nobody is led here any more. */
+static void a_host_is_handed_over(void **state)
+{
+    (void)state;
+    open_publisher();
+    assert_string_equal(next_site(), "(");
+    assert_string_equal(next_site(), ")");
+    add(DOMAIN);
+    assert_string_equal(next_site(), DOMAIN " 0 ");
+    open_steward(4);
+    assert_string_equal(next_tend(), DOMAIN);
+    (void)snprintf(t.tend.domain.here, sizeof t.tend.domain.here, "192.0.2.1 2001:db8::1");
+    serve(TESTING);
+    assert_string_equal(next_tend(), DOMAIN);
+    assert_string_equal(next_site(), DOMAIN " 1 " TESTING);
+    assert_true(json_is_null(json_object_get(show(DOMAIN), "handover")));
+    give_back(tended());
+    run("publish-change", ",\"domain\":\"" DOMAIN "\",\"host\":\"elsewhere\"");
+    assert_string_equal(got.error, "");
+    assert_string_equal(next_site(), DOMAIN " 1 " TESTING);
+    const json_t *handover = json_object_get(show(DOMAIN), "handover");
+    assert_int_equal(json_array_size(json_object_get(handover, "addresses")), 2);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(handover, "addresses"), 1)),
+                        "2001:db8::1");
+    assert_true(json_is_null(json_object_get(handover, "until")));
+
+    /* It leads elsewhere, and resolvers have to forget. */
+    assert_string_equal(next_tend(), DOMAIN);
+    struct ww_msg_tended *m = tended();
+    m->domain.here_gone_at = 1796083200;
+    m->domain.here_ttl = 3600;
+    give_back(m);
+    assert_nothing_for(&t.publisher);
+    handover = json_object_get(show(DOMAIN), "handover");
+    assert_string_equal(text_at(handover, "gone_at"), "2026-12-01T00:00:00Z");
+    assert_string_equal(text_at(handover, "until"), "2026-12-02T01:00:00Z");
+    assert_string_equal(text_at(last_of(show(DOMAIN), "log"), "what"), "mta-sts." DOMAIN " leads elsewhere");
+
+    /* They have. */
+    run("publish-look", ",\"domain\":\"" DOMAIN "\"");
+    assert_string_equal(next_tend(), DOMAIN);
+    m = tended();
+    m->domain.here[0] = '\0';
+    give_back(m);
+    assert_string_equal(next_site(), "- " DOMAIN);
+    assert_true(json_is_null(json_object_get(show(DOMAIN), "handover")));
+    assert_string_equal(text_at(last_of(show(DOMAIN), "log"), "what"),
+                        "nobody is led to Waxwing any more by mta-sts." DOMAIN);
+}
+
 /* Whatever the clock says: senders may keep a policy whose id they have had. */
 static void ids_grow(void **state)
 {
@@ -1126,6 +1176,7 @@ int main(void)
         TEST(changes_are_judged),
         TEST(no_more_patterns_than_there_is_room_for),
         TEST(a_policy_is_served),
+        TEST(a_host_is_handed_over),
         TEST(ids_grow),
         TEST(an_older_version_is_dropped),
         TEST(a_look_is_not_lost),

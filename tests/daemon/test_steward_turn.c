@@ -306,6 +306,42 @@ static void test_unserve(void **state)
     }
 }
 
+/* What is handed over is cared for as long as anybody may come, and what is seen is our own. */
+static void test_handover(void **state)
+{
+    static char listens[] = "inet:192.0.2.1:443";
+    char *listeners[] = {listens, NULL};
+    static const char none[] = MADE_POLICY("none", "86400");
+    (void)state;
+    for (int gone = 0; gone < 2; gone++) {
+        struct made *m = made_new();
+        struct ww_published *d = &m->tend.domain;
+        d->goal = WW_GOAL_TESTING;
+        made_published(m, MADE_TESTING);
+        d->host = WW_HOSTED_ELSEWHERE;
+        d->here_gone_at = gone ? MADE_NOW - 60 : 0;
+        (void)snprintf(d->here, sizeof d->here, "192.0.2.1");
+        m->config.publish_https = listeners;
+        m->in.certificate =
+            (struct ww_steward_certificate){MADE_NOW - 60 * MADE_DAY, MADE_NOW + 30 * MADE_DAY};
+        fresh();
+        const struct ww_published *then = turned(m);
+        assert_int_equal(turn.work, gone ? WW_STEWARD_NO_WORK : WW_STEWARD_ISSUE);
+        assert_int_equal(then->needs_operator, !gone);
+        assert_non_null(strstr(then->waits, gone ? "leads elsewhere" : "still leads to Waxwing"));
+        d->goal = WW_GOAL_RETIRE;
+        m->tend.served[0].body = ww_slice_str(none);
+        made_shows(m, none);
+        made_record(m, "");
+        d->record_since = MADE_NOW - 2 * MADE_DAY;
+        (void)turned(m);
+        assert_int_equal(turn.tended.what, gone ? WW_TENDED_NOTHING : WW_TENDED_UNSERVE);
+        m->config.publish_https = m->no_listeners;
+        assert_string_equal(turned(m)->here, "");
+        made_free(m);
+    }
+}
+
 /* ---- Faults ---- */
 
 static const char *faults(void)
@@ -622,6 +658,7 @@ int main(void)
         cmocka_unit_test(test_state_lasts),
         cmocka_unit_test(test_grows),
         cmocka_unit_test(test_unserve),
+        cmocka_unit_test(test_handover),
         cmocka_unit_test(test_certificate_end),
         cmocka_unit_test(test_unseen),
         cmocka_unit_test(test_refused),

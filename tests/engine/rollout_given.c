@@ -78,11 +78,16 @@ static void read_domain(const struct given *given, struct ww_published *d)
     d->max_age = given->max_age != 0 ? given->max_age : MONTH;
     d->host = given->host;
     d->dns = given->dns;
+    if (given->host == WW_HOSTED_MIRROR)
+        (void)snprintf(d->mirror, sizeof d->mirror, "provider.example");
     (void)snprintf(d->rua, sizeof d->rua, "%s", given->rua != NULL ? given->rua : "");
     d->bad_at = given->bad == 0 ? 0 : GIVEN_NOW - given->bad * GIVEN_DAY;
     d->record_since = GIVEN_NOW - given->recorded * GIVEN_HOUR;
     d->record_ttl = 3600;
     d->mx_ttl = 7200;
+    (void)snprintf(d->here, sizeof d->here, "%s", given->here != NULL ? given->here : "");
+    d->here_ttl = 7200;
+    d->here_gone_at = given->here_gone == 0 ? 0 : GIVEN_NOW - given->here_gone * GIVEN_HOUR;
     if (!given->no_certificate)
         d->certificate_until = GIVEN_NOW + 30 * GIVEN_DAY;
     read_wanted(given, d);

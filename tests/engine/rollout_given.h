@@ -42,8 +42,10 @@ struct given {
     const char *shown;            /* id, else */
     const char *recorded_id;      /* the same of the record */
     bool no_certificate, old_certificate;
-    int bad;      /* days ago, evidence was last bad */
-    int recorded; /* hours ago */
+    int bad;          /* days ago, evidence was last bad */
+    int recorded;     /* hours ago */
+    const char *here; /* addresses of the publisher, with a TTL of two hours */
+    int here_gone;    /* hours ago */
 };
 
 struct given_room {

@@ -130,7 +130,7 @@ static void retire(struct world *w)
     assert_string_equal(w->record, "");
     is(w, WW_PUBLISHED_RETIRING, WW_ROLLOUT_WAIT);
     assert_int_not_equal(w->shown, WORLD_NONE);
-    pass(w, w->record_ttl);
+    pass(w, w->record_ttl + WW_ROLLOUT_SLOW);
     is(w, WW_PUBLISHED_GONE, WW_ROLLOUT_IDLE);
     assert_int_equal(w->shown, WORLD_NONE);
     assert_int_equal(w->gone, 1);

@@ -54,6 +54,8 @@ static void fill_domain(struct ww_published *d)
         .mx_ttl = UINT32_MAX,
         .shown_at = 8,
         .certificate_until = INT64_MAX,
+        .here_ttl = 10,
+        .here_gone_at = 11,
         .next_at = 9,
         .until = -1,
         .needs_operator = true,
@@ -65,6 +67,7 @@ static void fill_domain(struct ww_published *d)
     fill(d->mirror, sizeof d->mirror, 'm');
     fill(d->record_id, sizeof d->record_id, 'r');
     fill(d->shown_id, sizeof d->shown_id, 's');
+    fill(d->here, sizeof d->here, ' ');
     fill(d->waits, sizeof d->waits, ' ');
     fill(d->trouble, sizeof d->trouble, '~');
     fill(d->bad_why, sizeof d->bad_why, ' ');
@@ -107,6 +110,9 @@ static void assert_domain(const struct ww_published *a, const struct ww_publishe
     assert_string_equal(a->shown_id, b->shown_id);
     assert_int_equal(a->shown_at, b->shown_at);
     assert_int_equal(a->certificate_until, b->certificate_until);
+    assert_string_equal(a->here, b->here);
+    assert_int_equal(a->here_ttl, b->here_ttl);
+    assert_int_equal(a->here_gone_at, b->here_gone_at);
     assert_int_equal(a->next_at, b->next_at);
     assert_int_equal(a->until, b->until);
     assert_int_equal(a->needs_operator, b->needs_operator);
