@@ -12,6 +12,9 @@ from . import acme, knot, mx, table, zones
 
 # (name, number of its network, is its zone signed?)
 _DOMAINS = (("rollout.example", 508, True), ("plain-rollout.example", 509, False))
+# (name, whose customer it is): its mail goes to the provider's hosts, its policy host is an alias of the provider's, and its
+# zone lies on the same servers.
+_CUSTOMERS = (("customer-rollout.example", "plain-rollout.example"),)
 _SPARE_HOSTS = 3
 _DAYS = 3000  # of their certificates: who goes by a clock that is far ahead takes them, too
 _KEY = ("waxwing-lab", "hmac-sha256", base64.b64encode(b"the lab has no secrets worth it!").decode())
@@ -27,7 +30,7 @@ class Domain:
         self.server = next(iter(self.servers.values()))
         self.policy_host = "mta-sts." + name
         self.policy_address = table.address(net, 43, 4)
-        self.other_address = table.address(net, 44, 4)  # of somebody else's policy host
+        self.other_address = table.address(net, 44, 4)  # for a policy host that moves
         self.acme_address = table.address(net, 80, 4)
         self.machines = [table.MxHost(f"mx{i + 1}.{name}", "good", tuple(table.address(net, 100 + i, family)
                                                                          for family in (4, 6)))
@@ -44,6 +47,27 @@ class Domain:
                         f"acme.{self.name}. {table.TTL} A {self.acme_address}"]
 
 
+class Customer:
+    """A domain that a provider takes the mail of."""
+
+    def __init__(self, name, provider):
+        self.name = name
+        self.provider = provider
+        self.signed = provider.signed
+        self.servers = {f"ns{i + 1}.{name}": address for i, address in enumerate(provider.servers.values())}
+        self.server = provider.server
+        self.policy_host = "mta-sts." + name
+        self.policy_address = provider.policy_address
+        self.hosts = provider.hosts
+        self.machines = ()
+
+    def zone(self, mx):
+        """As that of a Domain."""
+        lines = zones.start(self.name, table.TTL, self.servers)
+        lines += [f"{self.name}. {table.TTL} MX {10 * (i + 1)} {host}." for i, host in enumerate(mx)]
+        return lines + [f"{self.policy_host}. {table.TTL} CNAME {self.provider.policy_host}."]
+
+
 class Publishing:
     """`domains` by name, each with its `server` that takes updates; `key_file` has the TSIG key for them in the way of BIND.
     `acme` is started when it is first wanted."""
@@ -53,11 +77,13 @@ class Publishing:
         self.state = os.path.join(lab.state, "publishing")
         os.mkdir(self.state)
         self.domains = {name: Domain(name, net, signed) for name, net, signed in _DOMAINS}
+        self.domains.update((name, Customer(name, self.domains[provider])) for name, provider in _CUSTOMERS)
         self.key_file = self._write("update.key", 'key "{}" {{\n  algorithm {};\n  secret "{}";\n}};\n'.format(*_KEY))
         self._dns = {d.name: knot.Knot(os.path.join(self.state, "dns-" + d.name), list(d.servers.values()),
                                        lifetime="3650d", keys=[_KEY], updaters=[_KEY[0]],
                                        clock=None if d.signed else lab.clock)
-                     for d in self.domains.values()}
+                     for d in self.domains.values() if isinstance(d, Domain)}
+        self._dns.update((name, self._dns[provider]) for name, provider in _CUSTOMERS)
         self._mx = mx.Mx(os.path.join(self.state, "mx"), [h for d in self.domains.values() for h in d.machines], lab.pki)
         self._acme = None
 
@@ -65,13 +91,15 @@ class Publishing:
         self._lab.pki.issue_all(self._mx.certificates(), days=_DAYS)
         for d in self.domains.values():
             self._dns[d.name].write(d.name, d.zone(d.hosts[:1]), signed=d.signed)
-            ds = self._dns[d.name].start()
+        signed = {server: server.start() for server in set(self._dns.values())}
+        for d in self.domains.values():
+            ds = signed[self._dns[d.name]]
             self._lab.dns.delegate(d.name, d.servers, ds.get(d.name, []))
             self._lab.resolver.forget(d.name)
         self._mx.start()
 
     def stop(self):
-        for server in filter(None, (self._acme, self._mx, *self._dns.values())):
+        for server in filter(None, (self._acme, self._mx, *set(self._dns.values()))):
             server.stop()
 
     @property
@@ -95,9 +123,13 @@ class Publishing:
                                   [f"{10 * (i + 1)} {host}." for i, host in enumerate(hosts)])
         self._lab.resolver.forget(d.name)
 
-    def lead_policy_host_to(self, d, address):
-        """Who looks for the policy host of the domain finds it there from now on."""
-        self._dns[d.name].replace(d.name, d.policy_host, "A", table.TTL, [address])
+    def lead(self, d, address=None):
+        """The policy host has this address from now on; None: it is as it was at the start."""
+        kept = "A" if isinstance(d, Domain) else "CNAME"
+        value = d.policy_address if kept == "A" else d.provider.policy_host + "."
+        if kept == "CNAME":
+            self._dns[d.name].replace(d.name, d.policy_host, "A" if address is None else "CNAME", table.TTL, [])
+        self._dns[d.name].replace(d.name, d.policy_host, kept if address is None else "A", table.TTL, [address or value])
         self._lab.resolver.forget(d.name)
 
     @property
@@ -109,7 +141,7 @@ class Publishing:
         """The zone is as it was at the start."""
         for owner in ("_mta-sts." + d.name, "_smtp._tls." + d.name):
             self._dns[d.name].replace(d.name, owner, "TXT", table.TTL, [])
-        self.lead_policy_host_to(d, d.policy_address)
+        self.lead(d)
         self.set_mx(d, d.hosts[:1])
 
     def rotate(self, d, kind="good"):

@@ -68,9 +68,9 @@ class Waxwingd:
     def pid(self):
         return self._process.pid
 
-    def start(self):
-        """On return look-ups are answered."""
-        self._process = proc.start([self.program, "-c", self.conf], self.log_file, start_new_session=True,
+    def start(self, through=()):
+        """On return look-ups are answered. through: a program that starts it, with its arguments."""
+        self._process = proc.start([*through, self.program, "-c", self.conf], self.log_file, start_new_session=True,
                                    env=self._environment)
         proc.wait_for("waxwingd", self._answers, self._process, self.log_file)
 

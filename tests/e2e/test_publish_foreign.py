@@ -62,7 +62,7 @@ def domain(lab, publishing):
     """Its policy host is somebody else's."""
     d = publishing.domains[NAME]
     publishing.reset(d)
-    publishing.lead_policy_host_to(d, d.other_address)
+    publishing.lead(d, d.other_address)
     somebody = _Somebody(lab, d)
     yield d
     somebody.close()
@@ -122,7 +122,7 @@ def test_it_binds_until_it_is_forgotten(lab, publishing, domain, daemon):
     row = comes_to(daemon, lambda d: second in d["served"][-1]["mx"])
     assert may_enter(row, second) is None
 
-    publishing.lead_policy_host_to(domain, domain.policy_address)
+    publishing.lead(domain, domain.policy_address)
     row = comes_to(daemon, lambda d: "may go into the MX records" in (d["waits"] or ""))
     theirs = row["served"][0]
     assert theirs["foreign"] and row["record"]["id"] == row["shown"]["id"] == row["id"]
@@ -145,15 +145,15 @@ def test_it_binds_until_it_is_forgotten(lab, publishing, domain, daemon):
 
 def test_one_in_the_place_of_ours_is_told(publishing, domain, daemon):
     """The name is led away again: an alert, and nothing goes on."""
-    publishing.lead_policy_host_to(domain, domain.policy_address)
+    publishing.lead(domain, domain.policy_address)
     publish(daemon, "add", "--no-wait", "--mx", domain.hosts[0], "--dns", "update", "--certificate", "files")
     publish(daemon, "start", "--no-wait")
     comes_to(daemon, lambda d: d["record"] and "promote" in (d["waits"] or ""))
-    publishing.lead_policy_host_to(domain, domain.other_address)
+    publishing.lead(domain, domain.other_address)
     row = comes_to(daemon, lambda d: d["faults"])
     assert [(f["id"], f["severity"]) for f in row["faults"]] == [("publish-foreign", "error")]
     assert row["needs_operator"] and row["trouble"] and row["served"][0]["foreign"]
     assert "in the place of ours somebody else's is seen" in publish(daemon, "status")
-    publishing.lead_policy_host_to(domain, domain.policy_address)
+    publishing.lead(domain, domain.policy_address)
     row = comes_to(daemon, lambda d: not d["faults"] and not d["needs_operator"])
     assert row["served"][0]["until"] and row["trouble"] is None
