@@ -21,27 +21,27 @@ static struct ww_site_conf site_of(const struct ww_generate *g, struct names *n)
 
 void ww_generate_put_root(struct ww_buf *b, const struct ww_generate *g)
 {
-    struct names names;
+    struct names names = {.host = ""};
     ww_buf_str(b, site_of(g, &names).root);
 }
 
 void ww_generate_put_nginx(struct ww_buf *b, const struct ww_generate *g)
 {
-    struct names names;
+    struct names names = {.host = ""};
     const struct ww_site_conf site = site_of(g, &names);
     ww_site_conf_put_nginx(b, &site);
 }
 
 void ww_generate_put_caddy(struct ww_buf *b, const struct ww_generate *g)
 {
-    struct names names;
+    struct names names = {.host = ""};
     const struct ww_site_conf site = site_of(g, &names);
     ww_site_conf_put_caddy(b, &site);
 }
 
 void ww_generate_put_apache(struct ww_buf *b, const struct ww_generate *g)
 {
-    struct names names;
+    struct names names = {.host = ""};
     const struct ww_site_conf site = site_of(g, &names);
     ww_site_conf_put_apache(b, &site);
 }

@@ -173,9 +173,10 @@ static struct step handover_step(const json_t *shown, int64_t now)
                        "mta-sts.%s still leads to Waxwing (%.45s), which serves the policy as well", domain,
                        json_string_value(json_array_get(json_object_get(handover, "addresses"), 0)));
     else
-        (void)snprintf(s.words, sizeof s.words,
-                       "mta-sts.%s leads elsewhere, seen %s; Waxwing serves the policy as well, until %s",
-                       domain, when, until);
+        (void)snprintf(
+            s.words, sizeof s.words,
+            "mta-sts.%s leads elsewhere, seen %s; Waxwing serves the policy as well, which ends %s", domain,
+            when, until);
     return s;
 }
 

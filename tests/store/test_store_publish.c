@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -682,6 +683,37 @@ static void plans(void **state)
     assert_true(steps > WW_PUBLISH_STATEMENTS);
 }
 
+/* A store of before handovers: its domains are kept, and none is handed over. */
+static void a_store_of_before(void **state)
+{
+    static const char row[] = "INSERT INTO published VALUES ('example.com', 3, 1, 0, 0, 'mx1.example.com', "
+                              "86400, '', 2, 0, 0, '', 1, 11, 12,"
+                              " 13, 14, 15, 'rid', 16, 17, 18, 'sid', 19, 20, 21, 22, 1, 'for a thing', '')";
+    (void)state;
+    struct ww_schema before = ww_store_schema;
+    struct ww_published out;
+    sqlite3 *db = NULL;
+    int version;
+    char detail[256];
+    bool found;
+    before.count = 0;
+    while (strstr(before.steps[before.count], "ADD COLUMN here ") == NULL)
+        before.count++;
+    assert_int_equal(end(NULL), 0);
+    assert_int_equal(mkdir(directory, 0700), 0);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(ww_migrate(db, &before, &version, detail, sizeof detail), WW_OK);
+    assert_int_equal(sqlite3_exec(db, row, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    open_store();
+    assert_int_equal(ww_publish_get(store, "example.com", &out, &found), WW_OK);
+    assert_true(found);
+    assert_string_equal(out.waits, "for a thing");
+    assert_string_equal(out.here, "");
+    assert_int_equal(out.here_ttl, 0);
+    assert_int_equal(out.here_gone_at, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -707,6 +739,7 @@ int main(void)
         TEST(faults),
         TEST(removing),
         TEST(plans),
+        TEST(a_store_of_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
