@@ -139,7 +139,7 @@ bool ww_publish_is_foreign(const json_t *served)
     return json_is_true(json_object_get(served, "foreign"));
 }
 
-const json_t *ww_publish_foreign(const json_t *shown)
+const json_t *ww_publish_shown_foreign(const json_t *shown)
 {
     for (size_t i = 0; i < ww_view_size(shown, "served"); i++) {
         const json_t *served = ww_view_at(shown, "served", i);

@@ -102,7 +102,7 @@ void ww_publish_span(int64_t seconds, char out[WW_PUBLISH_SPAN_SIZE]);
 /* The policy of ours that is served now; NULL: none. Borrowed. */
 const json_t *ww_publish_current(const json_t *shown);
 /* That of somebody else which is seen instead; NULL: none. Borrowed. */
-const json_t *ww_publish_foreign(const json_t *shown);
+const json_t *ww_publish_shown_foreign(const json_t *shown);
 /* Of a policy, or a refusal. */
 bool ww_publish_is_foreign(const json_t *served);
 

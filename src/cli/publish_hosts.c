@@ -165,12 +165,13 @@ static void put_refusals(struct printing *p, const json_t *shown, int64_t now)
         const json_t *r = ww_view_at(shown, "refusals", i);
         char when[WW_PUBLISH_WHEN_SIZE], text[WW_DNAME_SIZE + WW_PUBLISH_WHEN_SIZE + 128];
         int64_t until = ww_publish_time(r, "until");
+        const char *id = ww_view_text(r, "id");
         bool foreign = ww_publish_is_foreign(r);
         ww_publish_when(until, now, when);
-        (void)snprintf(text, sizeof text, "%.255s is refused by those that hold %s%.32s; over %s",
-                       ww_view_text(r, "host"), foreign ? "somebody else's policy " : "policy ",
-                       ww_view_text(r, "id"),
-                       until != 0 ? when : "when it is seen no more, and its max_age later");
+        (void)snprintf(text, sizeof text, "%.255s is refused by those that hold %s%s%.32s; over %s",
+                       ww_view_text(r, "host"), foreign ? "somebody else's policy" : "policy",
+                       id[0] != '\0' ? " " : "", id,
+                       until != 0 ? when : "when it was seen for the last time, and its max_age later");
         begin(p, INDENT);
         put_in(p, colours[WW_VIEW_BAD], text);
         end(p);

@@ -138,7 +138,7 @@ static void say_foreign(const json_t *shown, const json_t *foreign, struct step 
 static struct step policy_step(const json_t *shown, int64_t now)
 {
     struct step s = {.name = "policy", .mark = "info"};
-    const json_t *foreign = ww_publish_foreign(shown);
+    const json_t *foreign = ww_publish_shown_foreign(shown);
     const json_t *served = ww_publish_current(shown), *seen = json_object_get(shown, "shown");
     char span[WW_PUBLISH_SPAN_SIZE], when[WW_PUBLISH_WHEN_SIZE];
     if (foreign != NULL) {
@@ -292,7 +292,7 @@ static void put_policy_to_serve(struct printing *p, const json_t *shown)
     const json_t *served = ww_publish_current(shown);
     const char *id = ww_view_text(served, "id"), *domain = ww_view_text(shown, "domain");
     char text[WW_DNAME_SIZE + 128];
-    bool is_there = ww_publish_foreign(shown) == NULL &&
+    bool is_there = ww_publish_shown_foreign(shown) == NULL &&
                     strcmp(id, ww_view_text(json_object_get(shown, "shown"), "id")) == 0;
     if (!is(shown, "host", "elsewhere") || served == NULL || is_there)
         return;

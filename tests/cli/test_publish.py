@@ -133,7 +133,7 @@ class Shown(unittest.TestCase):
                     "refusals": [{"id": None, "foreign": True, "host": "mx3.example.com", "until": None}]}
         out = self.out(["status", "example.com"], life(replaced))
         self.assertRegex(out, r"\n  x policy       in the place of ours somebody else's is seen: mode enforce, max_age 30 d\n")
-        self.assertRegex(out, r"\n  mx3\.example\.com is refused by those that hold somebody else's policy; over when it is seen no more")
+        self.assertRegex(out, r"\n  mx3\.example\.com is refused by those that hold somebody else's policy; over when it was seen for the last time, ")
         self.assertIn("The policy to put at https://mta-sts.example.com/.well-known/mta-sts.txt", out)
         self.assertIn("mx3.example.com", self.out(["show", "--policy", "example.com"], life(replaced)))
         over = {**CHANGING, "served": [{**theirs, "until": at(-2 * DAY), "binds_until": at(29 * DAY)}, *ours]}
