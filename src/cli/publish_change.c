@@ -235,9 +235,8 @@ int ww_cli_publish_stop(int argc, char **argv)
         .command =
             {.name = "publish stop",
              .usage = "usage: waxwing publish stop " ASKS " DOMAIN...\n",
-             .help =
-                 "Changes nothing any fields until `waxwing publish resume`. What is served stays served.\n"
-                 "\n"},
+             .help = "Changes nothing any more until `waxwing publish resume`. What is served stays served.\n"
+                     "\n"},
         .ask = "publish-change",
         .stopped = 1,
         .done = "stopped; what is served stays served",
@@ -364,17 +363,16 @@ int ww_cli_publish_mx(int argc, char **argv)
                  "usage: waxwing publish mx [--add HOST]... [--drop HOST]... | [--set HOST]... | --accept\n"
                  "                          [--wait TIME | --no-wait] [--force] [--json]\n"
                  "                          [--config FILE | --socket ADDRESS] DOMAIN\n",
-             .help =
-                 "Changes the MX hosts that the policy is to name. A new one goes into the policy first, "
-                 "and may\n"
-                 "go into the MX records when no sender holds a policy without it any fields; one that is\n"
-                 "dropped leaves the MX records first. `waxwing publish status` says when.\n"
-                 "\n"
-                 "  --add HOST        a host, or a pattern such as *.example.net; may be given often\n"
-                 "  --drop HOST       no fields\n"
-                 "  --set HOST        these, instead of all that there were; may be given often\n"
-                 "  --accept          those that were seen in the MX records, instead\n" WAIT_HELP
-                     FORCE_HELP},
+             .help = "Changes the MX hosts that the policy is to name. A new one goes into the policy first, "
+                     "and may\n"
+                     "go into the MX records when no sender holds a policy without it any more; one that is\n"
+                     "dropped leaves the MX records first. `waxwing publish status` says when.\n"
+                     "\n"
+                     "  --add HOST        a host, or a pattern such as *.example.net; may be given often\n"
+                     "  --drop HOST       no more; may be given often\n"
+                     "  --set HOST        these, instead of all that there were; may be given often\n"
+                     "  --accept          those that were seen in the MX records, instead\n" WAIT_HELP
+                         FORCE_HELP},
         .ask = "publish-change",
         .stopped = -1,
         .done = "the hosts of its policy are changed, step by step",

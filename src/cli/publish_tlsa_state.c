@@ -21,6 +21,7 @@ struct standing {
     struct ww_zone zone; /* the records that are to be there after the step */
     char room[2][WW_TLSA_TEXT_SIZE];
     char others[WW_DNS_UPDATE_VALUES_MAX][TEXT_SIZE];
+    bool crowded; /* with others there are too many */
 };
 
 static enum ww_dane_state state_of(const char *name)
@@ -79,7 +80,7 @@ static void plan(struct standing *s)
     ww_tlsa_rollover_plan(&in, &s->plan);
 }
 
-/* Records of neither key stay: nobody here knows what they are for. */
+/* Records of neither key stay: nobody here knows what they are for. Some of them alone would replace all. */
 static void keep_others(struct standing *s)
 {
     struct ww_dns_change *change = s->zone.count > 0 ? &s->zone.changes[0] : NULL;
@@ -90,7 +91,12 @@ static void keep_others(struct standing *s)
         if (ww_view_text(r, "key")[0] != '\0')
             continue;
         if (change->count == WW_DNS_UPDATE_VALUES_MAX || strlen(text) >= TEXT_SIZE) {
-            ww_zone_note(&s->zone, "there are more records than fit here; do not remove those");
+            s->zone = (struct ww_zone){.count = 0};
+            s->crowded = true;
+            ww_zone_note(
+                &s->zone,
+                "there are more records than fit here: change those of the keys by hand, as they are "
+                "printed without --state, and leave the others");
             return;
         }
         (void)snprintf(s->others[kept], TEXT_SIZE, "%s", text);
@@ -112,7 +118,8 @@ static bool is_known(const struct standing *s)
 static bool is_change(const struct standing *s)
 {
     const struct ww_tlsa_plan *p = &s->plan;
-    return s->zone.count > 0 && (p->want_current != p->has_current || p->want_next != p->has_next);
+    return (s->zone.count > 0 || s->crowded) &&
+           (p->want_current != p->has_current || p->want_next != p->has_next);
 }
 
 static json_t *lines_of(const struct standing *s)
@@ -212,7 +219,7 @@ static int put_out(const struct standing *s)
     } else {
         print_tree(s);
         if (is_change(s)) {
-            (void)puts("\nThe records are to be:\n");
+            (void)puts(s->crowded ? "" : "\nThe records are to be:\n");
             status = ww_publish_print_zone(WW_PUBLISH_TLSA, &s->zone, o->format, NULL);
         }
     }

@@ -546,6 +546,7 @@ class Everything(unittest.TestCase):
             self.assertEqual((done.returncode, done.stderr), (0, b""), command)
             self.assertIn(b"usage: waxwing publish " + command.encode(), done.stdout)
             self.assertTrue(all(len(line) <= 110 for line in done.stdout.splitlines()), done.stdout)
+            self.assertNotIn(b" fields", done.stdout)
 
     def test_no_daemon(self):
         done = subprocess.run([WAXWING, "publish", "list", "--socket", "unix:/nonexistent/x"], capture_output=True, check=False)

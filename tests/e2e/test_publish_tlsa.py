@@ -92,6 +92,19 @@ def test_what_breaks_is_said(tlsa, publish, keys):
     assert out["records"] == []
 
 
+def test_more_records_than_fit(tlsa, publish, keys):
+    """A script that lacks some of them would remove those."""
+    args = ("--state", "--certificate", keys["shown"])
+    publish(*(f"3 1 1 {i:02x}" + "00" * 31 for i in range(9)))
+    status, out = tlsa(*args, "--json")
+    assert (status, len(out["dns"]["records"]), out["records"], out["remove"]) == (1, 9, [], [])
+    assert any("more records than fit here" in note for note in out["notes"])
+    status, text = tlsa(*args)
+    assert status == 1
+    assert "more records than fit here" in text
+    assert " IN TLSA " not in text
+
+
 def test_without_records(tlsa, publish, keys):
     publish()
     status, out = tlsa("--state", "--json", "--certificate", keys["shown"])
