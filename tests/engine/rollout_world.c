@@ -12,10 +12,7 @@
 
 uint64_t world_random(struct world *w, uint64_t below)
 {
-    w->random ^= w->random << 13;
-    w->random ^= w->random >> 7;
-    w->random ^= w->random << 17;
-    return w->random % below;
+    return crowd_random(&w->crowd, below);
 }
 
 const char *world_host(unsigned i)
@@ -31,11 +28,8 @@ void world_begin(struct world *w, uint64_t seed)
 {
     memset(w, 0, sizeof *w);
     w->now = WORLD_START;
-    w->random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
     w->policies = calloc(WORLD_POLICIES, sizeof *w->policies);
-    w->senders = calloc(WORLD_SENDERS, sizeof *w->senders);
     assert_non_null(w->policies);
-    assert_non_null(w->senders);
     w->shown = w->former = WORLD_NONE;
     w->certificate_good = true;
     w->record_ttl = 300;
@@ -44,14 +38,15 @@ void world_begin(struct world *w, uint64_t seed)
     (void)snprintf(w->domain.domain, sizeof w->domain.domain, "example.com");
     w->domain.dns = WW_DNS_BY_UPDATE;
     w->domain.max_age = 30 * 86400;
-    for (size_t i = 0; i < WORLD_SENDERS; i++)
-        w->senders[i].policy = WORLD_NONE;
+    crowd_begin(&w->crowd, w->domain.domain, seed);
+    for (unsigned i = 0; i < WORLD_HOSTS; i++)
+        assert_int_equal(crowd_host(&w->crowd, ww_slice_str(world_host(i))), 1u << i);
 }
 
 void world_end(struct world *w)
 {
     free(w->policies);
-    free(w->senders);
+    crowd_end(&w->crowd);
 }
 
 static world_hosts covers(const struct ww_policy *policy)
@@ -368,8 +363,8 @@ static void forget(struct world *w)
     w->domain.shown_id[0] = '\0';
     w->mx_seen_count = 0;
     memset(w->mx_left, 0, sizeof w->mx_left);
-    for (size_t i = 0; i < WORLD_SENDERS; i++)
-        w->senders[i].mx &= w->mx;
+    for (size_t i = 0; i < CROWD_SENDERS; i++)
+        w->crowd.senders[i].mx &= w->mx;
 }
 
 bool world_wish(struct world *w, enum ww_rollout_wish wish)

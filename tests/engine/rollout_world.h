@@ -8,18 +8,18 @@
 #ifndef TESTS_ROLLOUT_WORLD_H
 #define TESTS_ROLLOUT_WORLD_H
 
-#include "engine/life.h"
+#include "crowd.h"
+
 #include "engine/rollout.h"
 
 #define WORLD_START INT64_C(1796000000)
 #define WORLD_DAY INT64_C(86400)
 #define WORLD_HOSTS 8
-#define WORLD_SENDERS 1000
 #define WORLD_POLICIES 4096
 #define WORLD_NONE SIZE_MAX
 
 /* Hosts as bits. */
-typedef uint32_t world_hosts;
+typedef crowd_hosts world_hosts;
 
 struct world_policy {
     char id[WW_STS_ID_MAX + 1];
@@ -31,18 +31,8 @@ struct world_policy {
     int64_t really_until; /* the last moment at which it was fetched or could be */
 };
 
-struct world_sender {
-    struct ww_life life;
-    size_t policy; /* that life is about */
-    char record[WW_STS_ID_MAX + 1];
-    int64_t record_until;
-    world_hosts mx;
-    int64_t mx_until;
-};
-
 struct world {
     int64_t now;
-    uint64_t random;
     struct ww_published domain;
     struct ww_published_mx mx_seen[WW_PUBLISHED_MX_MAX];
     size_t mx_seen_count;
@@ -67,11 +57,12 @@ struct world {
     world_hosts mx, good;
     int64_t mx_left[WORLD_HOSTS];
 
-    struct world_sender *senders;
+    struct crowd crowd;
 
     /* What happened. */
-    size_t refusals;  /* a sender refused a good host that it may take for one of the MX hosts */
-    size_t enforcing; /* deliveries under mode enforce */
+    size_t refusals;       /* a sender refused a good host that it may take for one of the MX hosts */
+    size_t crowd_refusals; /* of these, the ones of the crowd */
+    size_t enforcing;      /* deliveries under mode enforce */
     size_t serves, promotions, demotions, growths, gone, usurpations;
 };
 

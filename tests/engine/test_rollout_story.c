@@ -19,9 +19,9 @@ static void pass(struct world *w, int64_t seconds)
 {
     for (int64_t until = w->now + seconds; w->now < until;) {
         w->now += until - w->now < WORLD_DAY / 4 ? until - w->now : WORLD_DAY / 4;
-        world_visit(w, WORLD_SENDERS / 4);
+        world_visit(w, CROWD_SENDERS / 4);
         world_tend(w);
-        world_visit(w, WORLD_SENDERS / 4);
+        world_visit(w, CROWD_SENDERS / 4);
         world_deliver(w);
     }
 }
@@ -152,7 +152,7 @@ static void nobody_refuses_in_the_right_order(void **state)
     world_dns(&w, MX(5));
     pass(&w, MONTH);
     assert_int_equal(w.refusals, 0);
-    assert_true(w.enforcing > UINT64_C(100) * WORLD_SENDERS);
+    assert_true(w.enforcing > UINT64_C(100) * CROWD_SENDERS);
     world_end(&w);
 }
 
@@ -161,7 +161,7 @@ static void nobody_refuses_in_the_right_order(void **state)
 static void by_hand(struct world *w, int64_t seconds)
 {
     for (int64_t until = w->now + seconds; w->now < until; w->now += WORLD_DAY / 4) {
-        world_visit(w, WORLD_SENDERS / 4);
+        world_visit(w, CROWD_SENDERS / 4);
         world_deliver(w);
     }
 }
@@ -227,7 +227,7 @@ static void they_refuse_in_the_wrong_order(void **state)
         enforced_by_hand(&w);
         wrongs[i](&w);
         by_hand(&w, WORLD_DAY);
-        if (w.refusals == 0)
+        if (w.crowd_refusals == 0)
             fail_msg("nobody refuses after wrong order %zu", i);
         world_end(&w);
     }
