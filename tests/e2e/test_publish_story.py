@@ -1,19 +1,20 @@
 """A domain's life under one clock: added, in testing, enforced, a host more, a host less, another certificate, retired. At
-each step those who send judge it: a Postfix with a Waxwing of its own, and a thousand who hold what they have fetched at
-one time or another for as long as it said. Nobody's mail is refused, though max_age is 30 days.
+each step those who send judge it: a Postfix with a Waxwing of its own, and a thousand with Waxwing's cache who look when
+they have mail, and hold what they have found for as long as it said. Nobody's mail is refused, though max_age is 30 days;
+and `waxwing check` finds no error.
 
-The same by hand in the wrong order has mail refused: that shows that they would see it."""
+What the wrong orders come to is in test_publish_wrong_order.py."""
 
 import contextlib
 import datetime
+import itertools
 import json
 import os
-import random
-import re
 import shutil
 import time
 
 import pytest
+from crowd import SENDERS, Crowd
 
 from lab import proc
 from lab.clock import DAY
@@ -21,7 +22,6 @@ from lab.waxwingd import Waxwingd
 
 NAME = "plain-rollout.example"
 _MAX_AGE = 30 * DAY
-_SENDERS = 1000
 _PORT = 8561
 _ROUNDS = 45
 _STUCK = 20  # of these, in which the operator is waited for in vain
@@ -29,33 +29,6 @@ _STUCK = 20  # of these, in which the operator is waited for in vain
 
 def seconds(text):
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
-
-
-def matches(pattern, host):
-    return host == pattern or (pattern.startswith("*.") and host.partition(".")[2] == pattern[2:])
-
-
-class Caches:
-    """Senders that hold policies. Each looks for a new one when its own is over, or by chance; until then it keeps to what it
-    has, whatever is published meanwhile."""
-
-    def __init__(self):
-        self._held = [None] * _SENDERS  # (policy, until)
-        self._chance = random.Random(9)  # the same each time
-
-    def look(self, policy, now):
-        """The policy that is shown now, (mode, patterns, max_age), or None."""
-        for i, held in enumerate(self._held):
-            over = held is None or held[1] <= now
-            if policy is not None and (over or self._chance.random() < 0.1):
-                self._held[i] = policy, now + policy[2]
-            elif over:
-                self._held[i] = None
-
-    def refused(self, hosts):
-        """How many of them refuse one of the hosts."""
-        return sum(any(not any(matches(p, host) for p in held[0][1]) for host in hosts)
-                   for held in self._held if held is not None and held[0][0] == "enforce")
 
 
 class World:
@@ -78,14 +51,16 @@ class World:
             }})
         self.waxwing = Waxwingd(lab, build, name="senders", port=_PORT + 1, clock=lab.clock,
                                 settings={"fetch": {"ca_file": trusted}, "cache": {"recheck": "1s"}})
-        self.caches = Caches()
-        self.mx = domain.hosts[:1]
+        self.crowd = Crowd(build, domain, trusted)
+        self.crowd.hosts.update(domain.hosts[:1])
+        self.checked = []
+        self.said = {}
         self.postfix = None
-        self.trusted = trusted
         self.certificates = os.path.join(os.path.dirname(self.publisher.store), "publish", "certificates",
                                          domain.policy_host)
 
     def start(self, stack):
+        stack.callback(self.crowd.stop)
         for daemon in (self.publisher, self.waxwing):
             stack.callback(daemon.stop)
             daemon.start()
@@ -117,6 +92,7 @@ class World:
         for _ in range(_ROUNDS):
             row = self.look()
             self.judge()
+            self.check(row)
             if reached(row):
                 return row
             if row["needs_operator"] or row["trouble"]:  # a resolver may remember for a second what was so before
@@ -128,23 +104,24 @@ class World:
         raise AssertionError(f"{what}: {row}")
 
     def set_mx(self, hosts):
-        self.mx = hosts
+        self.crowd.hosts.update(hosts)
         self.publishing.set_mx(self.domain, hosts)
         self.judge()
 
-    def shown(self):
-        """The policy that senders get now, or None: only where there is a record do they look for one."""
-        if "v=STSv1" not in proc.run("dig", "+short", "@" + self.domain.server,
-                                     "_mta-sts." + self.domain.name, "TXT"):
-            return None
-        text = proc.run("curl", "-sS", "--fail", "--cacert", self.trusted, "--max-time", "20",
-                        f"https://{self.domain.policy_host}/.well-known/mta-sts.txt")
-        fields = re.findall(r"^(\w+): (\S+)$", text, re.MULTILINE)
-        return dict(fields)["mode"], [v for k, v in fields if k == "mx"], int(dict(fields)["max_age"])
-
     def judge(self):
-        self.caches.look(self.shown(), self.clock.now())
-        assert self.caches.refused(self.mx) == 0
+        self.said = self.crowd.see(self.clock.now())
+        assert self.said["refusing"] == self.said["refused"] == 0, self.said
+
+    def check(self, row):
+        """What `waxwing check` finds wherever a policy or a state is new: no error."""
+        state = row["state"], row["served"] and row["served"][-1]["id"]
+        if row["needs_operator"] or row["trouble"] or state in self.checked[-1:]:
+            return
+        done = self.publisher.waxwing("check", "--config", self.publisher.conf, "--json", self.domain.name)
+        seen = json.loads(done.stdout)
+        assert done.returncode == 0 and not seen["counts"]["error"], (row, seen["findings"])
+        assert seen["mode"] == row["mode"], (row, seen)
+        self.checked.append(state)
 
     def mail_arrives(self):
         delivery = self.postfix.send("someone@" + self.domain.name, wait=30)
@@ -156,11 +133,13 @@ def publishing(lab):
     return lab.publishing()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def world(lab, build, publishing):
-    publishing.reset(publishing.domains[NAME])
+    d = publishing.domains[NAME]
+    publishing.reset(d)
     with contextlib.ExitStack() as stack:
-        made = World(lab, build, publishing, publishing.domains[NAME])
+        stack.callback(publishing.reset, d)
+        made = World(lab, build, publishing, d)
         made.start(stack)
         yield made
 
@@ -183,6 +162,7 @@ def test_the_story(world):
 
     world.publish("promote", "--no-wait")
     world.until(lambda r: r["state"] == "enforce" and r["max_age"] == _MAX_AGE, "enforced, for a month")
+    assert world.said["bound"] == SENDERS > world.said["holding"] > SENDERS / 2
     world.mail_arrives()
     assert world.waxwing.lookup(d.name).startswith("OK secure match=" + first)
 
@@ -204,18 +184,8 @@ def test_the_story(world):
 
     world.publish("retire", "--no-wait")
     world.until(lambda r: r["state"] == "gone", "gone")
-    assert world.shown() is None
+    assert world.crowd.look().status == 0
     world.mail_arrives()
-    assert clock.now() - begun > 2 * _MAX_AGE
-
-
-def test_in_the_wrong_order(publishing):
-    """The same who send: had the second host come before those who hold the policy knew of it, they would have refused."""
-    caches, hosts = Caches(), publishing.domains[NAME].hosts
-    caches.look(("enforce", hosts[:1], _MAX_AGE), 0)
-    assert caches.refused(hosts[:1]) == 0
-    assert caches.refused(hosts[:2]) == _SENDERS
-    caches.look(("enforce", hosts[:2], _MAX_AGE), DAY)
-    assert 0 < caches.refused(hosts[:2]) < _SENDERS
-    caches.look(("enforce", hosts[:2], _MAX_AGE), _MAX_AGE)
-    assert caches.refused(hosts[:2]) == 0
+    assert clock.now() - begun > 2 * _MAX_AGE and world.said["mails"] > 100 * SENDERS
+    states = [state for state, _ in itertools.groupby(world.checked, lambda checked: checked[0])]
+    assert states == ["testing", "enforce", "changing", "enforce", "changing", "enforce", "retiring", "gone"]
