@@ -16,7 +16,7 @@ _DOMAINS = (("rollout.example", 508, True), ("plain-rollout.example", 509, False
 # zone lies on the same servers.
 _CUSTOMERS = (("customer-rollout.example", "plain-rollout.example"),)
 _SPARE_HOSTS = 3
-_DAYS = 3000  # of their certificates: who goes by a clock that is far ahead takes them, too
+DAYS = 3000  # of their certificates: who goes by a clock that is far ahead takes them, too
 _KEY = ("waxwing-lab", "hmac-sha256", base64.b64encode(b"the lab has no secrets worth it!").decode())
 
 
@@ -25,6 +25,7 @@ class Domain:
 
     def __init__(self, name, net, signed):
         self.name = name
+        self.net = net
         self.signed = signed
         self.servers = {f"ns{i + 1}.{name}": table.address(net, 53 + i, 4) for i in range(2)}
         self.server = next(iter(self.servers.values()))
@@ -88,7 +89,7 @@ class Publishing:
         self._acme = None
 
     def start(self):
-        self._lab.pki.issue_all(self._mx.certificates(), days=_DAYS)
+        self._lab.pki.issue_all(self._mx.certificates(), days=DAYS)
         for d in self.domains.values():
             self._dns[d.name].write(d.name, d.zone(d.hosts[:1]), signed=d.signed)
         signed = {server: server.start() for server in set(self._dns.values())}
@@ -123,6 +124,11 @@ class Publishing:
                                   [f"{10 * (i + 1)} {host}." for i, host in enumerate(hosts)])
         self._lab.resolver.forget(d.name)
 
+    def set_record(self, d, text):
+        """The TXT record of its policy is this from now on, without white space; None: there is none."""
+        self._dns[d.name].replace(d.name, "_mta-sts." + d.name, "TXT", table.TTL, [f'"{text}"'] if text else [])
+        self._lab.resolver.forget(d.name)
+
     def lead(self, d, address=None):
         """The policy host has this address from now on; None: it is as it was at the start."""
         kept = "A" if isinstance(d, Domain) else "CNAME"
@@ -139,15 +145,15 @@ class Publishing:
 
     def reset(self, d):
         """The zone is as it was at the start."""
-        for owner in ("_mta-sts." + d.name, "_smtp._tls." + d.name):
-            self._dns[d.name].replace(d.name, owner, "TXT", table.TTL, [])
+        self._dns[d.name].replace(d.name, "_smtp._tls." + d.name, "TXT", table.TTL, [])
+        self.set_record(d, None)
         self.lead(d)
         self.set_mx(d, d.hosts[:1])
 
     def rotate(self, d, kind="good"):
         """Its MX hosts show other certificates, with other keys, from their next connections on; perhaps with a fault."""
         names = [(name, kind, host) for name, _, host in self._mx.certificates() if host in d.hosts]
-        self._lab.pki.issue_all(names, days=_DAYS)
+        self._lab.pki.issue_all(names, days=DAYS)
         self._mx.reload()
 
     def trusted(self):
