@@ -124,13 +124,14 @@ static enum ww_err take_secret(struct ww_slice text, struct ww_tsig_key *out)
     return WW_OK;
 }
 
+/* Which of two would count is not to be guessed. */
 static enum ww_err take_field(struct ww_slice field, struct ww_slice value, struct ww_tsig_key *out)
 {
-    if (ww_slice_is(field, "id"))
+    if (ww_slice_is(field, "id") && out->name[0] == '\0')
         return take_name(value, out);
-    if (ww_slice_is(field, "algorithm"))
+    if (ww_slice_is(field, "algorithm") && out->algorithm[0] == '\0')
         return take_algorithm(value, out);
-    return ww_slice_is(field, "secret") ? take_secret(value, out) : WW_E_TSIG_FORM;
+    return ww_slice_is(field, "secret") && out->secret[0] == '\0' ? take_secret(value, out) : WW_E_TSIG_FORM;
 }
 
 /* key "name" { algorithm A; secret "S"; }; of which the first word was read. */

@@ -24,7 +24,7 @@ struct ww_tsig_key {
     char secret[256];         /* base64 */
 };
 
-/* The one key of a text. On an error *offset is where the text is wrong. */
+/* The one key of a text, with each of its fields once. On an error *offset is where the text is wrong. */
 WW_MUST_CHECK enum ww_err ww_tsig_key_parse(const char *p, size_t n, struct ww_tsig_key *out, size_t *offset);
 
 /* Reads a file. False: detail says why; the secret is in no words. */

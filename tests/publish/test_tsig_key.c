@@ -31,6 +31,9 @@ static const struct row {
     {"key a { algorithm hmac-sha256; secret \"" SECRET, WW_E_TSIG_FORM, NULL, NULL, NULL},
     {"key a { algorithm hmac-sha256; secret " SECRET "; }; key b", WW_E_TSIG_SEVERAL, NULL, NULL, NULL},
     {"key a { algorithm hmac-sha256; secret " SECRET "; }; \"", WW_E_TSIG_FORM, NULL, NULL, NULL},
+    {"key a { algorithm hmac-sha256; secret AAAA; secret BBBB; };", WW_E_TSIG_FORM, NULL, NULL, NULL},
+    {"key a { algorithm hmac-sha256; algorithm hmac-sha512; secret AAAA; };", WW_E_TSIG_FORM, NULL, NULL,
+     NULL},
     {"key a { algorithm hmac-md5; secret " SECRET "; };", WW_E_TSIG_ALGORITHM, NULL, NULL, NULL},
     {"key a..b { algorithm hmac-sha256; secret " SECRET "; };", WW_E_TSIG_NAME, NULL, NULL, NULL},
     /* Knot DNS */
@@ -40,6 +43,8 @@ static const struct row {
     {"key:\n- id: 'a'\n  algorithm: hmac-sha512\n  secret: //8=\n", WW_OK, "a", "hmac-sha512", "//8="},
     {"key:\n- id: a\n  algorithm: hmac-sha512\n  secret: //8=\n- id: b", WW_E_TSIG_SEVERAL, NULL, NULL, NULL},
     {"key:\n- id: a\n  algorithm: hmac-sha512\n", WW_E_TSIG_FORM, NULL, NULL, NULL},
+    {"key:\n- id: update\n  id: b\n  algorithm: hmac-sha512\n  secret: AAAA\n", WW_E_TSIG_FORM, NULL, NULL,
+     NULL},
     {"key:\n- id: a\n  port: 1\n", WW_E_TSIG_FORM, NULL, NULL, NULL},
     {"key:\n  id: a\n", WW_E_TSIG_FORM, NULL, NULL, NULL},
     /* a line */
