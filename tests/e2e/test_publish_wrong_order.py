@@ -136,7 +136,7 @@ def record_before_certificate(hand, stack):
 
 def certificate_for_another_name(hand, stack):
     stack.callback(hand.publishing.rotate, hand.domain)
-    hand.publishing.misname(hand.domain)
+    hand.publishing.rotate(hand.domain, "wrong-name")
 
 
 def stays(delivery, host):
