@@ -139,7 +139,7 @@ class Shown(unittest.TestCase):
         over = {**CHANGING, "served": [{**theirs, "until": at(-2 * DAY), "binds_until": at(29 * DAY)}, *ours]}
         out = self.out(["status", "example.com"], life(over))
         self.assertRegex(out, r"\n  \+ policy       mode enforce, max_age 30 d, seen from outside")
-        self.assertRegex(out, r"\nenforce 30 d    1 d ago, .* UTC in (29|28) d, .* UTC +mx1\.example\.com +somebody else's\n")
+        self.assertRegex(out, r"\nenforce 30 d    1 d ago, .* UTC +in (29|28) d, .* UTC +mx1\.example\.com +somebody else's\n")
 
     def test_steps(self):
         """What is marked as done, as being done, as to come, as wrong."""
