@@ -628,6 +628,14 @@ static void wishes_are_counted(void **state)
     give_back(tended());
     assert_nothing_for(&t.steward);
     assert_int_equal(count_at(show(DOMAIN), "answered"), 3);
+    /* Asked for just before that comes which was begun earlier. */
+    struct ww_published row;
+    bool found;
+    m = tended();
+    m->domain.asked = 2;
+    assert_int_equal(ww_keeper_publish_take(t.k, store(), m, false), WW_OK);
+    assert_int_equal(ww_publish_get(store(), DOMAIN, &row, &found), WW_OK);
+    assert_true(row.next_at <= (int64_t)time(NULL) && row.answered == 2);
 }
 
 /* That, and why, is told wherever one would look for it. */
@@ -644,7 +652,17 @@ static void it_goes_back(void **state)
     struct ww_msg_tended *m = tended();
     m->what = WW_TENDED_SERVE;
     m->body = ww_slice_str(TESTING);
-    m->domain.bad_at = (int64_t)time(NULL);
+    m->domain.bad_at = m->domain.looked_at - 1; /* that was before: somebody else wants it, whom it follows */
+    (void)snprintf(m->domain.bad_why, sizeof m->domain.bad_why, "long ago");
+    give_back(m);
+    assert_string_equal(next_tend(), DOMAIN);
+    assert_null(strstr(text_at(last_of(show(DOMAIN), "log"), "what"), "goes back"));
+    serve(ENFORCE);
+    assert_string_equal(next_tend(), DOMAIN);
+    m = tended();
+    m->what = WW_TENDED_SERVE;
+    m->body = ww_slice_str(TESTING);
+    m->domain.bad_at = m->domain.looked_at;
     (void)snprintf(m->domain.bad_why, sizeof m->domain.bad_why, "40 sessions failed");
     give_back(m);
     assert_string_equal(next_tend(), DOMAIN);
