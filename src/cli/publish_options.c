@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_AGE_MIN 86400
-
 enum {
     OPTION_FIRST = 1000,
     OPTION_MX = OPTION_FIRST,
@@ -156,7 +154,7 @@ static const char *take_max_age(struct ww_publish_options *o, const char *text)
         seconds /= 1000;
     else if (!ww_value_number(text, &seconds))
         return "--max-age: a time such as 30d, or seconds, are wanted";
-    if (seconds < MAX_AGE_MIN || seconds > WW_POLICY_MAX_AGE_MAX)
+    if (seconds < WW_PUBLISHED_MAX_AGE_MIN || seconds > WW_POLICY_MAX_AGE_MAX)
         return "--max-age: from 1d to 365d; with less a policy protects from nobody, with more it is invalid";
     return set(o, "max_age", json_integer((json_int_t)seconds));
 }

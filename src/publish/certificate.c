@@ -117,9 +117,3 @@ bool ww_certificate_span(const char *folder, const char *host, struct ww_certifi
     free(room);
     return good;
 }
-
-int64_t ww_certificate_end(const char *folder, const char *host)
-{
-    struct ww_certificate_span span;
-    return ww_certificate_span(folder, host, &span) ? span.not_after : 0;
-}

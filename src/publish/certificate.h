@@ -32,10 +32,6 @@ struct ww_slice ww_certificate_read(const char *path, char *room);
  * can be read. */
 bool ww_certificate_span(const char *folder, const char *host, struct ww_certificate_span *span);
 
-/* The end of the first certificate in FOLDER/certificates/HOST/fullchain.pem, Unix seconds; 0: there is none
- * that can be read. */
-int64_t ww_certificate_end(const char *folder, const char *host);
-
 /*
  * Puts both into FOLDER/certificates/HOST/fullchain.pem and privkey.pem, in place of what is there: whoever
  * reads them finds the old ones or the new ones. Mode 0640. False with errno set.

@@ -206,23 +206,6 @@ enum ww_err ww_publish_remove(struct ww_store *store, const char *domain, int64_
     return err == WW_OK ? ww_publish_unserve(store, domain, now) : err;
 }
 
-enum ww_err ww_publish_list(struct ww_store *store, const char *after, size_t max, ww_publish_row *row,
-                            void *ctx)
-{
-    sqlite3_stmt *st = store->publish[WW_PUBLISH_SQL_LIST];
-    struct ww_published domain;
-    bool more = true;
-    int rc = ww_store_bind_text(st, 1, after);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_bind_int64(st, 2, (sqlite3_int64)max);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_step(st);
-    for (; rc == SQLITE_ROW && more; rc = more ? sqlite3_step(st) : SQLITE_DONE)
-        if (ww_publish_read(st, &domain))
-            more = row(ctx, &domain);
-    return ww_store_done(store, st, rc);
-}
-
 static enum ww_err next_due(struct ww_store *store, int64_t *next)
 {
     sqlite3_stmt *st = store->publish[WW_PUBLISH_SQL_NEXT_DUE];

@@ -33,11 +33,6 @@ WW_MUST_CHECK enum ww_err ww_publish_put(struct ww_store *store, const struct ww
 WW_MUST_CHECK enum ww_err ww_publish_remove(struct ww_store *store, const char *domain, int64_t now,
                                             bool *found);
 
-/* In the order of their names, behind `after`, at most max. False of row ends it. */
-typedef bool ww_publish_row(void *ctx, const struct ww_published *domain);
-WW_MUST_CHECK enum ww_err ww_publish_list(struct ww_store *store, const char *after, size_t max,
-                                          ww_publish_row *row, void *ctx);
-
 /* Due at now, the longest due first. WW_OK with *found false: none; then *next is when one will be (0:
  * never). */
 WW_MUST_CHECK enum ww_err ww_publish_due(struct ww_store *store, int64_t now, struct ww_published *out,

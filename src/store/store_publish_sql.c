@@ -19,7 +19,6 @@ const char *const ww_publish_sql[WW_PUBLISH_STATEMENTS] = {
     [WW_PUBLISH_SQL_GET] = "SELECT " DOMAIN_ " FROM published WHERE domain = ?1",
     [WW_PUBLISH_SQL_PUT] = "UPDATE published SET (" DOMAIN_ ") = " VALUES " WHERE domain = ?1",
     [WW_PUBLISH_SQL_REMOVE] = "DELETE FROM published WHERE domain = ?1",
-    [WW_PUBLISH_SQL_LIST] = "SELECT " DOMAIN_ " FROM published WHERE domain > ?1 ORDER BY domain LIMIT ?2",
     [WW_PUBLISH_SQL_DUE] = "SELECT " DOMAIN_ " FROM published WHERE next_at <= ?1 ORDER BY next_at",
     [WW_PUBLISH_SQL_NEXT_DUE] = "SELECT coalesce(min(next_at), 0) FROM published",
     [WW_PUBLISH_SQL_SET_DUE] = "UPDATE published SET next_at = ?2 WHERE domain = ?1",

@@ -1,8 +1,8 @@
 /* For the end-to-end tests: what the role clerk does for a certificate, with the rights that it has. */
+#include "installed.h"
 #include "proc/confine.h"
 #include "publish/acme.h"
 #include "publish/acme_hook.h"
-#include "publish/certificate.h"
 
 #include <stdio.h>
 
@@ -30,6 +30,6 @@ int main(int argc, char **argv)
         return 70;
     }
     bool good = ww_acme_issue(&acme, argv[4], 60000, detail);
-    (void)printf("%s\n%lld\n", detail, (long long)ww_certificate_end(argv[1], argv[4]));
+    (void)printf("%s\n%lld\n", detail, (long long)installed_until(argv[1], argv[4]));
     return good ? 0 : 1;
 }

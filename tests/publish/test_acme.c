@@ -1,9 +1,9 @@
 /* With a stand-in for uacme, which is this program too: the directory's URL says what is to happen. */
 #include "publish/acme.h"
 
+#include "installed.h"
 #include "made_certificate.h"
 #include "publish/acme_hook.h"
-#include "publish/certificate.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -280,11 +280,11 @@ static void test_failures(void **state)
         {URL "expired", "the authority's certificate is of no use: the certificate has expired"},
     };
     assert_true(issue_at(URL "ok", true, 60000));
-    int64_t end = ww_certificate_end(folder, HOST);
+    int64_t end = installed_until(folder, HOST);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         assert_false(issue_at(cases[i].directory, true, 60000));
         assert_string_equal(detail, cases[i].words);
-        assert_int_equal(ww_certificate_end(folder, HOST), end);
+        assert_int_equal(installed_until(folder, HOST), end);
     }
     (void)calls();
     assert_false(issue_at(URL "odd-challenge", true, 60000));

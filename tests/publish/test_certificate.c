@@ -1,5 +1,4 @@
-#include "publish/certificate.h"
-
+#include "installed.h"
 #include "made_certificate.h"
 
 #include <errno.h>
@@ -106,11 +105,11 @@ static void test_install(void **state)
     (void)state;
     char chain[PEM_SIZE], pem[PEM_SIZE], path[256], extra[300];
     EVP_PKEY *key = made_key();
-    assert_int_equal(ww_certificate_end(folder, HOST), 0);
+    assert_int_equal(installed_until(folder, HOST), 0);
     for (int i = 0; i < 3; i++) {
         (void)make_pair(key, NOW + i * DAY, chain, pem);
         assert_true(ww_certificate_install(folder, HOST, ww_slice_str(chain), ww_slice_str(pem)));
-        assert_int_equal(ww_certificate_end(folder, HOST), NOW + i * DAY);
+        assert_int_equal(installed_until(folder, HOST), NOW + i * DAY);
         check_file("fullchain.pem", chain);
         check_file("privkey.pem", pem);
         (void)snprintf(path, sizeof path, "%s/certificates/.new-" HOST, folder);
@@ -136,7 +135,7 @@ static void test_install(void **state)
     (void)make_pair(key, NOW + 99 * DAY, chain, pem);
     assert_false(ww_certificate_install(folder, HOST, ww_slice_str(chain), ww_slice_str(pem)));
     assert_int_equal(errno, EISDIR);
-    assert_int_equal(ww_certificate_end(folder, HOST), NOW + 9 * DAY);
+    assert_int_equal(installed_until(folder, HOST), NOW + 9 * DAY);
     assert_int_equal(rmdir(extra), 0);
     EVP_PKEY_free(key);
 }
