@@ -7,6 +7,7 @@ FUZZ_SECONDS = 20
 PREFIX = /usr/local
 
 SETUP = . packaging/setup.sh && build_tree
+CONFIGURE = . packaging/setup.sh && configure_tree
 C_FILES = $$(find src include examples tests fuzz bench -name '*.[ch]')
 SHELL_FILES = $$(grep -rlE '^\#!/bin/(ba)?sh|^\# shellcheck shell' run test .ci examples fuzz packaging tests lab 2>/dev/null)
 MANUALS = $(wildcard docs/man/*.[0-9])
@@ -48,10 +49,9 @@ lint: lint-format lint-tidy lint-cppcheck lint-shell lint-man ## everything that
 lint-format: ## clang-format finds nothing to change
 	@clang-format --dry-run -Werror $(C_FILES)
 
-lint-tidy: ## a build with clang, and clang-tidy
-	@CC=clang; export CC; $(SETUP) $(CLANG_BUILD)
-	@run-clang-tidy -quiet -p $(CLANG_BUILD) >$(CLANG_BUILD)/tidy.log 2>/dev/null || status=$$?; \
-	grep -v '^clang-tidy' $(CLANG_BUILD)/tidy.log; exit $${status:-0}
+lint-tidy: ## clang-tidy, and what clang warns of
+	@CC=clang; export CC; $(CONFIGURE) $(CLANG_BUILD)
+	@tests/tidy $(CLANG_BUILD)
 
 lint-cppcheck: ## cppcheck
 	@cppcheck --quiet --std=c11 --enable=warning,portability,performance --inline-suppr --error-exitcode=1 \

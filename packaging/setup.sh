@@ -57,9 +57,8 @@ install_packages()
     $sudo sh packaging/install-packages $missing || die "not all packages could be installed"
 }
 
-# build_tree DIR MESON-OPTION...: configures DIR when that is still to be done, and builds $targets, or all.
-targets=
-build_tree()
+# configure_tree DIR MESON-OPTION...: configures DIR when that is still to be done.
+configure_tree()
 {
     dir=$1
     shift
@@ -68,6 +67,13 @@ build_tree()
         rm -rf "$dir"
         CC=${CC:-gcc} meson setup "$dir" "$@" >&2 || return
     fi
+}
+
+# build_tree DIR MESON-OPTION...: configures DIR when that is still to be done, and builds $targets, or all.
+targets=
+build_tree()
+{
+    configure_tree "$@" || return
     # shellcheck disable=SC2086 # a list of words
-    ninja -C "$dir" $targets >&2
+    ninja -C "$1" $targets >&2
 }
