@@ -57,7 +57,7 @@ install_packages()
     $sudo sh packaging/install-packages $missing || die "not all packages could be installed"
 }
 
-# configure_tree DIR MESON-OPTION...: configures DIR when that is still to be done.
+# configure_tree DIR MESON-OPTION...: configures DIR when that is still to be done. Through ccache, where that is installed.
 configure_tree()
 {
     dir=$1
@@ -65,7 +65,12 @@ configure_tree()
     # A build directory that came with a copied tree would build the tree that it was copied from.
     if ! grep -qsF "\"source\": \"$(pwd -P)\"" "$dir/meson-info/meson-info.json"; then
         rm -rf "$dir"
-        CC=${CC:-gcc} meson setup "$dir" "$@" >&2 || return
+        compiler=${CC:-gcc}
+        case $compiler in
+        ccache*) ;;
+        *) ! command -v ccache >/dev/null || compiler="ccache $compiler" ;;
+        esac
+        CC=$compiler meson setup "$dir" "$@" >&2 || return
     fi
 }
 
