@@ -134,6 +134,11 @@ class Web:
         for _, text, face, _ in _faces(d):
             self._write(text + ".txt", _content(d, face))
 
+    def withdraw(self, d):
+        """Has no policy for the Domain any more, until it is published again."""
+        for _, text, *_ in _faces(d):
+            os.unlink(os.path.join(self.state, text + ".txt"))
+
     def serve(self, name, data):
         """Serves octets as /files/NAME at every policy host, and as /NAME where files are had in clear."""
         path = os.path.join(self._files, name)

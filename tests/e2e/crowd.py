@@ -15,7 +15,7 @@ from lab import web
 
 SENDERS = 1000  # CROWD_SENDERS
 _TXT, _MX = 16, 15
-_SECONDS = 20
+_SECONDS = 60
 
 
 def ask(server, name, kind):

@@ -105,21 +105,20 @@ def policy_without_the_host(hand, _):
     hand.serve(hand.hosts[1:])
 
 
-def all_deleted(hand, stack):
+def all_deleted(hand, _):
     hand.publishing.set_record(hand.domain, None)
-    hand.web.stop()
-    stack.callback(hand.web.start)
+    hand.web.withdraw(hand.page)
     hand.move()
 
 
-def none_for_a_day(hand, stack):
+def none_for_a_day(hand, _):
     """To some it comes at the weekend."""
     hand.waxwing.stop()
     hand.serve([], "none")
     hand.senders()
     hand.clock.advance(DAY)
     hand.senders()
-    all_deleted(hand, stack)
+    all_deleted(hand, _)
     hand.waxwing.start()
 
 
