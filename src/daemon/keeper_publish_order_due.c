@@ -35,7 +35,8 @@ static const char *make_certificate(const struct ww_publish_known *known, const 
 {
     const struct ww_published *d = &known->domain;
     out->tree = d->host == WW_HOSTED_TREE;
-    if (d->certificate != WW_CERTIFICATE_ACME || !ww_steward_has_certificate(d))
+    if (d->certificate != WW_CERTIFICATE_ACME ||
+        !(ww_steward_has_certificate(d) || ww_published_leads_here(d)))
         return "its certificate is kept by somebody else";
     if (config->publish_acme == NULL)
         return "publish.acme is not set, so that Waxwing cannot have certificates made";

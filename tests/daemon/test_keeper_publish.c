@@ -633,7 +633,7 @@ static void wishes_are_counted(void **state)
     bool found;
     m = tended();
     m->domain.asked = 2;
-    assert_int_equal(ww_keeper_publish_take(t.k, store(), m, false), WW_OK);
+    assert_int_equal(ww_keeper_publish_take(t.k, store(), m, false, 0), WW_OK);
     assert_int_equal(ww_publish_get(store(), DOMAIN, &row, &found), WW_OK);
     assert_true(row.next_at <= (int64_t)time(NULL) && row.answered == 2);
 }

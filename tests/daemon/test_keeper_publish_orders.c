@@ -81,6 +81,8 @@ enum change {
     TREE_GONE,
     TREE_NEVER,
     ELSEWHERE,
+    MOVING, /* elsewhere, but somebody is led here yet */
+    MOVED,
     GONE,
 };
 
@@ -166,6 +168,12 @@ static void change(enum change what, struct ww_config *config)
     case ELSEWHERE:
         d->host = WW_HOSTED_ELSEWHERE;
         break;
+    case MOVING:
+    case MOVED:
+        d->host = WW_HOSTED_ELSEWHERE;
+        (void)snprintf(d->here, sizeof d->here, "192.0.2.1");
+        d->here_gone_at = change == MOVED ? 1000000 - 60 : 0;
+        break;
     case GONE:
         d->goal = WW_GOAL_RETIRE;
         d->state = WW_PUBLISHED_GONE;
@@ -210,6 +218,8 @@ static void what_is_due(void **state)
         {WW_ORDER_CERTIFICATE, TREE, "", NULL},
         {WW_ORDER_CERTIFICATE, FILES, NULL, "its certificate is kept by somebody else"},
         {WW_ORDER_CERTIFICATE, ELSEWHERE, NULL, "its certificate is kept by somebody else"},
+        {WW_ORDER_CERTIFICATE, MOVING, "", NULL},
+        {WW_ORDER_CERTIFICATE, MOVED, NULL, "its certificate is kept by somebody else"},
         {WW_ORDER_CERTIFICATE, NO_ACME, NULL, "publish.acme is not set"},
         {WW_ORDER_CERTIFICATE, GONE, NULL, "it is published no more"},
         {WW_ORDER_FILES, AS_IT_IS, POLICY("enforce"), NULL},

@@ -326,7 +326,7 @@ static void test_handover(void **state)
             (struct ww_steward_certificate){MADE_NOW - 60 * MADE_DAY, MADE_NOW + 30 * MADE_DAY};
         fresh();
         const struct ww_published *then = turned(m);
-        assert_int_equal(turn.work, gone ? WW_STEWARD_NO_WORK : WW_STEWARD_ISSUE);
+        assert_int_equal(turn.work, gone ? WW_ORDER_NONE : WW_ORDER_CERTIFICATE);
         assert_int_equal(then->needs_operator, !gone);
         assert_non_null(strstr(then->waits, gone ? "leads elsewhere" : "still leads to Waxwing"));
         d->goal = WW_GOAL_RETIRE;
