@@ -172,7 +172,7 @@ static void change(enum change what, struct ww_config *config)
     case MOVED:
         d->host = WW_HOSTED_ELSEWHERE;
         (void)snprintf(d->here, sizeof d->here, "192.0.2.1");
-        d->here_gone_at = change == MOVED ? 1000000 - 60 : 0;
+        d->here_gone_at = what == MOVED ? 1000000 - 60 : 0;
         break;
     case GONE:
         d->goal = WW_GOAL_RETIRE;
