@@ -66,7 +66,7 @@ static struct ww_shared_host *find(struct ww_share *share, const char *name, int
     size_t kept = count_kept(share);
     for (struct ww_shared_host *h = TAILQ_FIRST(&share->hosts); h != NULL; h = next) {
         next = TAILQ_NEXT(h, entry);
-        bool named = strcmp(h->sight->name, name) == 0, wanted = named && h->begun_at >= since;
+        bool named = strcmp(h->sight->name, name) == 0, wanted = named && h->begun_at > since;
         if (is_kept(h) && (is_old(h, now) || named != wanted || (kept > WW_SHARE_ADDRESSES_MAX && !wanted))) {
             kept -= h->sight->count;
             forget(h);

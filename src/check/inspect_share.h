@@ -31,9 +31,9 @@ void ww_share_init(struct ww_share *share, const struct ww_check_env *env);
 void ww_share_clear(struct ww_share *share);
 
 /*
- * Asks for a host; what was begun before `since` (ww_clock_us) is not good enough, and forgotten once nobody
- * waits for it. The waiter's sight is set. True: `done` will be called. False: there is nothing to wait
- * for: sight is complete, or NULL when memory is short.
+ * Asks for a host; what was not begun after `since` (ww_clock_us) is not good enough, and forgotten once
+ * nobody waits for it. The waiter's sight is set. True: `done` will be called. False: there is nothing to
+ * wait for: sight is complete, or NULL when memory is short.
  */
 bool ww_share_ask(struct ww_share *share, const struct ww_dane_host *host, const char *next_hop,
                   int64_t since, struct ww_share_waiter *waiter, ww_look_done *done, void *ctx);
