@@ -564,15 +564,20 @@ class Life(Living):
         d = self.daemon().start()
         other = d.folder / "other"
         with connect(("127.0.0.1", 8461)) as stays, connect(str(d.socket)) as removed:
+
+            def both_are_answered():
+                for s in (stays, removed):
+                    s.sendall(b"18:QUERY [192.0.2.25],")
+                    self.assertEqual(s.recv(1000), b"9:NOTFOUND ,")
+
+            both_are_answered()  # so that they are accepted before their listener goes
             d.configure(listen=f'{{"inet:127.0.0.1:8461", "inet:127.0.0.1:8462", "unix:{other}"}}')
             d.reload()
             for address in (("127.0.0.1", 8461), ("127.0.0.1", 8462), str(other)):
                 self.assert_answers(address)
             self.assertFalse(d.socket.exists())
             self.assertRaises(OSError, ask, ("::1", 8461))
-            for s in (stays, removed):
-                s.sendall(b"18:QUERY [192.0.2.25],")
-                self.assertEqual(s.recv(1000), b"9:NOTFOUND ,")
+            both_are_answered()
         front = d.roles()["waxwingd: front"]
         os.kill(front, signal.SIGKILL)
         wait_for(lambda: d.all_back(front))
