@@ -6,6 +6,7 @@ import pytest
 
 import haraka_sender
 from conftest import ROOT
+from lab import proc
 
 API = 8465
 # Haraka cannot do DANE.
@@ -51,9 +52,13 @@ def test_what_it_delivers(lab, haraka):
         assert outcome["status"] == status, (name, outcome)
         if words:
             assert words in outcome["more"], (name, outcome)
-    demanded = [m for m in lab.mx.messages() if m.subject == "by Haraka" and m.domain.startswith(("good", "second"))]
-    assert {m.host for m in demanded} == {"mx.good.example", "mx2.second-best.example"}
-    assert all(m.tls for m in demanded)
+
+    def demanded():
+        return [m for m in lab.mx.messages() if m.subject == "by Haraka" and m.domain.startswith(("good", "second"))]
+
+    proc.wait_for("what was taken to be there", lambda: len(demanded()) >= 2, seconds=60)
+    assert {m.host for m in demanded()} == {"mx.good.example", "mx2.second-best.example"}
+    assert all(m.tls for m in demanded())
 
 
 def test_under_attack(lab, haraka):

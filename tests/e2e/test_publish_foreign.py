@@ -140,6 +140,8 @@ def test_it_binds_until_it_is_forgotten(lab, publishing, domain, daemon):
     row = comes_to(daemon, lambda d: seconds(d["looked_at"]) > over - 3600)
     assert row["state"] == "retiring" and seconds(row["until"]) == over and row["record"]
     lab.clock.advance_to(over)
+    row = comes_to(daemon, lambda d: not d["record"] and "resolvers may have it until" in (d["waits"] or ""))
+    lab.clock.advance_to(seconds(row["until"]))
     comes_to(daemon, lambda d: d["state"] == "gone")
 
 
